@@ -1,0 +1,46 @@
+# medrnn: `make run` starts the app, `make test` runs every test. Both make .venv when it is missing or old.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help install run test lint models thumbnails screenshots clean
+
+help:            ## this list
+	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:[^#]*## */\t/'
+
+.venv/.installed: requirements.txt
+	$(PYTHON) -c "import sys; sys.exit('medrnn needs Python 3.11 or newer, this is ' + sys.version.split()[0]) if sys.version_info < (3, 11) else None"
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+.venv/.installed-test: .venv/.installed requirements-test.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -r requirements-test.txt
+	touch $@
+
+install: .venv/.installed            ## make .venv with everything the app needs
+
+run: .venv/.installed            ## start the app in the browser
+	$(BIN)/python -m streamlit run app.py
+
+test: .venv/.installed-test            ## run every test
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m pytest
+
+lint: .venv/.installed-test            ## check and lay out the code
+	$(BIN)/python -m ruff check --fix .
+	$(BIN)/python -m ruff format .
+
+models: .venv/.installed            ## train every shipped model again into runs/ (about an hour on two cores)
+	for name in pneumonia-lstm pneumonia-gru pneumonia-rnn pneumonia-lstm-forward pneumonia-gru-forward pneumonia-rnn-forward; do \
+	  $(BIN)/python -m medrnn train --preset $$name --seeds 0 1 2 --out runs/$$name || exit 1; done
+	for name in mnist-lstm mnist-gru mnist-rnn; do \
+	  $(BIN)/python -m medrnn train --preset $$name --out runs/$$name || exit 1; done
+
+thumbnails: .venv/.installed            ## draw the gallery's small pictures again
+	$(BIN)/python -c "from medrnn.imaging.samples import write_thumbnails; write_thumbnails()"
+
+screenshots: .venv/.installed-test            ## draw the pictures of the README again
+	$(BIN)/python -m tests.screenshots
+
+clean:            ## remove the environment and caches; runs/ stays
+	rm -rf .venv .pytest_cache .ruff_cache

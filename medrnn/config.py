@@ -1,0 +1,170 @@
+"""Frozen settings of a reading, a model and a training run, with checks, to and from plain dicts."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Self
+
+from medrnn.errors import ConfigError
+
+ROOT = Path(__file__).resolve().parents[1]
+ASSETS = ROOT / "assets"
+DISCLAIMER = "Research and teaching only, not for diagnosis"
+
+ORDERS = {"rows": "row by row", "columns": "column by column"}
+DIRECTIONS = {"forward": "from the top or left", "reverse": "from the bottom or right"}
+CELLS = {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"}
+READOUTS = {"last": "last state", "mean+max": "mean and maximum over all steps"}
+INITS = {"good": "orthogonal recurrent weights, forget bias 1", "torch": "torch's own"}
+AVERAGES = {"none": "the weights as they are", "ema": "a moving average of the weights"}
+
+
+def _one_of(name: str, value: Any, choices: Mapping[str, str]) -> None:
+    if value not in choices:
+        raise ConfigError(f"{name}: expected one of {', '.join(choices)}, got {value!r}")
+
+
+def _between(name: str, value: float, low: float, high: float) -> None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not low <= value <= high:
+        raise ConfigError(f"{name}: expected a number from {low:g} to {high:g}, got {value!r}")
+
+
+class _Record:
+    """To a plain dict and back, refusing names that are not settings."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain dict of JSON values."""
+        return asdict(self)  # type: ignore[call-overload]
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """The record, checked.
+
+        Raises:
+            ConfigError: a name is unknown or a value is out of range.
+        """
+        if not isinstance(values, Mapping):
+            raise ConfigError(f"{cls.__name__}: expected settings by name, got {type(values).__name__}")
+        known = {f.name: f for f in fields(cls)}  # type: ignore[arg-type]
+        unknown = sorted(set(values) - set(known))
+        if unknown:
+            raise ConfigError(f"{cls.__name__}: unknown setting {unknown[0]!r}; known are {', '.join(known)}")
+        inner = {"reading": ReadingConfig, "model": ModelConfig, "size": tuple}
+        made = {
+            k: inner[k].from_dict(v) if hasattr(inner.get(k), "from_dict") else v for k, v in values.items()
+        }
+        if "size" in made:
+            made["size"] = tuple(made["size"])
+        return cls(**made)
+
+
+@dataclass(frozen=True)
+class ReadingConfig(_Record):
+    """How an image becomes a sequence.
+
+    The crop (by default the centred square of the short edge, as MedMNIST cuts its images) is windowed to
+    [0, 1], made bright-is-dense, resized to ``size`` with antialiasing (bicubic), and read line by line.
+    """
+
+    order: str = "rows"
+    direction: str = "forward"
+    size: tuple[int, int] = (28, 28)
+
+    def __post_init__(self) -> None:
+        _one_of("order", self.order, ORDERS)
+        _one_of("direction", self.direction, DIRECTIONS)
+        if len(self.size) != 2:
+            raise ConfigError(f"size: expected (rows, columns), got {self.size!r}")
+        for value in self.size:
+            _between("size", value, 2, 512)
+
+    @property
+    def steps(self) -> int:
+        """Number of lines read."""
+        return self.size[0] if self.order == "rows" else self.size[1]
+
+    @property
+    def features(self) -> int:
+        """Values read at each step."""
+        return self.size[1] if self.order == "rows" else self.size[0]
+
+    @property
+    def line(self) -> str:
+        """What one step reads: "row" or "column"."""
+        return self.order.removesuffix("s")
+
+    @property
+    def title(self) -> str:
+        """In words, such as "rows, top to bottom"."""
+        ends = ("top", "bottom") if self.order == "rows" else ("left", "right")
+        start, end = ends if self.direction == "forward" else ends[::-1]
+        return f"{self.order}, {start} to {end}"
+
+
+@dataclass(frozen=True)
+class ModelConfig(_Record):
+    """A recurrent classifier: how many layers of how many units of which cell, and what is read out."""
+
+    cell: str = "lstm"
+    features: int = 28
+    classes: int = 2
+    layers: int = 2
+    width: int = 128
+    is_bidirectional: bool = False
+    dropout: float = 0.2
+    readout: str = "last"
+    init: str = "good"
+
+    def __post_init__(self) -> None:
+        _one_of("cell", self.cell, CELLS)
+        _one_of("readout", self.readout, READOUTS)
+        _one_of("init", self.init, INITS)
+        _between("features", self.features, 1, 4096)
+        _between("classes", self.classes, 2, 1000)
+        _between("layers", self.layers, 1, 8)
+        _between("width", self.width, 1, 1024)
+        _between("dropout", self.dropout, 0, 0.9)
+
+
+@dataclass(frozen=True)
+class TrainConfig(_Record):
+    """Everything that a training run depends on, besides the data's own bytes.
+
+    ``schedule``: "constant" or "one-cycle" (peak ``learning_rate``). ``keep``: "last" epoch or "best" by
+    validation AUC. ``average``: "ema" keeps a moving average of the weights with decay ``ema_decay``.
+    ``augment``: light random shift, rotation, scale and intensity on each training image.
+    """
+
+    data: str = "pneumoniamnist"
+    model: ModelConfig = field(default_factory=ModelConfig)
+    reading: ReadingConfig = field(default_factory=ReadingConfig)
+    epochs: int = 5
+    batch: int = 128
+    optimizer: str = "adamw"
+    learning_rate: float = 2e-3
+    weight_decay: float = 1e-2
+    schedule: str = "one-cycle"
+    label_smoothing: float = 0.0
+    clip: float = 1.0
+    average: str = "none"
+    ema_decay: float = 0.99
+    augment: bool = False
+    keep: str = "last"
+    limit: int = 0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        _one_of("optimizer", self.optimizer, {"adam": "Adam", "adamw": "AdamW"})
+        _one_of("schedule", self.schedule, {"constant": "constant", "one-cycle": "one cycle"})
+        _one_of("average", self.average, AVERAGES)
+        _one_of("keep", self.keep, {"last": "last epoch", "best": "best validation AUC"})
+        _between("epochs", self.epochs, 1, 1000)
+        _between("batch", self.batch, 1, 4096)
+        _between("learning_rate", self.learning_rate, 1e-7, 1)
+        _between("weight_decay", self.weight_decay, 0, 1)
+        _between("label_smoothing", self.label_smoothing, 0, 0.5)
+        _between("clip", self.clip, 0, 1000)
+        _between("ema_decay", self.ema_decay, 0, 0.99999)
+        _between("limit", self.limit, 0, 10**9)
+        _between("seed", self.seed, 0, 2**31 - 1)

@@ -1,0 +1,112 @@
+"""The data sets by name, and the record they are read into."""
+
+import gzip
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from medrnn.config import ASSETS
+from medrnn.datasets.folder import read_folder
+from medrnn.datasets.npz import read_npz
+from medrnn.datasets.records import Dataset, Split
+from medrnn.errors import DataError
+
+DATA = ASSETS / "data"
+VALIDATION = 5_000  # MNIST has no validation split of its own: the last 5,000 training images
+
+
+@dataclass(frozen=True)
+class Source:
+    """A shipped data set: what it is called, where it comes from, how it is read."""
+
+    title: str
+    about: str
+    licence: str
+    classes: tuple[str, ...]
+    read: Callable[["Source"], Dataset]
+
+
+def _read_idx(name: str) -> np.ndarray:
+    """An idx file of unsigned bytes (LeCun's format: two zeros, type 8, rank, then the sizes, big endian)."""
+    with gzip.open(DATA / "mnist" / name) as file:
+        raw = file.read()
+    rank = raw[3]
+    shape = np.frombuffer(raw, ">u4", rank, 4)
+    return np.frombuffer(raw, np.uint8, offset=4 + 4 * rank).reshape(shape)
+
+
+def _read_mnist(source: Source) -> Dataset:
+    pair = {
+        split: Split(
+            _read_idx(f"{stem}-images-idx3-ubyte.gz"),
+            _read_idx(f"{stem}-labels-idx1-ubyte.gz").astype(np.int64),
+        )
+        for split, stem in (("train", "train"), ("test", "t10k"))
+    }
+    train = pair["train"]
+    return Dataset(
+        name="mnist",
+        title=source.title,
+        classes=source.classes,
+        train=Split(train.images[:-VALIDATION], train.labels[:-VALIDATION]),
+        val=Split(train.images[-VALIDATION:], train.labels[-VALIDATION:]),
+        test=pair["test"],
+        about=source.about,
+        licence=source.licence,
+    )
+
+
+def _read_pneumoniamnist(source: Source) -> Dataset:
+    path = DATA / "pneumoniamnist" / "pneumoniamnist.npz"
+    return read_npz(
+        path,
+        name="pneumoniamnist",
+        title=source.title,
+        classes=source.classes,
+        about=source.about,
+        licence=source.licence,
+    )
+
+
+DATASETS = {
+    "pneumoniamnist": Source(
+        "PneumoniaMNIST",
+        "Children's chest X-rays, 28 x 28, normal or pneumonia, the official split of 4,708 / 524 / 624 "
+        "(MedMNIST v2, Yang et al. 2023; images by Kermany et al. 2018).",
+        "CC BY 4.0",
+        ("normal", "pneumonia"),
+        _read_pneumoniamnist,
+    ),
+    "mnist": Source(
+        "MNIST",
+        "Handwritten digits, 28 x 28, 60,000 / 10,000 (LeCun and Cortes); the last 5,000 training images validate.",
+        "CC BY-SA 3.0",
+        tuple("0123456789"),
+        _read_mnist,
+    ),
+}
+
+
+def load_dataset(name: str | Path) -> Dataset:
+    """A data set by its name, or from a MedMNIST-like npz file or a folder of images.
+
+    Args:
+        name: a key of ``DATASETS``, the path of an ``.npz`` file, or of a folder.
+
+    Returns:
+        Dataset: images uint8 (image, row, column), labels int64 (image,).
+
+    Raises:
+        DataError: nothing of that name, or not laid out as expected.
+    """
+    if str(name) in DATASETS:
+        source = DATASETS[str(name)]
+        return source.read(source)
+    path = Path(name)
+    if path.is_dir():
+        return read_folder(path)
+    if path.is_file():
+        return read_npz(path)
+    raise DataError(f"Expected one of {', '.join(DATASETS)}, an .npz file or a folder, got {str(name)!r}.")

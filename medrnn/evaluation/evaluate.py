@@ -1,0 +1,65 @@
+"""A model's answers to many labelled images at once."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from medrnn import sequences
+from medrnn.config import ReadingConfig
+from medrnn.datasets import load_dataset
+from medrnn.errors import DataError
+from medrnn.evaluation.metrics import measure
+from medrnn.models.catalog import find_card, load_model
+from medrnn.models.classifier import RecurrentClassifier
+from medrnn.models.devices import evaluating, exact_float32, memory_guard
+
+
+def to_grids(images: np.ndarray, size: tuple[int, int]) -> Tensor:
+    """Images uint8 (image, row, column) as a model reads them: float32 in [0, 1], cut and resized where needed."""
+    unit = images.astype(np.float32) / np.float32(255)
+    if unit.shape[1:] != size:
+        rows, columns = unit.shape[1:]
+        side = min(rows, columns)
+        crop = ((columns - side) // 2, (rows - side) // 2, side, side)
+        unit = np.stack([sequences.resize(picture, crop, size) for picture in unit])
+    return torch.from_numpy(unit)
+
+
+def answer(
+    model: RecurrentClassifier, grids: Tensor, reading: ReadingConfig, *, batch: int = 512
+) -> np.ndarray:
+    """Class probabilities (image, class) for images (image, row, column), in evaluation mode."""
+    device = next(model.parameters()).device
+    with evaluating(model), torch.inference_mode(), memory_guard(), exact_float32():
+        parts = [
+            model(sequences.lines(some.to(device), reading)).softmax(-1).cpu() for some in grids.split(batch)
+        ]
+    return torch.cat(parts).numpy()
+
+
+def evaluate(name: str | Path, data: str | Path, device: str = "cpu") -> dict[str, Any]:
+    """The figures of a model on the test split of a data set.
+
+    Args:
+        name: a model id or folder.
+        data: a data set's name, an npz file or a folder.
+        device: "cpu", "cuda", ...
+
+    Returns:
+        ``model, data`` and what ``metrics.measure`` gives: n, accuracy, auc, loss, intervals.
+
+    Raises:
+        CatalogError, DataError, DeviceError: unknown model, data set or device.
+        DataError: the data set has more classes than the model.
+    """
+    card, found = find_card(name), load_dataset(data)
+    if len(found.classes) > len(card.classes):
+        raise DataError(
+            f"Expected at most the {len(card.classes)} classes of {card.id}, got {len(found.classes)}."
+        )
+    model = load_model(name, device)
+    probabilities = answer(model, to_grids(found.test.images, card.config.reading.size), card.config.reading)
+    return {"model": card.id, "data": found.name, **measure(probabilities, found.test.labels)}

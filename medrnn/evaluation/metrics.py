@@ -1,0 +1,92 @@
+"""Accuracy, AUC and cross-entropy of a set of answers, with 95 % intervals."""
+
+import warnings
+from typing import Any
+
+import numpy as np
+
+LEVEL = 0.95
+RESAMPLES = 1_000
+
+
+def auc(probabilities: np.ndarray, labels: np.ndarray, weights: np.ndarray | None = None) -> float:
+    """Area under the ROC curve; for more than two classes the mean over classes, one against the rest.
+
+    Args:
+        probabilities: (image, class).
+        labels: (image,) class indices.
+        weights: (image,) how often each image counts.
+
+    Returns:
+        A number from 0 to 1, or NaN where only one class is present.
+    """
+    from sklearn.metrics import roc_auc_score
+
+    classes = range(probabilities.shape[1]) if probabilities.shape[1] > 2 else [1]
+    areas = []
+    for k in classes:
+        present = labels if weights is None else labels[weights > 0]
+        if len(np.unique(present == k)) < 2:
+            return float("nan")
+        areas.append(roc_auc_score(labels == k, probabilities[:, k], sample_weight=weights))
+    return float(np.mean(areas))
+
+
+def accuracy_interval(correct: int, count: int) -> list[float]:
+    """Wilson's 95 % interval of a proportion (Wilson 1927)."""
+    from scipy.stats import binomtest
+
+    found = binomtest(correct, count).proportion_ci(LEVEL, "wilson")
+    return [float(found.low), float(found.high)]
+
+
+def auc_interval(probabilities: np.ndarray, labels: np.ndarray, *, seed: int = 0) -> list[float] | None:
+    """Percentile bootstrap over images, 95 %: 1,000 resamples, 200 where there are more than two classes.
+
+    Returns:
+        [low, high], or None where the AUC is not defined.
+    """
+    rng, count = np.random.default_rng(seed), len(labels)
+    rounds = RESAMPLES if probabilities.shape[1] == 2 else RESAMPLES // 5
+    drawn = [np.bincount(rng.integers(0, count, count), minlength=count) for _ in range(rounds)]
+    areas = [auc(probabilities, labels, weights) for weights in drawn]
+    if np.isnan(areas).all():
+        return None
+    tail = 100 * (1 - LEVEL) / 2
+    return [float(v) for v in np.nanpercentile(areas, [tail, 100 - tail])]
+
+
+def cross_entropy(probabilities: np.ndarray, labels: np.ndarray) -> float:
+    """Mean of ``-ln p(true class)``, in nats."""
+    chosen = probabilities[np.arange(len(labels)), labels]
+    return float(-np.log(np.maximum(chosen, np.finfo(np.float32).tiny)).mean())
+
+
+def measure(probabilities: np.ndarray, labels: np.ndarray, *, intervals: bool = True) -> dict[str, Any]:
+    """The figures of a model card.
+
+    Args:
+        probabilities: (image, class), each row sums to 1.
+        labels: (image,) class indices.
+        intervals: also the 95 % intervals, which take some seconds on 10,000 images.
+
+    Returns:
+        ``n, accuracy, auc, loss`` and ``intervals {accuracy: [low, high], auc: [low, high]}``; ``auc`` is
+        None where only one class is present.
+    """
+    correct = int((probabilities.argmax(1) == labels).sum())
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        area = auc(probabilities, labels)
+    found: dict[str, Any] = {
+        "n": len(labels),
+        "accuracy": correct / len(labels),
+        "auc": None if np.isnan(area) else area,
+        "loss": cross_entropy(probabilities, labels),
+    }
+    if intervals:
+        found["intervals"] = {
+            "accuracy": accuracy_interval(correct, len(labels)),
+            "auc": auc_interval(probabilities, labels),
+        }
+    return found

@@ -1,0 +1,201 @@
+"""Which pixels the answer was sensitive to: integrated gradients, saliency, row occlusion (through Captum)."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from medrnn.config import ReadingConfig
+from medrnn.errors import ConfigError
+from medrnn.models.catalog import Card
+from medrnn.models.devices import evaluating, exact_float32, memory_guard
+from medrnn.models.predict import check_reading
+from medrnn.sequences import place
+from medrnn.types import Attribution, Reading
+
+IG_STEPS = 64
+
+BASELINES = {
+    "black": "all black",
+    "mean": "the image's mean grey",
+    "blur": "the image, blurred until no structure is left",
+}
+
+
+def make_baseline(name: str, sequence: Tensor) -> Tensor:
+    """What the image is compared with: (step, feature) like the sequence.
+
+    Raises:
+        ConfigError: the name is unknown.
+    """
+    if name == "black":
+        return torch.zeros_like(sequence)
+    if name == "mean":
+        return torch.full_like(sequence, float(sequence.mean()))
+    if name == "blur":
+        from scipy.ndimage import gaussian_filter
+
+        sigma = min(sequence.shape) / 5
+        return torch.from_numpy(gaussian_filter(sequence.cpu().numpy(), sigma)).to(sequence)
+    raise ConfigError(f"baseline: expected one of {', '.join(BASELINES)}, got {name!r}")
+
+
+@contextmanager
+def differentiable(module: nn.Module) -> Iterator[None]:
+    """Let gradients flow back through a network in evaluation mode; everything is given back as found.
+
+    cuDNN's recurrent networks cannot run backward in evaluation mode, so cuDNN is off for the while. The
+    weights' own gradients are not asked for, so that none is left behind.
+    """
+    flags = [(weight, weight.requires_grad) for weight in module.parameters()]
+    before = torch.backends.cudnn.enabled
+    try:
+        torch.backends.cudnn.enabled = False
+        for weight, _ in flags:
+            weight.requires_grad_(False)
+        with evaluating(module), torch.enable_grad(), memory_guard(), exact_float32():
+            yield
+    finally:
+        torch.backends.cudnn.enabled = before
+        for weight, flag in flags:
+            weight.requires_grad_(flag)
+
+
+def _integrated_gradients(module: nn.Module, x: Tensor, base: Tensor, target: int) -> Tensor:
+    from captum.attr import IntegratedGradients
+
+    return IntegratedGradients(module).attribute(
+        x, base, target=target, n_steps=IG_STEPS, method="gausslegendre", internal_batch_size=IG_STEPS
+    )
+
+
+def _saliency(module: nn.Module, x: Tensor, base: Tensor, target: int) -> Tensor:
+    from captum.attr import Saliency
+
+    return Saliency(module).attribute(x.requires_grad_(), target=target, abs=True)
+
+
+def _row_occlusion(module: nn.Module, x: Tensor, base: Tensor, target: int) -> Tensor:
+    from captum.attr import FeatureAblation
+
+    mask = torch.arange(x.shape[1], device=x.device)[None, :, None].expand_as(x)
+    with torch.no_grad():
+        return FeatureAblation(module).attribute(
+            x, base, target=target, feature_mask=mask, perturbations_per_eval=64
+        )
+
+
+@dataclass(frozen=True)
+class Method:
+    """One way to make a map: what it says, and how it is computed."""
+
+    title: str
+    says: str
+    is_signed: bool
+    has_baseline: bool
+    is_complete: bool
+    run: Callable[[nn.Module, Tensor, Tensor, int], Tensor]
+
+
+METHODS = {
+    "integrated-gradients": Method(
+        "Integrated gradients",
+        "How much each pixel added to the class's score on the way from the baseline to the image "
+        "(Sundararajan et al. 2017); the values sum to the difference of the two scores.",
+        True, True, True, _integrated_gradients,
+    ),
+    "saliency": Method(
+        "Saliency",
+        "How fast the class's score changes with each pixel, without sign (Simonyan et al. 2014). In a row reader "
+        "gradients fade toward early rows, so this map leans to the last rows read.",
+        False, False, False, _saliency,
+    ),
+    "row-occlusion": Method(
+        "Row occlusion",
+        "How far the class's score falls when one step is replaced by the baseline (Zeiler and Fergus 2014): "
+        "one value for the whole row or column.",
+        True, True, False, _row_occlusion,
+    ),
+}  # fmt: skip
+
+
+def _completeness_error(module: nn.Module, x: Tensor, base: Tensor, target: int, values: Tensor) -> float:
+    with torch.no_grad():
+        scores = module(torch.cat([x, base]))[:, target].double()
+    wanted = float(scores[0] - scores[1])
+    gap = abs(float(values.double().sum()) - wanted)
+    return gap / max(abs(wanted), float(np.finfo(np.float32).eps))
+
+
+def explain(
+    module: nn.Module,
+    sequence: np.ndarray | Tensor,
+    *,
+    method: str = "integrated-gradients",
+    target: int | None = None,
+    baseline: str = "black",
+    reading: ReadingConfig | None = None,
+) -> Attribution:
+    """How much each pixel moved the logit of one class.
+
+    Args:
+        module: maps (batch, step, feature) to logits (batch, class); given back as found.
+        sequence: (step, feature), in [0, 1].
+        method: a key of ``METHODS``.
+        target: index of the class, by default the answer.
+        baseline: a key of ``BASELINES``; ignored by methods without one.
+        reading: how the steps lie in the image; rows from the top where not given.
+
+    Returns:
+        Attribution: values upright in the model's input grid.
+
+    Raises:
+        ConfigError: method or baseline is unknown.
+        DeviceError: the GPU's memory ran out.
+    """
+    if method not in METHODS:
+        raise ConfigError(f"method: expected one of {', '.join(METHODS)}, got {method!r}")
+    how, weight = METHODS[method], next(module.parameters())
+    x = torch.as_tensor(sequence).to(weight)[None]
+    base = make_baseline(baseline, x[0])[None]
+    with differentiable(module):
+        target = int(module(x).argmax()) if target is None else target
+        values = how.run(module, x.clone(), base, target).detach()
+        error = _completeness_error(module, x, base, target, values) if how.is_complete else None
+    upright = place(values[0].float().cpu().numpy(), reading or ReadingConfig())
+    return Attribution(
+        values=np.ascontiguousarray(upright),
+        method=method,
+        target=str(target),
+        baseline=baseline if how.has_baseline else "",
+        is_signed=how.is_signed,
+        completeness_error=error,
+    )
+
+
+def explain_reading(
+    module: nn.Module,
+    card: Card,
+    reading: Reading,
+    *,
+    method: str,
+    target: str | None = None,
+    baseline: str | None = None,
+) -> Attribution:
+    """``explain`` for a model of the catalogue: the class by its name, by default the model's answer.
+
+    Raises:
+        ConfigError: the class is not the model's.
+        ReadingError: the reading is not the model's.
+    """
+    check_reading(card, reading)
+    if target is not None and target not in card.classes:
+        raise ConfigError(f"class: expected one of {', '.join(card.classes)}, got {target!r}")
+    found = explain(
+        module, reading.sequence, method=method, target=None if target is None else card.classes.index(target),
+        baseline=baseline or "black", reading=reading.config,
+    )  # fmt: skip
+    return replace(found, target=card.classes[int(found.target)], model=card.id, digest=card.digest)

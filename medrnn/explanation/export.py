@@ -1,0 +1,70 @@
+"""Traces and maps as NPZ files: arrays first, what they are beside them, nothing pickled."""
+
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from medrnn.config import DISCLAIMER
+from medrnn.errors import ConfigError
+from medrnn.models.catalog import Card
+from medrnn.types import Attribution, Reading, Trace
+
+
+def _pack(arrays: Mapping[str, Any]) -> bytes:
+    file = io.BytesIO()
+    np.savez_compressed(file, **{name: np.asarray(value) for name, value in arrays.items()})
+    return file.getvalue()
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise ConfigError(f"Expected a place to write {path.name!r}: {error.strerror}.") from None
+
+
+def pack_trace(trace: Trace, reading: Reading, card: Card) -> bytes:
+    """The NPZ bytes of a trace.
+
+    Arrays: "layer0/forward/h" and so on (step, unit), ``input`` (step, feature), ``boxes`` (step, 4) as x, y,
+    width, height in image pixels, ``error``, and the strings ``model``, ``model_digest``, ``reading``,
+    ``study_key``, ``note``. Steps count from 0.
+    """
+    return _pack({
+        **trace.arrays, "input": trace.input, "boxes": reading.boxes, "error": trace.error, "model": card.id,
+        "model_digest": card.digest, "reading": reading.config.title, "study_key": reading.study_key, "note": DISCLAIMER,
+    })  # fmt: skip
+
+
+def pack_attribution(found: Attribution) -> bytes:
+    """The NPZ bytes of a map: ``values`` (row, column) in the model's input grid, upright, and what they are.
+
+    ``completeness_error`` is NaN where the method promises no sum.
+    """
+    error = np.nan if found.completeness_error is None else found.completeness_error
+    return _pack({
+        "values": found.values, "method": found.method, "class": found.target, "baseline": found.baseline,
+        "completeness_error": error, "model": found.model, "model_digest": found.digest, "note": DISCLAIMER,
+    })  # fmt: skip
+
+
+def save_trace(path: Path, trace: Trace, reading: Reading, card: Card) -> None:
+    """Write ``pack_trace`` to a file."""
+    _write(path, pack_trace(trace, reading, card))
+
+
+def save_attribution(path: Path, found: Attribution) -> None:
+    """Write ``pack_attribution`` to a file."""
+    _write(path, pack_attribution(found))
+
+
+def trace_table(trace: Trace) -> str:
+    """The trace as CSV text: layer, direction, symbol, step, unit, value; all counted from 0."""
+    rows = ["layer,direction,symbol,step,unit,value"]
+    for name, values in trace.arrays.items():
+        head = name.removeprefix("layer").replace("/", ",")
+        rows += [f"{head},{t},{u},{v:.7g}" for (t, u), v in np.ndenumerate(values)]
+    return "\n".join(rows) + "\n"

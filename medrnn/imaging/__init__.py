@@ -1,0 +1,56 @@
+"""Bytes to ``Study``: what a file is, is told by its bytes alone.
+
+Importing this package imports no decoder; the first read does.
+"""
+
+import struct
+
+from medrnn.errors import ImageError
+from medrnn.types import Study
+
+__all__ = ["read"]
+
+
+def _is_bare_dicom(data: bytes) -> bool:
+    """A data set without preamble, which starts with group 0002 or 0008 (PS3.5 7.1)."""
+    if len(data) < 16:
+        return False
+    for order in ("<", ">"):
+        group, element, length = struct.unpack(f"{order}HHL", data[:8])
+        explicit = data[4:6].isalpha() and data[4:6].isupper()
+        if group in (0x0002, 0x0008) and element < 0x0100 and (explicit or length < 256):
+            return True
+    return False
+
+
+def read(data: bytes) -> Study:
+    """Decode a DICOM, PNG, JPEG or TIFF file.
+
+    Args:
+        data: the whole file.
+
+    Returns:
+        Study with an empty title.
+
+    Raises:
+        ImageError: empty, no image, without pixels, truncated, not supported, or too large to be read safely.
+    """
+    if not data:
+        raise ImageError("Expected an image file, got an empty one. Choose another file.")
+    if data[128:132] == b"DICM":  # first: a preamble may begin like a TIFF (PS3.10 7.1)
+        from medrnn.imaging.dicom import read_dicom
+
+        return read_dicom(data)
+    if data.startswith(b"\x89PNG\r\n\x1a\n") or data.startswith(b"\xff\xd8\xff"):
+        from medrnn.imaging.raster import read_raster
+
+        return read_raster(data)
+    if data[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
+        from medrnn.imaging.tiff import read_tiff
+
+        return read_tiff(data)
+    if _is_bare_dicom(data):
+        from medrnn.imaging.dicom import read_dicom
+
+        return read_dicom(data)
+    raise ImageError("Expected a DICOM, PNG, JPEG or TIFF image, got something else. Choose another file.")

@@ -1,0 +1,68 @@
+"""imagecodecs as a decoder of compressed pixel data for pydicom.
+
+The codec gives samples; signedness, colour space and stored bits are taken from the tags, as PS3.5 8.2 asks.
+"""
+
+import threading
+from typing import Any
+
+import imagecodecs
+from pydicom import uid
+from pydicom.pixels import get_decoder
+from pydicom.pixels.decoders.base import DecodeRunner
+
+LABEL = "imagecodecs"
+_JPEG = (uid.JPEGBaseline8Bit, uid.JPEGExtended12Bit)
+_LOSSLESS = (uid.JPEGLossless, uid.JPEGLosslessSV1)
+_JPEG_LS = (uid.JPEGLSLossless, uid.JPEGLSNearLossless)
+_J2K = (uid.JPEG2000Lossless, uid.JPEG2000)
+_HTJ2K = (uid.HTJ2KLossless, uid.HTJ2KLosslessRPCL, uid.HTJ2K)
+SYNTAXES = (*_JPEG, *_LOSSLESS, *_JPEG_LS, *_J2K, *_HTJ2K)
+DECODER_DEPENDENCIES = dict.fromkeys(SYNTAXES, ("imagecodecs",))
+_once = threading.Lock()
+
+
+def is_available(syntax: str) -> bool:
+    """True for what this plug-in decodes (asked by pydicom)."""
+    return syntax in SYNTAXES
+
+
+def _decode(source: bytes, syntax: str, samples: int) -> Any:
+    if syntax in _JPEG:
+        same = (
+            {"colorspace": "RGB", "outcolorspace": "RGB"} if samples == 3 else {}
+        )  # no conversion by the codec
+        return imagecodecs.jpeg_decode(source, **same)
+    if syntax in _LOSSLESS:
+        return imagecodecs.ljpeg_decode(source) if samples == 1 else imagecodecs.jpegsof3_decode(source)
+    if syntax in _JPEG_LS:
+        return imagecodecs.jpegls_decode(source)
+    return imagecodecs.jpeg2k_decode(source)
+
+
+def decode_frame(source: bytes, runner: DecodeRunner) -> bytearray:
+    """One frame as interleaved samples in the container that the codec uses (called by pydicom)."""
+    array = _decode(source, runner.transfer_syntax, runner.samples_per_pixel)
+    runner.set_option("bits_allocated", 8 * array.dtype.itemsize)
+    runner.set_option("planar_configuration", 0)
+    if runner.transfer_syntax in (*_J2K, *_HTJ2K) and runner.photometric_interpretation in (
+        "YBR_ICT",
+        "YBR_RCT",
+    ):
+        runner.set_option("photometric_interpretation", "RGB")  # the codec has undone the component transform
+    return bytearray(array.tobytes())
+
+
+def register() -> None:
+    """Hand the plug-in to pydicom, once a process."""
+    with _once:
+        for syntax in SYNTAXES:
+            decoder = get_decoder(syntax)
+            if LABEL not in decoder.available_plugins:
+                decoder.add_plugin(LABEL, (__name__, "decode_frame"))
+
+
+def list_decoders() -> dict[str, str]:
+    """Transfer syntax name to who decodes it."""
+    own = {uid.UID(syntax).name: f"imagecodecs {imagecodecs.__version__}" for syntax in SYNTAXES}
+    return {"uncompressed and deflated": "pydicom", uid.UID(uid.RLELossless).name: "pydicom", **own}

@@ -1,0 +1,139 @@
+"""The gallery: real images that ship with the app, each with its origin and licence (assets/samples/SOURCE.txt)."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from medrnn.config import ASSETS
+from medrnn.errors import ImageError
+from medrnn.types import Study
+
+FOLDER = ASSETS / "samples"
+THUMBNAIL = 112  # pixels
+_CHILD = "From the test split of PneumoniaMNIST, 28 x 28 pixels, as the models read it."
+_DIGIT = "From the test split of MNIST, 28 x 28 pixels."
+_PYDICOM = "A test image of the pydicom project; its header is invented."
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One shipped image.
+
+    Attributes:
+        id, title: kebab-case name, and what a page shows.
+        file: its name in assets/samples.
+        about: one sentence.
+        licence: of the image.
+        model: the model that is chosen with it, "" for none.
+    """
+
+    id: str
+    title: str
+    file: str
+    about: str
+    licence: str
+    model: str = ""
+
+    @property
+    def path(self) -> Path:
+        """Where the image lies."""
+        return FOLDER / self.file
+
+    @property
+    def thumbnail(self) -> Path:
+        """A small picture of it, made by ``write_thumbnails``."""
+        return FOLDER / "thumbnails" / f"{self.id}.png"
+
+
+def _child(kind: str, number: int) -> Sample:
+    name = f"chest-child-{kind}-{number}"
+    title = f"Chest X-ray, child, {kind} {number}"
+    return Sample(name, title, f"{name}.png", _CHILD, "CC BY 4.0", "pneumonia-lstm-forward")
+
+
+def _digit(value: int) -> Sample:
+    return Sample(
+        f"digit-{value}", f"Digit {value}", f"digit-{value}.png", _DIGIT, "CC BY-SA 3.0", "mnist-lstm"
+    )
+
+
+SAMPLES = {
+    sample.id: sample
+    for sample in (
+        _child("pneumonia", 1),
+        _child("normal", 1),
+        _child("pneumonia", 2),
+        _child("normal", 2),
+        Sample(
+            "chest-cr",
+            "Chest, CR",
+            "chest-cr.dcm",
+            f"1955 x 1841, MONOCHROME1, JPEG 2000. {_PYDICOM}",
+            "MIT",
+            "pneumonia-lstm-forward",
+        ),
+        Sample(
+            "leg-cr", "Lower leg, CR", "leg-cr.dcm", f"1760 x 1760, MONOCHROME1, JPEG 2000. {_PYDICOM}", "MIT"
+        ),
+        Sample(
+            "ct-abdomen",
+            "CT, abdomen",
+            "ct-abdomen.dcm",
+            "512 x 512 in HU, of TCIA Pancreas-CT.",
+            "CC BY 3.0",
+        ),
+        Sample("ct-small", "CT, small", "ct-small.dcm", f"128 x 128 in HU. {_PYDICOM}", "MIT"),
+        Sample(
+            "mr-brain",
+            "MR, brain",
+            "mr-brain.dcm",
+            "One slice of an axial series, 256 x 256, with padding.",
+            "MIT",
+        ),
+        Sample(
+            "mr-multiframe", "MR, 10 frames", "mr-multiframe.dcm", f"Multi-frame, 64 x 64. {_PYDICOM}", "MIT"
+        ),
+        Sample("mr-abdomen", "MR, abdomen", "mr-abdomen.dcm", f"484 x 484. {_PYDICOM}", "MIT"),
+        Sample(
+            "bone-scan", "Bone scan, NM", "bone-scan.dcm", f"1024 x 256, JPEG lossless. {_PYDICOM}", "MIT"
+        ),
+        Sample("us-grey", "Ultrasound", "us-grey.dcm", f"1024 x 768, JPEG lossless. {_PYDICOM}", "MIT"),
+        Sample("us-colour", "Ultrasound, colour", "us-colour.dcm", f"RGB, 320 x 240. {_PYDICOM}", "MIT"),
+        Sample(
+            "us-palette",
+            "Ultrasound, palette",
+            "us-palette.dcm",
+            f"Palette colour, 800 x 350. {_PYDICOM}",
+            "MIT",
+        ),
+        _digit(7),
+        _digit(4),
+    )
+}
+
+
+def read_sample(sample_id: str) -> Study:
+    """The study of a shipped image, with its title.
+
+    Raises:
+        ImageError: there is no such sample.
+    """
+    from medrnn.imaging import read
+
+    if sample_id not in SAMPLES:
+        raise ImageError(f"Expected a sample out of {', '.join(SAMPLES)}, got another name.")
+    sample = SAMPLES[sample_id]
+    return replace(read(sample.path.read_bytes()), title=sample.title)
+
+
+def write_thumbnails() -> None:
+    """Draw every sample small again (``make thumbnails``)."""
+    import numpy as np
+    from PIL import Image, ImageOps
+
+    from medrnn.imaging.windowing import display
+
+    for sample in SAMPLES.values():
+        drawn = Image.fromarray(np.rint(255 * display(read_sample(sample.id))).astype(np.uint8))
+        kind = Image.Resampling.NEAREST if drawn.width < THUMBNAIL else Image.Resampling.LANCZOS
+        sample.thumbnail.parent.mkdir(exist_ok=True)
+        ImageOps.pad(drawn, (THUMBNAIL, THUMBNAIL), kind).save(sample.thumbnail, optimize=True)

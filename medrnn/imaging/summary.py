@@ -1,0 +1,44 @@
+"""What a file holds, as plain JSON values."""
+
+from typing import Any
+
+import numpy as np
+
+from medrnn.imaging.windowing import check_frame
+from medrnn.types import Study
+
+
+def _figures(array: np.ndarray) -> dict[str, float]:
+    return {"min": array.min().item(), "max": array.max().item(), "mean": float(array.mean(dtype=np.float64))}
+
+
+def summarize(study: Study, frame: int = 0) -> dict[str, Any]:
+    """Key, size, stored and physical values of one frame, spacing, window, what was applied, the safe tags.
+
+    Args:
+        study: any study.
+        frame: counted from 0.
+
+    Raises:
+        ImageError: there is no such frame.
+    """
+    check_frame(study, frame)
+    return {
+        "key": study.key,
+        "kind": study.kind,
+        "rows": study.rows,
+        "columns": study.columns,
+        "frames": study.frames,
+        "frame": frame,
+        "samples_per_pixel": study.samples_per_pixel,
+        "photometric": study.photometric,
+        "transfer_syntax": study.transfer_syntax,
+        "stored": _figures(study.stored[frame]),
+        "values": {**_figures(study.values[frame]), "unit": study.unit},
+        "padding": None if study.padding is None else float(study.padding[frame].mean()),
+        "spacing_mm": list(study.spacing_mm) if study.spacing_mm else None,
+        "window": {"center": study.window.center, "width": study.window.width, "source": study.window.source},
+        "applied": list(study.applied),
+        "tags": dict(study.tags),
+        "warnings": list(study.warnings),
+    }

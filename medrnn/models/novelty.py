@@ -1,0 +1,107 @@
+"""How unlike the training data an input is: the likelihood of a probabilistic PCA of the training images.
+
+Tipping and Bishop 1999: the images are modelled as a Gaussian with a few strong directions and equal noise
+in all others. The score is the negative log-likelihood per pixel; the threshold is the 99th percentile over
+the validation images, so about 1 % of such images are expected to raise a false alarm.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from medrnn.types import Novelty
+
+COMPONENTS = 40
+QUANTILE = 0.99
+
+
+@dataclass(frozen=True, eq=False)
+class NoveltyModel:
+    """The fitted Gaussian.
+
+    Attributes:
+        mean: (pixel,) float32.
+        components: (component, pixel) float32, orthonormal.
+        variances: (component,) float32, along the components, noise included.
+        noise: variance of every other direction.
+        threshold: see ``Novelty``.
+    """
+
+    mean: np.ndarray
+    components: np.ndarray
+    variances: np.ndarray
+    noise: float
+    threshold: float = 0.0
+
+    def score(self, grids: np.ndarray) -> np.ndarray:
+        """Negative log-likelihood per pixel in nats.
+
+        Args:
+            grids: (image, row, column) float32 in [0, 1].
+
+        Returns:
+            (image,) float64.
+        """
+        flat = grids.reshape(len(grids), -1).astype(np.float64) - self.mean
+        along = flat @ self.components.T.astype(np.float64)
+        rest = (flat**2).sum(1) - (along**2).sum(1)
+        pixels, count = flat.shape[1], len(self.variances)
+        determinant = np.log(self.variances).sum() + (pixels - count) * np.log(self.noise)
+        distance = (along**2 / self.variances).sum(1) + rest / self.noise
+        return 0.5 * (pixels * np.log(2 * np.pi) + determinant + distance) / pixels
+
+    def judge(self, grid: np.ndarray) -> Novelty:
+        """The score of one image (row, column) beside the threshold."""
+        return Novelty(score=float(self.score(grid[None])[0]), threshold=self.threshold)
+
+
+def fit_novelty(train: np.ndarray, val: np.ndarray, *, components: int = COMPONENTS) -> NoveltyModel:
+    """Fit on training images, take the threshold from validation images.
+
+    Args:
+        train, val: (image, row, column) float32 in [0, 1].
+        components: kept directions; fewer where there are fewer images or pixels.
+
+    Returns:
+        The fitted model. Where there are no validation images, the training images give the threshold.
+    """
+    from sklearn.decomposition import PCA
+
+    flat = train.reshape(len(train), -1).astype(np.float64)
+    count = min(components, len(flat) - 1, flat.shape[1] - 1)
+    pca = PCA(n_components=count, svd_solver="covariance_eigh" if len(flat) > count + 1 else "full").fit(flat)
+    floor = 1e-6  # a constant border has no variance of its own
+    made = NoveltyModel(
+        mean=pca.mean_.astype(np.float32),
+        components=pca.components_.astype(np.float32),
+        variances=np.maximum(pca.explained_variance_, floor).astype(np.float32),
+        noise=max(float(pca.noise_variance_), floor),
+    )
+    threshold = float(np.quantile(made.score(val if len(val) else train), QUANTILE))
+    return NoveltyModel(made.mean, made.components, made.variances, made.noise, threshold)
+
+
+def save_novelty(novelty: NoveltyModel, path: Path) -> None:
+    """Write it as safetensors."""
+    from safetensors.numpy import save_file
+
+    numbers = np.array([novelty.noise, novelty.threshold], np.float64)
+    save_file(
+        {
+            "mean": novelty.mean,
+            "components": novelty.components,
+            "variances": novelty.variances,
+            "numbers": numbers,
+        },
+        path,
+    )
+
+
+def load_novelty(path: Path) -> NoveltyModel:
+    """Read what ``save_novelty`` wrote."""
+    from safetensors.numpy import load_file
+
+    parts = load_file(path)
+    noise, threshold = (float(v) for v in parts["numbers"])
+    return NoveltyModel(parts["mean"], parts["components"], parts["variances"], noise, threshold)

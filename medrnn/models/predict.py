@@ -1,0 +1,62 @@
+"""The answer of one model to one reading."""
+
+import time
+
+import numpy as np
+import torch
+
+from medrnn.errors import ReadingError
+from medrnn.models.catalog import Card
+from medrnn.models.classifier import RecurrentClassifier
+from medrnn.models.devices import evaluating, exact_float32, memory_guard
+from medrnn.models.novelty import NoveltyModel
+from medrnn.types import Prediction, Reading
+
+
+def check_reading(card: Card, reading: Reading) -> None:
+    """A model knows one reading: refuse any other.
+
+    Raises:
+        ReadingError: says which one it knows and which one came.
+    """
+    known, came = card.config.reading, reading.config
+    if known != came:
+        raise ReadingError(
+            f"{card.id} reads {known.title} at {known.size[0]} x {known.size[1]}, got {came.title} at "
+            f"{came.size[0]} x {came.size[1]}. Choose a model trained on this reading, or train one."
+        )
+
+
+def predict(
+    model: RecurrentClassifier, card: Card, reading: Reading, novelty: NoveltyModel | None = None
+) -> Prediction:
+    """Run the model on the image and on each of its prefixes.
+
+    Args:
+        model: on the device that is to run; given back as found.
+        card: the model's own.
+        reading: made with the card's reading.
+        novelty: the card's own, for the score that says how unlike the training data the input is.
+
+    Raises:
+        ReadingError: the reading is not the model's.
+        DeviceError: the GPU's memory ran out.
+    """
+    check_reading(card, reading)
+    device = next(model.parameters()).device
+    with evaluating(model), torch.inference_mode(), memory_guard(), exact_float32():
+        x = torch.from_numpy(reading.sequence)[None].to(device)
+        steps = model.prefix_logits(x)[0].softmax(-1)
+        began = time.perf_counter()
+        probabilities = model(x)[0].softmax(-1).cpu()
+        elapsed_ms = 1000 * (time.perf_counter() - began)
+    return Prediction(
+        model=card.id,
+        digest=card.digest,
+        classes=card.classes,
+        probabilities=probabilities.double().numpy(),
+        steps=steps.cpu().numpy().astype(np.float64),
+        device=str(device),
+        elapsed_ms=elapsed_ms,
+        novelty=novelty.judge(reading.grid) if novelty else None,
+    )

@@ -1,0 +1,29 @@
+"""What all Plotly figures share: colours of the theme, small margins, the research-only line."""
+
+from typing import Any
+
+import plotly.graph_objects as go
+
+from medrnn.config import DISCLAIMER
+
+INK = {"light": "#101820", "dark": "#E6EDF3"}
+PAGE = {"light": "#FFFFFF", "dark": "#0F1720"}
+GRID = {"light": "#CBD5DE", "dark": "#2D3A47"}
+ANSWER = {"light": "#0B6B74", "dark": "#4CC3C9"}
+OTHER = {"light": "#A9B5C0", "dark": "#566777"}
+
+
+def dress(figure: go.Figure, *, dark: bool, height: int, **layout: Any) -> go.Figure:
+    """Give a figure the house's colours, its height in pixels, and the line "not for diagnosis"."""
+    mode = "dark" if dark else "light"
+    figure.update_layout(
+        height=height, margin={"l": 8, "r": 8, "t": 8, "b": 34}, paper_bgcolor=PAGE[mode], plot_bgcolor=PAGE[mode],
+        font={"color": INK[mode], "size": 13, "family": "Source Sans, sans-serif"}, **layout,
+    )  # fmt: skip
+    figure.update_xaxes(gridcolor=GRID[mode], zerolinecolor=GRID[mode], automargin=True)
+    figure.update_yaxes(gridcolor=GRID[mode], zerolinecolor=GRID[mode], automargin=True)
+    figure.add_annotation(
+        text=DISCLAIMER, xref="paper", yref="paper", x=1, y=0, yshift=-22, xanchor="right", yanchor="top",
+        showarrow=False, font={"size": 10}, opacity=0.75,
+    )  # fmt: skip
+    return figure

@@ -1,0 +1,39 @@
+"""The colours, once: a gate has one colour everywhere, in light and in dark."""
+
+GATES = {
+    "light": {
+        "i": "#0B3F8C", "f": "#0A8A58", "o": "#8A1B5B", "g": "#C75307", "n": "#C75307", "z": "#5A2BC2", "r": "#13707C",
+        "C": "#57656F", "h": "#101820",
+    },
+    "dark": {
+        "i": "#8DB9FF", "f": "#6BEFA0", "o": "#F25CA2", "g": "#C98F3D", "n": "#C98F3D", "z": "#9C8CF7", "r": "#63C7D6",
+        "C": "#A9B7C4", "h": "#E6EDF3",
+    },
+}  # fmt: skip
+MEANINGS = {
+    "i": "input gate: what is let in",
+    "f": "forget gate: what is kept",
+    "g": "candidate: what is offered",
+    "n": "candidate: what is offered",
+    "o": "output gate: what is shown",
+    "C": "cell state: the long memory",
+    "h": "hidden state: what the next step sees",
+    "z": "update gate: how much is new",
+    "r": "reset gate: how much of the past the candidate sees",
+}
+SIGNED = frozenset("gnCh")
+CANVAS = {
+    "light": {
+        "paper": "#F4F6F8", "grid": "#8796A5", "cursor": "#C97700", "negative": "#2463A8", "positive": "#B4451F",
+        "gates": GATES["light"],
+    },
+    "dark": {
+        "paper": "#18222D", "grid": "#5F7183", "cursor": "#FFB000", "negative": "#6FB1EE", "positive": "#F58A60",
+        "gates": GATES["dark"],
+    },
+}  # fmt: skip
+RUNS = {
+    "light": ("#0B6B74", "#B4451F", "#2463A8", "#7A6A00", "#6D3B8F"),
+    "dark": ("#4CC3C9", "#F58A60", "#6FB1EE", "#D8C24A", "#C79BE8"),
+}
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash")

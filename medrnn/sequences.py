@@ -1,0 +1,177 @@
+"""Study -> Reading and back: which place of the image is read at which step."""
+
+from typing import Any
+
+import numpy as np
+
+from medrnn.config import ReadingConfig
+from medrnn.errors import ReadingError
+from medrnn.imaging import windowing
+from medrnn.types import Reading, Study
+
+Crop = tuple[int, int, int, int]
+LUMA = np.array(
+    [0.299, 0.587, 0.114], np.float32
+)  # ITU-R BT.601, the weights of YBR_FULL (PS3.3 C.7.6.3.1.2)
+
+
+def lines(images: Any, config: ReadingConfig) -> Any:
+    """Images as sequences: one row or column at each step.
+
+    Args:
+        images: (..., row, column), a NumPy array or a tensor.
+        config: the order and the direction.
+
+    Returns:
+        (..., step, feature) of the same kind.
+    """
+    turned = images if config.order == "rows" else images.swapaxes(-1, -2)
+    if config.direction == "forward":
+        return turned
+    return turned[..., list(range(turned.shape[-2] - 1, -1, -1)), :]
+
+
+def place(values: Any, config: ReadingConfig) -> Any:
+    """The inverse of ``lines``: (..., step, feature) back to (..., row, column)."""
+    upright = values
+    if config.direction == "reverse":
+        upright = upright[..., list(range(upright.shape[-2] - 1, -1, -1)), :]
+    return upright if config.order == "rows" else upright.swapaxes(-1, -2)
+
+
+def boxes(config: ReadingConfig, crop: Crop) -> np.ndarray:
+    """Where each step reads.
+
+    Args:
+        config: order, direction and size.
+        crop: x, y, width, height of the part that is read, in image pixels.
+
+    Returns:
+        (step, 4) float32: x, y, width, height in image pixels, in reading order.
+    """
+    x, y, width, height = crop
+    at = np.arange(config.steps, dtype=np.float32)[:, None]
+    if config.order == "rows":
+        thick = height / config.steps
+        table = np.hstack(
+            [np.full_like(at, x), y + at * thick, np.full_like(at, width), np.full_like(at, thick)]
+        )
+    else:
+        thick = width / config.steps
+        table = np.hstack(
+            [x + at * thick, np.full_like(at, y), np.full_like(at, thick), np.full_like(at, height)]
+        )
+    return table if config.direction == "forward" else table[::-1].copy()
+
+
+def center_square(study: Study) -> Crop:
+    """The centred square of the short edge: x, y, width, height in image pixels."""
+    side = min(study.rows, study.columns)
+    return ((study.columns - side) // 2, (study.rows - side) // 2, side, side)
+
+
+def resize(picture: np.ndarray, crop: Crop, size: tuple[int, int]) -> np.ndarray:
+    """Cut the crop out and bring it to the model's size: bicubic with antialiasing, clipped to [0, 1].
+
+    A crop of exactly the model's size is handed on unchanged.
+
+    Args:
+        picture: (row, column) float32 in [0, 1].
+        crop: x, y, width, height inside the picture.
+        size: (rows, columns) wanted.
+
+    Returns:
+        (rows, columns) float32 in [0, 1].
+    """
+    from PIL import Image
+
+    x, y, width, height = crop
+    cut = np.ascontiguousarray(picture[y : y + height, x : x + width], dtype=np.float32)
+    if cut.shape == size:
+        return cut
+    small = Image.fromarray(cut).resize(size[::-1], Image.Resampling.BICUBIC)
+    return np.clip(np.asarray(small, np.float32), 0, 1)
+
+
+def grey(study: Study, frame: int = 0, *, from_colour: bool = False) -> np.ndarray:
+    """The frame as a windowed grey picture, bright is dense.
+
+    Args:
+        study: any study.
+        frame: counted from 0.
+        from_colour: turn real colour into luminance (BT.601); three equal channels are grey anyway.
+
+    Returns:
+        (row, column) float32 in [0, 1].
+
+    Raises:
+        ReadingError: the image is in colour and ``from_colour`` is False.
+        ImageError: there is no such frame.
+    """
+    picture = windowing.display(study, frame)
+    if picture.ndim == 2:
+        return picture
+    if (picture == picture[..., :1]).all():
+        return np.ascontiguousarray(picture[..., 0])
+    if not from_colour:
+        raise ReadingError(
+            "Expected a grey image, got colour (3 channels). Choose 'Convert to grey' (--grey on the command line)."
+        )
+    return picture @ LUMA
+
+
+def check_crop(study: Study, crop: Crop) -> Crop:
+    """The crop as whole numbers, or a ReadingError that says what the image allows."""
+    x, y, width, height = (int(v) for v in crop)
+    if width < 2 or height < 2 or x < 0 or y < 0 or x + width > study.columns or y + height > study.rows:
+        raise ReadingError(
+            f"Expected a crop box of at least 2 x 2 pixels inside {study.columns} x {study.rows}, "
+            f"got x {x}, y {y}, {width} x {height}. Draw it again or use the centred square."
+        )
+    return x, y, width, height
+
+
+def read_study(
+    study: Study,
+    config: ReadingConfig,
+    *,
+    frame: int = 0,
+    crop: Crop | None = None,
+    from_colour: bool = False,
+) -> Reading:
+    """Turn one frame of a study into what a model reads.
+
+    Order of operations: modality transform, window, MONOCHROME1 inversion, crop, resize, lines.
+
+    Args:
+        study: the image.
+        config: the reading that the model was trained on.
+        frame: counted from 0.
+        crop: x, y, width, height in image pixels; by default the centred square of the short edge.
+        from_colour: convert a colour image to grey.
+
+    Returns:
+        Reading: its sequence is (step, feature) float32 in [0, 1].
+
+    Raises:
+        ReadingError: colour without ``from_colour``, or a crop that does not fit.
+        ImageError: there is no such frame.
+    """
+    crop = check_crop(study, crop or center_square(study))
+    picture = grey(study, frame, from_colour=from_colour)
+    grid = resize(picture, crop, config.size)
+    warnings = list(study.warnings)
+    if study.is_colour and from_colour:
+        warnings.append("The colour image was converted to grey.")
+    if np.ptp(grid) == 0:
+        warnings.append("What the model reads is of one grey value throughout.")
+    return Reading(
+        sequence=np.ascontiguousarray(lines(grid, config)),
+        grid=grid,
+        boxes=boxes(config, crop),
+        crop=crop,
+        config=config,
+        study_key=study.key,
+        frame=frame,
+        warnings=tuple(warnings),
+    )

@@ -1,0 +1,1 @@
+"""Training: a loop that yields events, the presets, the run folders and their processes."""

@@ -1,0 +1,141 @@
+"""The training loop. It yields events; who shows them is somebody else's business."""
+
+import copy
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from medrnn import sequences
+from medrnn.config import TrainConfig
+from medrnn.datasets import Dataset
+from medrnn.evaluation.evaluate import answer, to_grids
+from medrnn.evaluation.metrics import measure
+from medrnn.models.classifier import RecurrentClassifier
+from medrnn.training import augment
+from medrnn.types import RunEvent
+
+POINTS_AN_EPOCH = 20
+
+
+def _optimizer(model: RecurrentClassifier, config: TrainConfig) -> torch.optim.Optimizer:
+    if config.optimizer == "adam":
+        return torch.optim.Adam(model.parameters(), lr=config.learning_rate)
+    return torch.optim.AdamW(model.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
+
+
+def _scheduler(
+    optimizer: torch.optim.Optimizer, config: TrainConfig, steps: int
+) -> torch.optim.lr_scheduler.LRScheduler | None:
+    if config.schedule == "constant":
+        return None
+    return torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=config.learning_rate, total_steps=steps)
+
+
+class _Learner:
+    """A model with its optimiser, learning-rate schedule and moving average."""
+
+    def __init__(self, model: RecurrentClassifier, config: TrainConfig, steps: int) -> None:
+        self.model, self.config = model, config
+        self.device = next(model.parameters()).device
+        self.optimizer = _optimizer(model, config)
+        self.scheduler = _scheduler(self.optimizer, config, steps)
+        ema = get_ema_multi_avg_fn(config.ema_decay)
+        self.average = AveragedModel(model, multi_avg_fn=ema) if config.average == "ema" else None
+
+    @property
+    def shown(self) -> RecurrentClassifier:
+        """The weights that are measured and kept."""
+        return self.average.module if self.average else self.model
+
+    def learn(self, images: Tensor, labels: Tensor) -> tuple[float, float]:
+        """One step on a batch; returns its loss and accuracy."""
+        labels = labels.to(self.device)
+        logits = self.model(sequences.lines(images.to(self.device), self.config.reading))
+        loss = F.cross_entropy(logits, labels, label_smoothing=self.config.label_smoothing)
+        self.optimizer.zero_grad()
+        loss.backward()
+        if self.config.clip:
+            torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip)
+        self.optimizer.step()
+        if self.scheduler:
+            self.scheduler.step()
+        if self.average:
+            self.average.update_parameters(self.model)
+        return loss.item(), (logits.argmax(-1) == labels).float().mean().item()
+
+
+def _batches(
+    grids: Tensor, labels: Tensor, config: TrainConfig, generator: torch.Generator
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """One epoch in random order, augmented where the recipe says so."""
+    for chosen in torch.randperm(len(grids), generator=generator).split(config.batch):
+        images = grids[chosen]
+        if config.augment:
+            images = augment.apply(images, augment.draw(len(images), generator))
+        yield images, labels[chosen]
+
+
+def fit(
+    model: RecurrentClassifier,
+    data: Dataset,
+    config: TrainConfig,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Iterator[RunEvent]:
+    """Train the model in place and say what happens.
+
+    Everything random comes from ``config.seed``. When the loop ends or is stopped, the model holds the
+    weights that the recipe keeps: the last epoch's, or the best by validation AUC; averaged where asked.
+    The test split is never touched.
+
+    Args:
+        model: on the device where it is to train.
+        data: the train and val splits are used.
+        config: the recipe.
+        should_stop: asked after every batch.
+
+    Yields:
+        "step": epoch, step, steps, loss, accuracy (means since the last one), elapsed_s;
+        "epoch": epoch, epochs, step, val_loss, val_accuracy, val_auc, elapsed_s;
+        "stopped" when asked to stop.
+    """
+    torch.manual_seed(config.seed)
+    generator, began = torch.Generator().manual_seed(config.seed), time.monotonic()
+    train = data.train.first(config.limit)
+    grids, labels = to_grids(train.images, config.reading.size), torch.from_numpy(train.labels)
+    val_grids = to_grids(data.val.images, config.reading.size)
+    batches = -(-len(grids) // config.batch)
+    learner = _Learner(model, config, config.epochs * batches)
+    best, best_score, step, is_stopped = None, -1.0, 0, False
+    for epoch in range(1, config.epochs + 1):
+        model.train()
+        recent: list[tuple[float, float]] = []
+        for images, targets in _batches(grids, labels, config, generator):
+            recent.append(learner.learn(images, targets))
+            step += 1
+            if step % max(1, batches // POINTS_AN_EPOCH) == 0:
+                loss, accuracy = np.mean(recent, axis=0).tolist()
+                recent = []
+                yield RunEvent("step", {
+                    "epoch": epoch, "step": step, "steps": config.epochs * batches, "loss": loss,
+                    "accuracy": accuracy, "elapsed_s": time.monotonic() - began,
+                })  # fmt: skip
+            is_stopped = should_stop()
+            if is_stopped:
+                break
+        found = measure(answer(learner.shown, val_grids, config.reading), data.val.labels, intervals=False)
+        score = found["auc"] if found["auc"] is not None else found["accuracy"]
+        if config.keep == "best" and score > best_score:
+            best, best_score = copy.deepcopy(learner.shown.state_dict()), score
+        yield RunEvent("epoch", {
+            "epoch": epoch, "epochs": config.epochs, "step": step, "val_loss": found["loss"],
+            "val_accuracy": found["accuracy"], "val_auc": found["auc"], "elapsed_s": time.monotonic() - began,
+        })  # fmt: skip
+        if is_stopped:
+            yield RunEvent("stopped", {"epoch": epoch, "step": step})
+            break
+    model.load_state_dict(best or learner.shown.state_dict())

@@ -1,0 +1,48 @@
+"""The recipes of the shipped models, by name."""
+
+from dataclasses import replace
+
+from medrnn.config import CELLS, ModelConfig, TrainConfig
+
+_ARTICLE = TrainConfig(
+    data="mnist",
+    model=ModelConfig(features=28, classes=10, layers=3, width=128, dropout=0.2, readout="last"),
+    epochs=10,
+    batch=128,
+    optimizer="adam",
+    learning_rate=1e-3,
+    weight_decay=0.0,
+    schedule="constant",
+    clip=1.0,
+    keep="last",
+)
+_PNEUMONIA = TrainConfig(
+    data="pneumoniamnist",
+    model=ModelConfig(
+        features=28, classes=2, layers=2, width=128, is_bidirectional=True, dropout=0.2, readout="mean+max"
+    ),
+    epochs=20,
+    batch=64,
+    optimizer="adamw",
+    learning_rate=2e-3,
+    weight_decay=1e-2,
+    schedule="one-cycle",
+    label_smoothing=0.05,
+    clip=1.0,
+    average="ema",
+    ema_decay=0.99,
+    augment=True,
+    keep="best",
+)
+_FORWARD = replace(_PNEUMONIA, model=replace(_PNEUMONIA.model, is_bidirectional=False, readout="last"))
+
+
+def _with_cell(config: TrainConfig, cell: str) -> TrainConfig:
+    return replace(config, model=replace(config.model, cell=cell))
+
+
+PRESETS: dict[str, TrainConfig] = {
+    **{f"pneumonia-{cell}": _with_cell(_PNEUMONIA, cell) for cell in CELLS},
+    **{f"pneumonia-{cell}-forward": _with_cell(_FORWARD, cell) for cell in CELLS},
+    **{f"mnist-{cell}": _with_cell(_ARTICLE, cell) for cell in CELLS},
+}

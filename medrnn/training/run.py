@@ -1,0 +1,230 @@
+"""One training run in a folder: settings first, events as they come, weights, and the card last."""
+
+import json
+import platform
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from medrnn.config import CELLS, DISCLAIMER, TrainConfig
+from medrnn.datasets import Dataset, load_dataset
+from medrnn.errors import ConfigError, MedrnnError
+from medrnn.evaluation.evaluate import answer, to_grids
+from medrnn.evaluation.metrics import measure
+from medrnn.models.catalog import Card, runs_folder, write_card
+from medrnn.models.checkpoints import save_weights
+from medrnn.models.classifier import RecurrentClassifier
+from medrnn.models.devices import find_device, memory_guard
+from medrnn.models.novelty import fit_novelty, save_novelty
+from medrnn.training import locks
+from medrnn.training.loop import fit
+from medrnn.types import RunEvent
+
+LIMITS = {
+    "pneumoniamnist": (
+        "Children of one to five years from one hospital, frontal films only, at 28 x 28 pixels: nothing is known of "
+        "other ages, hospitals, devices or views.",
+        "Two classes only: every image gets one of them, also one that shows neither.",
+        "The published split repeats 18 images inside train and shares 8 between train and validation.",
+    ),
+    "mnist": ("Handwritten digits only; it is here to teach, every image gets a digit as its answer.",),
+}
+
+
+def describe_preprocessing(config: TrainConfig) -> dict[str, Any]:
+    """What is done to an image before it is read, for the card."""
+    return {
+        "crop": "the centred square of the short edge, unless another box is chosen",
+        "window": "the file's first window; an 8-bit image without one from 0 to 255, others from the 0.5 to the 99.5 percentile",
+        "polarity": "bright is dense: MONOCHROME1 is inverted after the window",
+        "size": list(config.reading.size),
+        "resize": "bicubic with antialiasing, clipped; none where the crop has the model's size",
+        "scale": "0 to 1 (8-bit value / 255)",
+        "reading": config.reading.title,
+    }
+
+
+def _title(config: TrainConfig, data: Dataset) -> str:
+    model = config.model
+    ways = "" if model.is_bidirectional else ", forward"
+    return f"{data.title} {CELLS[model.cell]} {model.layers} x {model.width}{ways}"
+
+
+def _check(config: TrainConfig, data: Dataset) -> None:
+    if config.model.classes != len(data.classes):
+        raise ConfigError(f"classes: {data.title} has {len(data.classes)}, got {config.model.classes}.")
+    if config.model.features != config.reading.features:
+        raise ConfigError(
+            f"features: a step of this reading has {config.reading.features}, got {config.model.features}."
+        )
+
+
+def fit_config(config: TrainConfig, data: Dataset) -> TrainConfig:
+    """The settings with classes and features that follow from the data and the reading."""
+    return replace(
+        config, model=replace(config.model, classes=len(data.classes), features=config.reading.features)
+    )
+
+
+def _measure_splits(model: RecurrentClassifier, data: Dataset, config: TrainConfig) -> dict[str, Any]:
+    """Validation, and the test split: read once, when everything is chosen."""
+    return {
+        name: measure(
+            answer(model, to_grids(split.images, config.reading.size), config.reading), split.labels
+        )
+        for name, split in (("val", data.val), ("test", data.test))
+    }
+
+
+def _make_card(
+    model: RecurrentClassifier,
+    data: Dataset,
+    config: TrainConfig,
+    out: Path,
+    metrics: dict[str, Any],
+    elapsed_s: float,
+    command: str,
+) -> Card:
+    limits = list(LIMITS.get(data.name, ("Nothing is known of images from anywhere else.",)))
+    return Card(
+        id=out.name,
+        title=_title(config, data),
+        config=config,
+        classes=data.classes,
+        data={
+            "name": data.name,
+            "title": data.title,
+            "about": data.about,
+            "licence": data.licence,
+            "counts": data.counts,
+        },
+        preprocessing=describe_preprocessing(config),
+        metrics=metrics,
+        limits=(f"{DISCLAIMER}.", *limits),
+        licence=f"Apache-2.0; trained on data under {data.licence}",
+        parameters=sum(p.numel() for p in model.parameters()),
+        digest=save_weights(model, out / "model.safetensors"),
+        versions={
+            "torch": torch.__version__.split("+")[0],
+            "numpy": np.__version__,
+            "python": platform.python_version(),
+        },
+        device=next(model.parameters()).device.type,
+        elapsed_s=round(elapsed_s, 1),
+        command=command,
+        folder=out,
+    )
+
+
+def _events(
+    config: TrainConfig, data: Dataset, out: Path, device: str, command: str, stop: Callable[[], bool]
+) -> Iterator[RunEvent]:
+    """The run itself, from the first event to the card."""
+    began, stopped = time.monotonic(), False
+    target = find_device(device)
+    yield RunEvent("started", {"device": str(target), "seed": config.seed, **data.counts})
+    torch.manual_seed(config.seed)
+    model = RecurrentClassifier(config.model).to(target)
+    with memory_guard():
+        for event in fit(model, data, config, stop):
+            stopped |= event.kind == "stopped"
+            yield event
+        metrics = _measure_splits(model, data, config)
+    if stopped:
+        metrics["stopped"] = True
+    grids = to_grids(data.train.first(config.limit).images, config.reading.size).numpy()
+    save_novelty(
+        fit_novelty(grids, to_grids(data.val.images, config.reading.size).numpy()),
+        out / "novelty.safetensors",
+    )
+    write_card(_make_card(model, data, config, out, metrics, time.monotonic() - began, command))
+    yield RunEvent("finished", {"elapsed_s": time.monotonic() - began, **metrics["test"]})
+
+
+def new_run(config: TrainConfig) -> Path:
+    """A folder for a new run, not made yet; its name says when and what, and sorts by time."""
+    stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
+    return runs_folder() / f"{stamp}-{config.model.cell}-{secrets.token_hex(2)}"
+
+
+def train(
+    config: TrainConfig,
+    out: str | Path | None = None,
+    *,
+    device: str = "cpu",
+    command: str = "",
+    queue: Path | None = None,
+) -> Iterator[RunEvent]:
+    """Train a model in a folder of its own and yield what happens.
+
+    The folder holds ``config.json``, ``events.jsonl`` (each event as one line), ``model.safetensors``,
+    ``novelty.safetensors`` and, last, ``card.json``. A file ``stop`` in it ends the run after the next
+    batch; what was trained so far is kept and measured.
+
+    Args:
+        config: all settings; classes and features follow from the data and the reading.
+        out: a folder without a finished run, by default a new one among the runs. Its name becomes the model's id.
+        device: "cpu", "cuda", "cuda:0", ...
+        command: what to run to get the same figures again, for the card.
+        queue: a lock file to wait for, so that runs from pages take turns.
+
+    Yields:
+        RunEvent: "waiting", "started", "step", "epoch", perhaps "stopped", then "finished".
+
+    Raises:
+        ConfigError, DataError, DeviceError: before the first event; also kept as a "failed" event.
+    """
+    out = Path(out) if out else new_run(config)
+    if (out / "card.json").exists():
+        raise ConfigError(f"{out.name!r} already holds a finished run. Choose another folder.")
+    if out.exists() and not out.is_dir():
+        raise ConfigError(f"Expected a folder, {out.name!r} is a file. Choose another folder.")
+    out.mkdir(parents=True, exist_ok=True)
+    stop, deadline = out / "stop", time.monotonic() + 2  # a page that looks at the lock holds it for a moment
+    with (
+        locks.hold(out / "lock", should_stop=lambda: time.monotonic() > deadline) as mine,
+        (out / "events.jsonl").open("a", buffering=1) as log,
+    ):
+        if not mine:
+            raise ConfigError(f"A run is going on in {out.name!r}. Choose another folder.")
+
+        def keep(event: RunEvent) -> RunEvent:
+            log.write(json.dumps({"kind": event.kind, "time": time.time(), **event.data}) + "\n")
+            return event
+
+        try:
+            data = load_dataset(config.data)
+            config = fit_config(config, data)
+            _check(config, data)
+            (out / "config.json").write_text(json.dumps(config.to_dict(), indent=1) + "\n", encoding="utf-8")
+            if queue and locks.is_held(queue):
+                yield keep(RunEvent("waiting"))
+            with locks.hold(queue, should_stop=stop.exists) if queue else nullcontext():
+                for event in _events(config, data, out, device, command, stop.exists):
+                    yield keep(event)
+        except MedrnnError as error:
+            keep(RunEvent("failed", {"message": str(error)}))
+            raise
+        except (MemoryError, RuntimeError) as error:
+            keep(RunEvent("failed", {"message": f"The run broke off: {type(error).__name__}."}))
+            raise
+
+
+def load_config(path: Path) -> TrainConfig:
+    """Settings from a JSON file.
+
+    Raises:
+        ConfigError: no JSON, or a setting is unknown.
+    """
+    try:
+        return TrainConfig.from_dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError):
+        raise ConfigError(f"Expected settings as JSON in {path.name!r}; it cannot be read.") from None

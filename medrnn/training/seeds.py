@@ -1,0 +1,33 @@
+"""The same recipe with several seeds: how much of a figure is luck."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from medrnn.config import TrainConfig
+from medrnn.models.catalog import read_card, write_card
+from medrnn.training.run import train
+from medrnn.types import RunEvent
+
+
+def train_seeds(
+    config: TrainConfig, out: str | Path, seeds: list[int], *, device: str = "cpu", command: str = ""
+) -> Iterator[RunEvent]:
+    """Train once a seed; the first one's model is kept, the figures of all stand in its card.
+
+    The folders of the other seeds are made beside and removed.
+    """
+    out, rows = Path(out), []
+    for seed in seeds:
+        folder = out if seed == seeds[0] else out.with_name(f"{out.name}-seed{seed}")
+        yield from train(replace(config, seed=seed), folder, device=device, command=command)
+        card = read_card(folder)
+        rows.append({"seed": seed, **{name: card.metrics[name] for name in ("val", "test")}})
+        if folder != out:
+            shutil.rmtree(folder)
+    card = read_card(out)
+    mean = {name: float(np.mean([row["test"][name] for row in rows])) for name in ("accuracy", "auc", "loss")}
+    write_card(replace(card, metrics={**card.metrics, "seeds": rows, "mean": mean}))

@@ -1,0 +1,250 @@
+"""The frozen records that travel between the layers. No record ever holds a raw DICOM tag."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from medrnn.config import ReadingConfig
+
+
+@dataclass(frozen=True)
+class Window:
+    """Which values are drawn from black to white.
+
+    Attributes:
+        center, width: in the unit of the values; width > 0.
+        source: "file" or "computed".
+        function: "LINEAR", "LINEAR_EXACT" or "SIGMOID" (PS3.3 C.11.2.1.2 and C.11.2.1.3).
+    """
+
+    center: float
+    width: float
+    source: str
+    function: str = "LINEAR_EXACT"
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """One decoded file: pixels in physical values, geometry in mm, how to show it, the safe tags only.
+
+    Attributes:
+        key: SHA-256 of the file's bytes, hexadecimal.
+        kind: "DICOM", "PNG", "JPEG" or "TIFF".
+        stored: (frame, row, column) or (frame, row, column, 3), as decoded: padding included,
+            YBR already RGB, palette indices as they are.
+        values: the same shape after the modality transform (LUT or slope and intercept), before
+            window and inversion; the same object as ``stored`` where there is none.
+        unit: "HU" or None.
+        colour: (frame, row, column, 3) where a palette was looked up, else None.
+        padding: (frame, row, column) bool, True where the file marks padding, else None.
+        window: the first window of the file, or a computed one.
+        inverted: True for MONOCHROME1: the smallest value is white.
+        spacing_mm: (row, column) distance of pixel centres, or None.
+        photometric, transfer_syntax: as in a DICOM file, None for the others.
+        tags: (name, value) of the technical tags on the white list.
+        applied: what was done to the stored values, in order.
+        warnings: what the user should know, a sentence each.
+        title: how a shipped sample is called; empty for an upload, which is shown by its key.
+    """
+
+    key: str
+    kind: str
+    stored: np.ndarray
+    values: np.ndarray
+    window: Window
+    unit: str | None = None
+    colour: np.ndarray | None = None
+    padding: np.ndarray | None = None
+    inverted: bool = False
+    spacing_mm: tuple[float, float] | None = None
+    photometric: str | None = None
+    transfer_syntax: str | None = None
+    tags: tuple[tuple[str, str], ...] = ()
+    applied: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    title: str = ""
+
+    @property
+    def frames(self) -> int:
+        """Number of frames, at least 1."""
+        return self.stored.shape[0]
+
+    @property
+    def rows(self) -> int:
+        """Height in pixels."""
+        return self.stored.shape[1]
+
+    @property
+    def columns(self) -> int:
+        """Width in pixels."""
+        return self.stored.shape[2]
+
+    @property
+    def samples_per_pixel(self) -> int:
+        """1 for grey and palette images, 3 for colour."""
+        return 1 if self.stored.ndim == 3 else self.stored.shape[3]
+
+    @property
+    def is_colour(self) -> bool:
+        """True where a pixel has three samples, by itself or through its palette."""
+        return self.colour is not None or self.stored.ndim == 4
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all arrays held, each counted once."""
+        arrays = {
+            id(a): a.nbytes for a in (self.stored, self.values, self.colour, self.padding) if a is not None
+        }
+        return sum(arrays.values())
+
+    @property
+    def name(self) -> str:
+        """What a page shows: the sample's title, or the kind and a short content key."""
+        return self.title or f"{self.kind} {self.key[:8]}"
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """An image as a model reads it.
+
+    Attributes:
+        sequence: (step, feature) float32 in [0, 1]; row ``t`` is what the model reads at step ``t``.
+        grid: (row, column) float32 in [0, 1]: the model's input as a small image, upright.
+        boxes: (step, 4) float32: x, y, width, height of the place read at each step, in image pixels.
+        crop: x, y, width, height of the part of the image that was resized to ``grid``.
+        config: how the image was turned into steps.
+        study_key, frame: which image.
+        warnings: what was done that the user should know.
+    """
+
+    sequence: np.ndarray
+    grid: np.ndarray
+    boxes: np.ndarray
+    crop: tuple[int, int, int, int]
+    config: ReadingConfig
+    study_key: str = ""
+    frame: int = 0
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Names what is read and how, so that results can be kept under it."""
+        return f"{self.study_key}/{self.frame}/{self.crop}/{self.config}"
+
+
+@dataclass(frozen=True)
+class Novelty:
+    """How unlike its training data an input is.
+
+    Attributes:
+        score: negative log-likelihood per pixel under a probabilistic PCA of the training images, in nats.
+        threshold: the score that 1 % of the validation images exceed.
+    """
+
+    score: float
+    threshold: float
+
+    @property
+    def is_unlike(self) -> bool:
+        """True above the threshold."""
+        return self.score > self.threshold
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """The answer of one model to one reading.
+
+    Attributes:
+        model, digest: id of the model and SHA-256 of its weights.
+        classes: names, in the order of the probabilities.
+        probabilities: (class,), sums to 1.
+        steps: (step, class): the answer to the prefix read so far; the last row is the answer.
+        device: "cpu" or "cuda:0", ...
+        elapsed_ms: wall time of the forward pass over the whole image, without the prefixes.
+        novelty: None where the model has no such score.
+    """
+
+    model: str
+    digest: str
+    classes: tuple[str, ...]
+    probabilities: np.ndarray
+    steps: np.ndarray
+    device: str
+    elapsed_ms: float
+    novelty: Novelty | None = None
+
+    @property
+    def answer(self) -> int:
+        """Index of the most probable class."""
+        return int(self.probabilities.argmax())
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """Every gate and state of a recurrent network while it read one sequence.
+
+    Attributes:
+        arrays: "layer0/forward/h" and so on, each (step, unit) float32; the index is the step in
+            reading order for both directions. LSTM: h, C, i, f, g, o. GRU: h, z, r, n. RNN: h.
+            ``z`` is the usual update gate, ``h_t = (1 - z) h_{t-1} + z n`` (torch's own is 1 - z);
+            ``n`` is torch's form, ``tanh(W_in x + b_in + r (W_hn h + b_hn))``.
+        input: (step, feature) float32.
+        error: largest absolute difference between the recomputed states and the fused run.
+    """
+
+    arrays: Mapping[str, np.ndarray]
+    input: np.ndarray
+    error: float
+
+    @property
+    def layers(self) -> int:
+        """Number of stacked layers."""
+        return 1 + max(int(name.split("/")[0].removeprefix("layer")) for name in self.arrays)
+
+    @property
+    def directions(self) -> tuple[str, ...]:
+        """("forward",) or ("forward", "backward")."""
+        return tuple(dict.fromkeys(name.split("/")[1] for name in self.arrays))
+
+    def part(self, layer: int, direction: str = "forward") -> dict[str, np.ndarray]:
+        """The arrays of one layer and direction by their symbol."""
+        prefix = f"layer{layer}/{direction}/"
+        return {name.removeprefix(prefix): a for name, a in self.arrays.items() if name.startswith(prefix)}
+
+
+@dataclass(frozen=True, eq=False)
+class Attribution:
+    """How much each pixel of the model's input moved the score of one class.
+
+    Attributes:
+        values: (row, column) float32 in the model's input grid, upright; in units of the class's logit
+            (integrated gradients, row occlusion) or of logit per unit of intensity (saliency).
+        method, target, baseline: what was asked; ``baseline`` is "" where the method has none.
+        is_signed: False where values are magnitudes.
+        completeness_error: ``|sum(values) - (logit(x) - logit(baseline))| / |logit(x) - logit(baseline)|``,
+            or None where the method promises no such sum.
+        model, digest: which model.
+    """
+
+    values: np.ndarray
+    method: str
+    target: str
+    baseline: str
+    is_signed: bool
+    completeness_error: float | None
+    model: str = ""
+    digest: str = ""
+
+
+@dataclass(frozen=True)
+class RunEvent:
+    """One thing that happened in a training run.
+
+    Attributes:
+        kind: "started", "step", "epoch", "finished", "stopped" or "failed".
+        data: numbers and short strings only, written as one JSON line.
+    """
+
+    kind: str
+    data: Mapping[str, object] = field(default_factory=dict)

@@ -1,0 +1,117 @@
+"""Every cache of the app.
+
+Shared between visitors: the shipped samples, cards and weights. Per visitor, bounded and keyed by content:
+whatever is made from an image. Arguments with an underscore are not hashed; their keys stand beside them.
+"""
+
+import threading
+
+import streamlit as st
+
+from medrnn import sequences
+from medrnn.config import ReadingConfig
+from medrnn.imaging import samples
+from medrnn.models import catalog
+from medrnn.models.catalog import Card
+from medrnn.types import Attribution, Prediction, Reading, Study, Trace
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def sample(sample_id: str) -> Study:
+    """A shipped image."""
+    return samples.read_sample(sample_id)
+
+
+@st.cache_data(ttl=2, max_entries=1, show_spinner=False)
+def cards() -> dict[str, Card]:
+    """The catalogue, at most two seconds old."""
+    return catalog.list_cards()
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def device_lock(device: str) -> threading.Lock:
+    """One piece of work at a time on a device."""
+    return threading.Lock()
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def _model(model_id: str, digest: str, device: str):  # noqa: ANN202  torch is not imported here
+    return catalog.load_model(model_id, device), catalog.load_novelty(catalog.find_card(model_id))
+
+
+@st.cache_data(scope="session", max_entries=16, show_spinner=False)
+def _reading(
+    key: str, config: ReadingConfig, frame: int, crop: sequences.Crop | None, from_colour: bool, _study: Study
+) -> Reading:
+    return sequences.read_study(_study, config, frame=frame, crop=crop, from_colour=from_colour)
+
+
+def reading(
+    study: Study, config: ReadingConfig, frame: int, crop: sequences.Crop | None, from_colour: bool
+) -> Reading:
+    """The image as a model reads it."""
+    return _reading(study.key, config, frame, crop, from_colour, study)
+
+
+@st.cache_data(scope="session", max_entries=64, show_spinner=False)
+def _prediction(
+    model_id: str, digest: str, device: str, key: str, _reading: Reading, _card: Card
+) -> Prediction:
+    from medrnn.models.predict import predict
+
+    model, novelty = _model(model_id, digest, device)
+    with device_lock(device):
+        return predict(model, _card, _reading, novelty)
+
+
+def prediction(card: Card, read: Reading, device: str) -> Prediction:
+    """The answer of a model."""
+    return _prediction(card.id, card.digest, device, read.key, read, card)
+
+
+@st.cache_data(scope="session", max_entries=8, show_spinner=False)
+def _trace(model_id: str, digest: str, device: str, key: str, _reading: Reading) -> Trace:
+    from medrnn.explanation.trace import trace as run
+
+    model, _ = _model(model_id, digest, device)
+    with device_lock(device):
+        return run(model, _reading.sequence)
+
+
+def trace(card: Card, read: Reading, device: str) -> Trace:
+    """Every gate and state of a model."""
+    return _trace(card.id, card.digest, device, read.key, read)
+
+
+@st.cache_data(scope="session", max_entries=32, show_spinner=False)
+def _attribution(
+    model_id: str,
+    digest: str,
+    device: str,
+    key: str,
+    method: str,
+    target: str,
+    baseline: str,
+    _reading: Reading,
+    _card: Card,
+) -> Attribution:
+    from medrnn.explanation.attribution import explain_reading
+
+    model, _ = _model(model_id, digest, device)
+    with device_lock(device):
+        return explain_reading(model, _card, _reading, method=method, target=target, baseline=baseline)
+
+
+def attribution(
+    card: Card, read: Reading, device: str, method: str, target: str, baseline: str
+) -> Attribution:
+    """How much each pixel moved the score of a class."""
+    return _attribution(card.id, card.digest, device, read.key, method, target, baseline, read, card)
+
+
+@st.cache_data(scope="session", max_entries=4, show_spinner=False)
+def trace_files(key: str, _trace: Trace, _reading: Reading, _card: Card) -> tuple[bytes, str]:
+    """The trace as NPZ and as CSV."""
+    from medrnn.explanation.export import pack_trace, trace_table
+
+    return pack_trace(_trace, _reading, _card), trace_table(_trace)

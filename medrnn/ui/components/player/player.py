@@ -1,0 +1,67 @@
+"""The reading player: the image, its gates (unit x step) and the answer under one cursor, animated in the browser."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import streamlit as st
+
+from medrnn.config import DISCLAIMER
+from medrnn.plots import theme
+from medrnn.ui.components.carry import carry, declare
+
+STEPS_A_SECOND = 8
+_player = declare("player")
+
+
+def _gate(symbol: str, values: np.ndarray) -> dict[str, object]:
+    """How a plane is drawn: 0 to 1 in the gate's colour, or from -limit to limit round 0."""
+    limit = max(float(np.abs(values).max()), 1e-6) if symbol == "C" else 1.0
+    return {
+        "symbol": symbol,
+        "meaning": theme.MEANINGS[symbol],
+        "signed": symbol in theme.SIGNED,
+        "limit": limit,
+    }
+
+
+def play(
+    image: np.ndarray,
+    boxes: np.ndarray,
+    parts: Mapping[str, np.ndarray],
+    curve: np.ndarray,
+    *,
+    classes: Sequence[str],
+    answer: int,
+    line: str,
+    step: int | None,
+    digest: str,
+    key: str,
+    title: str,
+) -> int | None:
+    """Show the reading.
+
+    Args:
+        image: (row, column) uint8, as the eye sees it.
+        boxes: (step, 4) x, y, width, height of the place read, in pixels of ``image``.
+        parts: symbol to (step, unit) float32, in the order of display.
+        curve: (step,) probability of the answer after each step.
+        classes, answer: names, and the index of the answer.
+        line: what one step reads: "row" or "column".
+        step: where to begin, counted from 0; None for the last one.
+        digest: content key of all of these; a new one begins again.
+        key: the widget's key.
+        title: stands over the saved picture and is read aloud.
+
+    Returns:
+        The step at which the reader came to rest, or None before the first choice.
+    """
+    states = np.stack([values.astype(np.float32) for values in parts.values()])
+    data = {
+        "name": key, "digest": digest, "steps": states.shape[1], "units": states.shape[2], "start": step,
+        "rate": STEPS_A_SECOND, "gates": [_gate(symbol, values) for symbol, values in parts.items()],
+        "boxes": np.asarray(boxes).tolist(), "curve": np.asarray(curve).tolist(), "classes": list(classes),
+        "answer": answer, "line": line, "title": title, "note": DISCLAIMER, "colours": theme.CANVAS,
+    }  # fmt: skip
+    with st.container(gap=None):
+        carry(key, {"digest": digest}, states=states, image=image)  # large, sent once
+        return _player(key=key, data=data, on_step_change=lambda: None).step  # small, sent with every choice

@@ -1,0 +1,68 @@
+"""The choices of a map and the evidence beside it."""
+
+import numpy as np
+import streamlit as st
+
+from medrnn.models.catalog import Card
+from medrnn.types import Attribution, Prediction, Reading
+from medrnn.ui.state import bound, session
+
+
+def controls(card: Card, prediction: Prediction) -> tuple[str, str, str]:
+    """Method, class and baseline; an address may bring them."""
+    from medrnn.explanation.attribution import BASELINES, METHODS
+
+    _take_from_address(METHODS, card, BASELINES)
+    bound(st.selectbox, "Method", list(METHODS), "method", format_func=lambda name: METHODS[name].title)
+    state = session()
+    if state.target not in card.classes:
+        state.target = card.classes[prediction.answer]
+    bound(st.selectbox, "Class", list(card.classes), "target")
+    method = METHODS[state.method]
+    if method.has_baseline:
+        bound(st.selectbox, "Baseline", list(BASELINES), "baseline", format_func=lambda name: BASELINES[name])
+    st.caption(method.says)
+    return state.method, state.target, state.baseline
+
+
+def _take_from_address(methods: dict, card: Card, baselines: dict) -> None:
+    if st.session_state.setdefault("medrnn_map_address", False):
+        return
+    st.session_state["medrnn_map_address"] = True
+    known = {"method": methods, "target": card.classes, "baseline": baselines}
+    for name, values in known.items():
+        if st.query_params.get(name) in values:
+            setattr(session(), name, st.query_params[name])
+
+
+def _reach(found: Attribution, reading: Reading) -> float:
+    """Share of all absolute values that lies in the last quarter of the steps read."""
+    from medrnn.sequences import lines
+
+    by_step = np.abs(lines(found.values, reading.config)).sum(-1)
+    total = float(by_step.sum())
+    return float(by_step[-(len(by_step) // 4) :].sum()) / total if total else 0.0
+
+
+def evidence(found: Attribution, reading: Reading) -> None:
+    """How far to trust the map, measured on this image."""
+    from medrnn.explanation.attribution import METHODS
+    from medrnn.explanation.export import pack_attribution
+
+    if METHODS[found.method].is_complete:
+        st.metric(
+            "Completeness error", f"{100 * found.completeness_error:.2f} %",
+            help="How far the sum of all values is from the difference between the class's score on the image and on "
+            "the baseline. Near 0 the map accounts for the whole score.",
+        )  # fmt: skip
+    else:
+        st.caption("This method promises no sum, so there is no completeness error.")
+    st.metric(
+        f"In the last quarter of the {reading.config.order} read", f"{100 * _reach(found, reading):.0f} %",
+        help="A quarter of the steps would hold 25 % if no step counted more. A recurrent network's gradients fade "
+        "toward the steps it read first, so a much larger share may tell more of the network than of the image.",
+    )  # fmt: skip
+    st.download_button(
+        "Map (NPZ)", pack_attribution(found), f"medrnn-map-{found.model}-{found.method}-{reading.study_key[:8]}.npz",
+        on_click="ignore", icon=":material/download:",
+    )  # fmt: skip

@@ -1,0 +1,176 @@
+"""What pages are put together from."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import streamlit as st
+
+from medrnn.config import DISCLAIMER, ReadingConfig
+from medrnn.errors import DeviceError, MedrnnError
+from medrnn.models.catalog import Card
+from medrnn.types import Attribution, Prediction, Reading, Study
+from medrnn.ui import cached, sidebar
+from medrnn.ui.components.viewer import viewer
+from medrnn.ui.state import session
+
+FIRST_SAMPLE = "chest-child-pneumonia-1"
+PLOTLY = {
+    "displaylogo": False,
+    "modeBarButtonsToRemove": ["select2d", "lasso2d"],
+    "toImageButtonOptions": {"filename": "medrnn"},
+}
+
+
+def page_header(title: str, sentence: str, prediction: Prediction | None = None) -> None:
+    """Title and answer, then one sentence and the research-only line."""
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.title(title, width="content", anchor=False)
+        if prediction:
+            name, p = prediction.classes[prediction.answer], prediction.probabilities.max()
+            st.badge(f"{name} {100 * p:.1f} %", icon=":material/analytics:", color="blue")
+    with st.container(horizontal=True, horizontal_alignment="distribute"):
+        st.caption(sentence, width="content")
+        st.caption(f":material/info: {DISCLAIMER}", width="content")
+
+
+@contextmanager
+def guarded() -> Iterator[None]:
+    """Show what medrnn raises as one sentence, with the cure at hand where there is one; the rest goes on."""
+    try:
+        yield
+    except DeviceError as error:
+        st.error(str(error))
+        st.button("Run on the CPU", on_click=_use_cpu, type="primary")
+        st.stop()
+    except MedrnnError as error:
+        st.error(str(error))
+        st.stop()
+
+
+def _use_cpu() -> None:
+    session().device = "cpu"
+
+
+def require_study() -> Study:
+    """The study in view; where there is none, one sentence and one button, and the page ends."""
+    study = session().study
+    if study is None:
+        st.info("No image yet. Open the sample chest X-ray, or bring your own on the page Open.")
+        st.button(
+            "Open the sample chest X-ray", on_click=sidebar.open_sample, args=[FIRST_SAMPLE], type="primary"
+        )
+        st.stop()
+    return study
+
+
+def require_card() -> Card:
+    """The chosen model's card; where there is no model at all, a sentence, and the page ends."""
+    cards = cached.cards()
+    if session().model in cards:
+        return cards[session().model]
+    if cards:
+        session().model = next(iter(cards))
+        return cards[session().model]
+    st.info("No model yet. Train one on the page Train.")
+    st.stop()
+
+
+def require_reading(study: Study, config: ReadingConfig) -> Reading:
+    """The study under a reading, or the sentence that says why not, with the cure at hand."""
+    state = session()
+    if study.is_colour:
+        _colour_switch(study)
+    with guarded():
+        return cached.reading(study, config, state.frame, state.crop, study.key in state.from_colour)
+
+
+def _colour_switch(study: Study) -> None:
+    state = session()
+    wanted = st.toggle("Convert to grey", value=study.key in state.from_colour, key=f"grey-{study.key}")
+    (state.from_colour.add if wanted else state.from_colour.discard)(study.key)
+
+
+def choices() -> "st.delta_generator.DeltaGenerator":
+    """The place in the sidebar for one or two choices of the page."""
+    return st.sidebar
+
+
+def novelty_line(prediction: Prediction) -> None:
+    """Say it where the image is unlike what the model was trained on."""
+    novelty = prediction.novelty
+    if novelty and novelty.is_unlike:
+        st.warning(
+            f"This image is unlike the training data of {prediction.model}: score {novelty.score:.2f}, where 99 % of its "
+            f"validation images stay below {novelty.threshold:.2f}. The answer means little.",
+            icon=":material/warning:",
+        )
+
+
+def share(**values: str | int | None) -> None:
+    """Keep what can be shared without the image in the page's address."""
+    sample = session().samples.get(session().current)
+    wanted = {
+        name: str(value) for name, value in {"sample": sample, **values}.items() if value not in (None, "")
+    }
+    if dict(st.query_params) != wanted:
+        st.query_params.from_dict(wanted)
+
+
+def is_dark() -> bool:
+    """True where the visitor's theme is dark."""
+    return st.context.theme.type == "dark"
+
+
+def study_viewer(
+    study: Study, *, key: str, reading: Reading | None = None, attribution: Attribution | None = None
+) -> None:
+    """The canvas viewer; the chosen frame and crop box are kept. With a reading, its path lies over the image."""
+    state = session()
+    shown = study.colour if study.colour is not None else study.values
+    overlay = viewer.Overlay(
+        values=attribution.values, box=reading.crop, limit=float(np.abs(attribution.values).max()) or 1.0,
+        signed=attribution.is_signed, label=f"{attribution.method.replace('-', ' ')}, {attribution.target}",
+    ) if attribution and reading else None  # fmt: skip
+    chosen = viewer.view(
+        shown, key=f"{key}-viewer", digest=study.key, window=study.window, frame=state.frame,
+        unit=study.unit or "", inverted=study.inverted, spacing_mm=study.spacing_mm,
+        crop=reading.crop if reading else None, boxes=reading.boxes if reading and not attribution else None,
+        overlay=overlay, title=f"{study.name}, {study.rows} x {study.columns} pixels",
+    )  # fmt: skip
+    if chosen.frame is not None and chosen.frame != state.frame and 0 <= chosen.frame < study.frames:
+        state.frames[study.key] = chosen.frame
+        st.rerun()
+    if chosen.crop:
+        box = tuple(int(chosen.crop[name]) for name in ("x", "y", "width", "height"))
+        if box != state.crop:
+            state.crops[study.key] = box
+            st.rerun()
+
+
+def study_facts(study: Study) -> None:
+    """Size, spacing, window, what was applied, the safe tags, the warnings."""
+    for warning in study.warnings:
+        st.warning(warning, icon=":material/warning:")
+    spacing = (
+        f"{study.spacing_mm[0]:.4g} x {study.spacing_mm[1]:.4g} mm (row, column)"
+        if study.spacing_mm
+        else "not in the file"
+    )
+    values = study.values[session().frame if session().frame < study.frames else 0]
+    facts = {
+        "Kind": study.kind,
+        "Size": f"{study.rows} rows x {study.columns} columns"
+        + (f", {study.frames} frames" if study.frames > 1 else ""),
+        "Pixel spacing": spacing,
+        "Values": f"{values.min():g} to {values.max():g}{' ' + study.unit if study.unit else ''}",
+        "Window": f"centre {study.window.center:g}, width {study.window.width:g} ({study.window.source})",
+        "Photometric": study.photometric or "colour" if study.is_colour else study.photometric or "grey",
+        **dict(study.tags),
+    }
+    st.markdown("**Facts**")
+    st.table({"": list(facts), " ": [str(v) for v in facts.values()]}, border="horizontal", hide_header=True)
+    with st.expander("What was applied, in order"):
+        for number, step in enumerate(study.applied or ("nothing: the stored values are shown",), 1):
+            st.caption(f"{number}. {step}")
+    st.caption("Only technical tags on a white list are shown; names, dates and ids never leave the reader.")

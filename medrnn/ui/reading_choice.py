@@ -1,0 +1,72 @@
+"""The choice of a reading, and the picture of what a model gets to see."""
+
+from dataclasses import replace
+
+import numpy as np
+import streamlit as st
+
+from medrnn.config import DIRECTIONS, ORDERS, ReadingConfig
+from medrnn.models.catalog import Card
+from medrnn.types import Reading
+from medrnn.ui import cached
+from medrnn.ui.state import session
+
+ENLARGED = 8
+
+
+def chosen(card: Card) -> ReadingConfig:
+    """The model's own reading unless another was chosen; an address may bring one."""
+    state = session()
+    asked = {name: st.query_params.get(name) for name in ("order", "direction")}
+    if state.reading is None and asked["order"] in ORDERS and asked["direction"] in DIRECTIONS:
+        state.reading = replace(card.config.reading, **asked)
+    return state.reading or card.config.reading
+
+
+def _keep() -> None:
+    state = session()
+    card = cached.cards()[state.model]
+    order = st.session_state["read__order"] or card.config.reading.order
+    direction = st.session_state["read__direction"] or card.config.reading.direction
+    state.reading = replace(card.config.reading, order=order, direction=direction)
+    state.compared = []
+
+
+def controls(card: Card) -> ReadingConfig:
+    """Order and direction."""
+    config = chosen(card)
+    st.session_state["read__order"], st.session_state["read__direction"] = config.order, config.direction
+    names = {
+        "forward": "↓" if config.order == "rows" else "→",
+        "reverse": "↑" if config.order == "rows" else "←",
+    }
+    with st.container(horizontal=True):
+        st.segmented_control(
+            "Order", list(ORDERS), key="read__order", on_change=_keep, format_func=str.capitalize
+        )
+        st.segmented_control(
+            "Direction", list(DIRECTIONS), key="read__direction", on_change=_keep,
+            format_func=lambda name: f"{names[name]} {replace(config, direction=name).title.split(', ')[1]}",
+        )  # fmt: skip
+    return config
+
+
+def _use_square() -> None:
+    session().crops.pop(session().current, None)
+
+
+def what_the_model_sees(reading: Reading) -> None:
+    """The model's input at its true size and enlarged, and the crop box it was cut from."""
+    rows, columns = reading.config.size
+    x, y, width, height = reading.crop
+    pixels = np.rint(255 * reading.grid).astype(np.uint8)
+    large = pixels.repeat(ENLARGED, 0).repeat(ENLARGED, 1)
+    st.markdown(f"**What the model gets: {rows} x {columns} values from 0 to 1**")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.image(large, width=ENLARGED * columns, output_format="PNG", caption=f"{ENLARGED} times enlarged")
+        st.image(pixels, width=columns, output_format="PNG", caption="true size")
+    st.caption(
+        f"Cut from x {x}, y {y}, {width} x {height} pixels. Draw another box with “Set crop box” below the image."
+    )
+    if session().crop:
+        st.button("Use the centred square", on_click=_use_square, icon=":material/crop_square:")

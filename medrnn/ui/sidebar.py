@@ -1,0 +1,78 @@
+"""What all pages share in the sidebar: the study, the model, the device; and what an address may bring."""
+
+import sys
+
+import streamlit as st
+
+from medrnn.imaging.samples import SAMPLES
+from medrnn.ui import cached
+from medrnn.ui.state import bound, session
+
+
+def open_from_address() -> None:
+    """``?sample=`` and ``?model=`` in an address are taken into a session once, when it starts."""
+    if "medrnn_address" in st.session_state:
+        return
+    st.session_state["medrnn_address"] = True
+    sample, model = st.query_params.get("sample"), st.query_params.get("model")
+    if sample in SAMPLES and not session().studies:
+        open_sample(sample)
+    if model in cached.cards():
+        session().model = model
+
+
+def open_sample(sample_id: str) -> None:
+    """Show a shipped image, and the model made for images like it."""
+    session().add(cached.sample(sample_id), sample_id)
+    if SAMPLES[sample_id].model in cached.cards():
+        session().model = SAMPLES[sample_id].model
+
+
+def _forget_choices() -> None:
+    """Another study or model: what was chosen for the one before goes."""
+    state = session()
+    state.step, state.reading, state.target, state.compared = None, None, "", []
+
+
+def study_and_model() -> None:
+    """Which study, which model; nothing while there is no study."""
+    state, cards = session(), cached.cards()
+    if not state.current:
+        return
+    before = state.current, state.model
+    bound(
+        st.selectbox, "Study", list(state.studies), "current", format_func=lambda key: state.studies[key].name
+    )
+    if cards:
+        bound(st.selectbox, "Model", list(cards), "model")
+    if st.session_state.get("medrnn_shown") != before:
+        _forget_choices()
+        st.session_state["medrnn_shown"] = state.current, state.model
+
+
+def devices() -> tuple[str, ...]:
+    """What torch can use; the CPU alone until torch is loaded."""
+    if "torch" not in sys.modules or "medrnn.models.devices" not in sys.modules:
+        return ("cpu",)
+    from medrnn.models.devices import list_devices
+
+    return list_devices()
+
+
+def chosen_device() -> str:
+    """The session's device: the chosen one, else the first GPU, else the CPU."""
+    from medrnn.models.devices import list_devices
+
+    known = list_devices()
+    return session().device if session().device in known else known[-1 if len(known) == 1 else 1]
+
+
+def device() -> None:
+    """Which device runs."""
+    known, state = devices(), session()
+    if len(known) == 1:
+        st.caption(":material/memory: CPU")
+        return
+    if state.device not in known:
+        state.device = known[1]
+    bound(st.selectbox, "Device", known, "device", format_func=str.upper)

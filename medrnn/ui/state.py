@@ -1,0 +1,123 @@
+"""One typed session object: the studies, the choices, what must survive a change of page."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+
+from medrnn import sequences
+from medrnn.config import ReadingConfig
+from medrnn.types import Study
+
+KEY = "medrnn_session"
+MAX_STUDIES = 12
+MAX_BYTES = 1 << 30  # decoded pixels a visitor may hold at once
+FIRST_MODEL = "pneumonia-lstm-forward"
+
+
+@dataclass
+class Session:
+    """What one visitor has opened and chosen. Nothing here is shared with anybody else.
+
+    Attributes:
+        studies: by content key, oldest first.
+        samples: content key to sample id, for the address of the page.
+        current: content key of the study in view.
+        frames, crops: the chosen frame and crop box by content key.
+        from_colour: content keys whose colour may be turned to grey.
+        model: the model that Memory and Map show.
+        compared: the models whose answers Read shows beside it.
+        reading: what Read shows; the model's own unless another was chosen.
+        device: "cpu", "cuda:0", ... or "" for the best one.
+        layer, direction: what Memory shows; layers count from 0.
+        method, target, baseline: what Map shows; target "" is the model's answer.
+        step: the step at which the player came to rest, counted from 0.
+        run: the training run that was last looked at.
+        errors: what went wrong with the last files, one sentence each.
+    """
+
+    studies: dict[str, Study] = field(default_factory=dict)
+    samples: dict[str, str] = field(default_factory=dict)
+    current: str = ""
+    frames: dict[str, int] = field(default_factory=dict)
+    crops: dict[str, sequences.Crop] = field(default_factory=dict)
+    from_colour: set[str] = field(default_factory=set)
+    model: str = FIRST_MODEL
+    compared: list[str] = field(default_factory=list)
+    reading: ReadingConfig | None = None
+    device: str = ""
+    layer: int = 0
+    direction: str = "forward"
+    method: str = "integrated-gradients"
+    target: str = ""
+    baseline: str = "black"
+    step: int | None = None
+    run: str = ""
+    errors: list[str] = field(default_factory=list)
+
+    @property
+    def study(self) -> Study | None:
+        """The study in view."""
+        return self.studies.get(self.current)
+
+    @property
+    def frame(self) -> int:
+        """The frame in view, counted from 0."""
+        return self.frames.get(self.current, 0)
+
+    @property
+    def crop(self) -> sequences.Crop | None:
+        """The crop box of the study in view, None for the centred square."""
+        return self.crops.get(self.current)
+
+    def add(self, study: Study, sample: str = "") -> None:
+        """Take a study in and show it; the oldest go when there are too many or they are too large."""
+        self.studies.pop(study.key, None)
+        self.studies[study.key] = study
+        if sample:
+            self.samples[study.key] = sample
+        while len(self.studies) > MAX_STUDIES or sum(s.nbytes for s in self.studies.values()) > MAX_BYTES:
+            if len(self.studies) == 1:
+                break
+            self.forget(next(iter(self.studies)))
+        self.current, self.step = study.key, None
+
+    def forget(self, key: str) -> None:
+        """Let a study go with everything chosen for it."""
+        for table in (self.studies, self.samples, self.frames, self.crops):
+            table.pop(key, None)
+        self.from_colour.discard(key)
+        if self.current == key:
+            self.current = next(reversed(self.studies), "")
+
+
+def session() -> Session:
+    """The visitor's session, made on first use."""
+    if KEY not in st.session_state:
+        st.session_state[KEY] = Session()
+    return st.session_state[KEY]
+
+
+def _keep(name: str, key: str) -> None:
+    setattr(session(), name, st.session_state[key])
+
+
+def bound(widget: Callable[..., Any], label: str, options: Sequence[Any], name: str, **look: Any) -> Any:
+    """A widget of choices whose value is the session's field ``name``, on every page and after a change of page.
+
+    Args:
+        widget: ``st.selectbox``, ``st.segmented_control``, ...
+        label, options: as the widget takes them; a value that is no option becomes the first one.
+        name: a field of ``Session``.
+        look: more arguments for the widget.
+
+    Returns:
+        The chosen option.
+    """
+    if getattr(session(), name) not in options:
+        setattr(session(), name, options[0])
+    key = f"medrnn__{name}"
+    st.session_state[key] = getattr(session(), name)
+    widget(label, options, key=key, on_change=_keep, args=[name, key], **look)
+    return getattr(session(), name)

@@ -1,0 +1,145 @@
+"""The settings of a run, and its start."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from medrnn.config import CELLS, DIRECTIONS, ORDERS, READOUTS, ModelConfig, ReadingConfig, TrainConfig
+from medrnn.datasets.sets import DATASETS
+from medrnn.errors import MedrnnError
+from medrnn.training.presets import PRESETS
+from medrnn.ui import sidebar
+from medrnn.ui.state import session
+
+QUICK = TrainConfig(
+    data="pneumoniamnist", model=ModelConfig(cell="lstm", layers=1, width=64, dropout=0.1, readout="mean+max"),
+    epochs=5, batch=64, augment=True, keep="best",
+)  # fmt: skip
+RECIPES = {"quick": QUICK, **PRESETS}
+
+
+def _recipe() -> TrainConfig:
+    name = st.selectbox(
+        "Recipe", list(RECIPES), key="train__recipe",
+        format_func=lambda name: "Quick: a small network, under a minute" if name == "quick" else name,
+        help="All fields below start from the recipe and can be changed.",
+    )  # fmt: skip
+    config = RECIPES[name]
+    return replace(config, reading=session().reading) if session().reading else config
+
+
+def _network(config: TrainConfig, key: str) -> ModelConfig:
+    model = config.model
+    cell = st.segmented_control(
+        "Cell",
+        list(CELLS),
+        default=model.cell,
+        format_func=CELLS.get,
+        required=True,
+        key=f"train__cell-{key}",
+    )
+    with st.container(horizontal=True):
+        layers = st.number_input("Layers", 1, 4, model.layers, key=f"train__layers-{key}", width=130)
+        width = st.number_input("Units a layer", 4, 512, model.width, key=f"train__width-{key}", width=130)
+        dropout = st.number_input(
+            "Dropout", 0.0, 0.9, model.dropout, 0.05, key=f"train__dropout-{key}", width=130
+        )
+    both = st.toggle("Read in both directions", model.is_bidirectional, key=f"train__both-{key}")
+    readout = st.selectbox(
+        "Read out",
+        list(READOUTS),
+        list(READOUTS).index(model.readout),
+        format_func=READOUTS.get,
+        key=f"train__readout-{key}",
+    )
+    return replace(
+        model, cell=cell, layers=layers, width=width, dropout=dropout, is_bidirectional=both, readout=readout
+    )
+
+
+def _reading(config: TrainConfig, key: str) -> ReadingConfig:
+    reading = config.reading
+    with st.container(horizontal=True):
+        order = st.segmented_control(
+            "Order",
+            list(ORDERS),
+            default=reading.order,
+            format_func=str.capitalize,
+            required=True,
+            key=f"train__order-{key}",
+        )
+        direction = st.segmented_control(
+            "Direction", list(DIRECTIONS), default=reading.direction, required=True, key=f"train__direction-{key}",
+            format_func=lambda name: replace(reading, order=order, direction=name).title.split(", ")[1].capitalize(),
+        )  # fmt: skip
+    return replace(reading, order=order, direction=direction)
+
+
+def _recipe_details(config: TrainConfig, key: str) -> dict:
+    with st.container(horizontal=True):
+        epochs = st.number_input("Epochs", 1, 200, config.epochs, key=f"train__epochs-{key}", width=130)
+        batch = st.number_input("Batch", 8, 1024, config.batch, key=f"train__batch-{key}", width=130)
+        seed = st.number_input("Seed", 0, 9999, config.seed, key=f"train__seed-{key}", width=130)
+    with st.expander("More settings"):
+        with st.container(horizontal=True):
+            rate = st.number_input(
+                "Learning rate",
+                1e-5,
+                0.1,
+                config.learning_rate,
+                1e-4,
+                format="%.5f",
+                key=f"train__rate-{key}",
+                width=150,
+            )
+            limit = st.number_input(
+                "Training images", 0, 60_000, config.limit, 500, key=f"train__limit-{key}", width=150,
+                help="The first so many; 0 takes all.",
+            )  # fmt: skip
+        augment = st.toggle(
+            "Augment: light random shift, rotation, scale and intensity",
+            config.augment,
+            key=f"train__augment-{key}",
+        )
+    return {
+        "epochs": epochs,
+        "batch": batch,
+        "seed": seed,
+        "learning_rate": rate,
+        "limit": limit,
+        "augment": augment,
+    }
+
+
+def settings() -> TrainConfig | None:
+    """Data, network, reading and recipe; None with a sentence where they do not go together."""
+    config = _recipe()
+    key = f"{st.session_state['train__recipe']}-{config.reading.order}-{config.reading.direction}"
+    names = list(DATASETS)
+    data = st.selectbox(
+        "Data",
+        names,
+        names.index(config.data),
+        format_func=lambda name: DATASETS[name].title,
+        key=f"train__data-{key}",
+    )
+    st.caption(f"{DATASETS[data].about} {DATASETS[data].licence}.")
+    try:
+        return replace(
+            config,
+            data=data,
+            model=_network(config, key),
+            reading=_reading(config, key),
+            **_recipe_details(config, key),
+        )
+    except MedrnnError as error:
+        st.error(str(error))
+        return None
+
+
+def start(config: TrainConfig) -> None:
+    """Start the run and show it."""
+    from medrnn.training.processes import start_run
+
+    session().run = start_run(config, sidebar.chosen_device())
+    st.rerun()

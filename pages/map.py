@@ -1,0 +1,26 @@
+"""Map: which pixels the answer was sensitive to."""
+
+import streamlit as st
+
+from medrnn.ui import answers, cached, map_view, parts, shell, sidebar
+
+shell.guard()
+study = parts.require_study()
+card = parts.require_card()
+reading = parts.require_reading(study, card.config.reading)
+prediction = answers.of_card(card, reading)
+parts.page_header(
+    "Map", "Which pixels this answer was sensitive to; it does not show where a finding is.", prediction
+)
+
+left, right = st.columns([5, 3], gap="medium")
+with right:
+    method, target, baseline = map_view.controls(card, prediction)
+with parts.guarded(), st.spinner(f"Computing {method.replace('-', ' ')}"):
+    found = cached.attribution(card, reading, sidebar.chosen_device(), method, target, baseline)
+with left:
+    parts.study_viewer(study, key="map", reading=reading, attribution=found)
+with right:
+    map_view.evidence(found, reading)
+    parts.novelty_line(prediction)
+parts.share(model=card.id, method=method, target=target, baseline=baseline)

@@ -1,0 +1,29 @@
+"""Open: a sample or a file of one's own, with correct values, size, spacing and the safe tags."""
+
+import streamlit as st
+
+from medrnn.ui import opening, parts, shell
+from medrnn.ui.state import session
+
+shell.guard()
+parts.page_header(
+    "Open", "Choose a sample, or bring DICOM, PNG, JPEG or TIFF files; they stay on this machine."
+)
+parts.share()
+
+with st.expander(
+    "Images", expanded=session().study is None, icon=":material/folder_open:", key="open__images"
+):
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        opening.gallery()
+    with right:
+        opening.drop_zone()
+opening.show_errors()
+
+study = parts.require_study()
+left, right = st.columns([5, 3], gap="medium")
+with left:
+    parts.study_viewer(study, key="open")
+with right:
+    parts.study_facts(study)

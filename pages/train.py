@@ -1,0 +1,24 @@
+"""Train: a model of one's own in a process of its own, with live curves and a stop button."""
+
+import streamlit as st
+
+from medrnn.ui import parts, run_view, shell, train_form
+from medrnn.ui.state import session
+
+shell.guard()
+parts.page_header(
+    "Train", "Choose data and a network, start, and watch it learn; the run goes on if this page is closed."
+)
+run_view.take_run_from_address()
+
+left, right = st.columns([2, 3], gap="large")
+with left:
+    config = train_form.settings()
+    if st.button("Start training", type="primary", icon=":material/play_circle:", disabled=config is None):
+        train_form.start(config)
+with right:
+    if session().run:
+        run_view.panel(session().run)
+    else:
+        st.info("No run yet. Start one, and its loss and accuracy are drawn here while it learns.")
+parts.share(run=session().run)

@@ -1,0 +1,126 @@
+"""A real server on the loopback and a real Chromium in front of it."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+CALM = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-default-apps",
+]  # fmt: skip
+
+
+def find_chromium(playwright):
+    """The system's Chromium, else playwright's own; None where there is neither."""
+    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
+        if path := shutil.which(name):
+            return path
+    own = playwright.chromium.executable_path
+    return own if Path(own).exists() else None
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        path = find_chromium(playwright)
+        if path is None:
+            message = (
+                "NO CHROMIUM: every browser test is left out. Install it (Debian: chromium) to run them."
+            )
+            if os.environ.get("MEDRNN_NEED_BROWSER"):
+                pytest.fail(message)
+            pytest.skip(message)
+        browser = playwright.chromium.launch(executable_path=path, args=CALM)
+        yield browser
+        browser.close()
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Server:
+    """The app as a user starts it, with its own folder for runs."""
+
+    def __init__(self, runs: Path, port: int | None = None) -> None:
+        self.port = port or free_port()
+        self.url = f"http://localhost:{self.port}"
+        self.log = runs.parent / f"server-{self.port}-{time.monotonic_ns()}.log"
+        words = [
+            "-m",
+            "streamlit",
+            "run",
+            "app.py",
+            "--server.headless",
+            "true",
+            "--server.port",
+            str(self.port),
+        ]
+        self.process = subprocess.Popen(
+            [sys.executable, *words], cwd=ROOT, env=os.environ | {"MEDRNN_RUNS": str(runs)},
+            stdout=self.log.open("w"), stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        self._wait()
+
+    def _wait(self) -> None:
+        for _ in range(300):
+            assert self.process.poll() is None, self.log.read_text()
+            try:
+                urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=1).read()
+                return
+            except OSError:
+                time.sleep(0.1)
+        raise AssertionError("the server did not come up")
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(15)
+
+
+@pytest.fixture(scope="session")
+def shared_runs(tmp_path_factory):
+    return tmp_path_factory.mktemp("browser") / "runs"
+
+
+@pytest.fixture(scope="session")
+def server(shared_runs):
+    made = Server(shared_runs)
+    yield made
+    made.stop()
+
+
+class Visit:
+    """A page with what went wrong on it and what it asked from elsewhere."""
+
+    def __init__(self, context) -> None:
+        self.page = context.new_page()
+        self.outside: list[str] = []
+        self.errors: list[str] = []
+        self.page.on("request", self._count)
+        self.page.on("console", lambda message: message.type == "error" and self.errors.append(message.text))
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def _count(self, request) -> None:
+        if not request.url.startswith(("http://localhost:", "ws://localhost:", "blob:", "data:")):
+            self.outside.append(request.url)
+
+
+@pytest.fixture
+def visit(chromium):
+    context = chromium.new_context(viewport={"width": 1400, "height": 900})
+    context.set_default_timeout(30_000)
+    made = Visit(context)
+    yield made
+    context.close()

@@ -1,0 +1,30 @@
+"""What all tests share: fixed seeds, an own folder for runs, samples by name."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SAMPLES = ROOT / "assets" / "samples"
+
+
+@pytest.fixture(autouse=True)
+def _seeded():
+    import torch
+
+    torch.manual_seed(0)
+    np.random.seed(0)
+
+
+@pytest.fixture(autouse=True)
+def runs(tmp_path, monkeypatch):
+    """Training runs of a test stay in its own folder."""
+    folder = tmp_path / "runs"
+    monkeypatch.setenv("MEDRNN_RUNS", str(folder))
+    return folder
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)

@@ -1,0 +1,59 @@
+"""Metrics with expected numbers."""
+
+import math
+
+import numpy as np
+import pytest
+
+from medrnn.evaluation.metrics import accuracy_interval, auc, auc_interval, cross_entropy, measure
+
+
+def test_auc_is_the_share_of_ordered_pairs():
+    p = np.array([0.1, 0.4, 0.35, 0.8])
+    labels = np.array([0, 0, 1, 1])
+    assert auc(np.stack([1 - p, p], 1), labels) == pytest.approx(3 / 4)
+
+
+def test_auc_of_several_classes_is_the_mean_over_one_against_the_rest(rng):
+    p = rng.dirichlet([1, 1, 1], 60)
+    labels = rng.integers(0, 3, 60)
+    pairs = []
+    for k in range(3):
+        inside, outside = p[labels == k, k], p[labels != k, k]
+        pairs.append((inside[:, None] > outside[None]).mean())
+    assert auc(p, labels) == pytest.approx(np.mean(pairs))
+
+
+def test_wilsons_interval_has_its_closed_form():
+    n, k, z = 624, 560, 1.959963984540054
+    p = k / n
+    centre, half = (
+        (p + z * z / (2 * n)) / (1 + z * z / n),
+        z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n),
+    )
+    assert accuracy_interval(k, n) == pytest.approx([centre - half, centre + half])
+
+
+def test_the_bootstrap_interval_comes_near_hanley_and_mcneil(rng):
+    """Normal scores one standard deviation apart; Hanley and McNeil 1982 give the standard error."""
+    labels = np.repeat([0, 1], 300)
+    score = rng.normal(labels, 1)
+    p = np.stack([1 - score, score], 1)
+    area = auc(p, labels)
+    q1, q2 = area / (2 - area), 2 * area**2 / (1 + area)
+    error = math.sqrt((area * (1 - area) + 299 * (q1 - area**2) + 299 * (q2 - area**2)) / 300**2)
+    low, high = auc_interval(p, labels)
+    assert low == pytest.approx(area - 1.96 * error, abs=0.012)
+    assert high == pytest.approx(area + 1.96 * error, abs=0.012)
+
+
+def test_cross_entropy_is_the_mean_surprise():
+    p = np.array([[0.5, 0.5], [0.25, 0.75]])
+    assert cross_entropy(p, np.array([0, 0])) == pytest.approx((math.log(2) + math.log(4)) / 2)
+
+
+def test_one_class_alone_has_no_auc():
+    found = measure(np.array([[0.9, 0.1], [0.2, 0.8]]), np.array([0, 0]))
+    assert found["auc"] is None
+    assert found["intervals"]["auc"] is None
+    assert found["accuracy"] == 0.5

@@ -1,0 +1,202 @@
+"""Every page in its three states: nothing loaded, loaded, wrong. Scripts run for real, only the browser is missing."""
+
+import io
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from medrnn.imaging.samples import read_sample
+from medrnn.ui.state import KEY, Session
+from tests.conftest import ROOT, SAMPLES
+
+IMAGE_PAGES = ["open", "read", "memory", "map"]
+OTHER_PAGES = ["train", "runs", "models", "about"]
+SAID = "Research and teaching only, not for diagnosis"
+CHEST = "chest-child-pneumonia-1"
+
+
+def visit(name, session=None, **address):
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    if session:
+        at.session_state[KEY] = session
+    for key, value in address.items():
+        at.query_params[key] = value
+    at.run()
+    return at.switch_page(f"pages/{name}.py").run() if name != "open" else at
+
+
+def loaded(sample=CHEST, **choices):
+    session = Session(**choices)
+    session.add(read_sample(sample), sample)
+    return session
+
+
+def header(component):
+    """The JSON header of a component's packed bytes."""
+    raw = component.proto.bytes
+    return json.loads(raw[4 : 4 + int.from_bytes(raw[:4], "little")])
+
+
+def components(at, name):
+    return [c for c in at.get("bidi_component") if c.proto.component_name == name]
+
+
+@pytest.mark.parametrize("name", IMAGE_PAGES)
+def test_with_nothing_loaded_a_page_offers_a_sample_that_opens(name):
+    at = visit(name)
+    assert not at.exception and not at.error
+    assert "No image yet" in at.info[0].value
+    next(b for b in at.button if b.label == "Open the sample chest X-ray").click()
+    at.run()
+    assert not at.exception and not at.error and not at.info
+    assert at.session_state[KEY].study.title
+
+
+@pytest.mark.parametrize("name", IMAGE_PAGES + OTHER_PAGES)
+def test_loaded_it_shows_its_picture_and_the_research_only_line(name):
+    at = visit(name, loaded())
+    assert not at.exception and not at.error
+    assert at.title[0].value.lower() == name
+    assert any(SAID in caption.value for caption in at.caption)
+
+
+@pytest.mark.parametrize("name", ["read", "memory", "map"])
+def test_a_colour_image_is_a_sentence_with_the_cure_at_hand(name):
+    at = visit(name, loaded("us-colour"))
+    assert not at.exception
+    assert "Expected a grey image, got colour" in at.error[0].value
+    next(t for t in at.toggle if t.label == "Convert to grey").set_value(True)
+    at.run()
+    assert not at.exception and not at.error
+
+
+@pytest.mark.parametrize(
+    ("data", "match"),
+    [
+        (b"", "empty"),
+        (b"no image at all", "image"),
+        ((SAMPLES / "ct-small.dcm").read_bytes()[:20_000], "truncated|ends|shorter"),
+    ],
+)
+def test_a_wrong_file_is_a_sentence_and_the_study_before_stays(data, match):
+    at = visit("open", loaded())
+    at.file_uploader(key="open__files").upload("a.dcm", data)
+    at.run()
+    assert not at.exception
+    import re
+
+    assert re.search(match, at.error[0].value)
+    assert at.session_state[KEY].study.title.startswith("Chest X-ray, child")
+
+
+def test_several_files_become_several_studies_and_a_bad_one_is_numbered():
+    at = visit("open")
+    png = io.BytesIO()
+    Image.fromarray(np.eye(30, dtype=np.uint8) * 255).save(png, "PNG")
+    files = [("IM1", (SAMPLES / "ct-small.dcm").read_bytes()), ("b.txt", b"text"), ("c", png.getvalue())]
+    at.file_uploader(key="open__files").upload([(n, d, "application/octet-stream") for n, d in files])
+    at.run()
+    assert not at.exception
+    assert at.error[0].value.startswith("File 2 of 3: ")
+    assert [s.kind for s in at.session_state[KEY].studies.values()] == ["DICOM", "PNG"]
+
+
+def test_an_upload_is_shown_under_its_content_key_only():
+    at = visit("open")
+    at.file_uploader(key="open__files").upload("Meier^Anna.dcm", (SAMPLES / "ct-small.dcm").read_bytes())
+    at.run()
+    study = at.session_state[KEY].study
+    assert at.sidebar.selectbox[0].options == [f"DICOM {study.key[:8]}"]
+
+
+def test_read_shows_an_answer_of_each_cell_whose_bars_are_the_probabilities():
+    at = visit("read", loaded())
+    charts = [json.loads(c.proto.spec) for c in at.get("plotly_chart")]
+    assert len(charts) == 3
+    for chart in charts:
+        assert list(chart["data"][0]["y"]) == ["normal", "pneumonia"]
+
+
+def test_choosing_a_reading_that_no_model_knows_offers_to_train_one():
+    at = visit("read", loaded())
+    at.segmented_control(key="read__order").set_value("columns")
+    at.run()
+    assert not at.exception and not at.error
+    assert "No model reads columns, left to right yet" in at.info[0].value
+    assert not at.get("plotly_chart")
+    next(b for b in at.button if b.label == "Train one on this reading")
+
+
+@pytest.mark.parametrize(("model", "symbols"), [
+    ("pneumonia-lstm-forward", "ifgoCh"), ("pneumonia-gru", "zrnh"), ("pneumonia-rnn-forward", "h"),
+])  # fmt: skip
+def test_memory_sends_every_gate_of_the_chosen_part(model, symbols):
+    at = visit("memory", loaded(model=model, layer=1))
+    head = header(components(at, "medrnn_player")[0])
+    assert [gate["symbol"] for gate in head["gates"]] == list(symbols)
+    assert (head["steps"], head["units"]) == (28, 128)
+
+
+def test_the_chosen_step_comes_back_and_stands_in_the_address():
+    at = visit("memory", loaded())
+    at.session_state["memory-player"] = {"step": 5}
+    at.run()
+    assert at.session_state[KEY].step == 5
+    assert at.query_params["step"] == ["6"]
+    assert any("Step 6 is chosen" in caption.value for caption in at.caption)
+
+
+def test_an_address_brings_sample_model_and_step():
+    at = visit("open", sample=CHEST, model="pneumonia-gru-forward")
+    assert at.session_state[KEY].study.title.startswith("Chest X-ray")
+    assert at.session_state[KEY].model == "pneumonia-gru-forward"
+
+
+def test_study_and_model_stay_when_pages_change():
+    at = visit("read", loaded(model="pneumonia-gru"))
+    for name in ("memory", "map", "models", "open"):
+        at.switch_page(f"pages/{name}.py").run()
+        assert not at.exception
+        assert at.session_state[KEY].model == "pneumonia-gru"
+        assert at.session_state[KEY].study is not None
+
+
+def test_another_study_takes_the_old_choices_away():
+    session = loaded(step=4, target="pneumonia")
+    session.add(read_sample("chest-child-normal-1"), "chest-child-normal-1")
+    at = visit("memory", session)
+    at.sidebar.selectbox[0].set_value(next(iter(session.studies)))
+    at.run()
+    assert not at.exception
+    assert at.session_state[KEY].target == ""
+
+
+@pytest.mark.parametrize("method", ["integrated-gradients", "saliency", "row-occlusion"])
+def test_map_shows_the_completeness_error_where_there_is_one(method):
+    at = visit("map", loaded(method=method))
+    labels = [metric.label for metric in at.metric]
+    assert ("Completeness error" in labels) is (method == "integrated-gradients")
+
+
+def test_a_session_holds_a_bounded_number_of_studies(rng):
+    from medrnn import imaging
+    from medrnn.ui.state import MAX_STUDIES
+
+    session = Session()
+    for _ in range(MAX_STUDIES + 3):
+        png = io.BytesIO()
+        Image.fromarray(rng.integers(0, 255, (9, 9), np.uint8)).save(png, "PNG")
+        session.add(imaging.read(png.getvalue()))
+    assert len(session.studies) == MAX_STUDIES
+    assert session.study is list(session.studies.values())[-1]
+
+
+def test_nothing_of_one_session_is_seen_by_another():
+    first = visit("open")
+    first.file_uploader(key="open__files").upload("a", (SAMPLES / "ct-small.dcm").read_bytes())
+    first.run()
+    second = visit("open")
+    assert first.session_state[KEY].studies and not second.session_state[KEY].studies

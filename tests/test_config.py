@@ -1,0 +1,58 @@
+"""Settings: there and back, and what is refused."""
+
+import pytest
+
+from medrnn.config import ModelConfig, ReadingConfig, TrainConfig
+from medrnn.errors import ConfigError
+from medrnn.training.presets import PRESETS
+
+
+@pytest.mark.parametrize("config", PRESETS.values(), ids=PRESETS)
+def test_settings_come_back_from_a_plain_dict(config):
+    import json
+
+    assert TrainConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
+
+
+@pytest.mark.parametrize(
+    ("values", "match"),
+    [
+        ({"epochs": 0}, "epochs: expected a number from 1 to 1000, got 0"),
+        ({"epochs": "9"}, "epochs: expected a number"),
+        ({"epochs": True}, "epochs: expected a number"),
+        ({"optimizer": "sgd"}, "optimizer: expected one of adam, adamw, got 'sgd'"),
+        ({"epoch": 3}, "unknown setting 'epoch'"),
+        ({"model": {"cell": "transformer"}}, "cell: expected one of rnn, lstm, gru"),
+        ({"model": []}, "ModelConfig: expected settings by name, got list"),
+        ({"reading": {"size": [28]}}, "size: expected"),
+        ({"reading": {"order": "spiral"}}, "order: expected one of rows, columns"),
+    ],
+)
+def test_a_wrong_setting_is_named(values, match):
+    with pytest.raises(ConfigError, match=match):
+        TrainConfig.from_dict(values)
+
+
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        (ReadingConfig(), "rows, top to bottom"),
+        (ReadingConfig(direction="reverse"), "rows, bottom to top"),
+        (ReadingConfig(order="columns"), "columns, left to right"),
+        (ReadingConfig(order="columns", direction="reverse"), "columns, right to left"),
+    ],
+)
+def test_a_reading_says_itself_in_words(config, words):
+    assert config.title == words
+
+
+def test_steps_and_features_follow_the_order():
+    assert (ReadingConfig(size=(20, 30)).steps, ReadingConfig(size=(20, 30)).features) == (20, 30)
+    assert (
+        ReadingConfig("columns", size=(20, 30)).steps,
+        ReadingConfig("columns", size=(20, 30)).features,
+    ) == (30, 20)
+
+
+def test_the_default_model_is_valid():
+    assert ModelConfig().cell == "lstm"

@@ -1,0 +1,113 @@
+"""The layer rules of CONTRIBUTING.md, read from the source itself."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+LAYERS = [
+    "errors", "config", "types", "imaging", "sequences", "models", "datasets", "evaluation", "training",
+    "explanation", "bench", "plots", "ui",
+]  # fmt: skip
+HOMES = {
+    "streamlit": ("medrnn/ui/", "pages/", "app.py", "tests/"),
+    "plotly": ("medrnn/plots/", "tests/"),
+    "captum": ("medrnn/explanation/", "tests/"),
+    "pydicom": ("medrnn/imaging/", "tests/"),
+}
+
+
+def sources() -> list[Path]:
+    folders = [ROOT / "medrnn", ROOT / "pages"]
+    return [ROOT / "app.py", *(f for folder in folders for f in folder.rglob("*.py"))]
+
+
+def imports(tree: ast.AST) -> set[str]:
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            assert node.level == 0, "imports are absolute"
+            found |= {node.module} | {f"{node.module}.{name.name}" for name in node.names}
+    return found
+
+
+def layer(module: str) -> str | None:
+    parts = module.split(".")
+    return parts[1] if parts[0] == "medrnn" and len(parts) > 1 and parts[1] in LAYERS else None
+
+
+def breaches(path: str, source: str) -> list[str]:
+    """What a file at ``path`` imports against the rules."""
+    found, tree = [], ast.parse(source)
+    for module in imports(tree):
+        for package, homes in HOMES.items():
+            if module.split(".")[0] == package and not path.startswith(homes):
+                found.append(f"{path} imports {module}")
+        own = layer(path.removesuffix(".py").replace("/", "."))
+        if own and layer(module) and LAYERS.index(layer(module)) > LAYERS.index(own):
+            found.append(f"{path} ({own}) imports {module}, a later layer")
+        if path == "medrnn/__main__.py" and layer(module) == "ui":
+            found.append(f"{path} imports {module}")
+        if path.startswith("medrnn/") and module.split(".")[0] in ("pages", "app", "tests"):
+            found.append(f"{path} imports {module}")
+    return found
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda p: str(p.relative_to(ROOT)))
+def test_a_file_imports_only_from_earlier_layers(path):
+    assert breaches(str(path.relative_to(ROOT)), path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("medrnn/models/x.py", "from medrnn.training import loop"),
+        ("medrnn/models/x.py", "def f():\n    from medrnn import ui"),
+        ("medrnn/plots/x.py", "import streamlit as st"),
+        ("medrnn/ui/x.py", "import captum.attr"),
+        ("medrnn/__main__.py", "from medrnn.ui import state"),
+        ("pages/x.py", "import pydicom"),
+    ],
+)
+def test_the_rules_find_a_breach(path, line):
+    assert breaches(path, line)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "pages").glob("*.py")), ids=lambda p: p.name)
+def test_a_page_is_thin_and_begins_with_the_guard(path):
+    text = path.read_text(encoding="utf-8")
+    body = [n for n in ast.parse(text).body[1:] if not isinstance(n, ast.Import | ast.ImportFrom)]
+    assert ast.unparse(body[0]) == "shell.guard()"
+    assert len(text.splitlines()) <= 80
+    assert not any(m.split(".")[0] == "torch" for m in imports(ast.parse(text)))
+
+
+@pytest.mark.parametrize(
+    ("module", "heavy"),
+    [
+        ("medrnn", "torch"),
+        ("medrnn", "streamlit"),
+        ("medrnn.imaging", "pydicom"),
+        ("medrnn.sequences", "torch"),
+        ("medrnn.models.catalog", "torch"),
+        ("medrnn.datasets", "torch"),
+        ("medrnn.training.presets", "torch"),
+        ("medrnn.ui.shell", "torch"),
+        ("medrnn.explanation", "captum"),
+    ],
+)
+def test_a_light_module_does_not_import_a_heavy_one(module, heavy):
+    code = f"import sys, {module}; sys.exit({heavy!r} in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=60).returncode == 0
+
+
+def test_the_public_names_are_sorted_and_there():
+    import medrnn
+
+    assert medrnn.__all__ == sorted(medrnn.__all__)
+    assert all(callable(getattr(medrnn, name)) for name in medrnn.__all__)
