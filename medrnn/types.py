@@ -138,7 +138,7 @@ class Novelty:
     """How unlike its training data an input is.
 
     Attributes:
-        score: negative log-likelihood per pixel under a probabilistic PCA of the training images, in nats.
+        score: negative log-likelihood per pixel, in nats, under a probabilistic PCA of the training images.
         threshold: the score that 1 % of the validation images exceed.
     """
 

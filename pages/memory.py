@@ -1,6 +1,5 @@
 """Memory: watch the states and gates change while the network reads."""
 
-
 from medrnn.ui import answers, cached, memory_view, parts, shell, sidebar
 from medrnn.ui.state import session
 

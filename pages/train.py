@@ -13,8 +13,8 @@ run_view.take_run_from_address()
 
 left, right = st.columns([2, 3], gap="large")
 with left:
-    config = train_form.settings()
-    if st.button("Start training", type="primary", icon=":material/play_circle:", disabled=config is None):
+    config, place = train_form.settings()
+    if place.button("Start training", type="primary", icon=":material/play_circle:", disabled=config is None):
         train_form.start(config)
 with right:
     if session().run:

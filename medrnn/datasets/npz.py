@@ -51,12 +51,12 @@ def read_npz(
     """
     keys = [f"{split}_{part}" for split in ("train", "val", "test") for part in ("images", "labels")]
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             missing = [key for key in keys if key not in arrays]
             if missing:
                 raise DataError(f"Expected the MedMNIST keys {', '.join(keys)}; {missing[0]} is missing.")
             splits = [_read_split(arrays, split) for split in ("train", "val", "test")]
-    except (OSError, ValueError, zipfile.BadZipFile, AttributeError) as error:
+    except (OSError, EOFError, ValueError, zipfile.BadZipFile, AttributeError) as error:
         if isinstance(error, DataError):
             raise
         raise DataError("Expected an npz file as MedMNIST publishes them; this one cannot be read.") from None

@@ -1,8 +1,9 @@
 """How unlike the training data an input is: the likelihood of a probabilistic PCA of the training images.
 
-Tipping and Bishop 1999: the images are modelled as a Gaussian with a few strong directions and equal noise
-in all others. The score is the negative log-likelihood per pixel; the threshold is the 99th percentile over
-the validation images, so about 1 % of such images are expected to raise a false alarm.
+Each image is first brought to zero mean and unit spread, so that structure and polarity count, and brightness
+and contrast do not. Tipping and Bishop 1999: the images are then modelled as a Gaussian with a few strong
+directions and equal noise in all others. The score is the negative log-likelihood per pixel; the threshold is
+the 99th percentile over the validation images, so about 1 % of such images are expected to raise a false alarm.
 """
 
 from dataclasses import dataclass
@@ -12,8 +13,16 @@ import numpy as np
 
 from medrnn.types import Novelty
 
-COMPONENTS = 40
+COMPONENTS = 10  # chosen on validation images: of 5 to 160, it found inverted and turned ones best
 QUANTILE = 0.99
+LEAST_SPREAD = 0.01  # an even image is not blown up to noise
+
+
+def standardize(grids: np.ndarray) -> np.ndarray:
+    """Images (image, row, column) as rows (image, pixel) float64 of zero mean and unit spread."""
+    flat = grids.reshape(len(grids), -1).astype(np.float64)
+    flat = flat - flat.mean(1, keepdims=True)
+    return flat / np.maximum(flat.std(1, keepdims=True), LEAST_SPREAD)
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +52,7 @@ class NoveltyModel:
         Returns:
             (image,) float64.
         """
-        flat = grids.reshape(len(grids), -1).astype(np.float64) - self.mean
+        flat = standardize(grids) - self.mean
         along = flat @ self.components.T.astype(np.float64)
         rest = (flat**2).sum(1) - (along**2).sum(1)
         pixels, count = flat.shape[1], len(self.variances)
@@ -68,13 +77,13 @@ def fit_novelty(train: np.ndarray, val: np.ndarray, *, components: int = COMPONE
     """
     from sklearn.decomposition import PCA
 
-    flat = train.reshape(len(train), -1).astype(np.float64)
+    flat = standardize(train)
     count = min(components, len(flat) - 1, flat.shape[1] - 1)
     pca = PCA(n_components=count, svd_solver="covariance_eigh" if len(flat) > count + 1 else "full").fit(flat)
     floor = 1e-6  # a constant border has no variance of its own
     made = NoveltyModel(
         mean=pca.mean_.astype(np.float32),
-        components=pca.components_.astype(np.float32),
+        components=np.ascontiguousarray(pca.components_, np.float32),  # safetensors writes memory as it lies
         variances=np.maximum(pca.explained_variance_, floor).astype(np.float32),
         noise=max(float(pca.noise_variance_), floor),
     )

@@ -17,6 +17,9 @@ from medrnn.training import locks
 from medrnn.training.run import new_run
 
 
+_started: list[subprocess.Popen[bytes]] = []  # kept only so that ended children are waited for
+
+
 @dataclass(frozen=True)
 class RunState:
     """A run as its folder tells it.
@@ -57,16 +60,17 @@ def start_run(config: TrainConfig, device: str = "cpu") -> str:
     queue = runs_folder() / f".{device.replace(':', '-')}.lock"
     command = [sys.executable, "-m", "medrnn", "train", "--config", str(request), "--out", str(out)]
     with (out / "log.txt").open("w") as log:
-        subprocess.Popen(
+        child = subprocess.Popen(
             [*command, "--device", device, "--queue", str(queue)],
             cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip
+    _started[:] = [*(earlier for earlier in _started if earlier.poll() is None), child]
     return out.name
 
 
 def _folder(run_id: str) -> Path:
     folder = runs_folder() / run_id
-    if Path(run_id).name != run_id or run_id.startswith(".") or not folder.is_dir():
+    if not run_id or Path(run_id).name != run_id or run_id.startswith(".") or not folder.is_dir():
         raise ConfigError("Expected the id of a run, found no such folder. Choose one from the list of runs.")
     return folder
 

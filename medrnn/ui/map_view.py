@@ -58,9 +58,9 @@ def evidence(found: Attribution, reading: Reading) -> None:
     else:
         st.caption("This method promises no sum, so there is no completeness error.")
     st.metric(
-        f"In the last quarter of the {reading.config.order} read", f"{100 * _reach(found, reading):.0f} %",
-        help="A quarter of the steps would hold 25 % if no step counted more. A recurrent network's gradients fade "
-        "toward the steps it read first, so a much larger share may tell more of the network than of the image.",
+        f"Last quarter of {reading.config.order}", f"{100 * _reach(found, reading):.0f} %",
+        help="The share of the map in the last quarter of the steps read. It would be 25 % if no step counted more. "
+        "A recurrent network's gradients fade toward the steps it read first, so a much larger share may tell more of the network than of the image.",
     )  # fmt: skip
     st.download_button(
         "Map (NPZ)", pack_attribution(found), f"medrnn-map-{found.model}-{found.method}-{reading.study_key[:8]}.npz",

@@ -20,7 +20,7 @@ def gallery() -> None:
                 st.image(str(sample.thumbnail), width=112)
                 st.button(
                     sample.title, key=f"sample-{sample.id}", on_click=sidebar.open_sample, args=[sample.id],
-                    type="tertiary", help=f"{sample.about} {sample.licence}.",
+                    type="tertiary", width="stretch", help=f"{sample.about} {sample.licence}.",
                 )  # fmt: skip
 
 

@@ -158,18 +158,19 @@ def study_facts(study: Study) -> None:
         else "not in the file"
     )
     values = study.values[session().frame if session().frame < study.frames else 0]
+    window = f"centre {study.window.center:g}, width {study.window.width:g} ({study.window.source})"
     facts = {
         "Kind": study.kind,
         "Size": f"{study.rows} rows x {study.columns} columns"
         + (f", {study.frames} frames" if study.frames > 1 else ""),
         "Pixel spacing": spacing,
         "Values": f"{values.min():g} to {values.max():g}{' ' + study.unit if study.unit else ''}",
-        "Window": f"centre {study.window.center:g}, width {study.window.width:g} ({study.window.source})",
         "Photometric": study.photometric or "colour" if study.is_colour else study.photometric or "grey",
+        **({} if study.is_colour else {"Window": window}),
         **dict(study.tags),
     }
     st.markdown("**Facts**")
-    st.table({"": list(facts), " ": [str(v) for v in facts.values()]}, border="horizontal", hide_header=True)
+    st.markdown("  \n".join(f":gray[{name}] &ensp; {value}" for name, value in facts.items()))
     with st.expander("What was applied, in order"):
         for number, step in enumerate(study.applied or ("nothing: the stored values are shown",), 1):
             st.caption(f"{number}. {step}")

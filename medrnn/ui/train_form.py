@@ -1,6 +1,7 @@
 """The settings of a run, and its start."""
 
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -11,10 +12,17 @@ from medrnn.training.presets import PRESETS
 from medrnn.ui import sidebar
 from medrnn.ui.state import session
 
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
 QUICK = TrainConfig(
     data="pneumoniamnist", model=ModelConfig(cell="lstm", layers=1, width=64, dropout=0.1, readout="mean+max"),
     epochs=5, batch=64, augment=True, keep="best",
 )  # fmt: skip
+ARROWS = {
+    "rows": {"forward": "↓ from the top", "reverse": "↑ from below"},
+    "columns": {"forward": "→ from the left", "reverse": "← from the right"},
+}
 RECIPES = {"quick": QUICK, **PRESETS}
 
 
@@ -39,22 +47,13 @@ def _network(config: TrainConfig, key: str) -> ModelConfig:
         key=f"train__cell-{key}",
     )
     with st.container(horizontal=True):
-        layers = st.number_input("Layers", 1, 4, model.layers, key=f"train__layers-{key}", width=130)
-        width = st.number_input("Units a layer", 4, 512, model.width, key=f"train__width-{key}", width=130)
+        layers = st.number_input("Layers", 1, 4, model.layers, key=f"train__layers-{key}", width=104)
+        width = st.number_input("Units", 4, 512, model.width, key=f"train__width-{key}", width=104)
         dropout = st.number_input(
-            "Dropout", 0.0, 0.9, model.dropout, 0.05, key=f"train__dropout-{key}", width=130
+            "Dropout", 0.0, 0.9, model.dropout, 0.05, key=f"train__dropout-{key}", width=104
         )
     both = st.toggle("Read in both directions", model.is_bidirectional, key=f"train__both-{key}")
-    readout = st.selectbox(
-        "Read out",
-        list(READOUTS),
-        list(READOUTS).index(model.readout),
-        format_func=READOUTS.get,
-        key=f"train__readout-{key}",
-    )
-    return replace(
-        model, cell=cell, layers=layers, width=width, dropout=dropout, is_bidirectional=both, readout=readout
-    )
+    return replace(model, cell=cell, layers=layers, width=width, dropout=dropout, is_bidirectional=both)
 
 
 def _reading(config: TrainConfig, key: str) -> ReadingConfig:
@@ -69,18 +68,30 @@ def _reading(config: TrainConfig, key: str) -> ReadingConfig:
             key=f"train__order-{key}",
         )
         direction = st.segmented_control(
-            "Direction", list(DIRECTIONS), default=reading.direction, required=True, key=f"train__direction-{key}",
-            format_func=lambda name: replace(reading, order=order, direction=name).title.split(", ")[1].capitalize(),
-        )  # fmt: skip
+            "Direction",
+            list(DIRECTIONS),
+            default=reading.direction,
+            required=True,
+            key=f"train__direction-{key}",
+            format_func=ARROWS[order].get,
+        )
     return replace(reading, order=order, direction=direction)
 
 
-def _recipe_details(config: TrainConfig, key: str) -> dict:
+def _length(config: TrainConfig, key: str) -> dict[str, int]:
     with st.container(horizontal=True):
-        epochs = st.number_input("Epochs", 1, 200, config.epochs, key=f"train__epochs-{key}", width=130)
-        batch = st.number_input("Batch", 8, 1024, config.batch, key=f"train__batch-{key}", width=130)
-        seed = st.number_input("Seed", 0, 9999, config.seed, key=f"train__seed-{key}", width=130)
+        epochs = st.number_input("Epochs", 1, 200, config.epochs, key=f"train__epochs-{key}", width=104)
+        batch = st.number_input("Batch", 8, 1024, config.batch, key=f"train__batch-{key}", width=104)
+        seed = st.number_input("Seed", 0, 9999, config.seed, key=f"train__seed-{key}", width=104)
+    return {"epochs": epochs, "batch": batch, "seed": seed}
+
+
+def _more(config: TrainConfig, key: str) -> tuple[str, dict[str, Any]]:
     with st.expander("More settings"):
+        at = list(READOUTS).index(config.model.readout)
+        readout = st.selectbox(
+            "Read out", list(READOUTS), at, format_func=READOUTS.get, key=f"train__readout-{key}"
+        )
         with st.container(horizontal=True):
             rate = st.number_input(
                 "Learning rate",
@@ -93,26 +104,26 @@ def _recipe_details(config: TrainConfig, key: str) -> dict:
                 width=150,
             )
             limit = st.number_input(
-                "Training images", 0, 60_000, config.limit, 500, key=f"train__limit-{key}", width=150,
+                "Training images",
+                0,
+                60_000,
+                config.limit,
+                500,
+                key=f"train__limit-{key}",
+                width=150,
                 help="The first so many; 0 takes all.",
-            )  # fmt: skip
-        augment = st.toggle(
-            "Augment: light random shift, rotation, scale and intensity",
-            config.augment,
-            key=f"train__augment-{key}",
-        )
-    return {
-        "epochs": epochs,
-        "batch": batch,
-        "seed": seed,
-        "learning_rate": rate,
-        "limit": limit,
-        "augment": augment,
-    }
+            )
+        words = "Augment: light random shift, rotation, scale and grey values"
+        augment = st.toggle(words, config.augment, key=f"train__augment-{key}")
+        st.caption("Your own MedMNIST file or folder of images: `python -m medrnn train --data FILE`.")
+    return readout, {"learning_rate": rate, "limit": limit, "augment": augment}
 
 
-def settings() -> TrainConfig | None:
-    """Data, network, reading and recipe; None with a sentence where they do not go together."""
+def settings() -> "tuple[TrainConfig | None, DeltaGenerator]":
+    """Data, network, reading and recipe, and the place for the start button.
+
+    The settings are None, with a sentence on the page, where they do not go together.
+    """
     config = _recipe()
     key = f"{st.session_state['train__recipe']}-{config.reading.order}-{config.reading.direction}"
     names = list(DATASETS)
@@ -122,19 +133,17 @@ def settings() -> TrainConfig | None:
         names.index(config.data),
         format_func=lambda name: DATASETS[name].title,
         key=f"train__data-{key}",
+        help=" ".join(f"{source.title}: {source.about} {source.licence}." for source in DATASETS.values()),
     )
-    st.caption(f"{DATASETS[data].about} {DATASETS[data].licence}.")
     try:
-        return replace(
-            config,
-            data=data,
-            model=_network(config, key),
-            reading=_reading(config, key),
-            **_recipe_details(config, key),
-        )
+        model, reading, length = _network(config, key), _reading(config, key), _length(config, key)
+        place = st.container()
+        readout, more = _more(config, key)
+        model = replace(model, readout=readout)
+        return replace(config, data=data, model=model, reading=reading, **length, **more), place
     except MedrnnError as error:
         st.error(str(error))
-        return None
+        return None, st.container()
 
 
 def start(config: TrainConfig) -> None:

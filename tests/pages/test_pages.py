@@ -97,7 +97,7 @@ def test_several_files_become_several_studies_and_a_bad_one_is_numbered():
     png = io.BytesIO()
     Image.fromarray(np.eye(30, dtype=np.uint8) * 255).save(png, "PNG")
     files = [("IM1", (SAMPLES / "ct-small.dcm").read_bytes()), ("b.txt", b"text"), ("c", png.getvalue())]
-    at.file_uploader(key="open__files").upload([(n, d, "application/octet-stream") for n, d in files])
+    at.file_uploader(key="open__files").set_value([(n, d, "application/octet-stream") for n, d in files])
     at.run()
     assert not at.exception
     assert at.error[0].value.startswith("File 2 of 3: ")
@@ -135,9 +135,10 @@ def test_choosing_a_reading_that_no_model_knows_offers_to_train_one():
 ])  # fmt: skip
 def test_memory_sends_every_gate_of_the_chosen_part(model, symbols):
     at = visit("memory", loaded(model=model, layer=1))
-    head = header(components(at, "medrnn_player")[0])
-    assert [gate["symbol"] for gate in head["gates"]] == list(symbols)
-    assert (head["steps"], head["units"]) == (28, 128)
+    head = header(components(at, "medrnn_carry")[0])
+    assert head["arrays"]["states"]["shape"] == [len(symbols), 28, 128]
+    small = json.loads(components(at, "medrnn_player")[0].proto.json)
+    assert [gate["symbol"] for gate in small["gates"]] == list(symbols)
 
 
 def test_the_chosen_step_comes_back_and_stands_in_the_address():
@@ -145,7 +146,7 @@ def test_the_chosen_step_comes_back_and_stands_in_the_address():
     at.session_state["memory-player"] = {"step": 5}
     at.run()
     assert at.session_state[KEY].step == 5
-    assert at.query_params["step"] == ["6"]
+    assert at.query_params["step"] == "6"
     assert any("Step 6 is chosen" in caption.value for caption in at.caption)
 
 

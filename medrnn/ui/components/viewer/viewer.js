@@ -48,6 +48,7 @@ class Viewer {
     this.isColour = item.pixels.shape.length === 4
     this.map = this.data.overlay ? store().items.get(this.data.name + "-overlay") : null
     this.find(".slice").max = item.total - 1
+    for (const name of [".center", ".width"]) this.find(name).parentElement.hidden = this.isColour
     this.find(".cine").hidden = item.total < 2; this.find(".mix").hidden = !this.map; this.find(".cut").hidden = !this.data.crop
     if (this.digest !== item.digest) { this.digest = item.digest; this.slice = this.data.start; this.begin() }
     this.paint()
@@ -70,7 +71,8 @@ class Viewer {
   fit() {
     if (!this.item) return
     const [rows, columns] = this.size, {clientWidth: w, clientHeight: h} = this.canvas
-    this.zoom = Math.min(w / columns, h / (rows * this.tall)); this.ox = (w - columns * this.zoom) / 2; this.oy = (h - rows * this.zoom * this.tall) / 2
+    const edge = this.data.boxes ? 36 : 0                  // room for the arrow of the reading
+    this.zoom = Math.min((w - 2 * edge) / columns, (h - 2 * edge) / (rows * this.tall)); this.ox = (w - columns * this.zoom) / 2; this.oy = (h - rows * this.zoom * this.tall) / 2
   }
   zoomAt(x, y, by) { this.ox = x - (x - this.ox) * by; this.oy = y - (y - this.oy) * by; this.zoom *= by; this.request() }
   place({offsetX, offsetY}) { return [Math.floor((offsetX - this.ox) / this.zoom), Math.floor((offsetY - this.oy) / (this.zoom * this.tall))] }
