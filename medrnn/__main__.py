@@ -70,12 +70,16 @@ def models(args: argparse.Namespace) -> int:
     for card in list_cards().values():
         _show(
             {
-                "id": card.id, "cell": card.config.model.cell, "reading": card.config.reading.to_dict(),
-                "data": card.data["name"], "classes": list(card.classes), "parameters": card.parameters,
+                "id": card.id,
+                "cell": card.config.model.cell,
+                "reading": card.config.reading.to_dict(),
+                "data": card.data["name"],
+                "classes": list(card.classes),
+                "parameters": card.parameters,
                 "metrics": card.metrics,
             },
             args.json,
-        )  # fmt: skip
+        )
     return 0
 
 
@@ -103,14 +107,21 @@ def predict(args: argparse.Namespace) -> int:
             warnings = list(reading.warnings)
             if found.novelty and found.novelty.is_unlike:
                 warnings.append("The image is unlike the model's training data: the answer means little.")
-            records.append({
-                "file": file, "model": card.id, "device": found.device,
-                "probabilities": dict(zip(card.classes, found.probabilities.tolist(), strict=True)),
-                "steps": [dict(zip(card.classes, row, strict=True)) for row in found.steps.tolist()],
-                "elapsed_ms": found.elapsed_ms,
-                "novelty": {"score": found.novelty.score, "threshold": found.novelty.threshold} if found.novelty else None,
-                "warnings": warnings, "note": DISCLAIMER,
-            })  # fmt: skip
+            records.append(
+                {
+                    "file": file,
+                    "model": card.id,
+                    "device": found.device,
+                    "probabilities": dict(zip(card.classes, found.probabilities.tolist(), strict=True)),
+                    "steps": [dict(zip(card.classes, row, strict=True)) for row in found.steps.tolist()],
+                    "elapsed_ms": found.elapsed_ms,
+                    "novelty": {"score": found.novelty.score, "threshold": found.novelty.threshold}
+                    if found.novelty
+                    else None,
+                    "warnings": warnings,
+                    "note": DISCLAIMER,
+                }
+            )
         return records
 
     return _each_file(args, answer)
@@ -156,11 +167,16 @@ def explain(args: argparse.Namespace) -> int:
     save_attribution(Path(args.out), found)
     _show(
         {
-            "out": args.out, "model": card.id, "method": found.method, "class": found.target,
-            "baseline": found.baseline or None, "completeness_error": found.completeness_error, "note": DISCLAIMER,
+            "out": args.out,
+            "model": card.id,
+            "method": found.method,
+            "class": found.target,
+            "baseline": found.baseline or None,
+            "completeness_error": found.completeness_error,
+            "note": DISCLAIMER,
         },
         args.json,
-    )  # fmt: skip
+    )
     return 0
 
 

@@ -95,6 +95,11 @@ class ReadingConfig(_Record):
         return self.order.removesuffix("s")
 
     @property
+    def by_line(self) -> str:
+        """In words: "row by row" or "column by column"."""
+        return ORDERS[self.order]
+
+    @property
     def title(self) -> str:
         """In words, such as "rows, top to bottom"."""
         ends = ("top", "bottom") if self.order == "rows" else ("left", "right")

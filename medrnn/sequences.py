@@ -175,3 +175,22 @@ def read_study(
         frame=frame,
         warnings=tuple(warnings),
     )
+
+
+def draw_crop(study: Study, reading: Reading, side: int) -> np.ndarray:
+    """The part that a model reads, as the eye sees it at full resolution or ``side`` pixels, whichever is less.
+
+    Args:
+        study: the image.
+        reading: made from it.
+        side: the most pixels of the longer edge.
+
+    Returns:
+        (row, column) uint8.
+    """
+    _, _, width, height = reading.crop
+    scale = min(1.0, side / max(width, height))
+    size = (max(2, round(height * scale)), max(2, round(width * scale)))
+    return np.rint(255 * resize(grey(study, reading.frame, from_colour=True), reading.crop, size)).astype(
+        np.uint8
+    )

@@ -5,13 +5,14 @@ import streamlit as st
 from medrnn.ui import answers, cached, map_view, parts, shell, sidebar
 
 shell.guard()
-study = parts.require_study()
 card = parts.require_card()
+answer = parts.page_header(
+    "Map", "Which pixels this answer was sensitive to; it does not show where a finding is."
+)
+study = parts.require_study()
 reading = parts.require_reading(study, card.config.reading)
 prediction = answers.of_card(card, reading)
-parts.page_header(
-    "Map", "Which pixels this answer was sensitive to; it does not show where a finding is.", prediction
-)
+parts.show_answer(answer, prediction)
 
 left, right = st.columns([5, 3], gap="medium")
 with right:

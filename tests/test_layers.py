@@ -9,9 +9,20 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 LAYERS = [
-    "errors", "config", "types", "imaging", "sequences", "models", "datasets", "evaluation", "training",
-    "explanation", "bench", "plots", "ui",
-]  # fmt: skip
+    "errors",
+    "config",
+    "types",
+    "imaging",
+    "sequences",
+    "models",
+    "datasets",
+    "evaluation",
+    "training",
+    "explanation",
+    "bench",
+    "plots",
+    "ui",
+]
 HOMES = {
     "streamlit": ("medrnn/ui/", "pages/", "app.py", "tests/"),
     "plotly": ("medrnn/plots/", "tests/"),

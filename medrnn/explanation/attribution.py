@@ -105,21 +105,30 @@ METHODS = {
         "Integrated gradients",
         "How much each pixel added to the class's score on the way from the baseline to the image "
         "(Sundararajan et al. 2017); the values sum to the difference of the two scores.",
-        True, True, True, _integrated_gradients,
+        True,
+        True,
+        True,
+        _integrated_gradients,
     ),
     "saliency": Method(
         "Saliency",
         "How fast the class's score changes with each pixel, without sign (Simonyan et al. 2014). In a row reader "
         "gradients fade toward early rows, so this map leans to the last rows read.",
-        False, False, False, _saliency,
+        False,
+        False,
+        False,
+        _saliency,
     ),
     "row-occlusion": Method(
         "Row occlusion",
         "How far the class's score falls when one step is replaced by the baseline (Zeiler and Fergus 2014): "
         "one value for the whole row or column.",
-        True, True, False, _row_occlusion,
+        True,
+        True,
+        False,
+        _row_occlusion,
     ),
-}  # fmt: skip
+}
 
 
 def _completeness_error(module: nn.Module, x: Tensor, base: Tensor, target: int, values: Tensor) -> float:
@@ -195,7 +204,11 @@ def explain_reading(
     if target is not None and target not in card.classes:
         raise ConfigError(f"class: expected one of {', '.join(card.classes)}, got {target!r}")
     found = explain(
-        module, reading.sequence, method=method, target=None if target is None else card.classes.index(target),
-        baseline=baseline or "black", reading=reading.config,
-    )  # fmt: skip
+        module,
+        reading.sequence,
+        method=method,
+        target=None if target is None else card.classes.index(target),
+        baseline=baseline or "black",
+        reading=reading.config,
+    )
     return replace(found, target=card.classes[int(found.target)], model=card.id, digest=card.digest)

@@ -33,10 +33,19 @@ def pack_trace(trace: Trace, reading: Reading, card: Card) -> bytes:
     width, height in image pixels, ``error``, and the strings ``model``, ``model_digest``, ``reading``,
     ``study_key``, ``note``. Steps count from 0.
     """
-    return _pack({
-        **trace.arrays, "input": trace.input, "boxes": reading.boxes, "error": trace.error, "model": card.id,
-        "model_digest": card.digest, "reading": reading.config.title, "study_key": reading.study_key, "note": DISCLAIMER,
-    })  # fmt: skip
+    return _pack(
+        {
+            **trace.arrays,
+            "input": trace.input,
+            "boxes": reading.boxes,
+            "error": trace.error,
+            "model": card.id,
+            "model_digest": card.digest,
+            "reading": reading.config.title,
+            "study_key": reading.study_key,
+            "note": DISCLAIMER,
+        }
+    )
 
 
 def pack_attribution(found: Attribution) -> bytes:
@@ -45,10 +54,18 @@ def pack_attribution(found: Attribution) -> bytes:
     ``completeness_error`` is NaN where the method promises no sum.
     """
     error = np.nan if found.completeness_error is None else found.completeness_error
-    return _pack({
-        "values": found.values, "method": found.method, "class": found.target, "baseline": found.baseline,
-        "completeness_error": error, "model": found.model, "model_digest": found.digest, "note": DISCLAIMER,
-    })  # fmt: skip
+    return _pack(
+        {
+            "values": found.values,
+            "method": found.method,
+            "class": found.target,
+            "baseline": found.baseline,
+            "completeness_error": error,
+            "model": found.model,
+            "model_digest": found.digest,
+            "note": DISCLAIMER,
+        }
+    )
 
 
 def save_trace(path: Path, trace: Trace, reading: Reading, card: Card) -> None:
@@ -62,8 +79,8 @@ def save_attribution(path: Path, found: Attribution) -> None:
 
 
 def trace_table(trace: Trace) -> str:
-    """The trace as CSV text: layer, direction, symbol, step, unit, value; all counted from 0."""
-    rows = ["layer,direction,symbol,step,unit,value"]
+    """The trace as CSV text: a comment line, then layer, direction, symbol, step, unit, value, counted from 0."""
+    rows = [f"# {DISCLAIMER}", "layer,direction,symbol,step,unit,value"]
     for name, values in trace.arrays.items():
         head = name.removeprefix("layer").replace("/", ",")
         rows += [f"{head},{t},{u},{v:.7g}" for (t, u), v in np.ndenumerate(values)]

@@ -2,18 +2,20 @@
 
 from pydicom.dataset import Dataset
 
+from medrnn.imaging.privacy import value_of
+
 
 def frame_macros(ds: Dataset, name: str, frames: int) -> list[Dataset]:
-    """For each frame the data set that holds a macro's tags: its own group, the shared one, else the object itself.
+    """For each frame what holds a macro's tags: its own group, the shared one, else the object itself.
 
     Args:
         ds: the object.
         name: keyword of the macro's sequence, such as "PixelMeasuresSequence".
         frames: how many there are.
     """
-    shared = ds.get("SharedFunctionalGroupsSequence") or []
-    common = shared[0][name][0] if shared and name in shared[0] and len(shared[0][name].value) else ds
-    own = ds.get("PerFrameFunctionalGroupsSequence") or []
+    shared = value_of(ds, "SharedFunctionalGroupsSequence") or [Dataset()]
+    common = (value_of(shared[0], name) or [ds])[0]
+    own = value_of(ds, "PerFrameFunctionalGroupsSequence") or []
     if len(own) != frames:
         return [common] * frames
-    return [group[name][0] if name in group and len(group[name].value) else common for group in own]
+    return [(value_of(group, name) or [common])[0] for group in own]

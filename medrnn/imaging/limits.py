@@ -1,5 +1,7 @@
 """How large an image may be, checked against its header before a byte of it is decoded."""
 
+import numpy as np
+
 from medrnn.errors import ImageError
 
 LIMIT_BYTES = 512 << 20  # decoded: a series of 1,000 CT slices; what a laptop holds twice without swapping
@@ -13,10 +15,26 @@ def check_size(rows: int, columns: int, frames: int = 1, samples: int = 1, bits:
     """
     if min(rows, columns, frames, samples) < 1:
         raise ImageError(
-            f"Expected an image with pixels, the header claims {rows} x {columns} and {frames} frames."
+            f"Expected an image with pixels, the header claims {rows} x {columns} and {frames} frame(s). "
+            "Choose another file."
         )
-    if rows * columns * frames * samples * max(bits, 8) // 8 > LIMIT_BYTES:
+    if rows * columns * frames * samples * max(1, -(-bits // 8)) > LIMIT_BYTES:
         raise ImageError(
-            f"Expected at most {LIMIT_BYTES >> 20} MB of pixels, the header claims {rows} x {columns} x {frames} "
-            f"with {samples} sample(s) of {bits} bits. Cut the image or take single frames."
+            f"Expected at most {LIMIT_BYTES >> 20} MB of pixels, the header claims {rows} x {columns} x "
+            f"{frames} with {samples} sample(s) of {bits} bits. Cut the image or take single frames."
         )
+
+
+def say_not_finite(values: np.ndarray, notes: list[str]) -> None:
+    """A warning where float pixels hold NaN or infinity.
+
+    Raises:
+        ImageError: no pixel holds a number.
+    """
+    if values.dtype.kind != "f":
+        return
+    finite = np.isfinite(values)
+    if not finite.any():
+        raise ImageError("Expected an image with numbers, no pixel of this one holds any. Export it again.")
+    if not finite.all():
+        notes.append("Some pixels hold no finite number; NaN is drawn black.")

@@ -1,7 +1,7 @@
 """The white list: the only tags that leave this package, each with a check of its value.
 
-A text tag is shown only if its value is one of a known set, so that no name, date, id or free text passes, whatever
-somebody wrote into it.
+A text tag is shown only if its value is one of a known set, a number only in its plausible range, so that no
+name, date, id or free text passes, whatever somebody wrote into it.
 """
 
 import math
@@ -12,43 +12,67 @@ from pydicom.uid import UID, UID_dictionary
 
 KNOWN = {
     "Modality": {
-        "CR", "CT", "DX", "ES", "GM", "IO", "IVUS", "MG", "MR", "NM", "OCT", "OP", "OT", "PT", "PX", "RF", "RG",
-        "RTIMAGE", "SC", "SEG", "SM", "TG", "US", "XA", "XC",
+        "CR", "CT", "DX", "ES", "GM", "IO", "IVUS", "MG", "MR", "NM", "OCT", "OP", "OT", "PT", "PX", "RF",
+        "RG", "RTDOSE", "RTIMAGE", "SC", "SEG", "SM", "TG", "US", "XA", "XC",
     },
     "BodyPartExamined": {
-        "ABDOMEN", "ANKLE", "ARM", "BRAIN", "BREAST", "CHEST", "CSPINE", "ELBOW", "EXTREMITY", "FOOT", "HAND", "HEAD",
-        "HEART", "HIP", "KNEE", "LEG", "LIVER", "LSPINE", "NECK", "PELVIS", "SHOULDER", "SKULL", "SPINE", "TSPINE",
-        "WRIST",
+        "ABDOMEN", "ANKLE", "ARM", "BRAIN", "BREAST", "CHEST", "CSPINE", "ELBOW", "EXTREMITY", "FOOT", "HAND",
+        "HEAD", "HEART", "HIP", "KNEE", "LEG", "LIVER", "LSPINE", "NECK", "PELVIS", "SHOULDER", "SKULL",
+        "SPINE", "TSPINE", "WRIST",
     },
     "ViewPosition": {"AP", "PA", "LL", "RL", "LLD", "RLD", "LLO", "RLO", "CC", "MLO", "ML", "LM"},
     "Laterality": {"L", "R"},
     "PatientPosition": {"HFS", "HFP", "HFDL", "HFDR", "FFS", "FFP", "FFDL", "FFDR"},
 }  # fmt: skip
-NUMBERS = {
-    "BitsAllocated": "", "BitsStored": "", "SliceThickness": "mm", "SpacingBetweenSlices": "mm", "KVP": "kV",
-    "Exposure": "mAs", "RepetitionTime": "ms", "EchoTime": "ms", "FlipAngle": "degrees",
-    "MagneticFieldStrength": "T",
-}  # fmt: skip
+NUMBERS = {  # keyword: unit, lowest, highest
+    "BitsAllocated": ("", 1, 64),
+    "BitsStored": ("", 1, 64),
+    "SliceThickness": ("mm", 0, 1000),
+    "SpacingBetweenSlices": ("mm", -1000, 1000),
+    "KVP": ("kV", 0, 1000),
+    "Exposure": ("mAs", 0, 100_000),
+    "RepetitionTime": ("ms", 0, 100_000),
+    "EchoTime": ("ms", 0, 10_000),
+    "FlipAngle": ("degrees", 0, 360),
+    "MagneticFieldStrength": ("T", 0, 30),
+}
 LABELS = {
-    "BodyPartExamined": "Body part", "ViewPosition": "View", "PatientPosition": "Patient position",
-    "BitsAllocated": "Bits allocated", "BitsStored": "Bits stored", "SliceThickness": "Slice thickness",
-    "SpacingBetweenSlices": "Slice distance", "KVP": "Tube voltage", "RepetitionTime": "Repetition time",
-    "EchoTime": "Echo time", "FlipAngle": "Flip angle", "MagneticFieldStrength": "Field strength",
-}  # fmt: skip
+    "BodyPartExamined": "Body part",
+    "ViewPosition": "View",
+    "PatientPosition": "Patient position",
+    "BitsAllocated": "Bits allocated",
+    "BitsStored": "Bits stored",
+    "SliceThickness": "Slice thickness",
+    "SpacingBetweenSlices": "Slice distance",
+    "KVP": "Tube voltage",
+    "RepetitionTime": "Repetition time",
+    "EchoTime": "Echo time",
+    "FlipAngle": "Flip angle",
+    "MagneticFieldStrength": "Field strength",
+}
+
+
+def value_of(ds: Dataset, keyword: str, default: Any = None) -> Any:
+    """The value of an element; ``default`` where it is missing or empty, None where it is no legal value."""
+    try:
+        found = ds.get(keyword)
+    except Exception:  # pydicom converts on access, and raises with the value in the text
+        return None
+    return default if found is None or found == "" else found
 
 
 def number(value: Any) -> float | None:
     """A finite number, or None."""
     try:
         found = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return found if math.isfinite(found) else None
 
 
 def known_text(ds: Dataset, keyword: str) -> str | None:
     """The value of a text tag if it is one of its known set."""
-    value = str(ds.get(keyword, "")).strip().upper()
+    value = str(value_of(ds, keyword, "")).strip().upper()
     return value if value in KNOWN[keyword] else None
 
 
@@ -59,10 +83,11 @@ def uid_name(value: Any) -> str | None:
 
 def safe_tags(ds: Dataset) -> tuple[tuple[str, str], ...]:
     """(name, value) of every tag on the white list whose value passes its check."""
-    found = [("Kind of object", uid_name(ds.get("SOPClassUID")))]
+    found = [("Kind of object", uid_name(value_of(ds, "SOPClassUID")))]
     found += [(LABELS.get(keyword, keyword), known_text(ds, keyword)) for keyword in KNOWN]
-    for keyword, unit in NUMBERS.items():
-        value = number(ds.get(keyword))
-        found.append((LABELS.get(keyword, keyword), None if value is None else f"{value:g} {unit}".strip()))
+    for keyword, (unit, low, high) in NUMBERS.items():
+        value = number(value_of(ds, keyword))
+        is_plausible = value is not None and low <= value <= high
+        found.append((LABELS.get(keyword, keyword), f"{value:g} {unit}".strip() if is_plausible else None))
     found.append(("Transfer syntax", uid_name(ds.file_meta.get("TransferSyntaxUID"))))
     return tuple((name, value) for name, value in found if value)

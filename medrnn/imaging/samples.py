@@ -1,4 +1,4 @@
-"""The gallery: real images that ship with the app, each with its origin and licence (assets/samples/SOURCE.txt)."""
+"""The gallery: real images that ship with the app; assets/samples/SOURCE.txt says whose they are."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -83,6 +83,13 @@ SAMPLES = {
         ),
         Sample("ct-small", "CT, small", "ct-small.dcm", f"128 x 128 in HU. {_PYDICOM}", "MIT"),
         Sample(
+            "ct-perfusion",
+            "CT, brain perfusion, 2 frames",
+            "ct-perfusion.dcm",
+            f"Enhanced multi-frame, 512 x 512; a map of blood flow, not in HU. {_PYDICOM}",
+            "MIT",
+        ),
+        Sample(
             "mr-brain",
             "MR, brain",
             "mr-brain.dcm",
@@ -91,6 +98,9 @@ SAMPLES = {
         ),
         Sample(
             "mr-multiframe", "MR, 10 frames", "mr-multiframe.dcm", f"Multi-frame, 64 x 64. {_PYDICOM}", "MIT"
+        ),
+        Sample(
+            "mr-shoulder", "MR, shoulder", "mr-shoulder.dcm", f"1024 x 1024, JPEG 2000. {_PYDICOM}", "MIT"
         ),
         Sample("mr-abdomen", "MR, abdomen", "mr-abdomen.dcm", f"484 x 484. {_PYDICOM}", "MIT"),
         Sample(

@@ -8,7 +8,11 @@ from medrnn.imaging.windowing import check_frame
 from medrnn.types import Study
 
 
-def _figures(array: np.ndarray) -> dict[str, float]:
+def _figures(array: np.ndarray) -> dict[str, float | None]:
+    """Of the finite samples; None where a frame has none, since JSON knows neither NaN nor infinity."""
+    array = array[np.isfinite(array)] if array.dtype.kind == "f" else array
+    if not array.size:
+        return {"min": None, "max": None, "mean": None}
     return {"min": array.min().item(), "max": array.max().item(), "mean": float(array.mean(dtype=np.float64))}
 
 

@@ -1,5 +1,7 @@
 """From values to what is drawn: VOI window, then MONOCHROME1 inversion; padding is black."""
 
+from math import gcd
+
 import numpy as np
 
 from medrnn.errors import ImageError
@@ -15,37 +17,55 @@ def check_frame(study: Study, frame: int) -> None:
         raise ImageError(f"Expected a frame from 0 to {study.frames - 1}, got {frame}.")
 
 
-def compute_window(values: np.ndarray, padding: np.ndarray | None = None, *, bits: int = 8) -> Window:
+def _sample(values: np.ndarray, padding: np.ndarray | None) -> np.ndarray:
+    """Finite values that are not padding, over an even sample of all frames, in float64."""
+    step = max(1, values.size // SAMPLE)
+    while gcd(step, values.shape[-1]) > 1:  # else only some columns would be seen
+        step += 1
+    some = values.reshape(-1)[::step].astype(np.float64)
+    if padding is not None and not padding.all():
+        some = some[~padding.reshape(-1)[::step]]
+    return some[np.isfinite(some)]
+
+
+def compute_window(
+    values: np.ndarray, padding: np.ndarray | None = None, *, bits: int | None = None
+) -> Window:
     """A window for an image without one.
 
-    Grey images of one byte get 0 to ``2**bits - 1``, so that a drawn 8-bit value is value / 255; others the 0.5 to the 99.5 percentile
-    of the values that are not padding, over an even sample of all frames.
+    Grey images of one byte and colour get 0 to ``2**bits - 1``, so that a drawn 8-bit value is value / 255;
+    others the 0.5 to the 99.5 percentile of the values that are not padding.
+
+    Args:
+        values: (frame, row, column) or (frame, row, column, 3).
+        padding: (frame, row, column), True for what is not looked at.
+        bits: of a stored sample; by default those of the array.
     """
-    if values.dtype == np.uint8:
-        top = float(2**bits - 1)
+    if values.dtype == np.uint8 or values.ndim == 4:
+        top = 1.0 if values.dtype.kind == "f" else float(2 ** (bits or 8 * values.dtype.itemsize) - 1)
         return Window(top / 2, top, "computed")
-    flat = values.reshape(-1) if padding is None or padding.all() else values[~padding]
-    some = flat[:: max(1, flat.size // SAMPLE)].astype(np.float64)
-    some = some[np.isfinite(some)]
+    some = _sample(values, padding)
     low, high = np.percentile(some, PERCENTILES) if some.size else (0.0, 1.0)
-    if high <= low:
-        low, high = (float(some.min()), float(some.max())) if some.size else (0.0, 1.0)
+    if high <= low and some.size:
+        low, high = some.min(), some.max()
     return Window(float(low + high) / 2, float(high - low) or 1.0, "computed")
 
 
 def apply_window(values: np.ndarray, window: Window) -> np.ndarray:
-    """PS3.3 C.11.2.1.2 (LINEAR, LINEAR_EXACT) and C.11.2.1.3 (SIGMOID), to [0, 1] instead of [ymin, ymax]."""
-    x = values.astype(np.float32)
-    center, width = np.float32(window.center), np.float32(window.width)
+    """PS3.3 C.11.2.1.2 (LINEAR) and C.11.2.1.3 (SIGMOID, LINEAR_EXACT), to [0, 1] instead of [ymin, ymax].
+
+    In float64, since 32-bit values and narrow windows need it; the result is float32, NaN is 0.
+    """
+    x, center, width = values.astype(np.float64), window.center, window.width
     if window.function == "SIGMOID":
-        return 1 / (1 + np.exp(np.clip(-4 * (x - center) / width, -80, 80)))
-    if window.function == "LINEAR":
-        if width <= 1:
-            return (x > center - np.float32(0.5)).astype(np.float32)
-        low, span = center - np.float32(0.5) - (width - 1) / 2, width - 1
+        drawn = 1 / (1 + np.exp(np.clip(-4 * (x - center) / width, -80, 80)))
+    elif window.function == "LINEAR" and width <= 1:
+        drawn = (x > center - 0.5).astype(np.float64)
+    elif window.function == "LINEAR":
+        drawn = (x - (center - 0.5)) / (width - 1) + 0.5
     else:
-        low, span = center - width / 2, width
-    return np.clip((x - low) / span, 0, 1)
+        drawn = (x - (center - width / 2)) / width
+    return np.nan_to_num(np.clip(drawn, 0, 1), nan=0.0).astype(np.float32)
 
 
 def display(study: Study, frame: int = 0, window: Window | None = None) -> np.ndarray:
@@ -54,7 +74,7 @@ def display(study: Study, frame: int = 0, window: Window | None = None) -> np.nd
     Args:
         study: any study.
         frame: counted from 0.
-        window: by default the study's own.
+        window: by default the study's own; colour is drawn as it is.
 
     Returns:
         (row, column) float32 in [0, 1], bright is dense; (row, column, 3) for colour.
@@ -63,10 +83,10 @@ def display(study: Study, frame: int = 0, window: Window | None = None) -> np.nd
         ImageError: there is no such frame.
     """
     check_frame(study, frame)
-    colour = study.colour if study.colour is not None else study.values if study.values.ndim == 4 else None
-    if colour is not None:
-        top = np.iinfo(colour.dtype).max if np.issubdtype(colour.dtype, np.integer) else 1.0
-        return colour[frame].astype(np.float32) / np.float32(top)
+    if study.colour is not None:
+        return study.colour[frame].astype(np.float32) / np.float32(np.iinfo(study.colour.dtype).max)
+    if study.values.ndim == 4:
+        return apply_window(study.values[frame], study.window)
     drawn = apply_window(study.values[frame], window or study.window)
     if study.inverted:
         drawn = 1 - drawn

@@ -16,10 +16,16 @@ if TYPE_CHECKING:
 
 SHIPPED = ASSETS / "models"
 MODELS = (
-    "pneumonia-lstm-forward", "pneumonia-gru-forward", "pneumonia-rnn-forward",
-    "pneumonia-lstm", "pneumonia-gru", "pneumonia-rnn",
-    "mnist-lstm", "mnist-gru", "mnist-rnn",
-)  # fmt: skip
+    "pneumonia-lstm-forward",
+    "pneumonia-gru-forward",
+    "pneumonia-rnn-forward",
+    "pneumonia-lstm",
+    "pneumonia-gru",
+    "pneumonia-rnn",
+    "mnist-lstm",
+    "mnist-gru",
+    "mnist-rnn",
+)
 
 
 def runs_folder() -> Path:

@@ -18,10 +18,15 @@ def answer_bars(prediction: Prediction, *, dark: bool = False) -> go.Figure:
         ANSWER[mode] if k == prediction.answer else OTHER[mode] for k in range(len(prediction.classes))
     ]
     bars = go.Bar(
-        x=prediction.probabilities, y=list(prediction.classes), orientation="h", marker_color=colours,
-        text=[f"{100 * p:.1f} %" for p in prediction.probabilities], textposition="outside", cliponaxis=False,
+        x=prediction.probabilities,
+        y=list(prediction.classes),
+        orientation="h",
+        marker_color=colours,
+        text=[f"{100 * p:.1f} %" for p in prediction.probabilities],
+        textposition="outside",
+        cliponaxis=False,
         hovertemplate="%{y}: %{x:.4f}<extra></extra>",
-    )  # fmt: skip
+    )
     figure = go.Figure(bars)
     figure.update_xaxes(range=[0, 1.12], tickvals=[0, 0.25, 0.5, 0.75, 1], tickformat=".0%")
     figure.update_yaxes(autorange="reversed", type="category", showgrid=False)

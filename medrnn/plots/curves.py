@@ -37,13 +37,27 @@ def run_curves(
         epochs = [e for e in events if e["kind"] == "epoch"]
         for column, quantity in enumerate(("loss", "accuracy"), 1):
             figure.add_scatter(
-                x=[e["step"] for e in steps], y=smooth([e[quantity] for e in steps], smoothing), name=f"{name}, training",
-                legendgroup=name, showlegend=column == 1, line={**line, "width": 1}, opacity=0.8, row=1, col=column,
-            )  # fmt: skip
+                x=[e["step"] for e in steps],
+                y=smooth([e[quantity] for e in steps], smoothing),
+                name=f"{name}, training",
+                legendgroup=name,
+                showlegend=column == 1,
+                line={**line, "width": 1},
+                opacity=0.8,
+                row=1,
+                col=column,
+            )
             figure.add_scatter(
-                x=[e["step"] for e in epochs], y=[e[f"val_{quantity}"] for e in epochs], name=f"{name}, validation",
-                legendgroup=name, showlegend=column == 1, line={**line, "width": 2.5}, mode="lines+markers", row=1, col=column,
-            )  # fmt: skip
+                x=[e["step"] for e in epochs],
+                y=[e[f"val_{quantity}"] for e in epochs],
+                name=f"{name}, validation",
+                legendgroup=name,
+                showlegend=column == 1,
+                line={**line, "width": 2.5},
+                mode="lines+markers",
+                row=1,
+                col=column,
+            )
     figure.update_xaxes(title_text="step")
     legend = {"orientation": "h", "y": -0.25}
     dress(figure, dark=dark, height=420, legend=legend)

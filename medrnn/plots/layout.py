@@ -17,13 +17,26 @@ def dress(figure: go.Figure, *, dark: bool, height: int, **layout: Any) -> go.Fi
     """Give a figure the house's colours, its height in pixels, and the line "not for diagnosis"."""
     mode = "dark" if dark else "light"
     figure.update_layout(
-        height=height, margin={"l": 8, "r": 8, "t": 8, "b": 34}, paper_bgcolor=PAGE[mode], plot_bgcolor=PAGE[mode],
-        font={"color": INK[mode], "size": 13, "family": "Source Sans, sans-serif"}, **layout,
-    )  # fmt: skip
+        height=height,
+        margin={"l": 8, "r": 8, "t": 8, "b": 34},
+        paper_bgcolor=PAGE[mode],
+        plot_bgcolor=PAGE[mode],
+        font={"color": INK[mode], "size": 13, "family": "Source Sans, sans-serif"},
+        **layout,
+    )
     figure.update_xaxes(gridcolor=GRID[mode], zerolinecolor=GRID[mode], automargin=True)
     figure.update_yaxes(gridcolor=GRID[mode], zerolinecolor=GRID[mode], automargin=True)
     figure.add_annotation(
-        text=DISCLAIMER, xref="paper", yref="paper", x=1, y=0, yshift=-22, xanchor="right", yanchor="top",
-        showarrow=False, font={"size": 10}, opacity=0.75,
-    )  # fmt: skip
+        text=DISCLAIMER,
+        xref="paper",
+        yref="paper",
+        x=1,
+        y=0,
+        yshift=-22,
+        xanchor="right",
+        yanchor="top",
+        showarrow=False,
+        font={"size": 10},
+        opacity=0.75,
+    )
     return figure

@@ -2,14 +2,28 @@
 
 GATES = {
     "light": {
-        "i": "#0B3F8C", "f": "#0A8A58", "o": "#8A1B5B", "g": "#C75307", "n": "#C75307", "z": "#5A2BC2", "r": "#13707C",
-        "C": "#57656F", "h": "#101820",
+        "i": "#0B3F8C",
+        "f": "#0A8A58",
+        "o": "#8A1B5B",
+        "g": "#C75307",
+        "n": "#C75307",
+        "z": "#5A2BC2",
+        "r": "#13707C",
+        "C": "#57656F",
+        "h": "#101820",
     },
     "dark": {
-        "i": "#8DB9FF", "f": "#6BEFA0", "o": "#F25CA2", "g": "#C98F3D", "n": "#C98F3D", "z": "#9C8CF7", "r": "#63C7D6",
-        "C": "#A9B7C4", "h": "#E6EDF3",
+        "i": "#8DB9FF",
+        "f": "#6BEFA0",
+        "o": "#F25CA2",
+        "g": "#C98F3D",
+        "n": "#C98F3D",
+        "z": "#9C8CF7",
+        "r": "#63C7D6",
+        "C": "#A9B7C4",
+        "h": "#E6EDF3",
     },
-}  # fmt: skip
+}
 MEANINGS = {
     "i": "input gate: what is let in",
     "f": "forget gate: what is kept",
@@ -24,14 +38,26 @@ MEANINGS = {
 SIGNED = frozenset("gnCh")
 CANVAS = {
     "light": {
-        "paper": "#F4F6F8", "grid": "#8796A5", "cursor": "#C97700", "negative": "#2463A8", "positive": "#B4451F",
+        "page": "#FFFFFF",
+        "link": "#0B6B74",
+        "paper": "#F4F6F8",
+        "grid": "#8796A5",
+        "cursor": "#C97700",
+        "negative": "#2463A8",
+        "positive": "#B4451F",
         "gates": GATES["light"],
     },
     "dark": {
-        "paper": "#18222D", "grid": "#5F7183", "cursor": "#FFB000", "negative": "#6FB1EE", "positive": "#F58A60",
+        "page": "#0F1720",
+        "link": "#4CC3C9",
+        "paper": "#18222D",
+        "grid": "#5F7183",
+        "cursor": "#FFB000",
+        "negative": "#6FB1EE",
+        "positive": "#F58A60",
         "gates": GATES["dark"],
     },
-}  # fmt: skip
+}
 RUNS = {
     "light": ("#0B6B74", "#B4451F", "#2463A8", "#7A6A00", "#6D3B8F"),
     "dark": ("#4CC3C9", "#F58A60", "#6FB1EE", "#D8C24A", "#C79BE8"),

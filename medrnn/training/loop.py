@@ -120,10 +120,17 @@ def fit(
             if step % max(1, batches // POINTS_AN_EPOCH) == 0:
                 loss, accuracy = np.mean(recent, axis=0).tolist()
                 recent = []
-                yield RunEvent("step", {
-                    "epoch": epoch, "step": step, "steps": config.epochs * batches, "loss": loss,
-                    "accuracy": accuracy, "elapsed_s": time.monotonic() - began,
-                })  # fmt: skip
+                yield RunEvent(
+                    "step",
+                    {
+                        "epoch": epoch,
+                        "step": step,
+                        "steps": config.epochs * batches,
+                        "loss": loss,
+                        "accuracy": accuracy,
+                        "elapsed_s": time.monotonic() - began,
+                    },
+                )
             is_stopped = should_stop()
             if is_stopped:
                 break
@@ -131,10 +138,18 @@ def fit(
         score = found["auc"] if found["auc"] is not None else found["accuracy"]
         if config.keep == "best" and score > best_score:
             best, best_score = copy.deepcopy(learner.shown.state_dict()), score
-        yield RunEvent("epoch", {
-            "epoch": epoch, "epochs": config.epochs, "step": step, "val_loss": found["loss"],
-            "val_accuracy": found["accuracy"], "val_auc": found["auc"], "elapsed_s": time.monotonic() - began,
-        })  # fmt: skip
+        yield RunEvent(
+            "epoch",
+            {
+                "epoch": epoch,
+                "epochs": config.epochs,
+                "step": step,
+                "val_loss": found["loss"],
+                "val_accuracy": found["accuracy"],
+                "val_auc": found["auc"],
+                "elapsed_s": time.monotonic() - began,
+            },
+        )
         if is_stopped:
             yield RunEvent("stopped", {"epoch": epoch, "step": step})
             break

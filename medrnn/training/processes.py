@@ -16,7 +16,6 @@ from medrnn.models.catalog import runs_folder
 from medrnn.training import locks
 from medrnn.training.run import new_run
 
-
 _started: list[subprocess.Popen[bytes]] = []  # kept only so that ended children are waited for
 
 
@@ -62,8 +61,12 @@ def start_run(config: TrainConfig, device: str = "cpu") -> str:
     with (out / "log.txt").open("w") as log:
         child = subprocess.Popen(
             [*command, "--device", device, "--queue", str(queue)],
-            cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-        )  # fmt: skip
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
     _started[:] = [*(earlier for earlier in _started if earlier.poll() is None), child]
     return out.name
 

@@ -43,7 +43,8 @@ def describe_preprocessing(config: TrainConfig) -> dict[str, Any]:
     """What is done to an image before it is read, for the card."""
     return {
         "crop": "the centred square of the short edge, unless another box is chosen",
-        "window": "the file's first window; an 8-bit image without one from 0 to 255, others from the 0.5 to the 99.5 percentile",
+        "window": "the file's first window; an 8-bit image without one from 0 to 255, others from the 0.5 "
+        "to the 99.5 percentile",
         "polarity": "bright is dense: MONOCHROME1 is inverted after the window",
         "size": list(config.reading.size),
         "resize": "bicubic with antialiasing, clipped; none where the crop has the model's size",

@@ -9,10 +9,12 @@ from medrnn.datasets.sets import DATASETS
 def purpose() -> None:
     """What it is and is not."""
     st.markdown(
-        "**What it is.** medrnn shows how a recurrent network reads a medical image: what it saw at each step, what it "
-        "kept, what it forgot, and which pixels its answer was sensitive to. It is for teaching and for judging models.\n\n"
-        "**What it is not.** It is not a medical device. Its answers are not diagnoses, its maps do not show where a "
-        "finding is, and its models were trained on small public sets of small pictures. Do not use it for patients.\n\n"
+        "**What it is.** medrnn shows how a recurrent network reads a medical image: what it saw at each "
+        "step, what it kept, what it forgot, and which pixels its answer was sensitive to. It is for teaching "
+        "and for judging models.\n\n"
+        "**What it is not.** It is not a medical device. Its answers are not diagnoses, its maps do not show "
+        "where a finding is, and its models were trained on small public sets of small pictures. Do not use "
+        "it for patients.\n\n"
         "**Privacy.** Files are read in memory, in your session only. Nothing is sent anywhere, no name, date or "
         "identifier from a DICOM header is shown, kept or logged."
     )
@@ -23,11 +25,11 @@ def equations() -> None:
     st.markdown("**The equations shown**")
     st.latex(r"\text{RNN: } h_t = \tanh(W_{hh} h_{t-1} + W_{xh} x_t + b_h)")
     st.latex(r"\text{LSTM: } C_t = f \odot C_{t-1} + i \odot g,\quad h_t = o \odot \tanh(C_t)")
-    st.latex(
-        r"\text{GRU: } h_t = (1-z) \odot h_{t-1} + z \odot n,\quad n = \tanh(W_n x + b + r \odot (W_{hn} h_{t-1} + b'))"
-    )
+    st.latex(r"\text{GRU: } h_t = (1-z) \odot h_{t-1} + z \odot n")
+    st.latex(r"n = \tanh(W_n x + b + r \odot (W_{hn} h_{t-1} + b'))")
     st.caption(
-        "z is the update gate in its usual meaning; torch's own is 1 - z, and torch applies r after the recurrent product. "
+        "z is the update gate in its usual meaning; torch's own is 1 - z, and torch applies r after the "
+        "recurrent product. "
         "Some texts swap the names of z and r; here they mean what the equations say."
     )
 

@@ -13,7 +13,7 @@ def of_card(card: Card, reading: Reading) -> Prediction | None:
     """The chosen model's answer, or None where it does not know this reading."""
     if card.config.reading != reading.config:
         return None
-    with parts.guarded():
+    with parts.guarded(), st.spinner("Letting the model read the image"):
         return cached.prediction(card, reading, sidebar.chosen_device())
 
 
@@ -49,9 +49,12 @@ def compare(card: Card, reading: Reading) -> None:
         session().compared = _siblings(card, known) if card.id in known else list(known)[:3]
     st.session_state["read__models"] = [name for name in session().compared if name in known]
     picked = st.multiselect(
-        f"Models that read {reading.config.title}", list(known), key="read__models", on_change=_keep,
+        f"Models that read {reading.config.title}",
+        list(known),
+        key="read__models",
+        on_change=_keep,
         format_func=lambda name: known[name].title,
-    )  # fmt: skip
+    )
     for name in picked:
         _answer(known[name], reading)
 
@@ -73,9 +76,12 @@ def _answer(card: Card, reading: Reading) -> None:
         figure = plots.answer_bars(found, dark=parts.is_dark())
         p = found.probabilities.max()
         st.plotly_chart(
-            figure, key=f"answer-{card.id}", theme=None, config=parts.PLOTLY,
+            figure,
+            key=f"answer-{card.id}",
+            theme=None,
+            config=parts.PLOTLY,
             alt=f"{card.title} answers {found.classes[found.answer]} with {100 * p:.1f} percent.",
-        )  # fmt: skip
+        )
         parts.novelty_line(found)
 
 

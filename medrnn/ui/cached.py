@@ -6,6 +6,7 @@ whatever is made from an image. Arguments with an underscore are not hashed; the
 
 import threading
 
+import numpy as np
 import streamlit as st
 
 from medrnn import sequences
@@ -110,8 +111,10 @@ def attribution(
 
 
 @st.cache_data(scope="session", max_entries=4, show_spinner=False)
-def trace_files(key: str, _trace: Trace, _reading: Reading, _card: Card) -> tuple[bytes, str]:
-    """The trace as NPZ and as CSV."""
-    from medrnn.explanation.export import pack_trace, trace_table
+def _picture(key: str, side: int, _study: Study, _reading: Reading) -> np.ndarray:
+    return sequences.draw_crop(_study, _reading, side)
 
-    return pack_trace(_trace, _reading, _card), trace_table(_trace)
+
+def picture(study: Study, read: Reading, side: int) -> np.ndarray:
+    """The part that is read as the eye sees it, (row, column) uint8, at most ``side`` pixels long."""
+    return _picture(read.key, side, study, read)

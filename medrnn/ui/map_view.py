@@ -51,18 +51,24 @@ def evidence(found: Attribution, reading: Reading) -> None:
 
     if METHODS[found.method].is_complete:
         st.metric(
-            "Completeness error", f"{100 * found.completeness_error:.2f} %",
+            "Completeness error",
+            f"{100 * found.completeness_error:.2f} %",
             help="How far the sum of all values is from the difference between the class's score on the image and on "
             "the baseline. Near 0 the map accounts for the whole score.",
-        )  # fmt: skip
+        )
     else:
         st.caption("This method promises no sum, so there is no completeness error.")
     st.metric(
-        f"Last quarter of {reading.config.order}", f"{100 * _reach(found, reading):.0f} %",
+        f"Last quarter of {reading.config.order}",
+        f"{100 * _reach(found, reading):.0f} %",
         help="The share of the map in the last quarter of the steps read. It would be 25 % if no step counted more. "
-        "A recurrent network's gradients fade toward the steps it read first, so a much larger share may tell more of the network than of the image.",
-    )  # fmt: skip
+        "A recurrent network's gradients fade toward the steps it read first, so a much larger share may tell "
+        "more of the network than of the image.",
+    )
     st.download_button(
-        "Map (NPZ)", pack_attribution(found), f"medrnn-map-{found.model}-{found.method}-{reading.study_key[:8]}.npz",
-        on_click="ignore", icon=":material/download:",
-    )  # fmt: skip
+        "Map (NPZ)",
+        pack_attribution(found),
+        f"medrnn-map-{found.model}-{found.method}-{reading.study_key[:8]}.npz",
+        on_click="ignore",
+        icon=":material/download:",
+    )

@@ -3,7 +3,6 @@
 import numpy as np
 import streamlit as st
 
-from medrnn import sequences
 from medrnn.models.catalog import Card
 from medrnn.types import Prediction, Reading, Study, Trace
 from medrnn.ui import cached
@@ -58,40 +57,50 @@ def take_step_from_address(reading: Reading) -> None:
         session().step = int(step) - 1
 
 
-def _picture(study: Study, reading: Reading) -> tuple[np.ndarray, np.ndarray]:
-    """The crop as the eye sees it, (row, column) uint8, and the boxes in its pixels."""
+def _boxes_in(picture: np.ndarray, reading: Reading) -> np.ndarray:
+    """The places of the steps in pixels of the picture of the crop."""
     x, y, width, height = reading.crop
-    grey = sequences.grey(study, reading.frame, from_colour=True)
-    scale = min(1.0, SIDE / max(width, height))
-    size = (max(2, round(height * scale)), max(2, round(width * scale)))
-    shown = np.rint(255 * sequences.resize(grey, reading.crop, size)).astype(np.uint8)
-    factor = np.array([size[1] / width, size[0] / height] * 2, np.float32)
-    return shown, (reading.boxes - np.array([x, y, 0, 0], np.float32)) * factor
+    factor = np.array([picture.shape[1] / width, picture.shape[0] / height] * 2, np.float32)
+    return (reading.boxes - np.array([x, y, 0, 0], np.float32)) * factor
+
+
+def address() -> dict[str, str | int | None]:
+    """What of this page can be shared: layer and step count from 1."""
+    state = session()
+    step = None if state.step is None else state.step + 1
+    return {"layer": state.layer + 1, "direction": state.direction, "step": step}
 
 
 def show(study: Study, card: Card, reading: Reading, prediction: Prediction, trace: Trace) -> None:
     """The player; the step at which it comes to rest is kept."""
     state = session()
-    picture, boxes = _picture(study, reading)
+    picture = cached.picture(study, reading, SIDE)
     chosen = player.play(
-        picture, boxes, trace.part(state.layer, state.direction), prediction.steps[:, prediction.answer],
-        classes=card.classes, answer=prediction.answer, line=reading.config.line, step=state.step,
-        digest=f"{card.digest[:12]}/{reading.key}/{state.layer}/{state.direction}", key="memory-player",
+        picture,
+        _boxes_in(picture, reading),
+        trace.part(state.layer, state.direction),
+        prediction.steps[:, prediction.answer],
+        classes=card.classes,
+        answer=prediction.answer,
+        line=reading.config.line,
+        step=state.step,
+        digest=f"{card.digest[:12]}/{reading.key}/{state.layer}/{state.direction}",
+        key="memory-player",
         title=f"How {card.title} read {study.name}: its answer and each gate after every step.",
-    )  # fmt: skip
+    )
     if chosen is not None:
         state.step = chosen
 
 
 def downloads(card: Card, reading: Reading, trace: Trace) -> None:
     """The trace as files, and how exact it is."""
-    npz, csv = cached.trace_files(f"{card.digest}/{reading.key}", trace, reading, card)
+    from medrnn.explanation.export import pack_trace, trace_table
+
     name = f"medrnn-trace-{card.id}-{reading.study_key[:8]}"
+    look = {"on_click": "ignore", "icon": ":material/download:"}
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.download_button("Trace (NPZ)", npz, f"{name}.npz", on_click="ignore", icon=":material/download:")
-        st.download_button(
-            "Table (CSV)", csv, f"{name}.csv", "text/csv", on_click="ignore", icon=":material/table:"
-        )
+        st.download_button("Trace (NPZ)", lambda: pack_trace(trace, reading, card), f"{name}.npz", **look)
+        st.download_button("Table (CSV)", lambda: trace_table(trace), f"{name}.csv", "text/csv", **look)
         st.caption(_exactness(card, reading, trace), width="content")
 
 

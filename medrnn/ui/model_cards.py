@@ -1,16 +1,17 @@
 """Model cards as a page shows them."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
 from medrnn.models.catalog import Card
-from medrnn.ui import cached
+from medrnn.ui import cached, sidebar
 from medrnn.ui.state import session
 
 
-def _percent(figures: dict[str, Any], name: str) -> str:
+def figure(figures: Mapping[str, Any], name: str) -> str:
     """A figure with its 95 % interval, such as "89.7 % (87.1 to 91.9)"."""
     value, interval = figures[name], (figures.get("intervals") or {}).get(name)
     if value is None:
@@ -24,9 +25,14 @@ def _percent(figures: dict[str, Any], name: str) -> str:
 def _row(card: Card) -> dict[str, Any]:
     test = card.metrics["test"]
     return {
-        "Model": card.id, "Network": card.summary, "Reading": card.reading, "Data": card.data["title"],
-        "Test accuracy": _percent(test, "accuracy"), "Test AUC": _percent(test, "auc"), "Parameters": card.parameters,
-    }  # fmt: skip
+        "Model": card.id,
+        "Network": card.summary,
+        "Reading": card.reading,
+        "Data": card.data["title"],
+        "Test accuracy": figure(test, "accuracy"),
+        "Test AUC": figure(test, "auc"),
+        "Parameters": card.parameters,
+    }
 
 
 def choose() -> Card:
@@ -37,20 +43,17 @@ def choose() -> Card:
         st.stop()
     ids = list(cards)
     picked = st.dataframe(
-        [_row(card) for card in cards.values()], hide_index=True, on_select="rerun", selection_mode="single-row",
+        [_row(card) for card in cards.values()],
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
         key="models__table",
-    ).selection.rows  # fmt: skip
-    st.caption(
-        "Test figures with their 95 % intervals; the test split was read once, after everything was chosen."
-    )
+    ).selection.rows
+    st.caption("Test figures with their 95 % intervals; test data chose no epoch, no seed and no setting.")
     if picked and picked[0] < len(ids):
         return cards[ids[picked[0]]]
     asked = st.query_params.get("model")
     return cards.get(asked) or cards.get(session().model) or cards[ids[0]]
-
-
-def _use(model_id: str) -> None:
-    session().model, session().reading = model_id, None
 
 
 def show(card: Card) -> None:
@@ -58,7 +61,12 @@ def show(card: Card) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             st.subheader(card.title, anchor=False, width="content")
-            st.button("Use this model", on_click=_use, args=[card.id], disabled=session().model == card.id)
+            st.button(
+                "Use this model",
+                on_click=sidebar.use_model,
+                args=[card.id],
+                disabled=session().model == card.id,
+            )
         left, right = st.columns(2, gap="large")
         with left:
             _figures(card)
@@ -82,26 +90,37 @@ def show(card: Card) -> None:
         with st.expander("All settings"):
             st.json(card.config.to_dict())
         st.download_button(
-            "Card (JSON)", json.dumps(json.loads((card.folder / "card.json").read_text()), indent=1),
-            f"medrnn-card-{card.id}.json", "application/json", on_click="ignore", icon=":material/download:",
-        )  # fmt: skip
+            "Card (JSON)",
+            json.dumps(json.loads((card.folder / "card.json").read_text()), indent=1),
+            f"medrnn-card-{card.id}.json",
+            "application/json",
+            on_click="ignore",
+            icon=":material/download:",
+        )
 
 
 def _figures(card: Card) -> None:
     rows = [
-        {"Split": name, "n": f["n"], "Accuracy": _percent(f, "accuracy"), "AUC": _percent(f, "auc"), "Loss": f"{f['loss']:.3f}"}
+        {
+            "Split": name,
+            "n": f["n"],
+            "Accuracy": figure(f, "accuracy"),
+            "AUC": figure(f, "auc"),
+            "Loss": f"{f['loss']:.3f}",
+        }
         for name, f in (("test", card.metrics["test"]), ("validation", card.metrics["val"]))
-    ]  # fmt: skip
+    ]
     for seed in card.metrics.get("seeds", []):
         f = seed["test"]
-        row = {"Split": f"test, seed {seed['seed']}", "n": f["n"], "Accuracy": _percent(f, "accuracy")}
-        rows.append(row | {"AUC": _percent(f, "auc"), "Loss": f"{f['loss']:.3f}"})
+        row = {"Split": f"test, seed {seed['seed']}", "n": f["n"], "Accuracy": figure(f, "accuracy")}
+        rows.append(row | {"AUC": figure(f, "auc"), "Loss": f"{f['loss']:.3f}"})
     st.markdown("**Figures**, 95 % intervals: Wilson for accuracy, bootstrap over images for AUC")
     st.table(rows)
     mean = card.metrics.get("mean")
     if mean:
         st.caption(
-            f"Mean over the seeds: accuracy {100 * mean['accuracy']:.1f} %, AUC {mean['auc']:.3f}. Seed {card.config.seed} ships."
+            f"Mean over the seeds: accuracy {100 * mean['accuracy']:.1f} %, AUC {mean['auc']:.3f}. "
+            f"Seed {card.config.seed} is the one that runs."
         )
     if card.metrics.get("stopped"):
         st.caption("This run was stopped before its last epoch.")

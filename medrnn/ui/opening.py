@@ -19,9 +19,14 @@ def gallery() -> None:
             with st.container(width=122, gap=None):
                 st.image(str(sample.thumbnail), width=112)
                 st.button(
-                    sample.title, key=f"sample-{sample.id}", on_click=sidebar.open_sample, args=[sample.id],
-                    type="tertiary", width="stretch", help=f"{sample.about} {sample.licence}.",
-                )  # fmt: skip
+                    sample.title,
+                    key=f"sample-{sample.id}",
+                    on_click=sidebar.open_sample,
+                    args=[sample.id],
+                    type="tertiary",
+                    width="stretch",
+                    help=f"{sample.about} {sample.licence}.",
+                )
 
 
 def _take(key: str) -> None:
@@ -45,9 +50,12 @@ def drop_zone() -> None:
     """Takes one or several files of any name; what they are is told by their bytes."""
     st.markdown("**Your own**")
     st.file_uploader(
-        "DICOM, PNG, JPEG or TIFF, one or several", accept_multiple_files=True, key="open__files",
-        on_change=_take, args=["open__files"],
-    )  # fmt: skip
+        "DICOM, PNG, JPEG or TIFF, one or several",
+        accept_multiple_files=True,
+        key="open__files",
+        on_change=_take,
+        args=["open__files"],
+    )
     st.caption("Read in this session only: nothing is stored, nothing leaves this machine.")
 
 

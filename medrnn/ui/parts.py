@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
@@ -14,6 +15,9 @@ from medrnn.ui import cached, sidebar
 from medrnn.ui.components.viewer import viewer
 from medrnn.ui.state import session
 
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
 FIRST_SAMPLE = "chest-child-pneumonia-1"
 PLOTLY = {
     "displaylogo": False,
@@ -22,16 +26,21 @@ PLOTLY = {
 }
 
 
-def page_header(title: str, sentence: str, prediction: Prediction | None = None) -> None:
-    """Title and answer, then one sentence and the research-only line."""
+def page_header(title: str, sentence: str) -> "DeltaGenerator":
+    """Title, one sentence and the research-only line; returns the place for the answer, right of the title."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.title(title, width="content", anchor=False)
-        if prediction:
-            name, p = prediction.classes[prediction.answer], prediction.probabilities.max()
-            st.badge(f"{name} {100 * p:.1f} %", icon=":material/analytics:", color="blue")
+        place = st.container(width="content")
     with st.container(horizontal=True, horizontal_alignment="distribute"):
         st.caption(sentence, width="content")
         st.caption(f":material/info: {DISCLAIMER}", width="content")
+    return place
+
+
+def show_answer(place: "DeltaGenerator", prediction: Prediction) -> None:
+    """The answer as a badge in the header."""
+    name, p = prediction.classes[prediction.answer], prediction.probabilities.max()
+    place.badge(f"{name} {100 * p:.1f} %", icon=":material/analytics:", color="blue")
 
 
 @contextmanager
@@ -67,13 +76,12 @@ def require_study() -> Study:
 def require_card() -> Card:
     """The chosen model's card; where there is no model at all, a sentence, and the page ends."""
     cards = cached.cards()
-    if session().model in cards:
-        return cards[session().model]
-    if cards:
+    if not cards:
+        st.info("No model yet. Train one on the page Train.")
+        st.stop()
+    if session().model not in cards:
         session().model = next(iter(cards))
-        return cards[session().model]
-    st.info("No model yet. Train one on the page Train.")
-    st.stop()
+    return cards[session().model]
 
 
 def require_reading(study: Study, config: ReadingConfig) -> Reading:
@@ -91,7 +99,7 @@ def _colour_switch(study: Study) -> None:
     (state.from_colour.add if wanted else state.from_colour.discard)(study.key)
 
 
-def choices() -> "st.delta_generator.DeltaGenerator":
+def choices() -> "DeltaGenerator":
     """The place in the sidebar for one or two choices of the page."""
     return st.sidebar
 
@@ -101,8 +109,8 @@ def novelty_line(prediction: Prediction) -> None:
     novelty = prediction.novelty
     if novelty and novelty.is_unlike:
         st.warning(
-            f"This image is unlike the training data of {prediction.model}: score {novelty.score:.2f}, where 99 % of its "
-            f"validation images stay below {novelty.threshold:.2f}. The answer means little.",
+            f"This image is unlike the training data of {prediction.model}, so its answer means little: score "
+            f"{novelty.score:.2f}, where 99 % of its validation images stay below {novelty.threshold:.2f}.",
             icon=":material/warning:",
         )
 
@@ -128,16 +136,31 @@ def study_viewer(
     """The canvas viewer; the chosen frame and crop box are kept. With a reading, its path lies over the image."""
     state = session()
     shown = study.colour if study.colour is not None else study.values
-    overlay = viewer.Overlay(
-        values=attribution.values, box=reading.crop, limit=float(np.abs(attribution.values).max()) or 1.0,
-        signed=attribution.is_signed, label=f"{attribution.method.replace('-', ' ')}, {attribution.target}",
-    ) if attribution and reading else None  # fmt: skip
+    overlay = (
+        viewer.Overlay(
+            values=attribution.values,
+            box=reading.crop,
+            limit=float(np.abs(attribution.values).max()) or 1.0,
+            signed=attribution.is_signed,
+            label=f"{attribution.method.replace('-', ' ')}, {attribution.target}",
+        )
+        if attribution and reading
+        else None
+    )
     chosen = viewer.view(
-        shown, key=f"{key}-viewer", digest=study.key, window=study.window, frame=state.frame,
-        unit=study.unit or "", inverted=study.inverted, spacing_mm=study.spacing_mm,
-        crop=reading.crop if reading else None, boxes=reading.boxes if reading and not attribution else None,
-        overlay=overlay, title=f"{study.name}, {study.rows} x {study.columns} pixels",
-    )  # fmt: skip
+        shown,
+        key=f"{key}-viewer",
+        digest=study.key,
+        window=study.window,
+        frame=state.frame,
+        unit=study.unit or "",
+        inverted=study.inverted,
+        spacing_mm=study.spacing_mm,
+        crop=reading.crop if reading else None,
+        boxes=reading.boxes if reading and not attribution else None,
+        overlay=overlay,
+        title=f"{study.name}, {study.rows} x {study.columns} pixels",
+    )
     if chosen.frame is not None and chosen.frame != state.frame and 0 <= chosen.frame < study.frames:
         state.frames[study.key] = chosen.frame
         st.rerun()

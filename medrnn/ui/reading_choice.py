@@ -12,6 +12,10 @@ from medrnn.ui import cached
 from medrnn.ui.state import session
 
 ENLARGED = 8
+ARROWS = {
+    "rows": {"forward": "↓ top to bottom", "reverse": "↑ bottom to top"},
+    "columns": {"forward": "→ left to right", "reverse": "← right to left"},
+}
 
 
 def chosen(card: Card) -> ReadingConfig:
@@ -32,23 +36,20 @@ def _keep() -> None:
     state.compared = []
 
 
-def controls(card: Card) -> ReadingConfig:
+def controls(card: Card, config: ReadingConfig) -> None:
     """Order and direction."""
-    config = chosen(card)
     st.session_state["read__order"], st.session_state["read__direction"] = config.order, config.direction
-    names = {
-        "forward": "↓" if config.order == "rows" else "→",
-        "reverse": "↑" if config.order == "rows" else "←",
-    }
     with st.container(horizontal=True):
         st.segmented_control(
             "Order", list(ORDERS), key="read__order", on_change=_keep, format_func=str.capitalize
         )
         st.segmented_control(
-            "Direction", list(DIRECTIONS), key="read__direction", on_change=_keep,
-            format_func=lambda name: f"{names[name]} {replace(config, direction=name).title.split(', ')[1]}",
-        )  # fmt: skip
-    return config
+            "Direction",
+            list(DIRECTIONS),
+            key="read__direction",
+            on_change=_keep,
+            format_func=ARROWS[config.order].get,
+        )
 
 
 def _use_square() -> None:

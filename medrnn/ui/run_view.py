@@ -7,14 +7,20 @@ from typing import Any
 import streamlit as st
 
 from medrnn.errors import ConfigError
-from medrnn.ui import cached
+from medrnn.ui import cached, model_cards, sidebar
 from medrnn.ui.components.curves import curves
 from medrnn.ui.state import session
 
 COLOURS = {
-    "starting": "gray", "waiting": "gray", "running": "blue", "stopping": "orange", "finished": "green",
-    "stopped": "orange", "failed": "red", "died": "red",
-}  # fmt: skip
+    "starting": "gray",
+    "waiting": "gray",
+    "running": "blue",
+    "stopping": "orange",
+    "finished": "green",
+    "stopped": "orange",
+    "failed": "red",
+    "died": "red",
+}
 MAX_POINTS = 2_000
 
 
@@ -33,12 +39,15 @@ def _series(events: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     epochs = _thin([e for e in events if e["kind"] == "epoch"])
     return [
         {
-            "name": name, "panel": panel, "dash": dash, "x": [e["step"] for e in some],
+            "name": name,
+            "panel": panel,
+            "dash": dash,
+            "x": [e["step"] for e in some],
             "y": [e[prefix + panel] for e in some],
         }
         for panel in ("loss", "accuracy")
         for name, some, prefix, dash in (("training", steps, "", False), ("validation", epochs, "val_", True))
-    ]  # fmt: skip
+    ]
 
 
 def _progress(events: Sequence[Mapping[str, Any]]) -> tuple[float, str]:
@@ -75,9 +84,14 @@ def _panel(run_id: str, was_live: bool) -> None:
         share, words = _progress(run.events)
         st.progress(share, "Waiting for the run before it" if run.state == "waiting" else words)
         st.button(
-            "Stop", icon=":material/stop_circle:", on_click=stop_run, args=[run_id], disabled=run.state == "stopping",
-            help="Ends after this batch; what was learned so far is kept and measured.", key=f"stop-{run_id}",
-        )  # fmt: skip
+            "Stop the run",
+            icon=":material/stop_circle:",
+            on_click=stop_run,
+            args=[run_id],
+            disabled=run.state == "stopping",
+            help="Ends after this batch; what was learned so far is kept and measured.",
+            key=f"stop-{run_id}",
+        )
     curves.curves(_series(run.events), key=f"curves-{run_id}", title=f"Loss and accuracy of run {run_id}")
     if was_live and not run.is_live:
         cached.cards.clear()
@@ -85,10 +99,6 @@ def _panel(run_id: str, was_live: bool) -> None:
         st.rerun()
     if not run.is_live:
         outcome(run_id)
-
-
-def _use(model_id: str) -> None:
-    session().model, session().reading = model_id, None
 
 
 def outcome(run_id: str) -> None:
@@ -104,13 +114,18 @@ def outcome(run_id: str) -> None:
         )
     elif card:
         test = card.metrics["test"]
-        low, high = test["intervals"]["accuracy"]
         st.success(
-            f"On the test split: accuracy {100 * test['accuracy']:.1f} % (95 % interval {100 * low:.1f} to {100 * high:.1f}), "
-            f"AUC {test['auc'] or float('nan'):.3f}, n = {test['n']}."
+            f"On the test split (n = {test['n']}): accuracy {model_cards.figure(test, 'accuracy')}, "
+            f"AUC {model_cards.figure(test, 'auc')}."
         )
         with st.container(horizontal=True):
-            st.button("Use this model", on_click=_use, args=[run_id], type="primary", key=f"use-{run_id}")
+            st.button(
+                "Use this model",
+                on_click=sidebar.use_model,
+                args=[run_id],
+                type="primary",
+                key=f"use-{run_id}",
+            )
             st.page_link(
                 "pages/models.py",
                 label="Card",

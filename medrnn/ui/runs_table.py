@@ -45,9 +45,13 @@ def choose(runs: "list[RunState]") -> "list[RunState]":
     """A table to pick from; without a pick the run that was last looked at, else the newest."""
     percent = st.column_config.NumberColumn(format="percent")
     picked = st.dataframe(
-        [_row(run) for run in runs], hide_index=True, on_select="rerun", selection_mode="multi-row", key="runs__table",
+        [_row(run) for run in runs],
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="multi-row",
+        key="runs__table",
         column_config={"Validation accuracy": percent, "Test accuracy": percent},
-    ).selection.rows  # fmt: skip
+    ).selection.rows
     if len(picked) > MOST:
         st.warning(f"Expected up to {MOST} runs, got {len(picked)}; the first {MOST} are shown.")
     if picked:
@@ -95,6 +99,10 @@ def differences(runs: "list[RunState]") -> None:
             for e in run.events
         ]
         st.download_button(
-            f"Log of {run.id}", "\n".join(lines), f"medrnn-{run.id}.txt", on_click="ignore", icon=":material/download:",
+            f"Log of {run.id}",
+            "\n".join(lines),
+            f"medrnn-{run.id}.txt",
+            on_click="ignore",
+            icon=":material/download:",
             key=f"log-{run.id}",
-        )  # fmt: skip
+        )

@@ -16,14 +16,8 @@ PAGES = {
         "memory": ("Memory", "grid_on"),
         "map": ("Map", "layers"),
     },
-    "Experiment": {
-        "train": ("Train", "play_circle"),
-        "runs": ("Runs", "monitoring"),
-    },
-    "Background": {
-        "models": ("Models", "deployed_code"),
-        "about": ("About", "info"),
-    },
+    "Experiment": {"train": ("Train", "play_circle"), "runs": ("Runs", "monitoring")},
+    "Background": {"models": ("Models", "deployed_code"), "about": ("About", "info")},
 }
 _active: contextvars.ContextVar[bool] = contextvars.ContextVar("medrnn_shell", default=False)
 
@@ -40,18 +34,18 @@ def _navigation() -> dict[str, list[st.Page]]:
     }
 
 
-def _load_torch() -> None:
-    import torch
+def _load() -> None:
+    import medrnn.models.predict
+    import medrnn.plots  # noqa: F401
 
-    torch.zeros(1)
     gc.collect()
     gc.freeze()  # Streamlit collects all garbage after every rerun: what is imported once need not be walked
 
 
 @st.cache_resource
 def _warm() -> threading.Thread:
-    """Import torch in the background, once a server, so that the first answer need not wait for it."""
-    thread = threading.Thread(target=_load_torch, name="warm torch", daemon=True)
+    """Import torch and plotly in the background, once a server, so that the first answer need not wait for it."""
+    thread = threading.Thread(target=_load, name="warm torch", daemon=True)
     thread.start()
     return thread
 
@@ -68,11 +62,11 @@ def main() -> None:
             sidebar.study_and_model()
             st.container(key="choices")
         page.run()
+    finally:  # also where a page ends early
+        _active.reset(token)
         with st.sidebar:
             sidebar.device()
-    finally:
-        _active.reset(token)
-    _warm()
+        _warm()
 
 
 def guard() -> None:

@@ -34,6 +34,11 @@ def _forget_choices() -> None:
     state.step, state.reading, state.target, state.compared = None, None, "", []
 
 
+def use_model(model_id: str) -> None:
+    """Choose a model, and its reading with it."""
+    session().model, session().reading = model_id, None
+
+
 def study_and_model() -> None:
     """Which study, which model; nothing while there is no study."""
     state, cards = session(), cached.cards()

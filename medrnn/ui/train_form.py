@@ -5,33 +5,36 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from medrnn.config import CELLS, DIRECTIONS, ORDERS, READOUTS, ModelConfig, ReadingConfig, TrainConfig
+from medrnn.config import CELLS, DIRECTIONS, INITS, ORDERS, READOUTS, ModelConfig, ReadingConfig, TrainConfig
 from medrnn.datasets.sets import DATASETS
 from medrnn.errors import MedrnnError
 from medrnn.training.presets import PRESETS
 from medrnn.ui import sidebar
+from medrnn.ui.reading_choice import ARROWS
 from medrnn.ui.state import session
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
 QUICK = TrainConfig(
-    data="pneumoniamnist", model=ModelConfig(cell="lstm", layers=1, width=64, dropout=0.1, readout="mean+max"),
-    epochs=5, batch=64, augment=True, keep="best",
-)  # fmt: skip
-ARROWS = {
-    "rows": {"forward": "↓ from the top", "reverse": "↑ from below"},
-    "columns": {"forward": "→ from the left", "reverse": "← from the right"},
-}
+    data="pneumoniamnist",
+    model=ModelConfig(cell="lstm", layers=1, width=64, dropout=0.1, readout="mean+max"),
+    epochs=5,
+    batch=64,
+    augment=True,
+    keep="best",
+)
 RECIPES = {"quick": QUICK, **PRESETS}
 
 
 def _recipe() -> TrainConfig:
     name = st.selectbox(
-        "Recipe", list(RECIPES), key="train__recipe",
+        "Recipe",
+        list(RECIPES),
+        key="train__recipe",
         format_func=lambda name: "Quick: a small network, under a minute" if name == "quick" else name,
         help="All fields below start from the recipe and can be changed.",
-    )  # fmt: skip
+    )
     config = RECIPES[name]
     return replace(config, reading=session().reading) if session().reading else config
 
@@ -86,7 +89,7 @@ def _length(config: TrainConfig, key: str) -> dict[str, int]:
     return {"epochs": epochs, "batch": batch, "seed": seed}
 
 
-def _more(config: TrainConfig, key: str) -> tuple[str, dict[str, Any]]:
+def _more(config: TrainConfig, key: str) -> tuple[dict[str, str], dict[str, Any]]:
     with st.expander("More settings"):
         at = list(READOUTS).index(config.model.readout)
         readout = st.selectbox(
@@ -113,10 +116,17 @@ def _more(config: TrainConfig, key: str) -> tuple[str, dict[str, Any]]:
                 width=150,
                 help="The first so many; 0 takes all.",
             )
+        init = st.selectbox(
+            "Initial weights",
+            list(INITS),
+            list(INITS).index(config.model.init),
+            format_func=INITS.get,
+            key=f"train__init-{key}",
+        )
         words = "Augment: light random shift, rotation, scale and grey values"
         augment = st.toggle(words, config.augment, key=f"train__augment-{key}")
         st.caption("Your own MedMNIST file or folder of images: `python -m medrnn train --data FILE`.")
-    return readout, {"learning_rate": rate, "limit": limit, "augment": augment}
+    return {"readout": readout, "init": init}, {"learning_rate": rate, "limit": limit, "augment": augment}
 
 
 def settings() -> "tuple[TrainConfig | None, DeltaGenerator]":
@@ -138,8 +148,8 @@ def settings() -> "tuple[TrainConfig | None, DeltaGenerator]":
     try:
         model, reading, length = _network(config, key), _reading(config, key), _length(config, key)
         place = st.container()
-        readout, more = _more(config, key)
-        model = replace(model, readout=readout)
+        network, more = _more(config, key)
+        model = replace(model, **network)
         return replace(config, data=data, model=model, reading=reading, **length, **more), place
     except MedrnnError as error:
         st.error(str(error))

@@ -13,9 +13,15 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 CALM = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-default-apps",
-]  # fmt: skip
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-default-apps",
+]
 
 
 def find_chromium(playwright):
@@ -68,10 +74,14 @@ class Server:
             "--server.port",
             str(self.port),
         ]
-        self.process = subprocess.Popen(
-            [sys.executable, *words], cwd=ROOT, env=os.environ | {"MEDRNN_RUNS": str(runs)},
-            stdout=self.log.open("w"), stderr=subprocess.STDOUT,
-        )  # fmt: skip
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, *words],
+                cwd=ROOT,
+                env=os.environ | {"MEDRNN_RUNS": str(runs)},
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
         self._wait()
 
     def _wait(self) -> None:
@@ -109,8 +119,19 @@ class Visit:
         self.outside: list[str] = []
         self.errors: list[str] = []
         self.page.on("request", self._count)
-        self.page.on("console", lambda message: message.type == "error" and self.errors.append(message.text))
+        self.page.on("console", self._listen)
+        self.page.on("response", self._answer)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def _listen(self, message) -> None:
+        if message.type == "error" and "Failed to load resource" not in message.text:  # see _answer
+            self.errors.append(message.text)
+
+    def _answer(self, response) -> None:
+        """A deep link makes Streamlit's own page look for the server below the link first, and not find it."""
+        looked_for = response.url.endswith(("/_stcore/health", "/_stcore/host-config"))
+        if response.status >= 400 and not looked_for:
+            self.errors.append(f"{response.status} {response.url}")
 
     def _count(self, request) -> None:
         if not request.url.startswith(("http://localhost:", "ws://localhost:", "blob:", "data:")):

@@ -2,7 +2,9 @@
 
 import re
 
+import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browser.conftest import ROOT, Server
@@ -62,6 +64,15 @@ def test_the_main_job(server, visit):
     expect(page.locator(".player[data-step='10']")).to_be_visible()
     expect(page.get_by_text("Step 11 is chosen")).to_be_visible()
     expect(page.get_by_text(re.compile(r"agrees with the fused LSTM to \de-0[6-9]"))).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Trace (NPZ)").click()
+    with np.load(download.value.path()) as arrays:
+        assert arrays["layer1/forward/C"].shape == (28, 128)
+        assert arrays["error"] < 1e-5
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save picture").click()
+    with Image.open(download.value.path()) as picture:
+        assert min(picture.size) > 600
 
     # Map
     go(page, "Map")
@@ -87,7 +98,7 @@ def test_the_main_job(server, visit):
     page.reload()
     expect(page.locator("[data-points]").first).to_be_visible(timeout=60_000)
     assert points(page) >= max(seen)
-    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Stop the run").click()
     expect(page.get_by_text("stopped", exact=True).first).to_be_visible(timeout=60_000)
     expect(page.get_by_text("On the test split")).to_be_visible(timeout=60_000)
     page.get_by_role("button", name="Use this model").click()
@@ -118,7 +129,8 @@ def test_a_run_goes_on_when_the_server_is_started_again(chromium, tmp_path, visi
     try:
         page.goto(address)
         expect(page.get_by_text("running", exact=True)).to_be_visible(timeout=60_000)
-        page.get_by_role("button", name="Stop").click()
+        expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_visible()
+        page.get_by_role("button", name="Stop the run").click()
         expect(page.get_by_text("stopped", exact=True).first).to_be_visible(timeout=60_000)
     finally:
         second.stop()

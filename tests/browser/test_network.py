@@ -47,10 +47,17 @@ def test_the_server_listens_and_speaks_on_the_loopback_only(server, visit):
         assert state == LISTEN or is_loopback(remote), (state, local, remote)
 
 
-@pytest.mark.parametrize(("address", "expected"), [
-    ("0100007F", True), ("0200000A", False), ("00000000", False),
-    ("00000000000000000000000001000000", True), ("0000000000000000FFFF00000100007F", True),
-    ("0000000000000000FFFF00000200000A", False), ("00000000000000000000000000000000", False),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("0100007F", True),
+        ("0200000A", False),
+        ("00000000", False),
+        ("00000000000000000000000001000000", True),
+        ("0000000000000000FFFF00000100007F", True),
+        ("0000000000000000FFFF00000200000A", False),
+        ("00000000000000000000000000000000", False),
+    ],
+)
 def test_the_test_knows_a_loopback_address(address, expected):
     assert is_loopback(address) is expected

@@ -34,6 +34,12 @@ def loaded(sample=CHEST, **choices):
     return session
 
 
+def assert_header(at, name):
+    """Title and research-only line stand on a page in every state."""
+    assert at.title[0].value.lower() == name
+    assert any(SAID in caption.value for caption in at.caption)
+
+
 def header(component):
     """The JSON header of a component's packed bytes."""
     raw = component.proto.bytes
@@ -48,6 +54,7 @@ def components(at, name):
 def test_with_nothing_loaded_a_page_offers_a_sample_that_opens(name):
     at = visit(name)
     assert not at.exception and not at.error
+    assert_header(at, name)
     assert "No image yet" in at.info[0].value
     next(b for b in at.button if b.label == "Open the sample chest X-ray").click()
     at.run()
@@ -59,14 +66,14 @@ def test_with_nothing_loaded_a_page_offers_a_sample_that_opens(name):
 def test_loaded_it_shows_its_picture_and_the_research_only_line(name):
     at = visit(name, loaded())
     assert not at.exception and not at.error
-    assert at.title[0].value.lower() == name
-    assert any(SAID in caption.value for caption in at.caption)
+    assert_header(at, name)
 
 
 @pytest.mark.parametrize("name", ["read", "memory", "map"])
 def test_a_colour_image_is_a_sentence_with_the_cure_at_hand(name):
     at = visit(name, loaded("us-colour"))
     assert not at.exception
+    assert_header(at, name)
     assert "Expected a grey image, got colour" in at.error[0].value
     next(t for t in at.toggle if t.label == "Convert to grey").set_value(True)
     at.run()
@@ -130,9 +137,10 @@ def test_choosing_a_reading_that_no_model_knows_offers_to_train_one():
     next(b for b in at.button if b.label == "Train one on this reading")
 
 
-@pytest.mark.parametrize(("model", "symbols"), [
-    ("pneumonia-lstm-forward", "ifgoCh"), ("pneumonia-gru", "zrnh"), ("pneumonia-rnn-forward", "h"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("model", "symbols"),
+    [("pneumonia-lstm-forward", "ifgoCh"), ("pneumonia-gru", "zrnh"), ("pneumonia-rnn-forward", "h")],
+)
 def test_memory_sends_every_gate_of_the_chosen_part(model, symbols):
     at = visit("memory", loaded(model=model, layer=1))
     head = header(components(at, "medrnn_carry")[0])

@@ -26,9 +26,14 @@ def data(rng):
 def npz(data, tmp_path):
     """The same as a MedMNIST file."""
     path = tmp_path / "bars.npz"
-    np.savez(path, **{
-        f"{name}_{part}": getattr(getattr(data, name), part) for name in ("train", "val", "test") for part in ("images", "labels")
-    })  # fmt: skip
+    np.savez(
+        path,
+        **{
+            f"{name}_{part}": getattr(getattr(data, name), part)
+            for name in ("train", "val", "test")
+            for part in ("images", "labels")
+        },
+    )
     return path
 
 

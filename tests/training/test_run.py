@@ -116,8 +116,7 @@ def test_a_killed_process_is_told_apart_from_a_living_one(config, runs):
     run_id = processes.start_run(replace(config, epochs=1000))
     wait_for(lambda: any(e["kind"] == "step" for e in processes.read_run(run_id).events))
     needle = str(runs / run_id).encode()
-    mine = [int(p.name) for p in Path("/proc").iterdir()
-            if p.name.isdigit() and needle in _command_line(p)]  # fmt: skip
+    mine = [int(p.name) for p in Path("/proc").iterdir() if p.name.isdigit() and needle in _command_line(p)]
     assert len(mine) == 1
     os.kill(mine[0], signal.SIGKILL)
     assert state(run_id, "died").state == "died"

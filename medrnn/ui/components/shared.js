@@ -1,8 +1,10 @@
 // Shared by all components; Python puts it before each one's own code.
 const TYPES = {uint8: Uint8Array, int16: Int16Array, uint16: Uint16Array, int32: Int32Array, float32: Float32Array}
+const ORANGE = "#FFB000"                                   // the cursor colour on images, which are black
 const store = () => (globalThis.medrnn ??= Object.assign(new EventTarget(), {items: new Map()}))
 const rgb = hex => [1, 3, 5].map(i => parseInt(hex.slice(i, i + 2), 16))
 const blend = (a, b, t) => a.map((x, i) => x + (b[i] - x) * t)
+const clamp = (v, low, high) => Math.max(low, Math.min(high, v))
 
 function unpack(bytes) {                                   // header length, JSON header, arrays (see carry.py)
   const data = bytes.slice()                               // the view into the message is not aligned
@@ -31,22 +33,44 @@ function surface(canvas, height) {                         // a canvas at device
   return [context, width, height]
 }
 
-// One picture of several canvases, each at its place [canvas, x, y, width, height, title], with the research-only line.
-function savePicture(places, {name, title, note, theme}) {
-  const right = Math.max(...places.map(([, x, , w]) => x + w)), bottom = Math.max(...places.map(([, , y, , h]) => y + h))
-  const sheet = document.createElement("canvas"), edge = 16, top = 34, scale = 2
-  sheet.width = (right + 2 * edge) * scale; sheet.height = (bottom + top + 34) * scale
-  const c = sheet.getContext("2d")
-  c.scale(scale, scale); c.fillStyle = theme.page; c.fillRect(0, 0, sheet.width, sheet.height)
-  c.fillStyle = theme.ink; c.font = "600 15px sans-serif"; c.fillText(title, edge, 23, right)
-  c.imageSmoothingEnabled = false; c.font = "12px sans-serif"
-  for (const [canvas, x, y, w, h, label] of places) {
-    if (label) c.fillText(label, x + edge, y + top - 5, w)
-    c.drawImage(canvas, x + edge, y + top, w, h)
+function exact(value) {                                    // the fewest digits that name this float32 (or integer)
+  if (!Number.isFinite(value) || Number.isInteger(value)) return String(value)
+  for (let digits = 1; digits < 9; digits++)
+    if (Math.fround(+value.toPrecision(digits)) === value) return String(+value.toPrecision(digits))
+  return String(+value.toPrecision(9))
+}
+
+function short(value) {                                    // the end of a scale, in two or three digits
+  const size = Math.abs(value)
+  if (size === 0) return "0"
+  if (size >= 1e6 || size < .01) return value.toExponential(1)
+  return String(size >= 100 ? Math.round(value) : +value.toPrecision(2))
+}
+
+function make(tag, className, ...children) {               // children may be text from users: never read as markup
+  const node = document.createElement(tag)
+  node.className = className
+  node.append(...children)
+  return node
+}
+
+// Streamlit's own shortcuts are r and c; a key with Ctrl, Alt or Meta belongs to the browser.
+function takeKey(event, acts) {
+  if (event.ctrlKey || event.altKey || event.metaKey) return
+  const act = acts[event.key]
+  if (act) { act(); event.preventDefault() }
+  if (act || "rRcC".includes(event.key)) event.stopPropagation()
+}
+
+// Tells a wish of Python's from the echo of what the reader chose, which may come late and out of step.
+class Echo {
+  constructor(wish) { this.wish = wish; this.sent = [] }
+  note(value) { this.sent = [...this.sent.filter(s => performance.now() - s.at < 10000), {value, at: performance.now()}] }
+  isNew(wish) {
+    if (wish === this.wish) return false
+    this.wish = wish
+    const echoed = this.sent.findIndex(s => s.value === wish)
+    this.sent = echoed < 0 ? [] : this.sent.slice(echoed)  // what came before it will not be echoed any more
+    return echoed < 0 && wish !== null
   }
-  c.fillText(note, edge, bottom + top + 22, right)
-  sheet.toBlob(blob => {
-    const link = Object.assign(document.createElement("a"), {href: URL.createObjectURL(blob), download: `${name}.png`})
-    link.click(); setTimeout(() => URL.revokeObjectURL(link.href), 10000)
-  })
 }

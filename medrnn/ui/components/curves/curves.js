@@ -1,112 +1,147 @@
 // Two small charts over one x axis. Zoom lives here, so a new point never moves the view.
 const pictures = new WeakMap()
-const EDGE = {left: 46, right: 10, top: 8, bottom: 36}, HEIGHT = 240
-
-function ticks(low, high, count) {                         // round numbers: 1, 2 or 5 times a power of ten
-  const raw = (high - low) / count || 1, power = 10 ** Math.floor(Math.log10(raw))
-  const step = [1, 2, 5, 10].map(k => k * power).find(s => s >= raw) ?? 10 * power, made = []
-  for (let v = Math.ceil(low / step) * step; v <= high + step * 1e-6; v += step) made.push(+v.toPrecision(12))
-  return made
-}
+const GRAB = 4                                             // CSS pixels from which a drag is a drag
 
 class Curves {
-  constructor(root) {
-    this.find = selector => root.querySelector(selector)
-    this.canvases = [...root.querySelectorAll("canvas")]; this.names = ["loss", "accuracy"]
-    this.canvases.forEach((canvas, k) => {
-      canvas.onpointerdown = e => { canvas.setPointerCapture(e.pointerId); this.drag = {k, from: this.at(k, e), to: null} }
-      canvas.onpointermove = e => { this.hover(k, e); if (this.drag) { this.drag.to = this.at(k, e); this.request() } }
-      canvas.onpointerup = () => this.drop()
-      canvas.onpointerleave = () => { this.find("output").value = "" }
-      canvas.ondblclick = () => { this.zoom = null; this.request() }
-    })
+  constructor(host) {
+    this.find = selector => host.querySelector(selector)
+    this.root = this.find(".curves"); this.canvases = [...host.querySelectorAll("canvas")]
+    this.canvases.forEach(canvas => this.wire(canvas))
     this.find(".save").onclick = () => this.save()
+    this.find(".all").onclick = () => this.showAll()
+    this.root.onkeydown = event => takeKey(event, {})
     this.watch = new ResizeObserver(() => this.request())
-    this.watch.observe(this.find(".curves"))
+    this.watch.observe(this.root)
+  }
+
+  wire(canvas) {
+    canvas.onpointerdown = e => {
+      canvas.setPointerCapture(e.pointerId)
+      this.drag = {canvas, start: e.offsetX, from: this.at(canvas, e), to: null}
+    }
+    canvas.onpointermove = e => {
+      this.pointer = {canvas, x: this.at(canvas, e)}
+      if (this.drag && Math.abs(e.offsetX - this.drag.start) > GRAB) this.drag.to = this.pointer.x
+      this.request()
+    }
+    canvas.onpointerup = () => this.drop()
+    canvas.onpointercancel = () => { this.drag = null }
+    canvas.onpointerleave = () => { this.pointer = null; this.request() }
+    canvas.ondblclick = () => this.showAll()
   }
 
   update(data, theme) {
-    this.data = data; this.theme = theme
-    const [first, second] = data.colours[theme.isDark ? "dark" : "light"]
-    this.colour = series => series.dash ? second : first
-    this.find(".curves").setAttribute("aria-label", data.title)
-    this.canvases.forEach((canvas, k) => canvas.setAttribute("aria-label", `${data.title}: ${this.names[k]} over training steps`))
+    Object.assign(this, {data, theme})
+    const names = [...new Set(data.series.map(s => s.name))], colours = data.colours[theme.isDark ? "dark" : "light"]
+    this.colour = name => colours[names.indexOf(name) % colours.length]
+    this.entries = names.map(name => ({...data.series.find(s => s.name === name), colour: this.colour(name)}))
+    this.root.setAttribute("aria-label", `${data.alt}.`)
+    for (const canvas of this.canvases) canvas.setAttribute("aria-label", this.words(canvas))
     this.legend()
-    this.find(".curves").dataset.points = data.series.reduce((n, s) => n + s.x.length, 0)
+    this.root.dataset.points = data.series.reduce((n, s) => n + s.x.length, 0)
     this.request()
   }
 
-  legend() {                                               // names by textContent: they may come from a user
-    this.find(".legend").replaceChildren(...this.data.series.filter(s => s.panel === "loss").map(series => {
-      const entry = document.createElement("span"), mark = document.createElement("i")
-      mark.style.borderTopColor = this.colour(series); mark.style.borderTopStyle = series.dash ? "dashed" : "solid"
-      entry.append(mark, series.name)
-      return entry
+  shown({dataset: {panel}}) { return this.data.series.filter(s => s.panel === panel && s.x.length) }
+  words(canvas) {                                          // the finding, for those who cannot see it
+    const ends = this.shown(canvas).filter(s => last(s) >= 0).map(s => `${s.name} ${s.y[last(s)].toFixed(3)}`)
+    const what = `${this.data.alt}: ${canvas.dataset.panel} over ${this.data.x_label}`
+    return `${what}. Last values: ${ends.join(", ") || "none yet"}.`
+  }
+
+  legend() {                                               // names go in as text: they may come from a user
+    this.find(".legend").replaceChildren(...this.entries.map(({name, colour, dash}) => {
+      const mark = make("i", "")
+      mark.style.borderTopColor = colour; mark.style.borderTopStyle = dash ? "dashed" : "solid"
+      return make("span", "", mark, name)
     }))
   }
 
-  shown(k) { return this.data.series.filter(s => s.panel === this.names[k] && s.x.length) }
-  range(k) {
-    const all = this.shown(k), xs = all.flatMap(s => s.x), [x0, x1] = this.zoom ?? [0, Math.max(1, ...xs)]
-    const ys = all.flatMap(s => s.y.filter((v, i) => v !== null && s.x[i] >= x0 && s.x[i] <= x1))
-    if (this.names[k] === "accuracy") { const low = Math.min(.5, ...ys); return [x0, x1, Math.max(0, Math.floor(low * 10) / 10), 1] }
-    return [x0, x1, 0, Math.max(.1, ...ys) * 1.05]
-  }
-
-  at(k, e) { const w = this.canvases[k].clientWidth - EDGE.left - EDGE.right, [x0, x1] = this.range(k); return x0 + (e.offsetX - EDGE.left) / w * (x1 - x0) }
+  range(canvas) { return limits(this.shown(canvas), canvas.dataset.panel, this.zoom) }
+  at(canvas, e) { return scales(this.range(canvas), canvas.clientWidth, HEIGHT).x(e.offsetX) }
 
   drop() {
     const {drag} = this; this.drag = null
-    if (drag?.to != null && Math.abs(drag.to - drag.from) > 1) this.zoom = [Math.min(drag.from, drag.to), Math.max(drag.from, drag.to)]
+    if (drag?.to != null && drag.to !== drag.from) this.zoom = [drag.from, drag.to].sort((a, b) => a - b)
     this.request()
   }
 
-  hover(k, e) {
-    const x = this.at(k, e)
-    this.find("output").value = this.shown(k).map(s => {
-      const i = s.x.reduce((best, v, j) => Math.abs(v - x) < Math.abs(s.x[best] - x) ? j : best, 0)
-      return `${s.name} ${s.y[i]?.toFixed(3) ?? "none"} at ${s.x[i]}`
-    }).join("   ")
+  showAll() { this.zoom = null; this.request() }
+
+  request() {
+    this.waiting ??= requestAnimationFrame(() => {
+      this.waiting = null
+      if (this.data && this.root.clientWidth) this.draw()
+    })
   }
 
-  request() { this.frame ??= requestAnimationFrame(() => { this.frame = null; if (this.data) this.canvases.forEach((_, k) => this.draw(k)) }) }
+  draw() {
+    this.find("output").value = this.pointer ? this.nearest().map(n => n.text).join("   ") : ""
+    this.canvases.forEach(canvas => this.drawPanel(canvas))
+    this.find(".all").disabled = !this.zoom
+    this.root.dataset.zoom = this.zoom ? this.zoom.map(x => x.toFixed(1)).join("-") : "all"
+  }
 
-  draw(k) {
-    const [c, w, h] = surface(this.canvases[k], HEIGHT), [x0, x1, y0, y1] = this.range(k), {theme} = this
-    const px = x => EDGE.left + (x - x0) / (x1 - x0) * (w - EDGE.left - EDGE.right), py = y => h - EDGE.bottom - (y - y0) / (y1 - y0) * (h - EDGE.top - EDGE.bottom)
-    c.clearRect(0, 0, w, h); c.fillStyle = theme.page; c.fillRect(0, 0, w, h)
-    c.font = "12px sans-serif"; c.lineWidth = 1; c.strokeStyle = theme.line; c.fillStyle = theme.ink
-    c.textAlign = "right"; c.textBaseline = "middle"
-    for (const y of ticks(y0, y1, 5)) { c.beginPath(); c.moveTo(EDGE.left, py(y)); c.lineTo(w - EDGE.right, py(y)); c.stroke(); c.fillText(String(y), EDGE.left - 6, py(y)) }
-    c.textAlign = "center"; c.textBaseline = "top"
-    for (const x of ticks(x0, x1, Math.max(2, w / 90))) c.fillText(String(x), px(x), h - EDGE.bottom + 6)
-    c.fillText("step", (EDGE.left + w) / 2, h - 15)
-    c.save(); c.beginPath(); c.rect(EDGE.left, 0, w - EDGE.left - EDGE.right, h - EDGE.bottom + 1); c.clip()
-    for (const series of this.shown(k)) this.line(c, series, px, py)
-    if (this.drag?.k === k && this.drag.to != null) { c.globalAlpha = .15; c.fillRect(px(this.drag.from), EDGE.top, px(this.drag.to) - px(this.drag.from), h); c.globalAlpha = 1 }
+  nearest() {                                              // each line's point next to the pointer
+    const {canvas, x} = this.pointer
+    return this.shown(canvas).flatMap(s => {
+      const known = s.x.map((_, i) => i).filter(i => s.y[i] !== null)
+      if (!known.length) return []
+      const i = known.reduce((best, j) => Math.abs(s.x[j] - x) < Math.abs(s.x[best] - x) ? j : best)
+      return [{x: s.x[i], y: s.y[i], name: s.name, text: `${s.name} ${s.y[i].toFixed(3)} at ${s.x[i]}`}]
+    })
+  }
+
+  drawPanel(canvas) {
+    const [c, w, h] = surface(canvas, HEIGHT), {theme, data} = this, range = this.range(canvas), to = scales(range, w, h)
+    const lines = this.shown(canvas)
+    drawAxes(c, w, h, range, to, theme, data.x_label)
+    if (!lines.length) { c.textBaseline = "middle"; c.fillText("no points yet", (EDGE.left + w) / 2, h / 2) }
+    c.save()
+    c.beginPath(); c.rect(EDGE.left, 0, w - EDGE.left - EDGE.right + 6, h - EDGE.bottom + 4); c.clip()
+    for (const line of lines) drawLine(c, line, this.colour(line.name), to)
+    this.drawPointer(c, canvas, to, h)
+    const marks = lines.filter(line => last(line) >= 0).map(line => this.mark(line, to))
+    for (const {x, y, colour} of marks) drawDot(c, x, y, colour)
+    drawLastValues(c, marks.filter(({x}) => x >= EDGE.left && x <= w - EDGE.right + 1), theme, h)
     c.restore()
   }
 
-  line(c, series, px, py) {
-    c.strokeStyle = c.fillStyle = this.colour(series); c.lineWidth = series.dash ? 2.5 : 1.5; c.setLineDash(series.dash ? [7, 4] : [])
-    c.beginPath(); series.x.forEach((x, i) => { if (series.y[i] !== null) c.lineTo(px(x), py(series.y[i])) }); c.stroke(); c.setLineDash([])
-    const i = series.y.findLastIndex(v => v !== null)
-    if (i < 0) return
-    c.beginPath(); c.arc(px(series.x[i]), py(series.y[i]), 3.5, 0, 7); c.fill()
-    c.textAlign = "right"; c.textBaseline = "bottom"; c.font = "600 12px sans-serif"
-    c.fillText(series.y[i].toFixed(3), px(series.x[i]) - 5, py(series.y[i]) - 4)
+  mark(line, {px, py}) {
+    const i = last(line)
+    return {x: px(line.x[i]), y: py(line.y[i]), text: line.y[i].toFixed(3), colour: this.colour(line.name)}
   }
 
-  save() {
-    let x = 0
-    const places = this.canvases.map((canvas, k) => { const place = [canvas, x, 12, canvas.clientWidth, HEIGHT, this.names[k]]; x += canvas.clientWidth + 20; return place })
-    savePicture(places, {name: "medrnn-curves", title: this.data.title, note: this.data.note, theme: this.theme})
+  drawPointer(c, canvas, {px, py}, h) {
+    if (this.pointer?.canvas === canvas) {
+      c.strokeStyle = this.theme.ink; c.lineWidth = 1; c.globalAlpha = .4
+      c.beginPath(); c.moveTo(px(this.pointer.x), EDGE.top); c.lineTo(px(this.pointer.x), h - EDGE.bottom); c.stroke()
+      c.globalAlpha = 1
+      for (const {x, y, name} of this.nearest()) drawDot(c, px(x), py(y), this.colour(name))
+    }
+    if (this.drag?.canvas === canvas && this.drag.to != null) {
+      c.fillStyle = this.theme.ink; c.globalAlpha = .15
+      c.fillRect(px(this.drag.from), EDGE.top, px(this.drag.to) - px(this.drag.from), h - EDGE.top - EDGE.bottom)
+      c.globalAlpha = 1
+    }
   }
+
+  save() {                                                 // as it stands, without the pointer's marks
+    this.pointer = null; this.draw()
+    const {data: {title, note}, entries: legend, theme} = this
+    const places = this.canvases.map((canvas, k) => {
+      const label = canvas.parentElement.querySelector("figcaption").textContent
+      return [canvas, k * (this.canvases[0].clientWidth + 20), 14, canvas.clientWidth, HEIGHT, label]
+    })
+    savePicture(places, {name: "medrnn-curves", title, note, theme, legend})
+  }
+
+  close() { this.watch.disconnect(); cancelAnimationFrame(this.waiting) }
 }
 
 export default function ({data, parentElement}) {
   let picture = pictures.get(parentElement)
   if (!picture) pictures.set(parentElement, picture = new Curves(parentElement))
   picture.update(data, themeOf(parentElement))
-  return () => { picture.watch.disconnect(); pictures.delete(parentElement) }
+  return () => { picture.close(); pictures.delete(parentElement) }
 }

@@ -7,7 +7,7 @@ import streamlit as st
 
 from medrnn.config import DISCLAIMER
 from medrnn.plots import theme
-from medrnn.ui.components.carry import carry, declare
+from medrnn.ui.components.carry import carry, chosen_here, declare, plain_number
 
 STEPS_A_SECOND = 8
 _player = declare("player")
@@ -15,7 +15,8 @@ _player = declare("player")
 
 def _gate(symbol: str, values: np.ndarray) -> dict[str, object]:
     """How a plane is drawn: 0 to 1 in the gate's colour, or from -limit to limit round 0."""
-    limit = max(float(np.abs(values).max()), 1e-6) if symbol == "C" else 1.0
+    finite = values[np.isfinite(values)]
+    limit = max(float(np.abs(finite).max(initial=0.0)), 1e-6) if symbol == "C" else 1.0
     return {
         "symbol": symbol,
         "meaning": theme.MEANINGS[symbol],
@@ -32,11 +33,12 @@ def play(
     *,
     classes: Sequence[str],
     answer: int,
-    line: str,
-    step: int | None,
+    line: str = "row",
+    step: int | None = None,
     digest: str,
     key: str,
-    title: str,
+    title: str = "",
+    alt: str = "",
 ) -> int | None:
     """Show the reading.
 
@@ -47,21 +49,36 @@ def play(
         curve: (step,) probability of the answer after each step.
         classes, answer: names, and the index of the answer.
         line: what one step reads: "row" or "column".
-        step: where to begin, counted from 0; None for the last one.
+        step: where to begin, counted from 0; None for the last one. A later change is followed, unless it is only
+            the echo of what the reader chose.
         digest: content key of all of these; a new one begins again.
         key: the widget's key.
-        title: stands over the saved picture and is read aloud.
+        title: stands over the saved picture.
+        alt: what is shown, for those who cannot see it; the title where there is none.
 
     Returns:
-        The step at which the reader came to rest, or None before the first choice.
+        The step at which the reader came to rest, or None before the first choice under this digest.
     """
     states = np.stack([values.astype(np.float32) for values in parts.values()])
     data = {
-        "name": key, "digest": digest, "steps": states.shape[1], "units": states.shape[2], "start": step,
-        "rate": STEPS_A_SECOND, "gates": [_gate(symbol, values) for symbol, values in parts.items()],
-        "boxes": np.asarray(boxes).tolist(), "curve": np.asarray(curve).tolist(), "classes": list(classes),
-        "answer": answer, "line": line, "title": title, "note": DISCLAIMER, "colours": theme.CANVAS,
-    }  # fmt: skip
+        "name": key,
+        "digest": digest,
+        "steps": states.shape[1],
+        "units": states.shape[2],
+        "start": step,
+        "rate": STEPS_A_SECOND,
+        "gates": [_gate(symbol, values) for symbol, values in parts.items()],
+        "boxes": np.asarray(boxes).tolist(),
+        "curve": [plain_number(p) for p in np.asarray(curve)],
+        "classes": list(classes),
+        "answer": answer,
+        "line": line,
+        "title": title or alt,
+        "alt": f"{(alt or title or 'A reading').rstrip('.')}.",
+        "note": DISCLAIMER,
+        "colours": theme.CANVAS,
+    }
     with st.container(gap=None):
         carry(key, {"digest": digest}, states=states, image=image)  # large, sent once
-        return _player(key=key, data=data, on_step_change=lambda: None).step  # small, sent with every choice
+        result = _player(key=key, data=data, on_step_change=lambda: None)  # small, sent with every choice
+    return chosen_here(result.step, digest)

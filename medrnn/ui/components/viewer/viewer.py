@@ -1,6 +1,8 @@
 """The image viewer: one canvas that draws at the resolution of the screen, whatever the size of the image."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -9,10 +11,10 @@ import streamlit as st
 from medrnn.config import DISCLAIMER
 from medrnn.plots import theme
 from medrnn.types import Window
-from medrnn.ui.components.carry import carry, declare
+from medrnn.ui.components.carry import DTYPES, carry, chosen_here, declare
 
 AROUND = 8  # frames sent before and after the one in view
-DTYPES = ("uint8", "int16", "uint16", "int32", "float32")
+MAX_BYTES = 24 * 2**20  # of the frames sent at once; large ones travel with fewer neighbours
 _viewer = declare("viewer")
 
 
@@ -35,28 +37,57 @@ class Overlay:
     label: str
 
 
+@dataclass(frozen=True)
+class Chosen:
+    """What the reader chose; rows, columns and frames count from 0, as in files.
+
+    Attributes:
+        frame: where the reader came to rest, or None before the first choice; kept.
+        pick: {row, column, frame} of a click, for one run.
+        region: {row: [a, b), column: [a, b), frame} of a drag after R, for one run.
+        crop: {x, y, width, height} of a new crop box, for one run.
+    """
+
+    frame: int | None
+    pick: Mapping[str, int] | None
+    region: Mapping[str, Any] | None
+    crop: Mapping[str, int] | None
+
+
 def _sendable(pixels: np.ndarray) -> np.ndarray:
     """The same values in a type that the browser knows; colour of more than 8 bits is scaled down."""
+    is_integer = np.issubdtype(pixels.dtype, np.integer)
     if pixels.ndim == 4:
         if pixels.dtype == np.uint8:
             return pixels
-        top = np.iinfo(pixels.dtype).max if np.issubdtype(pixels.dtype, np.integer) else 1.0
+        top = np.iinfo(pixels.dtype).max if is_integer else 1.0
         return np.rint(pixels.astype(np.float32) * (255 / top)).astype(np.uint8)
     if pixels.dtype.name in DTYPES:
         return pixels
-    return pixels.astype(
-        np.int32 if np.issubdtype(pixels.dtype, np.integer) and pixels.max() < 2**31 else np.float32
-    )
+    return pixels.astype(np.int32 if is_integer and pixels.max() < 2**31 else np.float32)
+
+
+def _around(pixels: np.ndarray) -> int:
+    """How many neighbours on each side travel with a frame: at most AROUND, at least 1."""
+    return max(1, min(AROUND, (MAX_BYTES // max(1, pixels[0].nbytes) - 1) // 2))
 
 
 def _send_frames(pixels: np.ndarray, key: str, digest: str, frame: int) -> None:
     """Only the frames near the one in view travel; the browser asks for more before it comes to the edge."""
-    span = 2 * AROUND + 1
+    around = _around(pixels)
     middle = st.session_state.get(f"{key}-near", (digest, frame))
     near = middle[1] if middle[0] == digest else frame
-    first = max(0, min(near - AROUND, len(pixels) - span))
-    some = _sendable(pixels[first : first + span])
+    first = max(0, min(near - around, len(pixels) - (2 * around + 1)))
+    some = _sendable(pixels[first : first + 2 * around + 1])
     carry(key, {"digest": digest, "first": first, "total": len(pixels)}, pixels=some)
+
+
+def _send_overlay(overlay: Overlay, key: str) -> dict[str, Any]:
+    """The map goes through a carrier; what is left of it is small, with a stamp that ties the two together."""
+    values = np.ascontiguousarray(overlay.values, np.float32)
+    stamp = blake2b(values.tobytes(), digest_size=8).hexdigest()
+    carry(f"{key}-overlay", {"stamp": stamp}, values=values)
+    return asdict(overlay) | {"values": None, "limit": float(overlay.limit) or 1.0, "stamp": stamp}
 
 
 def view(
@@ -64,7 +95,7 @@ def view(
     *,
     key: str,
     digest: str,
-    window: Window,
+    window: Window | tuple[float, float],
     frame: int = 0,
     unit: str = "",
     inverted: bool = False,
@@ -73,8 +104,9 @@ def view(
     boxes: np.ndarray | None = None,
     overlay: Overlay | None = None,
     title: str = "",
+    alt: str = "",
     height: int = 560,
-) -> Any:
+) -> Chosen:
     """Show an image.
 
     Args:
@@ -82,35 +114,50 @@ def view(
         key: the widget's key.
         digest: content key of the pixels; a new one begins again with the given window.
         window: where to begin; center and width in the unit of the values.
-        frame: where to begin, counted from 0.
+        frame: where to begin, counted from 0; a later change is followed.
         unit: written behind a value.
         inverted: the smallest value is white.
         spacing_mm: (row, column), for true proportions and the ruler.
         crop: x, y, width, height of the part that is read; with it the crop box can be drawn anew.
-        boxes: (step, 4) the place of each step, in reading order.
+        boxes: (step, 4) x, y, width, height of the place of each step, in reading order.
         overlay: a map over a part of the image.
-        title: what is shown, for the saved picture and for those who cannot see it.
-        height: of the canvas, in CSS pixels.
-
-    Returns:
-        The component's result: ``frame`` (kept), ``crop`` {x, y, width, height} and ``pick`` {row, column,
-        frame}, each for one run.
+        title: stands over the saved picture.
+        alt: what is shown, for those who cannot see it; the title where there is none.
+        height: of the canvas, in CSS pixels, at most.
     """
+    start = window if isinstance(window, Window) else Window(*window, source="computed")
 
     def need() -> None:
         st.session_state[f"{key}-near"] = (digest, int(st.session_state[key].need))
 
-    data = {
-        "name": key, "digest": digest, "center": window.center, "width": window.width, "voi": window.function, "start": frame, "unit": unit,
-        "inverted": inverted, "spacing_mm": spacing_mm, "crop": crop, "title": title, "note": DISCLAIMER,
-        "boxes": None if boxes is None else boxes.tolist(), "height": height, "colours": theme.CANVAS,
-        "overlay": None if overlay is None else asdict(overlay) | {"values": None},
-    }  # fmt: skip
     with st.container(gap=None):
         _send_frames(pixels, key, digest, frame)
-        if overlay is not None:
-            carry(f"{key}-overlay", {}, values=overlay.values.astype(np.float32))
-        return _viewer(
-            key=key, data=data, on_frame_change=lambda: None, on_pick_change=lambda: None,
-            on_crop_change=lambda: None, on_need_change=need,
-        )  # fmt: skip
+        data = {
+            "name": key,
+            "digest": digest,
+            "center": start.center,
+            "width": start.width,
+            "voi": start.function,
+            "start": frame,
+            "unit": unit,
+            "inverted": inverted,
+            "spacing_mm": spacing_mm,
+            "crop": crop,
+            "title": title or alt,
+            "alt": f"{(alt or title or 'Image').rstrip('.')}.",
+            "note": DISCLAIMER,
+            "boxes": None if boxes is None else np.asarray(boxes).tolist(),
+            "height": height,
+            "colours": theme.CANVAS,
+            "overlay": _send_overlay(overlay, key) if overlay else None,
+        }
+        result = _viewer(
+            key=key,
+            data=data,
+            on_frame_change=lambda: None,
+            on_pick_change=lambda: None,
+            on_region_change=lambda: None,
+            on_crop_change=lambda: None,
+            on_need_change=need,
+        )
+    return Chosen(chosen_here(result.frame, digest), result.pick, result.region, result.crop)

@@ -1,0 +1,102 @@
+"""Stored samples and palette colours of a checked data set."""
+
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from pydicom.dataset import Dataset
+from pydicom.pixels import apply_color_lut, iter_pixels
+
+from medrnn.errors import ImageError
+from medrnn.imaging import codecs
+from medrnn.imaging.parsing import BROKEN, count_frames
+from medrnn.imaging.privacy import value_of
+
+BAD_PALETTE = "Expected a palette that covers its indices, this one is damaged. Export it as RGB."
+
+
+def _frames(ds: Dataset, frames: int, shape: tuple[int, ...]) -> np.ndarray:
+    """Decode one frame after the other, so that a colour conversion needs the memory of one frame only."""
+    codecs.register()
+    plugin = codecs.LABEL if ds.file_meta.TransferSyntaxUID in codecs.SYNTAXES else ""
+    made, count = np.empty(0), 0
+    decoded = iter_pixels(ds, decoding_plugin=plugin, allow_excess_frames=False)
+    for count, frame in enumerate(islice(decoded, frames), start=1):
+        if frame.shape != shape:
+            raise ImageError(BROKEN)
+        if count == 1:
+            made = np.empty((frames, *shape), frame.dtype.newbyteorder("="))
+        made[count - 1] = frame
+    if count != frames:
+        raise ImageError(BROKEN)
+    return made
+
+
+def decode(ds: Dataset) -> np.ndarray:
+    """(frame, row, column) or (frame, row, column, 3) in native byte order, YBR already RGB.
+
+    Palette indices stay as they are.
+
+    Raises:
+        ImageError: truncated, damaged, or too large for the memory.
+    """
+    samples = int(value_of(ds, "SamplesPerPixel", 1))
+    shape = (int(ds.Rows), int(ds.Columns)) + ((samples,) if samples > 1 else ())
+    try:
+        return _frames(ds, count_frames(ds), shape)
+    except ImageError:
+        raise
+    except MemoryError:
+        raise ImageError(
+            "Expected an image that fits the memory of this machine, got a larger one. Take single frames."
+        ) from None
+    except Exception:
+        raise ImageError(BROKEN) from None
+
+
+def say_excess(ds: Dataset, stored: np.ndarray, notes: list[str]) -> None:
+    """Uncompressed pixel data longer than its tags say: a wrong number of rows, frames or bits."""
+    if ds.file_meta.TransferSyntaxUID.is_encapsulated or "PixelData" not in ds:
+        return
+    bits = stored.size * int(ds.BitsAllocated)
+    if ds.PhotometricInterpretation == "YBR_FULL_422":
+        bits = bits * 2 // 3
+    if len(ds.PixelData) > (bits + 7) // 8 + 1:
+        notes.append("The file holds more pixel data than its size says; what is beyond was left out.")
+
+
+def lut_is_whole(descriptor: Any, data: Any) -> bool:
+    """True if a lookup table holds as many entries as its descriptor says (PS3.3 C.7.6.3.1.5, C.11.1.1)."""
+    try:
+        entries, _, bits = (int(v) for v in descriptor)
+        length = len(data)
+    except (TypeError, ValueError):
+        return False
+    per_entry = 2 if isinstance(data, bytes) and bits > 8 else 1
+    return length >= (entries or 65536) * per_entry
+
+
+def _palette_is_whole(ds: Dataset) -> bool:
+    for colour in ("Red", "Green", "Blue"):
+        name = f"{colour}PaletteColorLookupTable"
+        if f"Segmented{name}Data" not in ds and not lut_is_whole(
+            value_of(ds, f"{name}Descriptor"), value_of(ds, f"{name}Data")
+        ):
+            return False
+    return True
+
+
+def look_up(ds: Dataset, stored: np.ndarray) -> np.ndarray | None:
+    """(frame, row, column, 3) of a palette image, None for others.
+
+    Raises:
+        ImageError: the palette is missing or short.
+    """
+    if ds.PhotometricInterpretation != "PALETTE COLOR":
+        return None
+    if not _palette_is_whole(ds):
+        raise ImageError(BAD_PALETTE)
+    try:
+        return np.ascontiguousarray(apply_color_lut(stored, ds))
+    except Exception:
+        raise ImageError(BAD_PALETTE) from None

@@ -1,0 +1,35 @@
+// Bitmaps painted once per theme and trace; drawing a step only copies them.
+const packed = colour => { const [r, g, b] = colour.map(Math.round); return 0xff000000 | b << 16 | g << 8 | r }
+
+// 256 colours from a gate's lowest to its highest value, and which of them a value takes.
+function rampOf({signed, limit, symbol}, {negative, paper, positive, gates}) {
+  const [low, mid, high] = [negative, paper, positive].map(rgb), own = rgb(gates[symbol])
+  const colour = t => signed ? (t < .5 ? blend(low, mid, 2 * t) : blend(mid, high, 2 * t - 1)) : blend(mid, own, t)
+  const table = Uint32Array.from({length: 257}, (_, k) => packed(colour(k / 256)))
+  const scale = signed ? 128 / limit : 256 / limit, zero = signed ? 128 : 0
+  return v => table[clamp(Math.round(v * scale + zero), 0, 256)] ?? packed(mid)     // NaN: as paper
+}
+
+function bitmapOf(columns, rows, paint) {
+  const bitmap = new OffscreenCanvas(columns, rows), context = bitmap.getContext("2d")
+  const image = context.createImageData(columns, rows)
+  paint(new Uint32Array(image.data.buffer))
+  context.putImageData(image, 0, 0)
+  return bitmap
+}
+
+function heatmapOf({values, shape: [, steps, units]}, gate, ramp) {        // units from top to bottom, steps to the right
+  const offset = gate * steps * units
+  return bitmapOf(steps, units, out => {
+    for (let t = 0, k = offset; t < steps; t++) for (let u = 0; u < units; u++, k++) out[u * steps + t] = ramp(values[k])
+  })
+}
+
+function greyOf({values, shape: [rows, columns]}) {
+  return bitmapOf(columns, rows, out => values.forEach((v, k) => { out[k] = 0xff000000 | v << 16 | v << 8 | v }))
+}
+
+function meansOf({values, shape: [gates, steps, units]}) {                 // over units, per gate and step
+  const mean = at => values.subarray(at, at + units).reduce((a, b) => a + b, 0) / units
+  return Array.from({length: gates}, (_, g) => Array.from({length: steps}, (_, t) => mean((g * steps + t) * units)))
+}

@@ -1,0 +1,54 @@
+// The parts of the page that depend on the trace: a head and a canvas per gate, a bar per mean. Names go in as text.
+function scaleBar({signed, limit, symbol}, {negative, paper, positive, gates}) {
+  const stops = signed ? [negative, paper, positive] : [paper, gates[symbol]], bar = make("i", "")
+  bar.style.background = `linear-gradient(90deg, ${stops})`
+  return make("span", "scale", signed ? "\u2212" + short(limit) : "0", bar, short(limit))
+}
+
+// tag: "button" where a click on the head enlarges the gate
+function makePanel(tag, name, meaning, colour, ...scale) {
+  const chip = make("span", "chip"), value = make("span", "value"), canvas = make("canvas", "")
+  const words = [make("span", "name", name), make("span", "meaning muted", meaning)]
+  const head = make(tag, "head", chip, ...words, value, ...scale)
+  chip.style.background = colour; head.title = `${name}  ${meaning}`
+  canvas.setAttribute("role", "img")
+  return {node: make("div", "panel", head, canvas), head, canvas, value, label: `${name}  ${meaning}`}
+}
+
+function gatePanel(gate, colours) {
+  const {symbol, meaning, signed, limit} = gate
+  const panel = makePanel("button", symbol, meaning, colours.gates[symbol], scaleBar(gate, colours))
+  panel.canvas.dataset.gate = symbol
+  panel.head.setAttribute("aria-label", `Enlarge ${symbol}, ${meaning}`)
+  panel.canvas.setAttribute("aria-label", `${symbol}, ${meaning}: heat map from ${signed ? "\u2212" + short(limit) : 0} to ${short(limit)}, `
+    + "units from top to bottom, steps from left to right. Click to choose a step.")
+  panel.label += `  (${signed ? "\u2212" + short(limit) : 0} to ${short(limit)})`
+  return panel
+}
+
+function answerPanel(name, colours) {
+  const panel = makePanel("div", `p(${name})`, "the answer, decoded after every step", colours.primary)
+  panel.canvas.dataset.gate = "answer"
+  panel.canvas.setAttribute("aria-label", `Probability of ${name} after each step, from 0 to 1. Click to choose a step.`)
+  panel.label += "  (0 to 1)"
+  return panel
+}
+
+function meanRow(symbol, colour) {
+  const bar = make("i", ""), value = make("output", "")
+  bar.style.background = colour; value.setAttribute("aria-live", "off")
+  return {node: make("div", "", make("span", "name", symbol), make("span", "bar", bar), value), bar, value}
+}
+
+function drawAnswer(c, w, h, curve, colours) {             // a gap where there is no probability
+  const cell = w / curve.length, px = t => (t + .5) * cell, py = p => h - 5 - p * (h - 10)
+  c.fillStyle = colours.paper; c.fillRect(0, 0, w, h)
+  c.strokeStyle = colours.grid; c.lineWidth = 1; c.setLineDash([3, 4])
+  c.beginPath(); c.moveTo(0, py(.5)); c.lineTo(w, py(.5)); c.stroke(); c.setLineDash([])
+  const points = curve.map((p, t) => [t, p]).filter(([, p]) => p !== null)
+  if (!points.length) return
+  c.beginPath(); points.forEach(([t, p]) => c.lineTo(px(t), py(p)))
+  c.strokeStyle = colours.primary; c.lineWidth = 2.5; c.stroke()
+  c.lineTo(px(points.at(-1)[0]), h); c.lineTo(px(points[0][0]), h)
+  c.globalAlpha = .14; c.fillStyle = colours.primary; c.fill(); c.globalAlpha = 1
+}

@@ -1,0 +1,75 @@
+// What lies over the image: path of reading, boxes, ruler, colour bar, words in the corners. All in CSS pixels.
+const CLEAR = 5                                            // lines of the path stand at least this far apart
+const ROUND_MM = [.01, .02, .05, .1, .2, .5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]
+
+function drawBox(c, [x, y, w, h], isDashed) {
+  c.strokeStyle = ORANGE; c.lineWidth = 2; c.setLineDash(isDashed ? [6, 4] : [])
+  c.strokeRect(x, y, w, h); c.setLineDash([])
+}
+
+function drawPath(c, boxes) {                              // boxes: each step's [x, y, w, h] on the screen, in order
+  const first = boxes[0], last = boxes.at(-1), isDown = Math.abs(last[1] - first[1]) > Math.abs(last[0] - first[0])
+  drawStrips(c, boxes, isDown)
+  const middle = ([x, y, w, h]) => isDown ? y + h / 2 : x + w / 2, side = isDown ? first[0] - 14 : first[1] - 14
+  const ends = [first, last].map(box => isDown ? [side, middle(box)] : [middle(box), side])
+  drawArrow(c, ...ends)
+  c.fillStyle = ORANGE; c.font = "600 12px sans-serif"; c.textAlign = isDown ? "right" : "center"
+  ends.forEach(([x, y], k) => c.fillText(k ? boxes.length : 1, isDown ? x - 7 : x, isDown ? y + 4 : y - 7))
+  c.textAlign = "left"
+}
+
+function drawStrips(c, boxes, isDown) {
+  const thick = isDown ? boxes[0][3] : boxes[0][2], every = Math.max(1, Math.ceil(CLEAR / thick))
+  c.strokeStyle = "rgba(255,176,0,.45)"; c.lineWidth = 1
+  const forth = isDown ? boxes[1][1] > boxes[0][1] : boxes[1][0] > boxes[0][0]
+  c.beginPath()
+  boxes.forEach(([x, y, w, h], k) => {                     // the edge that touches the step before
+    if (k === 0 || k % every) return
+    const edge = isDown ? (forth ? y : y + h) : (forth ? x : x + w)
+    if (isDown) { c.moveTo(x, edge); c.lineTo(x + w, edge) } else { c.moveTo(edge, y); c.lineTo(edge, y + h) }
+  })
+  c.stroke()
+}
+
+function drawArrow(c, [x0, y0], [x1, y1]) {
+  const angle = Math.atan2(y1 - y0, x1 - x0)
+  c.strokeStyle = ORANGE; c.lineWidth = 2
+  c.beginPath(); c.moveTo(x0, y0); c.lineTo(x1, y1)
+  for (const turn of [2.6, -2.6]) {
+    c.moveTo(x1, y1); c.lineTo(x1 + 9 * Math.cos(angle + turn), y1 + 9 * Math.sin(angle + turn))
+  }
+  c.stroke()
+}
+
+function drawWords(c, text, x, y, align = "left") {        // white on a dark plate: an image may be white too
+  const wide = c.measureText(text).width, left = align === "right" ? x - wide : x
+  c.fillStyle = "rgba(0,0,0,.6)"; c.fillRect(left - 4, y - 13, wide + 8, 18)
+  c.fillStyle = "#fff"; c.textAlign = "left"; c.fillText(text, left, y)
+}
+
+function drawRuler(c, zoom, mm, w, h) {                    // zoom: CSS pixels a column; mm: of a column
+  if (!mm) { drawWords(c, "no mm scale in the file", 16, h - 16); return }
+  const long = ROUND_MM.findLast(v => v / mm * zoom < w / 4) ?? ROUND_MM[0], px = long / mm * zoom
+  drawWords(c, `${long} mm`, 16, h - 32)
+  for (const [colour, width] of [["rgba(0,0,0,.6)", 6], ["#fff", 2]]) {
+    c.strokeStyle = colour; c.lineWidth = width; c.lineCap = "square"
+    c.beginPath()
+    c.moveTo(16, h - 22); c.lineTo(16, h - 16); c.lineTo(16 + px, h - 16); c.lineTo(16 + px, h - 22)
+    c.stroke()
+  }
+  c.lineCap = "butt"
+}
+
+function drawColourBar(c, {colours, opacity, isSigned}, {limit, label}, w, h) {
+  const top = h - 140, bottom = h - 20, bar = c.createLinearGradient(0, bottom, 0, top), parts = 16
+  for (let k = 0; k <= parts; k++) {                       // signed colours fade round 0, here as over the image
+    const at = LEVELS / parts * k
+    bar.addColorStop(k / parts, `rgba(${colours[at].map(Math.round)},${isSigned ? opacity[at] : 1})`)
+  }
+  c.fillStyle = "#000"; c.fillRect(w - 30, top - 2, 16, bottom - top + 4)
+  c.fillStyle = bar; c.fillRect(w - 28, top, 12, bottom - top)
+  drawWords(c, (isSigned ? "+" : "") + short(limit), w - 38, top + 9, "right")
+  drawWords(c, isSigned ? "\u2212" + short(limit) : "0", w - 38, bottom, "right")
+  if (isSigned) drawWords(c, "0", w - 38, (top + bottom) / 2 + 4, "right")
+  wrap(c, label, w / 2).reverse().forEach((line, k) => drawWords(c, line, w - 16, top - 12 - 18 * k, "right"))
+}

@@ -1,0 +1,60 @@
+"""The shipped models keep what the project promises of them, measured again on the CPU."""
+
+import numpy as np
+import pytest
+
+from medrnn.datasets import load_dataset
+from medrnn.evaluation.evaluate import answer, to_grids
+from medrnn.evaluation.metrics import measure
+from medrnn.models.catalog import MODELS, SHIPPED, list_cards, load_model, load_novelty, read_card
+from medrnn.models.checkpoints import digest
+from medrnn.training.presets import PRESETS
+
+FLOORS = {"mnist-lstm": 0.985, "mnist-rnn": 0.965, "mnist-gru": 0.983}
+
+
+@pytest.fixture(scope="module")
+def sets():
+    return {name: load_dataset(name) for name in ("mnist", "pneumoniamnist")}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_card_describes_its_weights_and_its_recipe(name):
+    card = read_card(SHIPPED / name)
+    assert card.id == name
+    assert card.digest == digest(SHIPPED / name / "model.safetensors")
+    assert card.config == PRESETS[name]
+    assert card.config.seed == 0
+    assert f"--preset {name}" in card.command
+    assert any("not for diagnosis" in sentence for sentence in card.limits)
+    assert load_novelty(card) is not None
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_test_figures_of_a_card_come_out_again(name, sets):
+    card = read_card(SHIPPED / name)
+    test = sets[card.data["name"]].test
+    p = answer(load_model(name), to_grids(test.images, card.config.reading.size), card.config.reading)
+    found = measure(p, test.labels, intervals=False)
+    assert found["accuracy"] == pytest.approx(card.metrics["test"]["accuracy"], abs=2.1 / len(test))
+    assert found["auc"] == pytest.approx(card.metrics["test"]["auc"], abs=1e-3)
+
+
+@pytest.mark.parametrize(("name", "floor"), FLOORS.items())
+def test_mnist_models_reach_the_articles_accuracy(name, floor):
+    assert read_card(SHIPPED / name).metrics["test"]["accuracy"] >= floor
+
+
+@pytest.mark.parametrize("name", ["pneumonia-rnn", "pneumonia-lstm", "pneumonia-gru"])
+def test_pneumonia_models_reach_their_floor_in_the_mean_of_three_seeds(name):
+    metrics = read_card(SHIPPED / name).metrics
+    assert [row["seed"] for row in metrics["seeds"]] == [0, 1, 2]
+    for figure, floor in (("accuracy", 0.88), ("auc", 0.95)):
+        mean = np.mean([row["test"][figure] for row in metrics["seeds"]])
+        assert mean >= floor
+        assert metrics["mean"][figure] == pytest.approx(mean)
+        assert all(row["test"]["intervals"][figure][0] < row["test"][figure] for row in metrics["seeds"])
+
+
+def test_the_catalogue_lists_the_shipped_models_in_their_order():
+    assert tuple(list_cards())[: len(MODELS)] == MODELS
