@@ -13,7 +13,7 @@ parts.show_answer(answer, prediction)
 with parts.guarded():
     trace = cached.trace(card, reading, sidebar.chosen_device())
 
-with parts.choices():
+with shell.choices():
     memory_view.choose_part(trace)
 memory_view.take_step_from_address(reading)
 memory_view.show(study, card, reading, prediction, trace)

@@ -99,11 +99,6 @@ def _colour_switch(study: Study) -> None:
     (state.from_colour.add if wanted else state.from_colour.discard)(study.key)
 
 
-def choices() -> "DeltaGenerator":
-    """The place in the sidebar for one or two choices of the page."""
-    return st.sidebar
-
-
 def novelty_line(prediction: Prediction) -> None:
     """Say it where the image is unlike what the model was trained on."""
     novelty = prediction.novelty

@@ -3,11 +3,15 @@
 import contextvars
 import gc
 import threading
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from medrnn.config import ASSETS, ROOT
 from medrnn.ui import sidebar
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
 
 PAGES = {
     "Image": {
@@ -19,7 +23,7 @@ PAGES = {
     "Experiment": {"train": ("Train", "play_circle"), "runs": ("Runs", "monitoring")},
     "Background": {"models": ("Models", "deployed_code"), "about": ("About", "info")},
 }
-_active: contextvars.ContextVar[bool] = contextvars.ContextVar("medrnn_shell", default=False)
+_frame: "contextvars.ContextVar[DeltaGenerator | None]" = contextvars.ContextVar("medrnn_frame", default=None)
 
 
 def _navigation() -> dict[str, list[st.Page]]:
@@ -42,7 +46,7 @@ def _load() -> None:
     gc.freeze()  # Streamlit collects all garbage after every rerun: what is imported once need not be walked
 
 
-@st.cache_resource
+@st.cache_resource(show_spinner=False)
 def _warm() -> threading.Thread:
     """Import torch and plotly in the background, once a server, so that the first answer need not wait for it."""
     thread = threading.Thread(target=_load, name="warm torch", daemon=True)
@@ -56,21 +60,25 @@ def main() -> None:
     st.logo(str(ASSETS / "logo.svg"), size="large", icon_image=str(ASSETS / "icon.png"))
     page = st.navigation(_navigation())
     sidebar.open_from_address()
-    token = _active.set(True)
+    with st.sidebar:
+        sidebar.study_and_model()
+        place = st.container(key="choices")
+        sidebar.device()
+    token = _frame.set(place)
     try:
-        with st.sidebar:
-            sidebar.study_and_model()
-            st.container(key="choices")
         page.run()
     finally:  # also where a page ends early
-        _active.reset(token)
-        with st.sidebar:
-            sidebar.device()
+        _frame.reset(token)
         _warm()
+
+
+def choices() -> "DeltaGenerator":
+    """The place in the sidebar for one or two choices of the page."""
+    return _frame.get()
 
 
 def guard() -> None:
     """The first line of every page: on a fresh server a deep link runs the page without ``app.py``."""
-    if not _active.get():
+    if _frame.get() is None:
         main()
         st.stop()

@@ -16,13 +16,13 @@ function makePanel(tag, name, meaning, colour, ...scale) {
 }
 
 function gatePanel(gate, colours) {
-  const {symbol, meaning, signed, limit} = gate
+  const {symbol, meaning, signed, limit} = gate, range = `${signed ? "\u2212" + short(limit) : 0} to ${short(limit)}`
   const panel = makePanel("button", symbol, meaning, colours.gates[symbol], scaleBar(gate, colours))
   panel.canvas.dataset.gate = symbol
   panel.head.setAttribute("aria-label", `Enlarge ${symbol}, ${meaning}`)
-  panel.canvas.setAttribute("aria-label", `${symbol}, ${meaning}: heat map from ${signed ? "\u2212" + short(limit) : 0} to ${short(limit)}, `
+  panel.canvas.setAttribute("aria-label", `${symbol}, ${meaning}: heat map from ${range}, `
     + "units from top to bottom, steps from left to right. Click to choose a step.")
-  panel.label += `  (${signed ? "\u2212" + short(limit) : 0} to ${short(limit)})`
+  panel.label += `  (${range})`
   return panel
 }
 
