@@ -5,14 +5,13 @@ stderr, ``error: ...``, and exit code 2.
 """
 
 import argparse
-import json
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, NoReturn
 
+from medrnn import commands
 from medrnn.config import DISCLAIMER
-from medrnn.errors import ImageError, MedrnnError
+from medrnn.errors import MedrnnError
 
 
 class _Parser(argparse.ArgumentParser):
@@ -21,257 +20,8 @@ class _Parser(argparse.ArgumentParser):
         raise SystemExit(2)
 
 
-def _show(record: Any, as_json: bool) -> None:
-    """One object: a line of JSON, or "name: value" lines."""
-    if as_json:
-        print(json.dumps(record, allow_nan=False), flush=True)
-        return
-    for name, value in record.items():
-        print(f"{name}: {json.dumps(value) if isinstance(value, dict | list) else value}")
-    print()
-
-
-def _read(file: str) -> Any:
-    from medrnn import imaging
-
-    try:
-        data = Path(file).read_bytes()
-    except OSError as error:
-        raise ImageError(f"Expected a readable file: {error.strerror}. Check the path.") from None
-    return imaging.read(data)
-
-
-def _each_file(args: argparse.Namespace, answer: Callable[[str], list[dict[str, Any]]]) -> int:
-    """Answer every file; a bad one is said and the others go on."""
-    code = 0
-    for file in args.files:
-        try:
-            records = answer(file)
-        except MedrnnError as error:
-            code = 2
-            print(f"error: {file}: {error}" if len(args.files) > 1 else f"error: {error}", file=sys.stderr)
-            records = [{"file": file, "error": str(error)}] if len(args.files) > 1 else []
-        for record in records:
-            _show(record, args.json)
-    return code
-
-
-def inspect(args: argparse.Namespace) -> int:
-    """What a file holds."""
-    from medrnn.imaging.summary import summarize
-
-    return _each_file(args, lambda file: [{"file": file, **summarize(_read(file), args.frame)}])
-
-
-def models(args: argparse.Namespace) -> int:
-    """The catalogue."""
-    from medrnn.models.catalog import list_cards
-
-    for card in list_cards().values():
-        _show(
-            {
-                "id": card.id,
-                "cell": card.config.model.cell,
-                "reading": card.config.reading.to_dict(),
-                "data": card.data["name"],
-                "classes": list(card.classes),
-                "parameters": card.parameters,
-                "metrics": card.metrics,
-            },
-            args.json,
-        )
-    return 0
-
-
-def _reading(args: argparse.Namespace, file: str, card: Any) -> Any:
-    from medrnn import sequences
-
-    return sequences.read_study(
-        _read(file), card.config.reading, frame=args.frame, crop=args.crop, from_colour=args.grey
-    )
-
-
-def predict(args: argparse.Namespace) -> int:
-    """The answer of one or several models to one or several files."""
-    from medrnn.models import catalog
-    from medrnn.models.predict import predict as run
-
-    ready = [(catalog.load_model(name, args.device), catalog.find_card(name)) for name in args.model]
-    novelties = [catalog.load_novelty(card) for _, card in ready]
-
-    def answer(file: str) -> list[dict[str, Any]]:
-        records = []
-        for (model, card), novelty in zip(ready, novelties, strict=True):
-            reading = _reading(args, file, card)
-            found = run(model, card, reading, novelty)
-            warnings = list(reading.warnings)
-            if found.novelty and found.novelty.is_unlike:
-                warnings.append("The image is unlike the model's training data: the answer means little.")
-            records.append(
-                {
-                    "file": file,
-                    "model": card.id,
-                    "device": found.device,
-                    "probabilities": dict(zip(card.classes, found.probabilities.tolist(), strict=True)),
-                    "steps": [dict(zip(card.classes, row, strict=True)) for row in found.steps.tolist()],
-                    "elapsed_ms": found.elapsed_ms,
-                    "novelty": {"score": found.novelty.score, "threshold": found.novelty.threshold}
-                    if found.novelty
-                    else None,
-                    "warnings": warnings,
-                    "note": DISCLAIMER,
-                }
-            )
-        return records
-
-    return _each_file(args, answer)
-
-
-def _one_model(args: argparse.Namespace) -> tuple[Any, Any, Any]:
-    from medrnn.models import catalog
-
-    card = catalog.find_card(args.model)
-    return card, catalog.load_model(args.model, args.device), _reading(args, args.file, card)
-
-
-def trace(args: argparse.Namespace) -> int:
-    """Every gate and state, as NPZ."""
-    from medrnn.explanation.export import save_trace
-    from medrnn.explanation.trace import trace as run
-
-    card, model, reading = _one_model(args)
-    found = run(model, reading.sequence)
-    save_trace(Path(args.out), found, reading, card)
-    _show(
-        {
-            "out": args.out,
-            "model": card.id,
-            "arrays": len(found.arrays),
-            "error": found.error,
-            "note": DISCLAIMER,
-        },
-        args.json,
-    )
-    return 0
-
-
-def explain(args: argparse.Namespace) -> int:
-    """How much each pixel moved the score of a class, as NPZ."""
-    from medrnn.explanation.attribution import explain_reading
-    from medrnn.explanation.export import save_attribution
-
-    card, model, reading = _one_model(args)
-    found = explain_reading(
-        model, card, reading, method=args.method, target=args.target, baseline=args.baseline
-    )
-    save_attribution(Path(args.out), found)
-    _show(
-        {
-            "out": args.out,
-            "model": card.id,
-            "method": found.method,
-            "class": found.target,
-            "baseline": found.baseline or None,
-            "completeness_error": found.completeness_error,
-            "note": DISCLAIMER,
-        },
-        args.json,
-    )
-    return 0
-
-
-def _progress(event: Any) -> None:
-    numbers = " ".join(
-        f"{k}={v:.4g}" if isinstance(v, float) else f"{k}={v}"
-        for k, v in event.data.items()
-        if k != "intervals"
-    )
-    print(f"{event.kind}: {numbers}", file=sys.stderr, flush=True)
-
-
-def train(args: argparse.Namespace) -> int:
-    """A training run in a folder of its own; the last line is the result."""
-    from dataclasses import replace
-
-    from medrnn.training.presets import PRESETS
-
-    if args.list:
-        _show({name: config.to_dict() for name, config in PRESETS.items()}, args.json)
-        return 0
-    from medrnn.models.catalog import read_card
-    from medrnn.training.run import load_config
-    from medrnn.training.run import train as run
-    from medrnn.training.seeds import train_seeds
-
-    if not args.out or bool(args.preset) == bool(args.config):
-        raise SystemExit(
-            _Parser().error("train: expected --out DIR and one of --preset NAME, --config FILE (or --list)")
-        )
-    if args.preset and args.preset not in PRESETS:
-        raise SystemExit(
-            _Parser().error(f"train: expected a preset out of {', '.join(PRESETS)}, got {args.preset!r}")
-        )
-    config = PRESETS[args.preset] if args.preset else load_config(Path(args.config))
-    config = replace(
-        config, data=args.data or config.data, seed=config.seed if args.seed is None else args.seed
-    )
-    if args.seeds:
-        events = train_seeds(config, args.out, args.seeds, device=args.device, command=_command(args))
-    else:
-        queue = Path(args.queue) if args.queue else None
-        events = run(config, args.out, device=args.device, command=_command(args), queue=queue)
-    for event in events:
-        _progress(event)
-    card = read_card(Path(args.out))
-    if not args.json:
-        print(args.out)
-    result = {
-        "run": args.out,
-        "id": card.id,
-        "seed": card.config.seed,
-        "digest": card.digest,
-        "metrics": card.metrics,
-    }
-    print(json.dumps(result), flush=True)
-    return 0
-
-
-def _command(args: argparse.Namespace) -> str:
-    """How to get the same model again, with the run folder named only by its last part."""
-    words = [f"--preset {args.preset}"] if args.preset else ["--config config.json"]
-    if args.seeds:
-        words.append("--seeds " + " ".join(map(str, args.seeds)))
-    elif args.seed is not None:
-        words.append(f"--seed {args.seed}")
-    return f"python -m medrnn train {' '.join(words)} --out runs/{Path(args.out).name}"
-
-
-def evaluate(args: argparse.Namespace) -> int:
-    """The test split of a data set."""
-    from medrnn.evaluation.evaluate import evaluate as run
-
-    _show(run(args.model, args.data, args.device), args.json)
-    return 0
-
-
-def bench(args: argparse.Namespace) -> int:
-    """Measurements that stand in the texts of this project."""
-    from medrnn.bench import BENCHES
-
-    _show(BENCHES[args.name](), args.json)
-    return 0
-
-
-def doctor(args: argparse.Namespace) -> int:
-    """Versions, devices, decoders, and what is missing."""
-    from medrnn.bench.doctor import examine
-
-    _show(examine(), args.json)
-    return 0
-
-
-def _add(commands: Any, function: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
-    parser = commands.add_parser(function.__name__, help=function.__doc__, description=function.__doc__)
+def _add(subparsers: Any, function: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+    parser = subparsers.add_parser(function.__name__, help=function.__doc__, description=function.__doc__)
     parser.set_defaults(run=function)
     parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
     return parser
@@ -291,20 +41,20 @@ def build_parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="python -m medrnn", description=f"Watch a recurrent network read a medical image. {DISCLAIMER}."
     )
-    commands = parser.add_subparsers(required=True, parser_class=_Parser, metavar="COMMAND")
+    subparsers = parser.add_subparsers(required=True, parser_class=_Parser, metavar="COMMAND")
 
-    sub = _add(commands, inspect)
+    sub = _add(subparsers, commands.inspect)
     sub.add_argument("files", nargs="+", metavar="FILE")
     sub.add_argument("--frame", type=int, default=0, help="counted from 0")
-    _add(commands, models)
-    sub = _add(commands, predict)
+    _add(subparsers, commands.models)
+    sub = _add(subparsers, commands.predict)
     sub.add_argument("files", nargs="+", metavar="FILE")
     sub.add_argument(
         "--model", action="append", required=True, help="id or folder; may be given several times"
     )
     _add_image_options(sub)
-    for function in (trace, explain):
-        sub = _add(commands, function)
+    for function in (commands.trace, commands.explain):
+        sub = _add(subparsers, function)
         sub.add_argument("file", metavar="FILE")
         sub.add_argument("--model", required=True, help="id or folder")
         sub.add_argument("--out", required=True, help="an .npz file")
@@ -314,7 +64,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     sub.add_argument("--class", dest="target", help="default: the answer")
     sub.add_argument("--baseline", help="black, mean, blur; default: black")
-    sub = _add(commands, train)
+    sub = _add(subparsers, commands.train)
     sub.add_argument("--preset", help="see --list")
     sub.add_argument("--config", help="settings as JSON")
     sub.add_argument("--data", help="a data set's name, an .npz file or a folder")
@@ -324,13 +74,13 @@ def build_parser() -> argparse.ArgumentParser:
     sub.add_argument("--device", default="cpu")
     sub.add_argument("--queue", help=argparse.SUPPRESS)
     sub.add_argument("--list", action="store_true", help="the presets with their settings")
-    sub = _add(commands, evaluate)
+    sub = _add(subparsers, commands.evaluate)
     sub.add_argument("--model", required=True, help="id or folder")
     sub.add_argument("--data", required=True, help="a data set's name, an .npz file or a folder")
     sub.add_argument("--device", default="cpu")
-    sub = _add(commands, bench)
+    sub = _add(subparsers, commands.bench)
     sub.add_argument("name", choices=["novelty"])
-    _add(commands, doctor)
+    _add(subparsers, commands.doctor)
     return parser
 
 

@@ -68,6 +68,11 @@ class _Learner:
             self.average.update_parameters(self.model)
         return loss.item(), (logits.argmax(-1) == labels).float().mean().item()
 
+    def validate(self, grids: Tensor, labels: np.ndarray) -> dict[str, float | None]:
+        """Loss, accuracy and AUC of the shown weights on the validation split."""
+        found = measure(answer(self.shown, grids, self.config.reading), labels, intervals=False)
+        return {f"val_{name}": found[name] for name in ("loss", "accuracy", "auc")}
+
 
 def _batches(
     grids: Tensor, labels: Tensor, config: TrainConfig, generator: torch.Generator
@@ -123,32 +128,20 @@ def fit(
                 yield RunEvent(
                     "step",
                     {
-                        "epoch": epoch,
-                        "step": step,
-                        "steps": config.epochs * batches,
-                        "loss": loss,
-                        "accuracy": accuracy,
-                        "elapsed_s": time.monotonic() - began,
+                        **{"epoch": epoch, "step": step, "steps": config.epochs * batches},
+                        **{"loss": loss, "accuracy": accuracy, "elapsed_s": time.monotonic() - began},
                     },
                 )
             is_stopped = should_stop()
             if is_stopped:
                 break
-        found = measure(answer(learner.shown, val_grids, config.reading), data.val.labels, intervals=False)
-        score = found["auc"] if found["auc"] is not None else found["accuracy"]
+        found = learner.validate(val_grids, data.val.labels)
+        score = found["val_accuracy"] if found["val_auc"] is None else found["val_auc"]
         if config.keep == "best" and score > best_score:
             best, best_score = copy.deepcopy(learner.shown.state_dict()), score
+        elapsed_s = time.monotonic() - began
         yield RunEvent(
-            "epoch",
-            {
-                "epoch": epoch,
-                "epochs": config.epochs,
-                "step": step,
-                "val_loss": found["loss"],
-                "val_accuracy": found["accuracy"],
-                "val_auc": found["auc"],
-                "elapsed_s": time.monotonic() - began,
-            },
+            "epoch", {"epoch": epoch, "epochs": config.epochs, "step": step, **found, "elapsed_s": elapsed_s}
         )
         if is_stopped:
             yield RunEvent("stopped", {"epoch": epoch, "step": step})

@@ -7,8 +7,9 @@ import streamlit as st
 
 from medrnn.config import DIRECTIONS, ORDERS, ReadingConfig
 from medrnn.models.catalog import Card
+from medrnn.sequences import check_crop
 from medrnn.types import Reading
-from medrnn.ui import cached
+from medrnn.ui import cached, parts
 from medrnn.ui.state import session
 
 ENLARGED = 8
@@ -56,6 +57,22 @@ def _use_square() -> None:
     session().crops.pop(session().current, None)
 
 
+def _crop_by_numbers(reading: Reading) -> None:
+    """The crop box without a pointer."""
+    study = session().study
+    names, ends = ("x", "y", "width", "height"), (study.columns, study.rows) * 2
+    with st.expander("Crop box by numbers"), st.form(f"read__crop-{reading.key}", border=False):
+        with st.container(horizontal=True):
+            box = tuple(
+                st.number_input(name.capitalize(), 0, end, int(value), width=104)
+                for name, value, end in zip(names, reading.crop, ends, strict=True)
+            )
+        if st.form_submit_button("Use this box"):
+            with parts.guarded():
+                session().crops[study.key] = check_crop(study, box)
+                st.rerun()
+
+
 def what_the_model_sees(reading: Reading) -> None:
     """The model's input at its true size and enlarged, and the crop box it was cut from."""
     rows, columns = reading.config.size
@@ -66,8 +83,7 @@ def what_the_model_sees(reading: Reading) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.image(large, width=ENLARGED * columns, output_format="PNG", caption=f"{ENLARGED} times enlarged")
         st.image(pixels, width=columns, output_format="PNG", caption="true size")
-    st.caption(
-        f"Cut from x {x}, y {y}, {width} x {height} pixels. Draw another box with “Set crop box” below the image."
-    )
+    st.caption(f"Cut from x {x}, y {y}, {width} x {height} pixels. Draw another box, or set it by numbers.")
+    _crop_by_numbers(reading)
     if session().crop:
         st.button("Use the centred square", on_click=_use_square, icon=":material/crop_square:")

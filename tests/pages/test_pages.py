@@ -137,6 +137,22 @@ def test_choosing_a_reading_that_no_model_knows_offers_to_train_one():
     next(b for b in at.button if b.label == "Train one on this reading")
 
 
+def test_a_crop_box_by_numbers_is_what_the_model_reads_and_a_wrong_one_is_a_sentence():
+    at = visit("read", loaded("chest-cr"))
+    for name, value in (("X", 200), ("Y", 300), ("Width", 1000), ("Height", 900)):
+        next(n for n in at.number_input if n.label == name).set_value(value)
+    next(b for b in at.button if b.label == "Use this box").click()
+    at.run()
+    assert not at.exception and not at.error
+    assert at.session_state[KEY].crop == (200, 300, 1000, 900)
+    assert any("x 200, y 300, 1000 x 900" in caption.value for caption in at.caption)
+    next(n for n in at.number_input if n.label == "X").set_value(1500)
+    next(b for b in at.button if b.label == "Use this box").click()
+    at.run()
+    assert "inside 1841 x 1955" in at.error[0].value
+    assert at.session_state[KEY].crop == (200, 300, 1000, 900)
+
+
 @pytest.mark.parametrize(
     ("model", "symbols"),
     [("pneumonia-lstm-forward", "ifgoCh"), ("pneumonia-gru", "zrnh"), ("pneumonia-rnn-forward", "h")],
