@@ -67,9 +67,9 @@ def show(card: Card) -> None:
                 args=[card.id],
                 disabled=session().model == card.id,
             )
+        _figures(card)
         left, right = st.columns(2, gap="large")
         with left:
-            _figures(card)
             st.markdown("**Limits**\n" + "".join(f"\n- {sentence}" for sentence in card.limits))
         with right:
             st.markdown(f"**Data.** {card.data['about']} Licence: {card.data['licence']}.")

@@ -14,8 +14,8 @@ from medrnn.ui.state import session
 
 ENLARGED = 8
 ARROWS = {
-    "rows": {"forward": "↓ top to bottom", "reverse": "↑ bottom to top"},
-    "columns": {"forward": "→ left to right", "reverse": "← right to left"},
+    "rows": {"forward": "↓ down", "reverse": "↑ up"},
+    "columns": {"forward": "→ right", "reverse": "← left"},
 }
 
 
@@ -80,9 +80,10 @@ def what_the_model_sees(reading: Reading) -> None:
     pixels = np.rint(255 * reading.grid).astype(np.uint8)
     large = pixels.repeat(ENLARGED, 0).repeat(ENLARGED, 1)
     st.markdown(f"**What the model gets: {rows} x {columns} values from 0 to 1**")
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.image(large, width=ENLARGED * columns, output_format="PNG", caption=f"{ENLARGED} times enlarged")
-        st.image(pixels, width=columns, output_format="PNG", caption="true size")
+    wide, narrow = st.columns([4, 1], vertical_alignment="bottom")
+    wide.image(large, output_format="PNG", caption="enlarged")
+    narrow.image(pixels, width=columns, output_format="PNG")
+    narrow.caption("true size")
     st.caption(f"Cut from x {x}, y {y}, {width} x {height} pixels. Draw another box, or set it by numbers.")
     _crop_by_numbers(reading)
     if session().crop:

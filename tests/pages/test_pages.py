@@ -2,6 +2,8 @@
 
 import io
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -225,3 +227,37 @@ def test_nothing_of_one_session_is_seen_by_another():
     first.run()
     second = visit("open")
     assert first.session_state[KEY].studies and not second.session_state[KEY].studies
+
+
+def _out_of_memory():
+    import torch
+
+    from medrnn.models.devices import memory_guard
+    from medrnn.ui import parts
+
+    with parts.guarded(), memory_guard():
+        raise torch.cuda.OutOfMemoryError("CUDA out of memory")
+
+
+def test_running_out_of_gpu_memory_is_one_sentence_with_the_cure_at_hand():
+    at = AppTest.from_function(_out_of_memory, default_timeout=60).run()
+    assert not at.exception
+    assert at.error[0].value == "The GPU's memory ran out. Run on the CPU, or take a smaller batch."
+    at.button[0].click()
+    at.run()
+    assert at.session_state[KEY].device == "cpu"
+
+
+def test_the_first_page_is_out_before_torch_is_imported():
+    code = f"""
+import sys
+from streamlit.testing.v1 import AppTest
+from medrnn.ui import shell
+shell._load = lambda: None  # what warms torch afterwards
+at = AppTest.from_file({str(ROOT / "app.py")!r}, default_timeout=60)
+at.query_params["sample"] = {CHEST!r}
+at.run()
+assert at.title[0].value == "Open" and not at.exception, at.exception
+sys.exit("torch" in sys.modules)
+"""
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=90).returncode == 0
