@@ -118,7 +118,7 @@ def outcome(run_id: str) -> None:
             f"On the test split (n = {test['n']}): accuracy {model_cards.figure(test, 'accuracy')}, "
             f"AUC {model_cards.figure(test, 'auc')}."
         )
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
                 "Use this model",
                 on_click=sidebar.use_model,
