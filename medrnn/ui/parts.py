@@ -9,9 +9,10 @@ import streamlit as st
 
 from medrnn.config import DISCLAIMER, ReadingConfig
 from medrnn.errors import DeviceError, MedrnnError
+from medrnn.imaging.presets import list_windows
 from medrnn.models.catalog import Card
 from medrnn.types import Attribution, Prediction, Reading, Study
-from medrnn.ui import cached, sidebar
+from medrnn.ui import applied, cached, sidebar
 from medrnn.ui.components.viewer import viewer
 from medrnn.ui.state import session
 
@@ -147,6 +148,7 @@ def study_viewer(
         key=f"{key}-viewer",
         digest=study.key,
         window=study.window,
+        presets=list_windows(study, min(state.frame, study.frames - 1)),
         frame=state.frame,
         unit=study.unit or "",
         inverted=study.inverted,
@@ -175,7 +177,7 @@ def study_facts(study: Study) -> None:
         if study.spacing_mm
         else "not in the file"
     )
-    values = study.values[session().frame if session().frame < study.frames else 0]
+    values = study.values[min(session().frame, study.frames - 1)]
     window = f"centre {study.window.center:g}, width {study.window.width:g} ({study.window.source})"
     facts = {
         "Kind": study.kind,
@@ -189,7 +191,5 @@ def study_facts(study: Study) -> None:
     }
     st.markdown("**Facts**")
     st.markdown("  \n".join(f":gray[{name}] &ensp; {value}" for name, value in facts.items()))
-    with st.expander("What was applied, in order"):
-        for number, step in enumerate(study.applied or ("nothing: the stored values are shown",), 1):
-            st.caption(f"{number}. {step}")
+    applied.panel(study, min(session().frame, study.frames - 1))
     st.caption("Only technical tags on a white list are shown; names, dates and ids never leave the reader.")

@@ -72,7 +72,7 @@ class Gestures {
     const zoomIn = () => viewer.zoomAt(...middle, 1.2), invert = () => { viewer.invert = !viewer.invert }
     const region = () => viewer.setMode("region")
     takeKey(e, viewer.item ? {ArrowUp: () => viewer.go(viewer.frame - 1), ArrowDown: () => viewer.go(viewer.frame + 1),
-      i: invert, I: invert, r: region, R: region, "0": () => viewer.fit(), "+": zoomIn, "=": zoomIn,
+      " ": () => { if (viewer.item.total > 1) viewer.play() }, i: invert, I: invert, r: region, R: region, "0": () => viewer.fit(), "+": zoomIn, "=": zoomIn,
       "-": () => viewer.zoomAt(...middle, 1 / 1.2), Escape: () => viewer.setMode("window")} : {})
     viewer.request()
   }

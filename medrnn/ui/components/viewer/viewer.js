@@ -1,6 +1,7 @@
 // The image viewer: what is in view (frame, window, zoom) and where it is drawn.
 const viewers = new WeakMap()
 const REST = 250                                           // ms until Python hears of a new frame
+const CINE = 12                                            // frames a second
 const PATIENCE = 3000                                      // ms until frames that do not come are asked for again
 
 class Viewer {
@@ -9,6 +10,8 @@ class Viewer {
     this.root = this.find(".viewer"); this.canvas = this.find("canvas"); this.context = this.canvas.getContext("2d")
     this.greys = new Greys(); this.frame = 0; this.digest = null; this.setMode("window")
     new Gestures(this)
+    this.find(".preset").onchange = e => this.choose(this.data.presets[e.target.selectedIndex])
+    this.find(".play").onclick = () => this.play()
     this.find(".frame").oninput = e => this.go(+e.target.value)
     this.find(".opacity").oninput = () => this.request()
     this.find(".reset").onclick = () => { this.begin(); this.request() }
@@ -43,7 +46,8 @@ class Viewer {
     else if (this.echo.isNew(data.start)) this.show(data.start)
     this.loadOverlay()
     this.find(".frame").max = item.total - 1
-    const hidden = {".level": this.isColour, ".cine": item.total < 2, ".mix": !this.map, ".cut": !data.crop}
+    this.fillPresets()
+    const hidden = {".level": this.isColour, ".preset-label": this.isColour || !data.presets.length, ".cine": item.total < 2, ".mix": !this.map, ".cut": !data.crop}
     for (const [part, isHidden] of Object.entries(hidden))
       this.root.querySelectorAll(part).forEach(node => { node.hidden = isHidden })
     this.ask(); this.request()
@@ -57,9 +61,18 @@ class Viewer {
 
   begin() {
     const {center, width, inverted} = this.data
-    Object.assign(this, {center, width, invert: inverted, region: null})
+    Object.assign(this, {center, width, voi: this.data.voi, invert: inverted, region: null})
     this.setMode("window"); this.fit()
   }
+
+  fillPresets() {
+    const names = this.data.presets.map(p => p.name)
+    if (names.join() === this.presets) return
+    this.presets = names.join()
+    this.find(".preset").replaceChildren(...names.map(name => new Option(name)))
+  }
+
+  choose({center, width, voi}) { this.voi = voi; this.setWindow(center, width); this.request() }
 
   loadOverlay() {                                          // a map of another moment is not drawn
     const {overlay, colours, name} = this.data, map = overlay && store().items.get(name + "-overlay")
@@ -79,6 +92,18 @@ class Viewer {
       this.send.state("frame", {digest: this.digest, at: this.frame})
     }, REST)
     this.request()
+  }
+
+  play() {                                                 // forward once, or stop; nothing moves by itself
+    clearInterval(this.cine); this.cine = this.cine ? null : setInterval(() => this.beat(), 1000 / CINE)
+    if (this.cine && this.frame === this.item.total - 1) this.go(0)
+    this.controls()
+  }
+
+  beat() {
+    if (this.held < 0) return                              // waits for frames that are still coming
+    if (this.frame === this.item.total - 1) this.play()
+    else this.go(this.frame + 1)
   }
 
   show(frame) { this.frame = clamp(frame, 0, this.item.total - 1); this.ask() }
@@ -197,8 +222,8 @@ class Viewer {
       return at < count ? Math.max(-1, at) : -1
     })
     const across = line(w, ox, zoom, columns), down = line(h, oy, zoom * tall, rows)
-    const {center, width, invert, data} = this
-    const grey = this.greys.of(this.item.pixels.values, this.isColour, {center, width, invert, voi: data.voi})
+    const {center, width, voi, invert, data} = this
+    const grey = this.greys.of(this.item.pixels.values, this.isColour, {center, width, voi, invert})
     paintImage(out, across, down, columns, this.held * rows * columns, grey)
     const alpha = +this.find(".opacity").value
     if (this.map && alpha) paintOverlay(out, across, down, this.map, data.overlay, this.table, alpha)
@@ -208,12 +233,33 @@ class Viewer {
     const {data, box, region} = this, sides = ({x, y, width, height}) => this.screen([x, y, width, height])
     if (data.boxes?.length > 1) drawPath(c, data.boxes.map(b => this.screen(b)))
     if (data.crop) drawBox(c, this.screen(data.crop), true)
-    if (region) drawBox(c, sides(region), false)
+    c.font = "12px sans-serif"
+    if (region) this.drawRegion(c, sides(region))
     if (box) drawBox(c, sides(box), false)
     c.font = "12px sans-serif"
     drawRuler(c, this.zoom, data.spacing_mm?.[1], w, h)
     if (this.map) drawColourBar(c, this.table, data.overlay, w, h)
     this.words().forEach((line, k) => drawWords(c, line, 16, 24 + 18 * k))
+  }
+
+  drawRegion(c, [x, y, w, h]) {                            // the box with its figures below it
+    drawBox(c, [x, y, w, h], false)
+    if (this.held < 0 || this.isColour) return
+    const [rows, columns] = this.size, {region, data} = this
+    const found = measure(this.item.pixels.values, this.held * rows * columns, columns, region)
+    this.root.dataset.region = JSON.stringify({...region, ...found})
+    regionWords(found, data.unit, data.spacing_mm, region).forEach((line, k) => drawWords(c, line, x + 4, y + h + 18 + 18 * k))
+  }
+
+  drawCounts() {                                           // the histogram of the frame in view, its window on it
+    if (this.isColour || this.held < 0) return
+    const [rows, columns] = this.size, key = [this.digest, this.frame].join()
+    if (this.counted !== key) {
+      this.counted = key; this.counts = spread(this.item.pixels.values, this.held * rows * columns, rows * columns)
+    }
+    const {low, high} = this.counts, canvas = this.find(".histogram")
+    canvas.setAttribute("aria-label", `Histogram from ${exact(low)} to ${exact(high)} with the window on it`)
+    drawHistogram(canvas, this.counts, this, this.theme, this.data.colours[this.theme.isDark ? "dark" : "light"].cursor)
   }
 
   words() {                                                // in the upper left corner
@@ -234,6 +280,10 @@ class Viewer {
     slider.value = frame; slider.setAttribute("aria-valuetext", this.count())
     this.find(".count").textContent = this.count()
     this.find(".invert").setAttribute("aria-pressed", this.invert)
+    this.find(".play").textContent = this.cine ? "Stop" : "Play"
+    const {center, width, voi} = this, preset = this.data.presets.findIndex(p => p.center === center && p.width === width && p.voi === voi)
+    this.find(".preset").selectedIndex = preset
+    this.drawCounts()
     Object.assign(this.root.dataset, {frame, frames: item.total, digest, loaded: held >= 0, center: this.center,
       width: this.width, zoom: this.zoom, inverted: this.invert, overlay: Boolean(this.map)})
     this.readOut()
@@ -246,7 +296,7 @@ class Viewer {
     savePicture([[this.canvas, 0, 0, w, h]], {name: `medrnn-${digest.slice(0, 8)}`, title, note, theme: this.theme})
   }
 
-  close() { this.watch.disconnect(); this.listen.abort(); clearTimeout(this.timer); cancelAnimationFrame(this.waiting) }
+  close() { clearInterval(this.cine); this.watch.disconnect(); this.listen.abort(); clearTimeout(this.timer); cancelAnimationFrame(this.waiting) }
 }
 
 export default function ({data, parentElement, setTriggerValue, setStateValue}) {

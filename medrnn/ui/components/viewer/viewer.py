@@ -96,6 +96,7 @@ def view(
     key: str,
     digest: str,
     window: Window | tuple[float, float],
+    presets: Mapping[str, Window] | None = None,
     frame: int = 0,
     unit: str = "",
     inverted: bool = False,
@@ -114,6 +115,7 @@ def view(
         key: the widget's key.
         digest: content key of the pixels; a new one begins again with the given window.
         window: where to begin; center and width in the unit of the values.
+        presets: more windows to choose from, by name.
         frame: where to begin, counted from 0; a later change is followed.
         unit: written behind a value.
         inverted: the smallest value is white.
@@ -138,6 +140,10 @@ def view(
             "center": start.center,
             "width": start.width,
             "voi": start.function,
+            "presets": [
+                {"name": name, "center": w.center, "width": w.width, "voi": w.function}
+                for name, w in (presets or {}).items()
+            ],
             "start": frame,
             "unit": unit,
             "inverted": inverted,
