@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install run test lint models thumbnails screenshots clean
+.PHONY: help install run test test-long lint models thumbnails screenshots clean
 
 help:            ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:[^#]*## */\t/'
@@ -25,6 +25,9 @@ run: .venv/.installed            ## start the app in the browser
 test: .venv/.installed-test            ## run every test
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m pytest
+
+test-long: .venv/.installed-test            ## change bytes of real files for much longer
+	MEDRNN_FUZZ=5000 $(BIN)/python -m pytest tests/imaging/test_malformed.py -k changed_bytes -o timeout=3600
 
 lint: .venv/.installed-test            ## check and lay out the code
 	$(BIN)/python -m ruff check --fix .

@@ -16,6 +16,7 @@ from medrnn.types import Study
 AXES = ("YX", "YXS", "SYX")  # contiguous or planar samples
 SAMPLES = {PHOTOMETRIC.MINISWHITE: (1, 2), PHOTOMETRIC.MINISBLACK: (1, 2), PHOTOMETRIC.PALETTE: (1,)}
 _COLOUR = (3, 4)
+MAX_PAGES = 2_000
 
 logging.getLogger("tifffile").setLevel(logging.CRITICAL + 1)
 
@@ -59,12 +60,23 @@ def _kind(page: TiffPage) -> tuple[object, ...]:
     return page.shape, page.dtype, page.photometric
 
 
+def _walk(file: tifffile.TiffFile) -> list[TiffPage]:
+    """Every page once: a chain of directories may lead back into itself."""
+    pages, seen = [], set()
+    for page in file.pages:
+        if page.offset in seen or len(pages) == MAX_PAGES:
+            raise ImageError(f"Expected at most {MAX_PAGES:,} pages, each once. Save the TIFF again.")
+        seen.add(page.offset)
+        pages.append(page)
+    return pages
+
+
 def _pages(file: tifffile.TiffFile, notes: list[str]) -> list[TiffPage]:
     """The pages that are like the first one; thumbnails and the like are left out."""
-    first = file.pages.first
-    like = [p for p in file.pages if _kind(p) == _kind(first)]
-    if len(like) < len(file.pages):
-        notes.append(f"{len(file.pages) - len(like)} page(s) of another size or kind were left out.")
+    first, pages = file.pages.first, _walk(file)
+    like = [p for p in pages if _kind(p) == _kind(first)]
+    if len(like) < len(pages):
+        notes.append(f"{len(pages) - len(like)} page(s) of another size or kind were left out.")
     if first.samplesperpixel in (2, 4):
         notes.append("The image's transparency was left out.")
     return like
