@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from medrnn import commands
+from medrnn.bench import BENCHES
 from medrnn.config import DISCLAIMER
 from medrnn.errors import MedrnnError
 
@@ -79,7 +80,7 @@ def build_parser() -> argparse.ArgumentParser:
     sub.add_argument("--data", required=True, help="a data set's name, an .npz file or a folder")
     sub.add_argument("--device", default="cpu")
     sub = _add(subparsers, commands.bench)
-    sub.add_argument("name", choices=["novelty"])
+    sub.add_argument("name", choices=BENCHES)
     _add(subparsers, commands.doctor)
     return parser
 

@@ -240,9 +240,9 @@ def evaluate(args: argparse.Namespace) -> int:
 
 def bench(args: argparse.Namespace) -> int:
     """Measurements that stand in the texts of this project."""
-    from medrnn.bench import BENCHES
+    from medrnn.bench import run_bench
 
-    _show(BENCHES[args.name](), args.json)
+    _show(run_bench(args.name), args.json)
     return 0
 
 

@@ -24,13 +24,28 @@ class Window:
     function: str = "LINEAR_EXACT"
 
 
-@dataclass(frozen=True, eq=False)
-class Study:
-    """One decoded file: pixels in physical values, geometry in mm, how to show it, the safe tags only.
+@dataclass(frozen=True)
+class Geometry:
+    """Where the frames of a study lie in the patient, in DICOM's axes: x to the left, y to the back, z to the head.
 
     Attributes:
-        key: SHA-256 of the file's bytes, hexadecimal.
-        kind: "DICOM", "PNG", "JPEG" or "TIFF".
+        position_mm: x, y, z of the centre of the first pixel of the first frame.
+        orientation: direction in which columns are counted, then that of rows; unit vectors (PS3.3 C.7.6.2.1.1).
+        slice_mm: distance of neighbouring frames along the normal, the usual one where it varies; None for one.
+    """
+
+    position_mm: tuple[float, float, float]
+    orientation: tuple[float, float, float, float, float, float]
+    slice_mm: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """One decoded file or series: pixels in physical values, geometry in mm, how to show it, the safe tags only.
+
+    Attributes:
+        key: SHA-256 of the file's bytes, hexadecimal; of a series that of its files' sorted keys.
+        kind: "DICOM", "PNG", "JPEG", "TIFF" or "NIfTI".
         stored: (frame, row, column) or (frame, row, column, 3), as decoded: padding included,
             YBR already RGB, palette indices as they are.
         values: the same shape after the modality transform (LUT or slope and intercept), before
@@ -46,6 +61,7 @@ class Study:
         applied: what was done to the stored values, in order.
         warnings: what the user should know, a sentence each.
         title: how a shipped sample is called; empty for an upload, which is shown by its key.
+        geometry: where the frames lie in the patient, for a series and a NIfTI volume that say it.
     """
 
     key: str
@@ -64,6 +80,7 @@ class Study:
     applied: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     title: str = ""
+    geometry: Geometry | None = None
 
     @property
     def frames(self) -> int:

@@ -7,7 +7,7 @@ from medrnn.ui.state import session
 
 shell.guard()
 parts.page_header(
-    "Open", "Choose a sample, or bring DICOM, PNG, JPEG or TIFF files; they stay on this machine."
+    "Open", "Choose a sample, or bring DICOM, NIfTI, PNG, JPEG or TIFF files; they stay on this machine."
 )
 parts.share()
 

@@ -1,5 +1,11 @@
-"""Measurements that stand in this project's texts, each printed by a command."""
+"""Measurements that stand in this project's texts, each printed by ``python -m medrnn bench NAME``."""
 
-from medrnn.bench.novelty import bench_novelty
+from importlib import import_module
+from typing import Any
 
-BENCHES = {"novelty": bench_novelty}
+BENCHES = ("novelty", "decoders")
+
+
+def run_bench(name: str) -> dict[str, Any]:
+    """The measurement ``bench_NAME`` of the module ``medrnn.bench.NAME``; modules are imported only then."""
+    return getattr(import_module(f"medrnn.bench.{name}"), f"bench_{name}")()

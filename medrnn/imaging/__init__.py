@@ -24,7 +24,7 @@ def _is_bare_dicom(data: bytes) -> bool:
 
 
 def read(data: bytes) -> Study:
-    """Decode a DICOM, PNG, JPEG or TIFF file.
+    """Decode a DICOM, PNG, JPEG, TIFF or NIfTI (.nii, .nii.gz) file.
 
     Args:
         data: the whole file.
@@ -49,6 +49,10 @@ def read(data: bytes) -> Study:
         from medrnn.imaging.tiff import read_tiff
 
         return read_tiff(data)
+    if data[:2] == b"\x1f\x8b" or data[344:348] in (b"n+1\0", b"ni1\0") or data[4:8] in (b"n+2\0", b"ni2\0"):
+        from medrnn.imaging.nifti import read_nifti
+
+        return read_nifti(data)
     if _is_bare_dicom(data):
         from medrnn.imaging.dicom import read_dicom
 

@@ -2,13 +2,11 @@
 
 import streamlit as st
 
-from medrnn import imaging
 from medrnn.errors import ImageError
 from medrnn.imaging.samples import SAMPLES
+from medrnn.types import Study
 from medrnn.ui import sidebar
 from medrnn.ui.state import session
-
-MAX_FILES = 32
 
 
 def gallery() -> None:
@@ -29,34 +27,57 @@ def gallery() -> None:
                 )
 
 
-def _take(key: str) -> None:
-    """Decode what was dropped; each file becomes a study or a sentence, the ones before stay."""
-    state = session()
-    files = st.session_state[key] or []
-    state.errors = []
-    for number, file in enumerate(files[:MAX_FILES], 1):
-        which = f"File {number} of {len(files)}: " if len(files) > 1 else ""
+def _unpack(files: list[bytes], errors: list[str]) -> list[bytes]:
+    """The files, with those inside a zip instead of the zip."""
+    from medrnn.imaging.archive import read_zip
+
+    flat: list[bytes] = []
+    for data in files:
         try:
-            state.add(imaging.read(file.getvalue()))
+            flat += read_zip(data) if data[:4] == b"PK\3\4" else [data]
         except ImageError as error:
-            state.errors.append(f"{which}{error}")
-    if len(files) > MAX_FILES:
-        state.errors.append(
-            f"Expected at most {MAX_FILES} files at once, got {len(files)}; the rest was left out."
-        )
+            errors.append(str(error))
+    return flat
+
+
+def take(files: list[bytes]) -> None:
+    """Decode what was dropped; series are stacked, each study or sentence is kept, the studies before stay."""
+    from medrnn.imaging.series import read_series
+
+    state = session()
+    state.errors = []
+    flat = _unpack(files, state.errors)
+    try:
+        found = read_series(flat)
+    except ImageError as error:
+        state.errors.append(str(error))
+        return
+    for index, study in found:
+        if isinstance(study, Study):
+            state.add(study)
+        else:
+            which = f"File {index + 1} of {len(flat)}: " if len(flat) > 1 else ""
+            state.errors.append(f"{which}{study}")
 
 
 def drop_zone() -> None:
-    """Takes one or several files of any name; what they are is told by their bytes."""
+    """Takes files of any name, series and zips of them; what they are is told by their bytes."""
     st.markdown("**Your own**")
-    st.file_uploader(
-        "DICOM, PNG, JPEG or TIFF, one or several",
+    files = st.file_uploader(
+        "DICOM (also a series or a zip), NIfTI, PNG, JPEG, TIFF",
         accept_multiple_files=True,
         key="open__files",
-        on_change=_take,
-        args=["open__files"],
     )
     st.caption("Read in this session only: nothing is stored, nothing leaves this machine.")
+    ids = tuple(file.file_id for file in files)
+    if ids == session().uploads:
+        return
+    is_more = set(ids) - set(session().uploads)
+    session().uploads = ids
+    if is_more:
+        with st.spinner(f"Decoding {len(files)} file(s)"):
+            take([file.getvalue() for file in files])
+        st.rerun()
 
 
 def show_errors() -> None:

@@ -34,6 +34,7 @@ class Session:
         method, target, baseline: what Map shows; target "" is the model's answer.
         step: the step at which the player came to rest, counted from 0.
         run: the training run that was last looked at.
+        uploads: what the uploader held when it was last looked at.
         errors: what went wrong with the last files, one sentence each.
     """
 
@@ -54,6 +55,7 @@ class Session:
     baseline: str = "black"
     step: int | None = None
     run: str = ""
+    uploads: tuple[str, ...] = ()
     errors: list[str] = field(default_factory=list)
 
     @property

@@ -1,6 +1,7 @@
 """The command line in processes of its own, as scripts use it, with the shipped models and samples."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -184,3 +185,12 @@ def test_doctor_says_what_runs_here():
     assert found["versions"]["torch"].startswith("2.13.0")
     assert "cpu" in found["devices"]
     assert isinstance(found["missing"], list)
+
+
+def test_bench_decoders_finds_no_difference_from_dcmtk():
+    found = json.loads(run("bench", "decoders", "--json").stdout)
+    assert sum(row["files"] for row in found["rows"]) > 60
+    if shutil.which("dcmdump"):
+        compared = [row for row in found["rows"] if row["compared"]]
+        assert len({row["transfer_syntax"] for row in compared}) >= 8
+        assert {row["largest_difference"] for row in compared} == {0}

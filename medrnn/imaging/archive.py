@@ -1,0 +1,109 @@
+"""A zip of images to the bytes of its members. No name from inside ever leaves this module."""
+
+import io
+import stat
+import zipfile
+from zipfile import (
+    _EndRecData,
+)  # the directory's size exactly as ZipFile sees it, before it reads the directory
+
+from medrnn.errors import ImageError
+from medrnn.imaging.limits import LIMIT_BYTES
+
+MOST_MEMBERS = 2_000
+MOST_RATIO = 200  # of all inflated bytes to the zip; pixels in DICOM seldom shrink beyond 10
+FREE_BYTES = 32 << 20  # below this no ratio is looked at: an empty mask shrinks by 1,000
+BROKEN = "Expected a whole zip file, this one is truncated or damaged. Pack it again."
+_CHUNK = 1 << 20
+_DIRECTORY_BYTES = MOST_MEMBERS << 10  # an entry takes 46 bytes, its name and its extras
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # zipfile inflates the others without a bound
+
+
+def _too_many() -> ImageError:
+    return ImageError(f"Expected a zip of at most {MOST_MEMBERS:,} files, this one holds more. Split it.")
+
+
+def _open(data: bytes) -> zipfile.ZipFile:
+    end = _EndRecData(io.BytesIO(data))
+    if not end:
+        raise ImageError(BROKEN)
+    if end[5] > _DIRECTORY_BYTES:
+        raise _too_many()
+    return zipfile.ZipFile(io.BytesIO(data))
+
+
+def _is_inside(name: str) -> bool:
+    """False for an absolute path, a drive and a way up, with slashes of either kind."""
+    name = name.replace("\\", "/")
+    return not (name.startswith("/") or name[1:2] == ":" or ".." in name.split("/"))
+
+
+def _is_litter(name: str) -> bool:
+    """What a file manager or a DICOM exporter adds beside the images."""
+    parts = name.replace("\\", "/").split("/")
+    return parts[0] == "__MACOSX" or parts[-1].startswith(".") or parts[-1].upper() == "DICOMDIR"
+
+
+def _check(info: zipfile.ZipInfo) -> None:
+    if info.flag_bits & 0x1:
+        raise ImageError("Expected a zip without a password, this one is encrypted. Pack it without one.")
+    kind = stat.S_IFMT(info.external_attr >> 16)
+    if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
+        raise ImageError("Expected a zip of plain files, this one holds links or devices. Pack the files.")
+    if not (_is_inside(info.filename) and _is_inside(info.orig_filename)):
+        raise ImageError("Expected a zip of one folder, this one points outside of it. Pack the files again.")
+    if info.compress_type not in _METHODS and not info.is_dir():
+        raise ImageError("Expected a zip packed by deflate, this one uses another method. Pack it again.")
+
+
+def _inflate(archive: zipfile.ZipFile, info: zipfile.ZipInfo, room: int) -> bytes:
+    """One member; the header's size is not believed, what was inflated is counted.
+
+    Raises:
+        ImageError: more than ``room`` bytes.
+    """
+    found = bytearray()
+    with archive.open(info) as member:
+        while chunk := member.read(_CHUNK):
+            found += chunk
+            if len(found) > room:
+                raise ImageError(
+                    f"Expected a zip of at most {LIMIT_BYTES >> 20} MB unpacked, and {MOST_RATIO} times its "
+                    "own size, this one grows beyond that. Pack fewer files or open them by themselves."
+                )
+    return bytes(found)
+
+
+def read_zip(data: bytes) -> list[bytes]:
+    """The files in a zip, in its order; folders, hidden files and DICOMDIR are left out.
+
+    A zip in the zip comes back as its bytes, unopened.
+
+    Args:
+        data: the whole zip; told by its first bytes, ``PK\\3\\4``.
+
+    Raises:
+        ImageError: damaged, encrypted, with links or paths that lead outside, with more than ``MOST_MEMBERS``
+            members, larger than ``LIMIT_BYTES`` unpacked, packed tighter than ``MOST_RATIO``, or without files.
+    """
+    room = min(LIMIT_BYTES, max(FREE_BYTES, MOST_RATIO * len(data)))
+    files: list[bytes] = []
+    try:
+        with _open(data) as archive:
+            members = archive.infolist()
+            if len(members) > MOST_MEMBERS:
+                raise _too_many()
+            for info in members:
+                _check(info)
+            for info in members:
+                if info.is_dir() or _is_litter(info.filename):
+                    continue
+                files.append(_inflate(archive, info, room))
+                room -= len(files[-1])
+    except ImageError:
+        raise
+    except Exception:  # a damaged zip makes zipfile raise almost anything, with names in the text
+        raise ImageError(BROKEN) from None
+    if not files:
+        raise ImageError("Expected a zip with images, this one holds no files. Choose another file.")
+    return files
