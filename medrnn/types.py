@@ -265,3 +265,28 @@ class RunEvent:
 
     kind: str
     data: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Mask:
+    """Which pixels of a study belong to which label.
+
+    Attributes:
+        study_key: content key of the study on whose grid it lies.
+        labels: (frame, row, column) uint8 of the study's size; 0 is nothing.
+        names: of label 1, 2, ...; never text of a file.
+        source: "DICOM SEG", "NIfTI", "PNG", "TIFF" or "drawn".
+        warnings: what the user should know, a sentence each.
+    """
+
+    study_key: str
+    labels: np.ndarray
+    names: tuple[str, ...]
+    source: str
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def present(self) -> tuple[int, ...]:
+        """The labels that at least one pixel has, without 0."""
+        counts = sum(np.bincount(frame.ravel(), minlength=256) for frame in self.labels)
+        return tuple(int(label) for label in np.flatnonzero(counts) if label)

@@ -7,7 +7,7 @@ from pydicom.dataset import Dataset
 
 from medrnn.errors import ImageError
 from medrnn.imaging import modality, parsing, pixels, presentation, privacy
-from medrnn.imaging.limits import say_not_finite
+from medrnn.imaging.limits import damage, say_not_finite
 from medrnn.imaging.silence import silenced
 from medrnn.imaging.windowing import compute_window
 from medrnn.types import Study
@@ -82,5 +82,5 @@ def read_dicom(data: bytes) -> Study:
             return _study(ds, data)
         except ImageError:
             raise
-        except Exception:  # lazily parsed elements raise where they are first read
-            raise ImageError(parsing.BROKEN) from None
+        except Exception as error:  # lazily parsed elements raise where they are first read
+            raise damage(error, parsing.BROKEN) from None

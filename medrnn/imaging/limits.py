@@ -6,6 +6,13 @@ from medrnn.errors import ImageError
 
 LIMIT_BYTES = 512 << 20  # decoded: a series of 1,000 CT slices; what a laptop holds twice without swapping
 
+TOO_LARGE = "Expected an image that fits the memory it may take, this one is larger. Take single frames."
+
+
+def damage(error: Exception, sentence: str) -> ImageError:
+    """What is said of an error of a library, whose own text may carry values of tags: ``sentence``, or TOO_LARGE."""
+    return ImageError(TOO_LARGE if isinstance(error, MemoryError) else sentence)
+
 
 def check_size(rows: int, columns: int, frames: int = 1, samples: int = 1, bits: int = 8) -> None:
     """Refuse what claims no pixels or more than ``LIMIT_BYTES``.

@@ -10,7 +10,7 @@ import nibabel as nib
 import numpy as np
 
 from medrnn.errors import ImageError
-from medrnn.imaging.limits import LIMIT_BYTES, check_size, say_not_finite
+from medrnn.imaging.limits import LIMIT_BYTES, check_size, damage, say_not_finite
 from medrnn.imaging.silence import silenced
 from medrnn.imaging.windowing import compute_window
 from medrnn.types import Geometry, Study
@@ -31,8 +31,8 @@ def _gunzip(data: bytes) -> bytes:
         with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
             while len(found) <= LIMIT_BYTES and (chunk := file.read(_CHUNK)):
                 found += chunk
-    except Exception:
-        raise ImageError(BROKEN) from None
+    except Exception as error:
+        raise damage(error, BROKEN) from None
     if len(found) > LIMIT_BYTES:
         raise ImageError(
             f"Expected at most {LIMIT_BYTES >> 20} MB, this gzip file grows beyond that. Take single volumes."
@@ -155,5 +155,5 @@ def read_nifti(data: bytes) -> Study:
             return _study(_open(raw), raw, data)
         except ImageError:
             raise
-        except Exception:  # nibabel raises many kinds, with fields of the header in the text
-            raise ImageError(BROKEN) from None
+        except Exception as error:  # nibabel raises many kinds, with fields of the header in the text
+            raise damage(error, BROKEN) from None

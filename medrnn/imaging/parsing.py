@@ -11,7 +11,7 @@ from pydicom.filereader import _read_file_meta_info, read_preamble  # the meta e
 
 from medrnn.errors import ImageError
 from medrnn.imaging import codecs
-from medrnn.imaging.limits import LIMIT_BYTES, check_size
+from medrnn.imaging.limits import LIMIT_BYTES, check_size, damage
 from medrnn.imaging.privacy import number, uid_name, value_of
 
 NATIVE = (
@@ -57,8 +57,8 @@ def parse(data: bytes) -> Dataset:
         ds = pydicom.dcmread(io.BytesIO(data), force=True)
     except ImageError:
         raise
-    except Exception:  # a damaged file makes pydicom raise almost anything, with values of tags in the text
-        raise ImageError(BROKEN) from None
+    except Exception as error:  # a damaged file makes pydicom raise almost anything, with values of tags in the text
+        raise damage(error, BROKEN) from None
     if not len(ds):
         raise ImageError(BROKEN)
     if "TransferSyntaxUID" not in ds.file_meta:

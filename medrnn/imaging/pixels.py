@@ -9,6 +9,7 @@ from pydicom.pixels import apply_color_lut, iter_pixels
 
 from medrnn.errors import ImageError
 from medrnn.imaging import codecs
+from medrnn.imaging.limits import damage
 from medrnn.imaging.parsing import BROKEN, count_frames
 from medrnn.imaging.privacy import value_of
 
@@ -46,12 +47,8 @@ def decode(ds: Dataset) -> np.ndarray:
         return _frames(ds, count_frames(ds), shape)
     except ImageError:
         raise
-    except MemoryError:
-        raise ImageError(
-            "Expected an image that fits the memory of this machine, got a larger one. Take single frames."
-        ) from None
-    except Exception:
-        raise ImageError(BROKEN) from None
+    except Exception as error:
+        raise damage(error, BROKEN) from None
 
 
 def say_excess(ds: Dataset, stored: np.ndarray, notes: list[str]) -> None:

@@ -9,7 +9,7 @@ from PIL import Image, ImageOps
 
 from medrnn.errors import ImageError
 from medrnn.imaging.codestream import Size, jpeg_size
-from medrnn.imaging.limits import check_size, say_not_finite
+from medrnn.imaging.limits import check_size, damage, say_not_finite
 from medrnn.imaging.silence import silenced
 from medrnn.imaging.windowing import compute_window
 from medrnn.types import Study
@@ -37,8 +37,8 @@ def _open(data: bytes, kind: str, size: Size) -> Image.Image:
             f"Expected at most {2 * (Image.MAX_IMAGE_PIXELS or 0) // 10**6} million pixels, the header "
             f"claims {size.rows} x {size.columns}. Cut the image."
         ) from None
-    except Exception:
-        raise ImageError(BROKEN.format(kind)) from None
+    except Exception as error:
+        raise damage(error, BROKEN.format(kind)) from None
 
 
 def _decode_deep(data: bytes, notes: list[str]) -> np.ndarray:
@@ -114,6 +114,6 @@ def read_raster(data: bytes) -> Study:
         image = _open(data, kind, size)
         try:
             array = _decode_deep(data, notes) if is_deep else _decode(image, notes)
-        except Exception:
-            raise ImageError(BROKEN.format(kind)) from None
+        except Exception as error:
+            raise damage(error, BROKEN.format(kind)) from None
     return make_study(data, kind, array[None], notes)

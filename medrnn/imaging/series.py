@@ -1,22 +1,14 @@
-"""Files of one DICOM series to one study of many frames, in the order of their place in the patient.
-
-UIDs serve for grouping as their SHA-256 and stay in this module.
-"""
+"""Members of one DICOM series to one study of many frames, in the order of their place in the patient."""
 
 import hashlib
-import io
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pydicom
-from pydicom.dataset import Dataset
 
 from medrnn.errors import ImageError
-from medrnn.imaging import read
 from medrnn.imaging.limits import LIMIT_BYTES
-from medrnn.imaging.privacy import number, value_of
-from medrnn.imaging.silence import silenced
+from medrnn.imaging.members import Member, read_member
 from medrnn.imaging.windowing import compute_window
 from medrnn.types import Geometry, Study, Window
 
@@ -28,22 +20,14 @@ SAME_PLACE = 0.01  # mm
 USUAL = 0.02  # of the usual distance: how far a distance may be off before it is reported
 NAMED = 3  # places that a warning names
 MOST_WARNINGS = 12
-_HEADER = (
-    "SeriesInstanceUID", "FrameOfReferenceUID", "ImagePositionPatient", "ImageOrientationPatient", "InstanceNumber",
-)  # fmt: skip
 _ALIKE = ("Kind of object", "Modality", "View", "ViewPosition", "Laterality")  # tags on the white list
 
 
 @dataclass(frozen=True, eq=False)
-class _Member:
-    """One single-frame file. ``series`` is a SHA-256; the rest are numbers of the header, None where not said."""
+class _Slice(Member):
+    """A member with its index among the files."""
 
-    index: int
-    study: Study
-    series: str
-    orientation: np.ndarray | None
-    position: np.ndarray | None
-    instance: float | None
+    index: int = 0
 
     @property
     def place(self) -> float:
@@ -59,52 +43,7 @@ def _normal(orientation: np.ndarray) -> np.ndarray:
     return found / np.linalg.norm(found)
 
 
-def _vector(ds: Dataset, keyword: str, length: int) -> np.ndarray | None:
-    value = value_of(ds, keyword)
-    if (
-        value is None
-        or isinstance(value, str | bytes)
-        or not hasattr(value, "__len__")
-        or len(value) != length
-    ):
-        return None
-    found = [number(v) for v in value]
-    return None if any(v is None or abs(v) > 1e6 for v in found) else np.array(found, np.float64)
-
-
-def _orientation(ds: Dataset) -> np.ndarray | None:
-    """Two unit vectors at a right angle, or None."""
-    found = _vector(ds, "ImageOrientationPatient", 6)
-    if found is None:
-        return None
-    row, column = found[:3], found[3:]
-    is_sane = np.allclose([row @ row, column @ column, row @ column], [1, 1, 0], atol=0.01)
-    return found if is_sane else None
-
-
-def _member(index: int, study: Study, data: bytes) -> _Member | None:
-    """None for what is no part of a series: not DICOM, several frames, neither place nor number."""
-    if study.kind != "DICOM" or study.frames != 1:
-        return None
-    with silenced():
-        try:
-            ds = pydicom.dcmread(
-                io.BytesIO(data), stop_before_pixels=True, force=True, specific_tags=list(_HEADER)
-            )
-            uids = [str(value_of(ds, name, "")) for name in _HEADER[:2]]
-            orientation, position = _orientation(ds), _vector(ds, "ImagePositionPatient", 3)
-            instance = number(value_of(ds, "InstanceNumber"))
-        except Exception:  # a damaged header: the image stands by itself
-            return None
-    if orientation is None or position is None:
-        orientation = position = None
-    if not uids[0] or (position is None and instance is None):
-        return None
-    key = hashlib.sha256("\0".join(uids).encode()).hexdigest()
-    return _Member(index, study, key, orientation, position, instance)
-
-
-def _kind(member: _Member) -> tuple[object, ...]:
+def _kind(member: _Slice) -> tuple[object, ...]:
     """What must be equal within a stack."""
     study = member.study
     colour = None if study.colour is None else study.colour.dtype
@@ -119,14 +58,14 @@ def _are_near(a: np.ndarray | None, b: np.ndarray | None, absolute: float, relat
     return np.allclose(a, b, atol=absolute, rtol=relative)
 
 
-def _fits(a: _Member, b: _Member) -> bool:
+def _fits(a: _Slice, b: _Slice) -> bool:
     spacing = [None if s is None else np.array(s) for s in (a.study.spacing_mm, b.study.spacing_mm)]
     return _are_near(a.orientation, b.orientation, SAME_DIRECTION, 0) and _are_near(*spacing, 0, SAME_SPACING)
 
 
-def _group(members: Iterable[_Member]) -> list[list[_Member]]:
+def _group(members: Iterable[_Slice]) -> list[list[_Slice]]:
     """Stacks in the order of their first file."""
-    found: dict[tuple[object, ...], list[list[_Member]]] = {}
+    found: dict[tuple[object, ...], list[list[_Slice]]] = {}
     for member in members:
         stacks = found.setdefault(_kind(member), [])
         fitting = next((stack for stack in stacks if _fits(stack[0], member)), None)
@@ -169,7 +108,7 @@ def _say_distances(places: np.ndarray, notes: list[str]) -> float | None:
     return usual
 
 
-def _say_shift(stack: list[_Member], notes: list[str]) -> None:
+def _say_shift(stack: list[_Slice], notes: list[str]) -> None:
     """Slices that do not lie above each other, as with a tilted gantry."""
     positions = np.array([m.position for m in stack])
     normal = _normal(stack[0].orientation)
@@ -218,21 +157,21 @@ def _applied(studies: list[Study], how: str, window: Window) -> tuple[str, ...]:
     return (f"{len(studies)} files sorted by {how}", *common[:at], *said, *common[at:])
 
 
-def _geometry(stack: list[_Member], usual: float | None) -> Geometry | None:
+def _geometry(stack: list[_Slice], usual: float | None) -> Geometry | None:
     first = stack[0]
     if first.position is None or first.orientation is None:
         return None
     return Geometry(tuple(first.position.tolist()), tuple(first.orientation.tolist()), usual)
 
 
-def _say_numbers(stack: list[_Member], notes: list[str]) -> None:
+def _say_numbers(stack: list[_Slice], notes: list[str]) -> None:
     notes.append("The files say no position; they stand in the order of their numbers.")
     doubled = [i for i in range(len(stack) - 1) if stack[i].place == stack[i + 1].place]
     if doubled:
         notes.append(f"{len(doubled)} slice(s) have the number of the one before (after {_places(doubled)}).")
 
 
-def _order(stack: list[_Member], notes: list[str]) -> list[_Member]:
+def _order(stack: list[_Slice], notes: list[str]) -> list[_Slice]:
     """Sorted by place, then number; the same bytes given twice are taken once."""
     once = list({m.study.key: m for m in reversed(stack)}.values())
     if len(once) < len(stack):
@@ -240,7 +179,7 @@ def _order(stack: list[_Member], notes: list[str]) -> list[_Member]:
     return sorted(once, key=lambda m: (round(m.place, 2), m.instance or 0, m.index))
 
 
-def _stack(stack: list[_Member]) -> Study:
+def _stack(stack: list[_Slice]) -> Study:
     notes: list[str] = []
     stack = _order(stack, notes)
     if len(stack) == 1:
@@ -280,35 +219,46 @@ def _stack(stack: list[_Member]) -> Study:
     )
 
 
-def _decode(
-    files: Iterable[bytes], reader: Callable[[bytes], Study]
-) -> tuple[list[_Member], list[tuple[int, Study | ImageError]]]:
-    """What may be part of a series, and what stands by itself."""
-    members: list[_Member] = []
+def stack(found: Iterable[Member | ImageError]) -> list[tuple[int, Study | ImageError]]:
+    """Stack what belongs together; see ``read_series``.
+
+    Args:
+        found: one a file, in the order of the files; an error stays what it is.
+
+    Raises:
+        ImageError: all decoded pixels together take more than ``LIMIT_BYTES``.
+    """
+    slices: list[_Slice] = []
     alone: list[tuple[int, Study | ImageError]] = []
     total = 0
-    for index, data in enumerate(files):
-        try:
-            study = reader(data)
-        except ImageError as wrong:
-            alone.append((index, wrong))
+    for index, member in enumerate(found):
+        if isinstance(member, ImageError):
+            alone.append((index, member))
             continue
-        total += study.nbytes
+        total += member.study.nbytes
         if total > LIMIT_BYTES:
             raise ImageError(
                 f"Expected files of at most {LIMIT_BYTES >> 20} MB of pixels together, these are more. Open fewer "
                 "files at a time, a series by itself."
             )
-        member = _member(index, study, data)
-        if member is None:
-            alone.append((index, study))
+        if member.series:
+            slices.append(_Slice(**vars(member), index=index))
         else:
-            members.append(member)
-    return members, alone
+            alone.append((index, member.study))
+    alone += [(min(m.index for m in group), _stack(group)) for group in _group(slices)]
+    return sorted(alone, key=lambda pair: pair[0])
+
+
+def _each(files: Iterable[bytes], reader: Callable[[bytes], Member]) -> Iterable[Member | ImageError]:
+    for data in files:
+        try:
+            yield reader(data)
+        except ImageError as wrong:
+            yield wrong
 
 
 def read_series(
-    files: Iterable[bytes], reader: Callable[[bytes], Study] = read
+    files: Iterable[bytes], reader: Callable[[bytes], Member] = read_member
 ) -> list[tuple[int, Study | ImageError]]:
     """Decode files and stack those of one DICOM series; a file that cannot be read does not stop the others.
 
@@ -319,7 +269,7 @@ def read_series(
 
     Args:
         files: whole files, in any order.
-        reader: decodes one; for callers that cache.
+        reader: decodes one; by default in this process.
 
     Returns:
         (index, study or error) in the order of the index, which is that of the first file of each study.
@@ -327,6 +277,4 @@ def read_series(
     Raises:
         ImageError: all decoded pixels together take more than ``LIMIT_BYTES``.
     """
-    members, found = _decode(files, reader)
-    found += [(min(m.index for m in stack), _stack(stack)) for stack in _group(members)]
-    return sorted(found, key=lambda pair: pair[0])
+    return stack(_each(files, reader))

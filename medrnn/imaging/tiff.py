@@ -8,7 +8,7 @@ import tifffile
 from tifffile import COMPRESSION, PHOTOMETRIC, TiffPage
 
 from medrnn.errors import ImageError
-from medrnn.imaging.limits import check_size
+from medrnn.imaging.limits import check_size, damage
 from medrnn.imaging.raster import BROKEN, make_study
 from medrnn.imaging.silence import silenced
 from medrnn.types import Study
@@ -99,8 +99,8 @@ def read_tiff(data: bytes) -> Study:
             first = pages[0]
     except ImageError:
         raise
-    except Exception:
-        raise ImageError(BROKEN.format("TIFF")) from None
+    except Exception as error:
+        raise damage(error, BROKEN.format("TIFF")) from None
     is_white = first.photometric == PHOTOMETRIC.MINISWHITE
     few = first.bitspersample if 1 < first.bitspersample < 8 and stored.ndim == 3 else None
     return make_study(data, "TIFF", stored, notes, bits=few, polarity="WhiteIsZero" if is_white else "")

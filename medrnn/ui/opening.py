@@ -1,12 +1,21 @@
 """The gallery of samples and the drop zone."""
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from medrnn.errors import ImageError
 from medrnn.imaging.samples import SAMPLES
 from medrnn.types import Study
 from medrnn.ui import sidebar
 from medrnn.ui.state import session
+
+if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+    from medrnn.imaging.members import Member
 
 
 def gallery() -> None:
@@ -27,28 +36,33 @@ def gallery() -> None:
                 )
 
 
-def _unpack(files: list[bytes], errors: list[str]) -> list[bytes]:
-    """The files, with those inside a zip instead of the zip."""
-    from medrnn.imaging.archive import read_zip
+def _decode(files: list[bytes]) -> "Iterator[Member | ImageError]":
+    """Every file, and every file in a zip, in a guarded process; what goes wrong is an error in its place."""
+    from medrnn.imaging.guard import Batch
 
-    flat: list[bytes] = []
-    for data in files:
-        try:
-            flat += read_zip(data) if data[:4] == b"PK\3\4" else [data]
-        except ImageError as error:
-            errors.append(str(error))
-    return flat
+    with Batch() as batch:
+        for data in files:
+            is_zip = data[:4] == b"PK\3\4"
+            try:
+                inside = batch.perform("unpack", data) if is_zip else [data]
+            except ImageError as error:
+                yield error
+                continue
+            for one in inside:
+                try:
+                    yield batch.perform("read", one)
+                except ImageError as error:
+                    yield error
 
 
 def take(files: list[bytes]) -> None:
     """Decode what was dropped; series are stacked, each study or sentence is kept, the studies before stay."""
-    from medrnn.imaging.series import read_series
+    from medrnn.imaging.series import stack
 
     state = session()
     state.errors = []
-    flat = _unpack(files, state.errors)
     try:
-        found = read_series(flat)
+        found = stack(_decode(files))
     except ImageError as error:
         state.errors.append(str(error))
         return
@@ -56,27 +70,32 @@ def take(files: list[bytes]) -> None:
         if isinstance(study, Study):
             state.add(study)
         else:
-            which = f"File {index + 1} of {len(flat)}: " if len(flat) > 1 else ""
+            which = f"File {index + 1}: " if len(found) > 1 else ""
             state.errors.append(f"{which}{study}")
+
+
+def _drop(files: "list[UploadedFile]") -> None:
+    """Let the server forget the bytes: only what was decoded is kept."""
+    if context := get_script_run_ctx():
+        for file in files:
+            context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
 
 
 def drop_zone() -> None:
     """Takes files of any name, series and zips of them; what they are is told by their bytes."""
+    state = session()
     st.markdown("**Your own**")
     files = st.file_uploader(
         "DICOM (also a series or a zip), NIfTI, PNG, JPEG, TIFF",
         accept_multiple_files=True,
-        key="open__files",
+        key=f"open__files-{state.uploads}",  # another key empties it
     )
     st.caption("Read in this session only: nothing is stored, nothing leaves this machine.")
-    ids = tuple(file.file_id for file in files)
-    if ids == session().uploads:
-        return
-    is_more = set(ids) - set(session().uploads)
-    session().uploads = ids
-    if is_more:
+    if files:
         with st.spinner(f"Decoding {len(files)} file(s)"):
             take([file.getvalue() for file in files])
+        _drop(files)
+        state.uploads += 1
         st.rerun()
 
 

@@ -39,6 +39,9 @@ def _navigation() -> dict[str, list[st.Page]]:
 
 
 def _load() -> None:
+    from medrnn.imaging import guard
+
+    guard.warm()
     import medrnn.models.predict
     import medrnn.plots  # noqa: F401
 

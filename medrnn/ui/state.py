@@ -8,7 +8,7 @@ import streamlit as st
 
 from medrnn import sequences
 from medrnn.config import ReadingConfig
-from medrnn.types import Study
+from medrnn.types import Mask, Study
 
 KEY = "medrnn_session"
 MAX_STUDIES = 12
@@ -25,6 +25,7 @@ class Session:
         samples: content key to sample id, for the address of the page.
         current: content key of the study in view.
         frames, crops: the chosen frame and crop box by content key.
+        masks: the mask of a study by its content key.
         from_colour: content keys whose colour may be turned to grey.
         model: the model that Memory and Map show.
         compared: the models whose answers Read shows beside it.
@@ -34,7 +35,7 @@ class Session:
         method, target, baseline: what Map shows; target "" is the model's answer.
         step: the step at which the player came to rest, counted from 0.
         run: the training run that was last looked at.
-        uploads: what the uploader held when it was last looked at.
+        uploads: how many batches of files were taken from the uploader.
         errors: what went wrong with the last files, one sentence each.
     """
 
@@ -43,6 +44,7 @@ class Session:
     current: str = ""
     frames: dict[str, int] = field(default_factory=dict)
     crops: dict[str, sequences.Crop] = field(default_factory=dict)
+    masks: dict[str, Mask] = field(default_factory=dict)
     from_colour: set[str] = field(default_factory=set)
     model: str = FIRST_MODEL
     compared: list[str] = field(default_factory=list)
@@ -55,7 +57,7 @@ class Session:
     baseline: str = "black"
     step: int | None = None
     run: str = ""
-    uploads: tuple[str, ...] = ()
+    uploads: int = 0
     errors: list[str] = field(default_factory=list)
 
     @property
@@ -87,7 +89,7 @@ class Session:
 
     def forget(self, key: str) -> None:
         """Let a study go with everything chosen for it."""
-        for table in (self.studies, self.samples, self.frames, self.crops):
+        for table in (self.studies, self.samples, self.frames, self.crops, self.masks):
             table.pop(key, None)
         self.from_colour.discard(key)
         if self.current == key:

@@ -70,7 +70,9 @@ def nested(depth: int) -> bytes:
 def many_elements(count: int) -> bytes:
     plain = to_bytes(make_dataset())
     at = plain.index(struct.pack("<HH", 0x7FE0, 0x0010))
-    some = b"".join(struct.pack("<HH2sH", 0x0051, 0x1000 + k % 0xE000, b"LO", 2) + b"x " for k in range(count))
+    some = b"".join(
+        struct.pack("<HH2sH", 0x0051, 0x1000 + k % 0xE000, b"LO", 2) + b"x " for k in range(count)
+    )
     return plain[:at] + some + plain[at:]
 
 
@@ -93,7 +95,9 @@ def rle(rows: int, columns: int) -> bytes:
 
 
 def palette(entries: int, first: int) -> bytes:
-    ds = make_dataset(np.arange(48, dtype=np.uint8).reshape(6, 8) * 5, PhotometricInterpretation="PALETTE COLOR")
+    ds = make_dataset(
+        np.arange(48, dtype=np.uint8).reshape(6, 8) * 5, PhotometricInterpretation="PALETTE COLOR"
+    )
     for colour in ("Red", "Green", "Blue"):
         setattr(ds, f"{colour}PaletteColorLookupTableDescriptor", [256, first, 16])
         setattr(ds, f"{colour}PaletteColorLookupTableData", bytes(2 * entries))
@@ -161,7 +165,10 @@ def png(chunks: dict[bytes, bytes] | None = None, size=(6, 8)) -> bytes:
     first = struct.pack(">LLBBBBB", size[1], size[0], 8, 0, 0, 0, 0)
     parts = {b"IHDR": first, b"IDAT": zlib.compress(raw), b"IEND": b"", **(chunks or {})}
     order = [b"IHDR", *(k for k in parts if k not in (b"IHDR", b"IDAT", b"IEND")), b"IDAT", b"IEND"]
-    lengths, sums = [struct.pack(">L", len(parts[k])) for k in order], [zlib.crc32(k + parts[k]) for k in order]
+    lengths, sums = (
+        [struct.pack(">L", len(parts[k])) for k in order],
+        [zlib.crc32(k + parts[k]) for k in order],
+    )
     packed = [n + k + parts[k] + struct.pack(">L", c) for n, k, c in zip(lengths, order, sums, strict=True)]
     return b"\x89PNG\r\n\x1a\n" + b"".join(packed)
 
@@ -212,7 +219,10 @@ def test_the_battery_is_as_large_as_promised():
     assert 2 * len(boundaries()) + len(HEADERS) + len(RASTERS) >= 80
 
 
-BASES = [CT, *((SAMPLES / name).read_bytes() for name in ("us-palette.dcm", "mr-multiframe.dcm", "bone-scan.dcm"))]
+BASES = [
+    CT,
+    *((SAMPLES / name).read_bytes() for name in ("us-palette.dcm", "mr-multiframe.dcm", "bone-scan.dcm")),
+]
 BASES += [picture("PNG"), picture("JPEG"), picture("TIFF"), picture("TIFF", compression="tiff_lzw")]
 EXAMPLES = int(os.environ.get("MEDRNN_FUZZ", "80"))  # `make test-long` takes more
 
@@ -223,7 +233,9 @@ EXAMPLES = int(os.environ.get("MEDRNN_FUZZ", "80"))  # `make test-long` takes mo
 )  # fmt: skip
 @given(
     base=st.integers(0, len(BASES) - 1),
-    changes=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.binary(min_size=1, max_size=8)), max_size=6),
+    changes=st.lists(
+        st.tuples(st.floats(0, 1, exclude_max=True), st.binary(min_size=1, max_size=8)), max_size=6
+    ),
     cut=st.floats(0.3, 1),
 )
 def test_a_real_file_with_changed_bytes_is_an_error_or_an_image(base, changes, cut):

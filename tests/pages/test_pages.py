@@ -92,7 +92,7 @@ def test_a_colour_image_is_a_sentence_with_the_cure_at_hand(name):
 )
 def test_a_wrong_file_is_a_sentence_and_the_study_before_stays(data, match):
     at = visit("open", loaded())
-    at.file_uploader(key="open__files").upload("a.dcm", data)
+    at.file_uploader(key="open__files-0").upload("a.dcm", data)
     at.run()
     assert not at.exception
     import re
@@ -106,16 +106,16 @@ def test_several_files_become_several_studies_and_a_bad_one_is_numbered():
     png = io.BytesIO()
     Image.fromarray(np.eye(30, dtype=np.uint8) * 255).save(png, "PNG")
     files = [("IM1", (SAMPLES / "ct-small.dcm").read_bytes()), ("b.txt", b"text"), ("c", png.getvalue())]
-    at.file_uploader(key="open__files").set_value([(n, d, "application/octet-stream") for n, d in files])
+    at.file_uploader(key="open__files-0").set_value([(n, d, "application/octet-stream") for n, d in files])
     at.run()
     assert not at.exception
-    assert at.error[0].value.startswith("File 2 of 3: ")
+    assert at.error[0].value.startswith("File 2: Expected")
     assert [s.kind for s in at.session_state[KEY].studies.values()] == ["DICOM", "PNG"]
 
 
 def test_an_upload_is_shown_under_its_content_key_only():
     at = visit("open")
-    at.file_uploader(key="open__files").upload("Meier^Anna.dcm", (SAMPLES / "ct-small.dcm").read_bytes())
+    at.file_uploader(key="open__files-0").upload("Meier^Anna.dcm", (SAMPLES / "ct-small.dcm").read_bytes())
     at.run()
     study = at.session_state[KEY].study
     assert at.sidebar.selectbox[0].options == [f"DICOM {study.key[:8]}"]
@@ -223,7 +223,7 @@ def test_a_session_holds_a_bounded_number_of_studies(rng):
 
 def test_nothing_of_one_session_is_seen_by_another():
     first = visit("open")
-    first.file_uploader(key="open__files").upload("a", (SAMPLES / "ct-small.dcm").read_bytes())
+    first.file_uploader(key="open__files-0").upload("a", (SAMPLES / "ct-small.dcm").read_bytes())
     first.run()
     second = visit("open")
     assert first.session_state[KEY].studies and not second.session_state[KEY].studies

@@ -1,0 +1,178 @@
+"""Guarded decoding: the same records as in this process, and a child that fails is an error, never the end."""
+
+import io
+import os
+import signal
+import struct
+import time
+import zipfile
+from dataclasses import fields
+
+import numpy as np
+import pydicom
+import pytest
+
+from medrnn.errors import ImageError
+from medrnn.imaging import guard, nursery, wire
+from medrnn.imaging.members import Member, read_member
+from medrnn.types import Geometry, Study
+from tests.conftest import SAMPLES
+from tests.imaging.files import RAMP, make_dicom, to_bytes
+
+pytestmark = pytest.mark.skipif(not guard.IS_AVAILABLE, reason="guarded decoding needs Linux")
+CT = (SAMPLES / "ct-small.dcm").read_bytes()
+
+
+@pytest.fixture
+def batch():
+    with guard.Batch() as batch:
+        yield batch
+
+
+@pytest.fixture(autouse=True)
+def _nothing_refused():
+    guard._refused.clear()
+
+
+def assert_equal(a, b):
+    assert type(a) is type(b)
+    for field in fields(a):
+        one, other = getattr(a, field.name), getattr(b, field.name)
+        if isinstance(one, np.ndarray):
+            np.testing.assert_array_equal(one, other)
+            assert one.dtype == other.dtype
+        elif isinstance(one, Study):
+            assert_equal(one, other)
+        else:
+            assert one == other and type(one) is type(other), field.name
+
+
+@pytest.mark.parametrize("path", sorted(SAMPLES.glob("*.*")), ids=lambda p: p.stem)
+def test_the_guard_hands_back_what_is_read_here(batch, path):
+    if path.suffix in (".txt",):
+        pytest.skip("no image")
+    data = path.read_bytes()
+    assert_equal(batch.perform("read", data), read_member(data))
+
+
+def test_values_that_are_the_stored_ones_come_back_as_one_array(batch):
+    study = batch.perform("read", make_dicom()).study
+    assert study.values is study.stored
+
+
+def test_a_zip_is_unpacked_in_the_child(batch):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("a", CT)
+        archive.writestr("b", b"xyz")
+    assert batch.perform("unpack", buffer.getvalue()) == [CT, b"xyz"]
+
+
+def test_an_error_of_the_reader_is_handed_on(batch):
+    with pytest.raises(ImageError, match="truncated or damaged"):
+        batch.perform("read", CT[:900])
+    assert batch.perform("read", CT).study.rows == 128
+
+
+@pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGABRT, signal.SIGKILL])
+def test_a_child_that_dies_is_an_error_and_its_file_is_refused_at_once(batch, number):
+    batch.perform("read", CT)
+    os.kill(batch.pid, number)
+    data = make_dicom(InstanceNumber=7)
+    with pytest.raises(ImageError, match="made the decoder fail. Export"):
+        batch.perform("read", data)
+    with pytest.raises(ImageError, match="made the decoder fail before"):
+        batch.perform("read", data)
+    assert batch.perform("read", CT).study.rows == 128  # the next file works
+
+
+def test_a_file_that_takes_too_long_is_ended(batch, monkeypatch):
+    batch.perform("read", CT)
+    first = batch.pid
+    os.kill(first, signal.SIGSTOP)  # a decoder that never comes back
+    monkeypatch.setattr(guard, "DEADLINE_S", 0.2)
+    began = time.monotonic()
+    with pytest.raises(ImageError, match=r"within 0.2 s, this one takes longer"):
+        batch.perform("read", CT)
+    assert time.monotonic() - began < 2
+    with pytest.raises(ProcessLookupError):
+        os.kill(first, 0)
+    monkeypatch.undo()
+    assert batch.perform("read", CT).study.rows == 128
+
+
+def test_the_warm_process_may_die_too(batch):
+    nursery.warm()
+    process = nursery._warm[0]
+    process.kill()
+    process.wait()
+    assert batch.perform("read", CT).study.rows == 128
+
+
+def test_a_child_ends_with_its_batch():
+    with guard.Batch() as batch:
+        batch.perform("read", CT)
+        pid = batch.pid
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_a_file_that_needs_too_much_memory_is_an_error_and_this_process_takes_none(batch):
+    side = 14_336  # 206 MB of bytes, below the limit of the header; as float64 1.6 GB, as float32 0.8 GB
+    ds = pydicom.dcmread(pydicom.data.get_testdata_file("MR_small_RLE.dcm", download=False))
+    ds.Rows = ds.Columns = side
+    ds.BitsAllocated = ds.BitsStored = 8
+    ds.HighBit, ds.PixelRepresentation, ds.RescaleSlope, ds.RescaleIntercept = 7, 0, "0.5", "0"
+    segment = struct.pack("<16L", 1, 64, *[0] * 14) + b"\x81\x00" * (side * side // 128)
+    ds.PixelData = pydicom.encaps.encapsulate([segment])
+    before = _peak_mb()
+    with pytest.raises(ImageError, match="fits the memory"):
+        batch.perform("read", to_bytes(ds))
+    assert _peak_mb() - before < 150
+    assert batch.perform("read", CT).study.rows == 128
+
+
+def _peak_mb() -> float:
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def test_a_record_survives_the_wire():
+    study = read_member(make_dicom()).study
+    member = Member(study, "s", np.arange(6.0), np.arange(3.0), 4.0)
+    head, arrays = wire.encode(
+        [member, ImageError("no"), (b"", b"xy"), Geometry((0, 0, 1.5), (1, 0, 0, 0, 1, 0)), None]
+    )
+    memory = bytearray()
+    wire.write(arrays, memory.extend)
+    found, error, pair, geometry, nothing = wire.decode(head, bytes(memory))
+    assert_equal(found, member)
+    assert isinstance(error, ImageError) and str(error) == "no"
+    assert pair == (b"", b"xy") and geometry.position_mm == (0, 0, 1.5) and nothing is None
+
+
+@pytest.mark.parametrize("value", [object(), {"a": 1}, np.array(["text"]), ValueError("secret"), 1j])
+def test_what_is_no_record_does_not_travel(value):
+    with pytest.raises(TypeError, match="expected a record"):
+        wire.encode(value)
+
+
+@pytest.mark.parametrize(
+    "head", [b'{"array": ["<f4", [4], -8]}', b'{"array": ["|O", [1], 0]}', b'{"array": ["<f4", [999999], 0]}']
+)
+def test_an_array_outside_of_the_memory_is_refused(head):
+    with pytest.raises(ValueError, match="array|buffer"):
+        wire.decode(head, bytes(64))
+
+
+def test_only_known_records_are_made():
+    with pytest.raises(KeyError):
+        wire.decode(b'{"record": ["Popen", {}]}', b"")
+
+
+def test_pixels_cannot_be_changed_from_outside(batch):
+    study = batch.perform("read", make_dicom()).study
+    np.testing.assert_array_equal(study.stored[0], RAMP)
+    with pytest.raises(ValueError, match="read-only"):
+        study.stored[:] = 0
