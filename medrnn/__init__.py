@@ -34,14 +34,14 @@ def __getattr__(name: str) -> Any:
 
 
 def open(path: str | PathLike[str]) -> "Study":
-    """The study in a DICOM, PNG, JPEG or TIFF file, told apart by its bytes.
+    """The study in a DICOM, NIfTI, PNG, JPEG or TIFF file, or the series in a zip or a folder, told by the bytes.
 
     Raises:
-        ImageError: the file is no image that can be read.
+        ImageError: there is no image that can be read, or there are several.
     """
-    from medrnn import imaging
+    from medrnn.imaging.paths import read_one
 
-    return imaging.read(Path(path).read_bytes())
+    return read_one(Path(path))
 
 
 def load(model_id: str, device: str = "cpu") -> "RecurrentClassifier":

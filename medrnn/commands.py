@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from medrnn.config import DISCLAIMER
-from medrnn.errors import ConfigError, ImageError, MedrnnError
+from medrnn.errors import ConfigError, MedrnnError
 
 
 def _show(record: Any, as_json: bool) -> None:
@@ -23,13 +23,9 @@ def _show(record: Any, as_json: bool) -> None:
 
 
 def _read(file: str) -> Any:
-    from medrnn import imaging
+    from medrnn.imaging.paths import read_one
 
-    try:
-        data = Path(file).read_bytes()
-    except OSError as error:
-        raise ImageError(f"Expected a readable file: {error.strerror}. Check the path.") from None
-    return imaging.read(data)
+    return read_one(file)
 
 
 def _each_file(args: argparse.Namespace, answer: Callable[[str], list[dict[str, Any]]]) -> int:
@@ -39,19 +35,30 @@ def _each_file(args: argparse.Namespace, answer: Callable[[str], list[dict[str, 
         try:
             records = answer(file)
         except MedrnnError as error:
-            code = 2
-            print(f"error: {file}: {error}" if len(args.files) > 1 else f"error: {error}", file=sys.stderr)
-            records = [{"file": file, "error": str(error)}] if len(args.files) > 1 else []
+            records = [{"file": file, "error": str(error)}]
+        is_alone = len(args.files) == len(records) == 1
         for record in records:
-            _show(record, args.json)
+            if "error" in record:
+                code = 2
+                print(f"error: {'' if is_alone else file + ': '}{record['error']}", file=sys.stderr)
+            if "error" not in record or not is_alone:
+                _show(record, args.json)
     return code
 
 
 def inspect(args: argparse.Namespace) -> int:
-    """What a file holds."""
+    """What a file, a zip or a folder holds: one record a study, series stacked."""
+    from medrnn.imaging.paths import read_path
     from medrnn.imaging.summary import summarize
+    from medrnn.types import Study
 
-    return _each_file(args, lambda file: [{"file": file, **summarize(_read(file), args.frame)}])
+    def _answer(file: str) -> list[dict[str, Any]]:
+        return [
+            {"file": file, **(summarize(one, args.frame) if isinstance(one, Study) else {"error": str(one)})}
+            for one in read_path(file)
+        ]
+
+    return _each_file(args, _answer)
 
 
 def models(args: argparse.Namespace) -> int:

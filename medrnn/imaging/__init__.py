@@ -57,4 +57,4 @@ def read(data: bytes) -> Study:
         from medrnn.imaging.dicom import read_dicom
 
         return read_dicom(data)
-    raise ImageError("Expected a DICOM, PNG, JPEG or TIFF image, got something else. Choose another file.")
+    raise ImageError("Expected a DICOM, NIfTI, PNG, JPEG or TIFF image, got something else. Choose another file.")

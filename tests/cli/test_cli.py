@@ -194,3 +194,21 @@ def test_bench_decoders_finds_no_difference_from_dcmtk():
         compared = [row for row in found["rows"] if row["compared"]]
         assert len({row["transfer_syntax"] for row in compared}) >= 8
         assert {row["largest_difference"] for row in compared} == {0}
+
+
+def test_inspect_stacks_the_series_in_a_folder_and_in_a_zip(tmp_path):
+    from medrnn.bench.made import make_body, make_slice
+
+    folder = tmp_path / "series"
+    folder.mkdir()
+    for k in range(3):
+        (folder / f"IM{k}").write_bytes(make_slice(make_body(32, seed=k), 3 - k, -2.5 * k))
+    path = Path(shutil.make_archive(str(tmp_path / "packed"), "zip", folder))
+    for record in lines(run("inspect", folder, path, "--json")):
+        assert (record["frames"], record["rows"], record["values"]["unit"]) == (3, 32, "HU")
+        assert record["applied"][0] == "3 files sorted by position along the normal"
+    (folder / "note.txt").write_text("no image")
+    done = run("inspect", folder, "--json", code=2)
+    good, bad = lines(done)
+    assert good["frames"] == 3 and set(bad) == {"file", "error"}
+    assert run("predict", path, "--model", FORWARD, "--frame", "1", "--json").stdout
