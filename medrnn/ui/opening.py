@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from medrnn.imaging.members import Member
 
+MOST_ERRORS = 5  # shown at once
+
 
 def gallery() -> None:
     """Every shipped image with its name; a press opens it."""
@@ -100,6 +102,9 @@ def drop_zone() -> None:
 
 
 def show_errors() -> None:
-    """What went wrong with the last files."""
-    for sentence in session().errors:
+    """What went wrong with the last files; of many the first."""
+    errors = session().errors
+    for sentence in errors[:MOST_ERRORS]:
         st.error(sentence)
+    if len(errors) > MOST_ERRORS:
+        st.caption(f"{len(errors) - MOST_ERRORS} more files could not be read.")

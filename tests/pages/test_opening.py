@@ -1,0 +1,94 @@
+"""What is dropped on the page Open: series, zips, volumes, and files that are no image."""
+
+import io
+import warnings
+import zipfile
+
+import nibabel as nib
+import numpy as np
+import pytest
+
+from medrnn.bench.made import make_body, make_slice
+from medrnn.errors import ImageError
+from medrnn.imaging import guard
+from medrnn.ui.state import KEY
+from tests.conftest import SAMPLES
+from tests.imaging.test_malformed import HEADERS, RASTERS
+from tests.pages.test_pages import components, header, loaded, visit
+
+SLICES = [make_slice(make_body(40, seed=k), 9 - k, 2.0 * k) for k in range(9)]
+
+
+def pack(files) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for k, data in enumerate(files):
+            archive.writestr(f"Meier^Anna/{k}", data)
+    return buffer.getvalue()
+
+
+def drop(at, *files):
+    """As a browser does it: the names tell nothing."""
+    key = f"open__files-{at.session_state[KEY].uploads if KEY in at.session_state else 0}"
+    at.file_uploader(key=key).set_value(
+        [(f"f{k}", data, "application/octet-stream") for k, data in enumerate(files)]
+    )
+    at.run()
+    assert not at.exception
+    return at.session_state[KEY]
+
+
+@pytest.mark.parametrize("files", [SLICES[::-1], [pack(SLICES)]], ids=["files", "zip"])
+def test_a_series_becomes_one_study_that_scrolls(files):
+    at = visit("open")
+    state = drop(at, *files)
+    assert [s.frames for s in state.studies.values()] == [9] and not at.error
+    np.testing.assert_array_equal(state.study.values, [make_body(40, seed=k) for k in range(9)])
+    sent = header(components(at, "medrnn_carry")[0])
+    assert (sent["total"], sent["arrays"]["pixels"]["shape"]) == (9, [9, 40, 40])
+    assert "Meier" not in str([e.value for e in at.markdown])
+
+
+def test_a_volume_opens():
+    at = visit("open")
+    data = nib.Nifti1Image(np.arange(60, dtype=np.int16).reshape(5, 4, 3), np.diag([2, 3, 4, 1])).to_bytes()
+    state = drop(at, data)
+    assert (state.study.kind, state.study.frames, state.study.rows) == ("NIfTI", 3, 4)
+
+
+def test_the_uploader_is_empty_afterwards_and_takes_the_next():
+    at = visit("open")
+    drop(at, SLICES[0])
+    assert at.file_uploader[0].key == "open__files-1" and not at.file_uploader[0].value
+    assert len(drop(at, (SAMPLES / "ct-small.dcm").read_bytes()).studies) == 2
+
+
+def test_what_is_no_zip_after_all_is_a_sentence_beside_the_rest():
+    at = visit("open", loaded())
+    state = drop(at, b"PK\3\4" + bytes(90), SLICES[0])
+    assert len(at.error) == 1 and "whole zip file" in at.error[0].value
+    assert len(state.studies) == 2
+
+
+def test_the_app_survives_every_malformed_file_and_keeps_the_study():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the writer's, on what is wrong on purpose
+        battery = [make() for make in (HEADERS | RASTERS).values()]
+    wrong, right = [], 0
+    with guard.Batch() as batch:
+        for data in battery:
+            try:
+                batch.perform("read", data)
+                right += 1
+            except ImageError as error:
+                wrong.append(data)
+                assert str(error).endswith(".") and "ZZMARKER" not in str(error)
+    assert right > 20 and len(wrong) > 50
+    at = visit("open", loaded())
+    before = at.session_state[KEY].study
+    plain = [data for data in wrong if data[:4] != b"PK\3\4"]
+    state = drop(at, *plain)
+    assert state.study is before and len(state.studies) == 1
+    assert len(state.errors) == len(plain) and len(at.error) == 5
+    assert any(f"{len(plain) - 5} more files" in c.value for c in at.caption)
+    assert len(components(at, "medrnn_carry")) >= 1
