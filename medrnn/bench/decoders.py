@@ -1,4 +1,4 @@
-"""What each transfer syntax was checked against: our stored values beside DCMTK's, file by file."""
+"""What each transfer syntax was checked against: our stored values beside DCMTK's or GDCM's, file by file."""
 
 import shutil
 import subprocess
@@ -14,7 +14,13 @@ from medrnn.errors import ImageError
 from medrnn.imaging.samples import FOLDER
 from medrnn.types import Study
 
-TOOLS = ("dcmdjpeg", "dcmdjpls", "dcmdrle", "dcmconv")  # each turns what it knows into explicit little endian
+TOOLS = {  # each turns what it knows into explicit little endian; the first that can is taken
+    "dcmdjpeg": ("DCMTK", ()),
+    "dcmdjpls": ("DCMTK", ()),
+    "dcmdrle": ("DCMTK", ()),
+    "dcmconv": ("DCMTK", ("+te",)),
+    "gdcmconv": ("GDCM", ("--raw",)),
+}
 SECONDS = 60
 
 
@@ -29,17 +35,19 @@ def _run(*words: str | Path) -> bool:
     return subprocess.run(list(map(str, words)), capture_output=True, timeout=SECONDS).returncode == 0
 
 
-def _second_path(file: Path, folder: Path) -> bytes | None:
-    """The pixel data as DCMTK decodes it: uncompressed, little endian, or None where it cannot."""
+def _second_path(file: Path, folder: Path) -> tuple[str, bytes] | None:
+    """Who decoded the pixel data, and its bytes: uncompressed, little endian; None where nobody could."""
     plain = folder / "plain.dcm"
-    decoded = any(
-        shutil.which(tool) and _run(tool, *(["+te"] if tool == "dcmconv" else []), file, plain)
-        for tool in TOOLS
+    runs = (
+        project
+        for tool, (project, options) in TOOLS.items()
+        if shutil.which(tool) and _run(tool, *options, file, plain)
     )
-    if not decoded or not _run("dcmdump", "+W", folder, plain):
+    project = next(runs, None)
+    if project is None or not _run("dcmdump", "+W", folder, plain):
         return None
     raws = sorted(folder.glob("plain.dcm.*.raw"))
-    return raws[-1].read_bytes() if raws else None
+    return (project, raws[-1].read_bytes()) if raws else None
 
 
 def _difference(study: Study, raw: bytes) -> float | None:
@@ -63,8 +71,11 @@ def _difference(study: Study, raw: bytes) -> float | None:
     return min(found)
 
 
-def _check(file: Path) -> tuple[tuple[str, str, int], float | None] | None:
-    """(transfer syntax, photometric, bits) and the difference of one file; None where it is no image."""
+Kind = tuple[str, str, int]  # transfer syntax, photometric interpretation, bits
+
+
+def _check(file: Path) -> tuple[Kind, str, float | None] | None:
+    """Its kind, who decoded it beside us, and the difference; None where it is no image."""
     try:
         study = imaging.read(file.read_bytes())
     except ImageError:
@@ -72,29 +83,36 @@ def _check(file: Path) -> tuple[tuple[str, str, int], float | None] | None:
     tags = dict(study.tags)
     kind = (tags.get("Transfer syntax", "unknown"), study.photometric or "", int(tags.get("Bits stored", 0)))
     with tempfile.TemporaryDirectory() as folder:
-        raw = _second_path(file, Path(folder))
-    return kind, None if raw is None else _difference(study, raw)
+        second = _second_path(file, Path(folder))
+    difference = _difference(study, second[1]) if second else None
+    return kind, second[0] if second and difference is not None else "", difference
+
+
+def _row(kind: Kind, found: list[tuple[str, float | None]]) -> dict[str, Any]:
+    compared = [difference for _, difference in found if difference is not None]
+    return {
+        **dict(zip(("transfer_syntax", "photometric", "bits"), kind, strict=True)),
+        "files": len(found),
+        "compared": len(compared),
+        "against": ", ".join(sorted({project for project, _ in found if project})) or None,
+        "largest_difference": max(compared) if compared else None,
+    }
 
 
 def bench_decoders() -> dict[str, Any]:
-    """Our stored values beside those of DCMTK's command-line tools (Debian package ``dcmtk``).
+    """Our stored values beside those of the command-line tools of DCMTK and GDCM.
+
+    The Debian packages are ``dcmtk`` and ``libgdcm-tools``; a tool that is not there is left out.
 
     Returns:
         ``rows``: for each transfer syntax, photometric interpretation and number of bits: files read, files
-        compared, the largest difference of a stored value (JPEG allows its decoders to differ by rounding).
+        compared, against what, the largest difference of a stored value (JPEG allows its decoders to differ
+        by rounding).
     """
-    table: dict[tuple[str, str, int], list[float | None]] = {}
+    table: dict[Kind, list[tuple[str, float | None]]] = {}
     for file in _files():
         found = _check(file)
         if found:
-            table.setdefault(found[0], []).append(found[1])
-    rows = []
-    for (syntax, photometric, bits), found in sorted(table.items()):
-        compared = [d for d in found if d is not None]
-        rows.append(
-            {
-                **{"transfer_syntax": syntax, "photometric": photometric, "bits": bits, "files": len(found)},
-                **{"compared": len(compared), "largest_difference": max(compared) if compared else None},
-            }
-        )
-    return {"second_path": "DCMTK" if shutil.which("dcmdump") else "none found: install dcmtk", "rows": rows}
+            table.setdefault(found[0], []).append(found[1:])
+    tools = [tool for tool in (*TOOLS, "dcmdump") if shutil.which(tool)]
+    return {"tools": tools, "rows": [_row(kind, found) for kind, found in sorted(table.items())]}

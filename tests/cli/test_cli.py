@@ -187,13 +187,17 @@ def test_doctor_says_what_runs_here():
     assert isinstance(found["missing"], list)
 
 
-def test_bench_decoders_finds_no_difference_from_dcmtk():
+def test_bench_decoders_finds_no_difference_from_dcmtk_and_gdcm():
     found = json.loads(run("bench", "decoders", "--json").stdout)
     assert sum(row["files"] for row in found["rows"]) > 60
     if shutil.which("dcmdump"):
         compared = [row for row in found["rows"] if row["compared"]]
-        assert len({row["transfer_syntax"] for row in compared}) >= 8
-        assert {row["largest_difference"] for row in compared} == {0}
+        assert len({row["transfer_syntax"] for row in compared}) >= (10 if shutil.which("gdcmconv") else 8)
+        # one file says signed where its codestream is not: GDCM wraps round at 13 bits, -2000 is right
+        odd = [row for row in compared if row["largest_difference"]]
+        assert all(
+            (row["bits"], row["against"], row["largest_difference"]) == (13, "GDCM", 8192) for row in odd
+        )
 
 
 def test_inspect_stacks_the_series_in_a_folder_and_in_a_zip(tmp_path):
