@@ -97,6 +97,13 @@ SAMPLES = {
             "MIT",
         ),
         Sample(
+            "mr-series",
+            "MR, brain, 20 slices",
+            "mr-series.zip",
+            "An axial series in a zip, 256 x 256, slices 7 mm apart, de-identified.",
+            "MIT",
+        ),
+        Sample(
             "mr-multiframe", "MR, 10 frames", "mr-multiframe.dcm", f"Multi-frame, 64 x 64. {_PYDICOM}", "MIT"
         ),
         Sample(
@@ -115,6 +122,13 @@ SAMPLES = {
             f"Palette colour, 800 x 350. {_PYDICOM}",
             "MIT",
         ),
+        Sample(
+            "blood-cells",
+            "Blood cells, microscopy",
+            "blood-cells.jpg",
+            "Colour, 640 x 480, of the BCCD set.",
+            "MIT",
+        ),
         _digit(7),
         _digit(4),
     )
@@ -127,12 +141,12 @@ def read_sample(sample_id: str) -> Study:
     Raises:
         ImageError: there is no such sample.
     """
-    from medrnn.imaging import read
+    from medrnn.imaging.paths import read_one
 
     if sample_id not in SAMPLES:
         raise ImageError(f"Expected a sample out of {', '.join(SAMPLES)}, got another name.")
     sample = SAMPLES[sample_id]
-    return replace(read(sample.path.read_bytes()), title=sample.title)
+    return replace(read_one(sample.path), title=sample.title)
 
 
 def write_thumbnails() -> None:
@@ -143,7 +157,8 @@ def write_thumbnails() -> None:
     from medrnn.imaging.windowing import display
 
     for sample in SAMPLES.values():
-        drawn = Image.fromarray(np.rint(255 * display(read_sample(sample.id))).astype(np.uint8))
+        study = read_sample(sample.id)
+        drawn = Image.fromarray(np.rint(255 * display(study, study.frames // 2)).astype(np.uint8))
         kind = Image.Resampling.NEAREST if drawn.width < THUMBNAIL else Image.Resampling.LANCZOS
         sample.thumbnail.parent.mkdir(exist_ok=True)
         ImageOps.pad(drawn, (THUMBNAIL, THUMBNAIL), kind).save(sample.thumbnail, optimize=True)

@@ -47,10 +47,8 @@ def assert_equal(a, b):
             assert one == other and type(one) is type(other), field.name
 
 
-@pytest.mark.parametrize("path", sorted(SAMPLES.glob("*.*")), ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", [*SAMPLES.glob("*.dcm"), *SAMPLES.glob("*.[jp]*g")], ids=lambda p: p.stem)
 def test_the_guard_hands_back_what_is_read_here(batch, path):
-    if path.suffix in (".txt",):
-        pytest.skip("no image")
     data = path.read_bytes()
     assert_equal(batch.perform("read", data), read_member(data))
 
