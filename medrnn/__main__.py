@@ -47,6 +47,11 @@ def build_parser() -> argparse.ArgumentParser:
     sub = _add(subparsers, commands.inspect)
     sub.add_argument("files", nargs="+", metavar="FILE")
     sub.add_argument("--frame", type=int, default=0, help="counted from 0")
+    sub = _add(subparsers, commands.deidentify)
+    sub.add_argument("input", metavar="IN", help="a DICOM file, a zip or a folder")
+    sub.add_argument(
+        "out", metavar="OUT", help="a file for a file, else a new folder with numbered files"
+    )
     _add(subparsers, commands.models)
     sub = _add(subparsers, commands.predict)
     sub.add_argument("files", nargs="+", metavar="FILE")

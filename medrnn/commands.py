@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from medrnn.config import DISCLAIMER
-from medrnn.errors import ConfigError, MedrnnError
+from medrnn.errors import ConfigError, ImageError, MedrnnError
 
 
 def _show(record: Any, as_json: bool) -> None:
@@ -59,6 +59,22 @@ def inspect(args: argparse.Namespace) -> int:
         ]
 
     return _each_file(args, _answer)
+
+
+def deidentify(args: argparse.Namespace) -> int:
+    """A DICOM file, or a zip or folder of them, written anew without anything that names a person."""
+    from medrnn.imaging import paths, release
+    from medrnn.imaging.deidentify import deidentify_all
+
+    found = deidentify_all(paths.list_bytes(args.input))
+    wrong = [(number, error) for number, error in enumerate(found, 1) if isinstance(error, ImageError)]
+    if len(found) == len(wrong) == 1:
+        raise wrong[0][1]
+    for number, error in wrong:
+        print(f"error: file {number}: {error}", file=sys.stderr)
+    written = release.write(found, Path(args.out), is_folder=not paths.is_file(args.input))
+    _show({"out": args.out, "files": written, "left_out": len(wrong), "note": DISCLAIMER}, args.json)
+    return 2 if wrong else 0
 
 
 def models(args: argparse.Namespace) -> int:

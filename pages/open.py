@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from medrnn.ui import opening, parts, shell
+from medrnn.ui import masks, opening, parts, shell
 from medrnn.ui.state import session
 
 shell.guard()
@@ -27,3 +27,4 @@ with left:
     parts.study_viewer(study, key="open")
 with right:
     parts.study_facts(study)
+    masks.section(study)

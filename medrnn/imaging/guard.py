@@ -81,8 +81,13 @@ class Batch:
         """Process id of the child, None where there is none yet."""
         return self._child and self._child[0]
 
-    def perform(self, operation: str, data: bytes | memoryview) -> Any:
+    def perform(self, operation: str, data: bytes | memoryview, about: Any = None) -> Any:
         """The result of an operation of ``OPERATIONS`` on a file.
+
+        Args:
+            operation: its name.
+            data: the whole file.
+            about: a small record that the operation needs beside it, its arrays blank (``grids.blank``).
 
         Raises:
             ImageError: that of the operation; or the file took more than ``DEADLINE_S``, made the decoder
@@ -92,21 +97,23 @@ class Batch:
             raise ImageError(REFUSED)
         if IS_AVAILABLE:
             with _turns:
-                found = self._ask(operation, data)
+                found = self._ask(operation, data, about)
         else:
-            found = perform(operation, bytes(data))
+            found = perform(operation, bytes(data), *([] if about is None else [about]))
         if isinstance(found, ImageError):
             raise found
         return found
 
-    def _ask(self, operation: str, data: bytes | memoryview) -> Any:
+    def _ask(self, operation: str, data: bytes | memoryview, about: Any) -> Any:
+        from medrnn.imaging import wire
         from medrnn.imaging.guard_child import receive, send
 
+        note = None if about is None else wire.encode(about)[0].decode()
         fd = _share(data)
         try:
             line = self._line()
             line.settimeout(DEADLINE_S)
-            send(line, {"operation": operation}, fd)
+            send(line, {"operation": operation, "about": note}, fd)
             message, out = receive(line)
         except TimeoutError:
             self._end()

@@ -67,6 +67,8 @@ def _pack(found: Any) -> tuple[int, dict[str, int]]:
 
 def _serve(line: socket.socket) -> None:
     """Answer one file after the other until the guard closes the line."""
+    from medrnn.imaging import wire
+
     while True:
         message, fd = receive(line)
         if message is None or fd is None:
@@ -74,7 +76,8 @@ def _serve(line: socket.socket) -> None:
         with os.fdopen(fd, "rb") as file:
             data = file.read()
         _allow_time()
-        found = perform(message["operation"], data)
+        about = [] if message["about"] is None else [wire.decode(message["about"], b"")]
+        found = perform(message["operation"], data, *about)
         try:
             out, sizes = _pack(found)
         except (MemoryError, OSError):

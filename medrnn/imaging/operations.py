@@ -6,19 +6,26 @@ from typing import Any
 from medrnn.errors import ImageError
 from medrnn.imaging.limits import damage
 
-OPERATIONS = {"read": "medrnn.imaging.members:read_member", "unpack": "medrnn.imaging.archive:read_zip"}
+OPERATIONS = {
+    "read": "medrnn.imaging.members:read_member",
+    "unpack": "medrnn.imaging.archive:read_zip",
+    "deidentify": "medrnn.imaging.release:deidentify_any",
+    "mask": "medrnn.imaging.masks:read_mask",
+}
 UNREADABLE = "Expected a whole image, this file is damaged. Export it again."
 
 
-def perform(name: str, data: bytes) -> Any:
-    """The result of an operation; an ``ImageError`` is returned, not raised, and no other text leaves.
+def perform(name: str, data: bytes, *about: Any) -> Any:
+    """The result of an operation on bytes, and on a record that it is about.
+
+    An ``ImageError`` is returned, not raised, and no other text leaves.
 
     Raises:
         KeyError: there is no such operation.
     """
     operation = pkgutil.resolve_name(OPERATIONS[name])
     try:
-        return operation(data)
+        return operation(data, *about)
     except ImageError as error:
         return error
     except Exception as error:

@@ -30,19 +30,48 @@ def read_bytes(path: Path) -> bytes:
         raise ImageError(f"Expected a readable file: {error.strerror}. Check the path.") from None
 
 
-def _members(data: bytes) -> Iterator[Member | ImageError]:
+def is_file(path: str | Path) -> bool:
+    """True for a single file that is no zip."""
+    return not Path(path).is_dir() and read_bytes(Path(path))[:4] != ZIP
+
+
+def _unpack(path: Path) -> Iterator[bytes | ImageError]:
     from medrnn.imaging.archive import read_zip
 
+    data = read_bytes(path)
     try:
-        inside = read_zip(data) if data[:4] == ZIP else [data]
+        yield from read_zip(data) if data[:4] == ZIP else [data]
     except ImageError as error:
         yield error
-        return
-    for one in inside:
-        try:
-            yield read_member(one)
-        except ImageError as error:
-            yield error
+
+
+def _find(path: str | Path) -> list[Path]:
+    files = _files(Path(path))
+    if not files:
+        raise ImageError("Expected a folder with images, got an empty one. Check the path.")
+    return files
+
+
+def list_bytes(path: str | Path) -> Iterator[bytes]:
+    """The bytes of a file, of the files in a zip, or of all those in a folder, one after the other.
+
+    Raises:
+        ImageError: there is no such file, the folder is empty, or a zip cannot be read.
+    """
+    for file in _find(path):
+        for data in _unpack(file):
+            if isinstance(data, ImageError):
+                raise data
+            yield data
+
+
+def _members(path: str | Path) -> Iterator[Member | ImageError]:
+    for file in _find(path):
+        for data in _unpack(file):
+            try:
+                yield data if isinstance(data, ImageError) else read_member(data)
+            except ImageError as error:
+                yield error
 
 
 def read_path(path: str | Path) -> list[Study | ImageError]:
@@ -53,10 +82,7 @@ def read_path(path: str | Path) -> list[Study | ImageError]:
     """
     from medrnn.imaging.series import stack
 
-    files = _files(Path(path))
-    if not files:
-        raise ImageError("Expected a folder with images, got an empty one. Check the path.")
-    return [found for _, found in stack(member for file in files for member in _members(read_bytes(file)))]
+    return [found for _, found in stack(_members(path))]
 
 
 def read_one(path: str | Path) -> Study:

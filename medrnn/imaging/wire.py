@@ -10,7 +10,9 @@ import numpy as np
 from medrnn import errors, types
 from medrnn.imaging.members import Member
 
-RECORDS = {record.__name__: record for record in (types.Study, types.Window, types.Geometry, Member)}
+RECORDS = {
+    record.__name__: record for record in (types.Study, types.Window, types.Geometry, types.Mask, Member)
+}
 ERRORS = {error.__name__: error for error in (errors.ImageError,)}
 NUMBERS = "biuf"  # kinds of arrays
 ALIGN = 64  # bytes; each array begins on a cache line
@@ -38,6 +40,8 @@ class _Writer:
         if isinstance(value, bytes):
             return {"bytes": self._array(np.frombuffer(value, np.uint8))}
         if isinstance(value, np.ndarray) and value.dtype.kind in NUMBERS:
+            if value.size and not any(value.strides):  # one value, repeated
+                return {"even": [value.dtype.str, list(value.shape), value.flat[0].item()]}
             return {"array": self._array(value)}
         name = type(value).__name__
         if ERRORS.get(name) is type(value):
@@ -72,6 +76,9 @@ class _Reader:
         if kind in ("array", "bytes"):
             found = self._array(*inside)
             return found if kind == "array" else memoryview(found)
+        if kind == "even":
+            dtype, shape, one = inside
+            return np.broadcast_to(np.array(one, dtype), shape)
         name, content = inside
         return ERRORS[name](content) if kind == "error" else self._record(name, content)
 
@@ -92,7 +99,8 @@ class _Reader:
 def encode(value: Any) -> tuple[bytes, list[np.ndarray]]:
     """A record, an error, or lists of them, as JSON and the arrays that it names.
 
-    An array that a record holds twice is written once and comes back as one.
+    An array that a record holds twice is written once and comes back as one; one of a single repeated value, as
+    ``np.broadcast_to`` makes it, travels as that value.
 
     Raises:
         TypeError: there is something in it that has no place in a record.

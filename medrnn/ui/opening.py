@@ -4,17 +4,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from medrnn.errors import ImageError
 from medrnn.imaging.samples import SAMPLES
 from medrnn.types import Study
-from medrnn.ui import sidebar
+from medrnn.ui import deidentifying, sidebar, uploads
 from medrnn.ui.state import session
 
 if TYPE_CHECKING:
-    from streamlit.runtime.uploaded_file_manager import UploadedFile
-
     from medrnn.imaging.members import Member
 
 MOST_ERRORS = 5  # shown at once
@@ -76,13 +73,6 @@ def take(files: list[bytes]) -> None:
             state.errors.append(f"{which}{study}")
 
 
-def _drop(files: "list[UploadedFile]") -> None:
-    """Let the server forget the bytes: only what was decoded is kept."""
-    if context := get_script_run_ctx():
-        for file in files:
-            context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
-
-
 def drop_zone() -> None:
     """Takes files of any name, series and zips of them; what they are is told by their bytes."""
     state = session()
@@ -96,9 +86,10 @@ def drop_zone() -> None:
     if files:
         with st.spinner(f"Decoding {len(files)} file(s)"):
             take([file.getvalue() for file in files])
-        _drop(files)
+        uploads.forget(files)
         state.uploads += 1
         st.rerun()
+    deidentifying.section()
 
 
 def show_errors() -> None:

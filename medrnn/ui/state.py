@@ -35,7 +35,7 @@ class Session:
         method, target, baseline: what Map shows; target "" is the model's answer.
         step: the step at which the player came to rest, counted from 0.
         run: the training run that was last looked at.
-        uploads: how many batches of files were taken from the uploader.
+        uploads, exports: how many batches of files were taken from the uploaders.
         errors: what went wrong with the last files, one sentence each.
     """
 
@@ -58,6 +58,7 @@ class Session:
     step: int | None = None
     run: str = ""
     uploads: int = 0
+    exports: int = 0
     errors: list[str] = field(default_factory=list)
 
     @property

@@ -65,9 +65,18 @@ def test_no_marker_leaves_the_reader(chromium, visit, tmp_path, monkeypatch):
             assert traces(page.content()) == [], name
             assert traces(page.url) == []
         go(page, "Open")
+        page.get_by_text("Images", exact=True).click()
+        page.get_by_role("button", name="De-identify DICOM files").click()
+        page.get_by_test_id("stPopoverBody").locator("input[type=file]").set_input_files(
+            {"name": f"{WORD}.dcm", "mimeType": "application/dicom", "buffer": data}
+        )
+        with page.expect_download(timeout=60_000) as download:
+            page.get_by_role("button", name="Save the files (ZIP)").click(timeout=60_000)
+        assert traces(download.value.suggested_filename) == []
+        downloads.append(Path(download.value.path()))
         assert traces(page.content()) == []
 
-        assert len(downloads) == 6
+        assert len(downloads) == 7
         for path in downloads:
             assert traces(contents(path)) == []
         wire = [frame if isinstance(frame, bytes) else frame.encode() for frame in sent]

@@ -216,3 +216,19 @@ def test_inspect_stacks_the_series_in_a_folder_and_in_a_zip(tmp_path):
     good, bad = lines(done)
     assert good["frames"] == 3 and set(bad) == {"file", "error"}
     assert run("predict", path, "--model", FORWARD, "--frame", "1", "--json").stdout
+
+
+def test_deidentify_writes_a_file_for_a_file_and_a_folder_for_a_zip(tmp_path):
+    source, out = SAMPLES / "ct-small.dcm", tmp_path / "out.dcm"
+    assert json.loads(run("deidentify", source, out, "--json").stdout)["files"] == 1
+    before, after = (lines(run("inspect", file, "--json"))[0] for file in (source, out))
+    assert before["values"] == after["values"] and before["spacing_mm"] == after["spacing_mm"]
+    assert b"1CT1" in source.read_bytes() and b"1CT1" not in out.read_bytes()  # the patient's id
+    folder = tmp_path / "folder"
+    run("deidentify", SAMPLES / "mr-series.zip", folder)
+    assert len(list(folder.glob("*.dcm"))) == 20
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert set(manifest["files"]) == {f.name for f in folder.glob("*.dcm")}
+    assert lines(run("inspect", folder, "--json", code=2))[0]["frames"] == 20  # the manifest is no image
+    assert "new or empty folder" in run("deidentify", SAMPLES / "mr-series.zip", folder, code=2).stderr
+    assert "got PNG" in run("deidentify", CHEST, tmp_path / "x", code=2).stderr

@@ -11,9 +11,10 @@ from dataclasses import fields
 import numpy as np
 import pydicom
 import pytest
+from PIL import Image
 
 from medrnn.errors import ImageError
-from medrnn.imaging import guard, nursery, wire
+from medrnn.imaging import grids, guard, nursery, wire
 from medrnn.imaging.members import Member, read_member
 from medrnn.types import Geometry, Study
 from tests.conftest import SAMPLES
@@ -174,3 +175,16 @@ def test_pixels_cannot_be_changed_from_outside(batch):
     np.testing.assert_array_equal(study.stored[0], RAMP)
     with pytest.raises(ValueError, match="read-only"):
         study.stored[:] = 0
+
+
+def test_a_mask_is_read_beside_a_study_without_its_pixels(batch):
+    study = read_member(make_dicom()).study
+    png = io.BytesIO()
+    labels = np.zeros(study.stored.shape[1:], np.uint8)
+    labels[1, 2] = 1
+    Image.fromarray(labels).save(png, "PNG")
+    found = batch.perform("mask", png.getvalue(), grids.blank(study))
+    np.testing.assert_array_equal(found.labels[0], labels)
+    assert found.study_key == study.key
+    with pytest.raises(ImageError, match="Expected a mask"):
+        batch.perform("mask", b"xx", grids.blank(study))

@@ -14,6 +14,7 @@ from medrnn.imaging import guard
 from medrnn.ui.state import KEY
 from tests.conftest import SAMPLES
 from tests.imaging.test_malformed import HEADERS, RASTERS
+from tests.markers import marked_file, traces
 from tests.pages.test_pages import components, header, loaded, visit
 
 SLICES = [make_slice(make_body(40, seed=k), 9 - k, 2.0 * k) for k in range(9)]
@@ -92,3 +93,26 @@ def test_the_app_survives_every_malformed_file_and_keeps_the_study():
     assert len(state.errors) == len(plain) and len(at.error) == 5
     assert any(f"{len(plain) - 5} more files" in c.value for c in at.caption)
     assert len(components(at, "medrnn_carry")) >= 1
+
+
+def test_files_are_handed_back_without_the_person():
+    data, _ = marked_file()
+    at = visit("open")
+    at.file_uploader(key="open__deidentify-0").set_value(
+        [(f"f{k}", one, "application/octet-stream") for k, one in enumerate((data, b"no image", SLICES[0]))]
+    )
+    at.run()
+    assert not at.exception and not at.error
+    assert any(m.value == "2 file(s) written, 1 left out because they cannot be read." for m in at.markdown)
+    packed = at.session_state["open__deidentified"][0]
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        assert archive.namelist() == ["0001.dcm", "0003.dcm", "manifest.json"]
+        assert [traces(archive.read(name)) for name in archive.namelist()] == [[], [], []]
+    assert not at.session_state[KEY].studies  # nothing was opened
+
+
+def test_what_cannot_be_written_anew_is_a_sentence():
+    at = visit("open", loaded())
+    at.file_uploader(key="open__deidentify-0").upload("a", b"no image")
+    at.run()
+    assert "got something else" in at.error[0].value

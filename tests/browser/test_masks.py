@@ -1,0 +1,71 @@
+"""In a real browser: a region of the viewer becomes a mask that can be taken away, a file of one is read."""
+
+import gzip
+import json
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from medrnn.imaging.masks import draw_mask, read_mask
+from medrnn.imaging.samples import read_sample
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+SAMPLE = "ct-abdomen"
+
+
+@pytest.fixture
+def page(server, visit):
+    visit.page.goto(f"{server.url}/?sample={SAMPLE}")
+    visit.page.locator(".viewer[data-loaded=true]").wait_for(timeout=60_000)
+    yield visit.page
+    assert visit.errors == []
+    assert visit.outside == []
+
+
+def drag_region(page):
+    canvas = page.locator(".viewer canvas").first
+    canvas.focus()
+    box = canvas.bounding_box()
+    page.keyboard.press("r")
+    page.mouse.move(box["x"] + 200, box["y"] + 260)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 310, box["y"] + 330, steps=4)
+    page.mouse.up()
+    expect(page.locator(".viewer[data-region]")).to_be_visible()
+    found = json.loads(page.locator(".viewer").get_attribute("data-region"))
+    return tuple(found[name] for name in ("x", "y", "width", "height"))
+
+
+def test_a_region_is_added_and_taken_away(page):
+    page.get_by_text("Mask", exact=True).click()
+    page.get_by_text("Draw one").click()
+    expect(page.get_by_text("Press R on the image")).to_be_visible()
+    x, y, width, height = drag_region(page)
+    expect(page.get_by_text(f"x {x}, y {y}, {width} x {height} pixels")).to_be_visible()
+    page.get_by_role("button", name="Add the region as mask").click()
+    expect(page.locator("table")).to_contain_text(f"{width * height:,}")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download (.nii.gz)").click()
+    data = Path(download.value.path()).read_bytes()
+    study = read_sample(SAMPLE)
+    drawn = draw_mask(study, 0, [(x, y, width, height)])
+    np.testing.assert_array_equal(read_mask(data, study).labels, drawn.labels)
+    assert download.value.suggested_filename == f"mask-{study.key[:8]}.nii.gz"
+
+
+def test_a_file_of_another_size_is_a_sentence_and_one_of_the_same_is_read(page):
+    study = read_sample(SAMPLE)
+    page.get_by_text("Mask", exact=True).click()
+    uploader = page.locator("[data-testid=stFileUploader]", has_text="on the image's own grid").locator(
+        "input"
+    )
+    small = nib.Nifti1Image(np.ones((4, 5, 1), np.uint8), np.eye(4)).to_bytes()
+    uploader.set_input_files({"name": "a", "mimeType": "", "buffer": small})
+    expect(page.get_by_text("got 1 frame of 5 rows x 4 columns")).to_be_visible()
+    same = nib.Nifti1Image(np.ones((study.columns, study.rows, 1), np.uint8), np.eye(4)).to_bytes()
+    uploader.set_input_files({"name": "b", "mimeType": "", "buffer": gzip.compress(same)})
+    expect(page.locator("table")).to_contain_text(f"{study.rows * study.columns:,}")
+    expect(page.get_by_text("got 1 frame of 5 rows")).to_have_count(0)
