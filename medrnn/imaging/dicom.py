@@ -6,7 +6,7 @@ import numpy as np
 from pydicom.dataset import Dataset
 
 from medrnn.errors import ImageError
-from medrnn.imaging import modality, parsing, pixels, presentation, privacy
+from medrnn.imaging import modality, parsing, pixels, planes, presentation, privacy
 from medrnn.imaging.limits import damage, say_not_finite
 from medrnn.imaging.silence import silenced
 from medrnn.imaging.windowing import compute_window
@@ -59,6 +59,7 @@ def _study(ds: Dataset, data: bytes) -> Study:
         kind="DICOM",
         stored=stored,
         spacing_mm=spacing_mm,
+        geometry=planes.read_geometry(ds, len(stored)),
         photometric=str(ds.PhotometricInterpretation),
         transfer_syntax=str(ds.file_meta.TransferSyntaxUID),
         tags=privacy.safe_tags(ds),

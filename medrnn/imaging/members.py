@@ -9,9 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pydicom
-from pydicom.dataset import Dataset
 
-from medrnn.imaging import read
+from medrnn.imaging import planes, read
 from medrnn.imaging.privacy import number, value_of
 from medrnn.imaging.silence import silenced
 from medrnn.types import Study
@@ -41,29 +40,6 @@ class Member:
     instance: float | None = None
 
 
-def _vector(ds: Dataset, keyword: str, length: int) -> np.ndarray | None:
-    value = value_of(ds, keyword)
-    if (
-        value is None
-        or isinstance(value, str | bytes)
-        or not hasattr(value, "__len__")
-        or len(value) != length
-    ):
-        return None
-    found = [number(v) for v in value]
-    return None if any(v is None or abs(v) > 1e6 for v in found) else np.array(found, np.float64)
-
-
-def _orientation(ds: Dataset) -> np.ndarray | None:
-    """Two unit vectors at a right angle, or None."""
-    found = _vector(ds, "ImageOrientationPatient", 6)
-    if found is None:
-        return None
-    row, column = found[:3], found[3:]
-    is_sane = np.allclose([row @ row, column @ column, row @ column], [1, 1, 0], atol=0.01)
-    return found if is_sane else None
-
-
 def read_member(data: bytes) -> Member:
     """Decode a file of any kind, and read where a single-frame DICOM image lies.
 
@@ -79,7 +55,10 @@ def read_member(data: bytes) -> Member:
                 io.BytesIO(data), stop_before_pixels=True, force=True, specific_tags=list(_HEADER)
             )
             uids = [str(value_of(ds, name, "")) for name in _HEADER[:2]]
-            orientation, position = _orientation(ds), _vector(ds, "ImagePositionPatient", 3)
+            orientation, position = (
+                planes.orientation_of(ds),
+                planes.read_vector(ds, "ImagePositionPatient", 3),
+            )
             instance = number(value_of(ds, "InstanceNumber"))
         except Exception:  # a damaged header: the image stands by itself
             return Member(study)

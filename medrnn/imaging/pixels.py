@@ -1,5 +1,6 @@
 """Stored samples and palette colours of a checked data set."""
 
+import math
 from itertools import islice
 from typing import Any
 
@@ -14,6 +15,21 @@ from medrnn.imaging.parsing import BROKEN, count_frames
 from medrnn.imaging.privacy import value_of
 
 BAD_PALETTE = "Expected a palette that covers its indices, this one is damaged. Export it as RGB."
+
+
+def _is_packed(ds: Dataset) -> bool:
+    """Frames of bits that end within a byte, which pydicom's frame by frame decoding fails on."""
+    syntax, bits = ds.file_meta.TransferSyntaxUID, int(ds.Rows) * int(ds.Columns)
+    is_plain = not syntax.is_encapsulated and syntax.is_little_endian
+    return int(ds.BitsAllocated) == 1 and int(ds.SamplesPerPixel) == 1 and is_plain and bits % 8 != 0
+
+
+def _unpack(ds: Dataset, shape: tuple[int, int, int]) -> np.ndarray:
+    """Bits packed on across frames, the least significant first (PS3.5 8.1.1)."""
+    raw, bits = np.frombuffer(ds.PixelData, np.uint8), math.prod(shape)
+    if 8 * raw.size < bits:
+        raise ImageError(BROKEN)
+    return np.unpackbits(raw[: -(-bits // 8)], count=bits, bitorder="little").reshape(shape)
 
 
 def _frames(ds: Dataset, frames: int, shape: tuple[int, ...]) -> np.ndarray:
@@ -44,6 +60,8 @@ def decode(ds: Dataset) -> np.ndarray:
     samples = int(value_of(ds, "SamplesPerPixel", 1))
     shape = (int(ds.Rows), int(ds.Columns)) + ((samples,) if samples > 1 else ())
     try:
+        if _is_packed(ds):
+            return _unpack(ds, (count_frames(ds), *shape))
         return _frames(ds, count_frames(ds), shape)
     except ImageError:
         raise

@@ -31,7 +31,8 @@ def read_positions(ds: Dataset, frames: int) -> list[np.ndarray | None]:
     ]
 
 
-def _orientation(macro: Dataset) -> np.ndarray | None:
+def orientation_of(macro: Dataset) -> np.ndarray | None:
+    """(6,) float64: two unit vectors at a right angle, or None."""
     found = read_vector(macro, "ImageOrientationPatient", 6)
     if found is None:
         return None
@@ -42,7 +43,7 @@ def _orientation(macro: Dataset) -> np.ndarray | None:
 
 def read_orientations(ds: Dataset, frames: int) -> list[np.ndarray | None]:
     """For each frame the direction in which columns are counted, then that of rows; unit vectors, or None."""
-    return [_orientation(m) for m in frame_macros(ds, "PlaneOrientationSequence", frames)]
+    return [orientation_of(m) for m in frame_macros(ds, "PlaneOrientationSequence", frames)]
 
 
 def normal_of(orientation: np.ndarray) -> np.ndarray:

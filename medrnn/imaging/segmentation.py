@@ -1,6 +1,5 @@
 """DICOM segmentations (PS3.3 A.51) to a ``Mask``. No text of a tag leaves this module."""
 
-import math
 
 import numpy as np
 from pydicom import uid
@@ -88,21 +87,6 @@ def _check_frames(frames: int, study: Study, segments: int) -> None:
         )
 
 
-def _decode(ds: Dataset, frames: int) -> np.ndarray:
-    """(frame, row, column) as stored; bits are packed on across frames, the least first (PS3.5 8.1.1).
-
-    Raises:
-        ImageError: truncated or damaged.
-    """
-    if int(ds.BitsAllocated) != 1 or ds.file_meta.TransferSyntaxUID.is_encapsulated:
-        return pixels.decode(ds)
-    shape = (frames, int(ds.Rows), int(ds.Columns))  # pydicom's frame by frame decoding fails inside a byte
-    raw, bits = np.frombuffer(ds.PixelData, np.uint8), math.prod(shape)
-    if 8 * raw.size < bits:
-        raise ImageError(BROKEN)
-    return np.unpackbits(raw[: -(-bits // 8)], count=bits, bitorder="little").reshape(shape)
-
-
 def _mapped(stored: np.ndarray, label_of: dict[int, int], background: float | None) -> list[np.ndarray]:
     """A label map's frames as labels.
 
@@ -162,7 +146,7 @@ def _mask(ds: Dataset, study: Study) -> Mask:
     place = place_by_geometry if grids.grid_of(study).is_placed else place_by_number
     places = place(ds, frames, study, notes)
     label_of = {at: label for label, at in enumerate(segments, start=1)}
-    stored = _decode(ds, frames)
+    stored = pixels.decode(ds)
     if kind == "LABELMAP":
         found = _mapped(stored, label_of, number(value_of(ds, "PixelPaddingValue")))
     else:

@@ -182,3 +182,12 @@ def test_float_pixels_with_nan_are_drawn_and_said():
     assert study.values.dtype == np.float32
     assert np.isfinite(display(study)).all()
     assert any("no finite number" in w for w in study.warnings)
+
+
+def test_frames_of_bits_that_end_within_a_byte():
+    rng = np.random.default_rng(3)
+    bits = rng.integers(0, 2, (3, 5, 7), np.uint8)  # 35 bits a frame
+    ds = make_dataset(np.zeros((3, 5, 7), np.uint8), frames=3, BitsAllocated=1, BitsStored=1, HighBit=0)
+    whole = sum(int(bit) << k for k, bit in enumerate(bits.ravel()))
+    ds.PixelData = whole.to_bytes(14, "little")
+    np.testing.assert_array_equal(read(to_bytes(ds)).stored, bits)
