@@ -23,11 +23,8 @@ def _little(array: np.ndarray) -> bytes:
 
 
 def _descriptor(entries: int, first: int, bits: int) -> tuple[str, list[int]]:
-    """VR and value of a LUT descriptor: 65536 entries are written 0, signed ones wrap (PS3.3 C.7.6.3.1.5)."""
-    entries %= 65536
-    if first >= 0:
-        return "US", [entries, first, bits]
-    return "SS", [entries - 65536 if entries > 32767 else entries, first, bits]
+    """VR and value of a LUT descriptor: 65536 entries are written 0, and never signed (PS3.3 C.7.6.3.1.5)."""
+    return "SS" if first < 0 else "US", [entries % 65536, first, bits]
 
 
 def _grey(study: Study) -> str:
