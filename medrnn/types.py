@@ -13,15 +13,35 @@ class Window:
     """Which values are drawn from black to white.
 
     Attributes:
-        center, width: in the unit of the values; width > 0.
+        center, width: in the unit of the values; width > 0. Of a table the span of its inputs: with n entries and
+            the first input f, f + (n - 1) / 2 and n; another span stretches it.
         source: "file" or "computed".
-        function: "LINEAR", "LINEAR_EXACT" or "SIGMOID" (PS3.3 C.11.2.1.2 and C.11.2.1.3).
+        function: "LINEAR", "LINEAR_EXACT", "SIGMOID" (PS3.3 C.11.2.1.2, C.11.2.1.3) or "LUT" (C.11.2.1.1).
+        table: of a "LUT" the entries as little-endian uint16, 65535 for white; else empty.
     """
 
     center: float
     width: float
     source: str
     function: str = "LINEAR_EXACT"
+    table: bytes = field(default=b"", repr=False)
+
+    def __post_init__(self) -> None:
+        """Any buffer becomes bytes, so that windows can be compared and hashed."""
+        object.__setattr__(self, "table", bytes(self.table))
+
+
+@dataclass(frozen=True, eq=False)
+class Plane:
+    """One overlay plane of a study (PS3.3 C.9.2), without its words.
+
+    Attributes:
+        mask: (frame, row, column) bool of the study's size, True where the plane is drawn.
+        kind: "G" for graphics, "R" for a region of interest.
+    """
+
+    mask: np.ndarray
+    kind: str
 
 
 @dataclass(frozen=True)
@@ -54,6 +74,9 @@ class Study:
         colour: (frame, row, column, 3) where a palette was looked up, else None.
         padding: (frame, row, column) bool, True where the file marks padding, else None.
         window: the first window of the file, or a computed one.
+        windows: (name, window) of every window and VOI LUT of a DICOM file, in its order; names are never its text.
+        overlay_bits: (frame, row, column) uint8 or uint16: bit k is set where overlay plane k is drawn, else None.
+        overlay_kinds: "G" or "R" of each plane.
         inverted: True for MONOCHROME1: the smallest value is white.
         spacing_mm: (row, column) distance of pixel centres, or None.
         photometric, transfer_syntax: as in a DICOM file, None for the others.
@@ -81,6 +104,16 @@ class Study:
     warnings: tuple[str, ...] = ()
     title: str = ""
     geometry: Geometry | None = None
+    windows: tuple[tuple[str, Window], ...] = ()
+    overlay_bits: np.ndarray | None = None
+    overlay_kinds: tuple[str, ...] = ()
+
+    @property
+    def overlays(self) -> tuple[Plane, ...]:
+        """The overlay planes, each mask unpacked when asked for."""
+        if self.overlay_bits is None:
+            return ()
+        return tuple(Plane(self.overlay_bits >> k & 1 > 0, kind) for k, kind in enumerate(self.overlay_kinds))
 
     @property
     def frames(self) -> int:
@@ -110,10 +143,8 @@ class Study:
     @property
     def nbytes(self) -> int:
         """Bytes of all arrays held, each counted once."""
-        arrays = {
-            id(a): a.nbytes for a in (self.stored, self.values, self.colour, self.padding) if a is not None
-        }
-        return sum(arrays.values())
+        arrays = (self.stored, self.values, self.colour, self.padding, self.overlay_bits)
+        return sum({id(a): a.nbytes for a in arrays if a is not None}.values())
 
     @property
     def name(self) -> str:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from medrnn.ui import masks, opening, parts, shell
+from medrnn.ui import masks, opening, parts, shell, volume
 from medrnn.ui.state import session
 
 shell.guard()
@@ -25,6 +25,7 @@ study = parts.require_study()
 left, right = st.columns([5, 3], gap="medium")
 with left:
     parts.study_viewer(study, key="open")
+    masks.section(study)
 with right:
     parts.study_facts(study)
-    masks.section(study)
+volume.section(study)

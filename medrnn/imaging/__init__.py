@@ -57,4 +57,6 @@ def read(data: bytes) -> Study:
         from medrnn.imaging.dicom import read_dicom
 
         return read_dicom(data)
-    raise ImageError("Expected a DICOM, NIfTI, PNG, JPEG or TIFF image, got something else. Choose another file.")
+    raise ImageError(
+        "Expected a DICOM, NIfTI, PNG, JPEG or TIFF image, got something else. Choose another file."
+    )

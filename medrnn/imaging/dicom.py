@@ -6,10 +6,10 @@ import numpy as np
 from pydicom.dataset import Dataset
 
 from medrnn.errors import ImageError
-from medrnn.imaging import modality, parsing, pixels, planes, presentation, privacy
+from medrnn.imaging import modality, overlays, parsing, pixels, planes, presentation, privacy
 from medrnn.imaging.limits import damage, say_not_finite
 from medrnn.imaging.silence import silenced
-from medrnn.imaging.windowing import compute_window
+from medrnn.imaging.windowing import compute_window, say_window
 from medrnn.types import Study
 
 
@@ -21,17 +21,22 @@ def _bits(ds: Dataset, stored: np.ndarray) -> int:
 
 def _grey(ds: Dataset, stored: np.ndarray, applied: list[str], notes: list[str]) -> dict[str, object]:
     """The fields that only a grey image has, in the order in which they are used for drawing."""
-    frames = len(stored)
     values = modality.to_values(ds, stored, applied, notes)
     padding = presentation.read_padding(ds, stored)
-    window = presentation.read_window(ds, frames, notes)
-    window = window or compute_window(values, padding, bits=_bits(ds, stored))
+    windows = presentation.read_windows(ds, values, notes)
+    window = windows[0][1] if windows else compute_window(values, padding, bits=_bits(ds, stored))
     polarity = presentation.read_polarity(ds)
-    applied.append(f"window ({window.source})")
+    applied.append(say_window(window))
     applied += [f"inversion ({polarity})"] if polarity else []
     applied += ["padding drawn black"] if padding is not None else []
-    unit = modality.unit_of(ds, frames, notes)
-    return {"values": values, "padding": padding, "window": window, "inverted": bool(polarity), "unit": unit}
+    return {
+        "values": values,
+        "padding": padding,
+        "window": window,
+        "windows": windows,
+        "inverted": bool(polarity),
+        "unit": modality.unit_of(ds, len(stored), notes),
+    }
 
 
 def _coloured(ds: Dataset, stored: np.ndarray, applied: list[str]) -> dict[str, object]:
@@ -54,6 +59,8 @@ def _study(ds: Dataset, data: bytes) -> Study:
     fields = _grey(ds, stored, applied, notes) if is_grey else _coloured(ds, stored, applied)
     spacing_mm = presentation.read_spacing(ds, len(stored), notes)
     presentation.say_burned_in(ds, notes)
+    bits, kinds = overlays.read_overlays(ds, stored.shape[:3], notes)
+    applied += [overlays.say_overlays(kinds)] if kinds else []
     return Study(
         key=hashlib.sha256(data).hexdigest(),
         kind="DICOM",
@@ -65,6 +72,8 @@ def _study(ds: Dataset, data: bytes) -> Study:
         tags=privacy.safe_tags(ds),
         applied=tuple(applied),
         warnings=tuple(dict.fromkeys(notes)),
+        overlay_bits=bits,
+        overlay_kinds=kinds,
         **fields,
     )
 
@@ -72,7 +81,8 @@ def _study(ds: Dataset, data: bytes) -> Study:
 def read_dicom(data: bytes) -> Study:
     """Decode a DICOM file, with or without preamble and file meta.
 
-    Order: decode, YBR to RGB, modality transform; window, inversion and padding are kept for drawing.
+    Order: decode, YBR to RGB, modality transform; window, inversion, padding and overlay planes are
+    kept for drawing.
 
     Raises:
         ImageError: truncated, without pixels, not supported, or too large.

@@ -57,7 +57,7 @@ def parse(data: bytes) -> Dataset:
         ds = pydicom.dcmread(io.BytesIO(data), force=True)
     except ImageError:
         raise
-    except Exception as error:  # a damaged file makes pydicom raise almost anything, with values of tags in the text
+    except Exception as error:  # pydicom raises almost anything, with values of tags in the text
         raise damage(error, BROKEN) from None
     if not len(ds):
         raise ImageError(BROKEN)

@@ -55,7 +55,9 @@ def write(found: Sequence[bytes | ImageError], out: Path, *, is_folder: bool = T
     """
     files = _named(found)
     if is_folder and out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise ConfigError("Expected a new or empty folder to write to, this one holds something. Name another.")
+        raise ConfigError(
+            "Expected a new or empty folder to write to, this one holds something. Name another."
+        )
     manifest = (MANIFEST, _manifest(files, len(found) - len(files)))
     try:
         if not is_folder and not out.is_dir():

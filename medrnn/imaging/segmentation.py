@@ -1,6 +1,5 @@
 """DICOM segmentations (PS3.3 A.51) to a ``Mask``. No text of a tag leaves this module."""
 
-
 import numpy as np
 from pydicom import uid
 from pydicom.dataset import Dataset

@@ -9,7 +9,8 @@ import numpy as np
 from medrnn.errors import ImageError
 from medrnn.imaging.limits import LIMIT_BYTES
 from medrnn.imaging.members import Member, read_member
-from medrnn.imaging.windowing import compute_window
+from medrnn.imaging.overlays import say_overlays
+from medrnn.imaging.windowing import compute_window, say_window
 from medrnn.types import Geometry, Study, Window
 
 SAME_DIRECTION = (
@@ -135,6 +136,20 @@ def _padding(studies: list[Study]) -> np.ndarray | None:
     )
 
 
+def _overlay_bits(studies: list[Study]) -> np.ndarray | None:
+    """The planes of all slices, plane by plane; a slice without them has none drawn."""
+    if all(s.overlay_bits is None for s in studies):
+        return None
+    bits = [
+        np.zeros(s.stored.shape[:3], np.uint8) if s.overlay_bits is None else s.overlay_bits for s in studies
+    ]
+    return _join(bits)
+
+
+def _overlay_kinds(studies: list[Study]) -> tuple[str, ...]:
+    return max((s.overlay_kinds for s in studies), key=len)
+
+
 def _window(studies: list[Study], values: np.ndarray, padding: np.ndarray | None, notes: list[str]) -> Window:
     """The first slice's; where that was computed from 16 bits or more, one computed from all slices."""
     first = studies[0].window
@@ -148,13 +163,16 @@ def _window(studies: list[Study], values: np.ndarray, padding: np.ndarray | None
 def _applied(studies: list[Study], how: str, window: Window) -> tuple[str, ...]:
     """What was done to every slice; rescaling that differs is said once."""
     first, *others = (s.applied for s in studies)
-    common = [a for a in first if all(a in other for other in others) and not a.startswith("window (")]
+    own = ("window (", "VOI LUT (", "overlay plane")
+    common = [a for a in first if all(a in other for other in others) and not a.startswith(own)]
     is_rescaled = [any(a.startswith("value = ") for a in s.applied) for s in studies]
     if any(is_rescaled) and not any(a.startswith("value = ") for a in common):
         common.insert(0, "value = stored x slope + intercept, each slice with its own")
     at = sum(a.startswith(("value = ", "modality LUT", "palette", "YBR")) for a in common)
-    said = [f"window ({window.source})"] if studies[0].values.ndim == 3 and studies[0].colour is None else []
-    return (f"{len(studies)} files sorted by {how}", *common[:at], *said, *common[at:])
+    said = [say_window(window)] if studies[0].values.ndim == 3 and studies[0].colour is None else []
+    kinds = _overlay_kinds(studies)
+    drawn = [say_overlays(kinds)] if kinds else []
+    return (f"{len(studies)} files sorted by {how}", *common[:at], *said, *common[at:], *drawn)
 
 
 def _geometry(stack: list[_Slice], usual: float | None) -> Geometry | None:
@@ -211,6 +229,8 @@ def _stack(stack: list[_Slice]) -> Study:
         colour=colour,
         padding=padding,
         window=window,
+        overlay_bits=_overlay_bits(studies),
+        overlay_kinds=_overlay_kinds(studies),
         transfer_syntax=first.transfer_syntax if len({s.transfer_syntax for s in studies}) == 1 else None,
         tags=tuple(tag for tag in first.tags if all(tag in s.tags for s in studies)),
         applied=_applied(studies, how, window),

@@ -1,5 +1,6 @@
 """What a file holds, as plain JSON values."""
 
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,15 @@ def _figures(array: np.ndarray) -> dict[str, float | None]:
     return {"min": array.min().item(), "max": array.max().item(), "mean": float(array.mean(dtype=np.float64))}
 
 
+def _geometry(study: Study) -> dict[str, Any] | None:
+    if study.geometry is None:
+        return None
+    return {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(study.geometry).items()}
+
+
 def summarize(study: Study, frame: int = 0) -> dict[str, Any]:
-    """Key, size, stored and physical values of one frame, spacing, window, what was applied, the safe tags.
+    """Key, size, stored and physical values of one frame, spacing, window, how many windows
+    and overlay planes the file brings, what was applied, the safe tags.
 
     Args:
         study: any study.
@@ -41,7 +49,10 @@ def summarize(study: Study, frame: int = 0) -> dict[str, Any]:
         "values": {**_figures(study.values[frame]), "unit": study.unit},
         "padding": None if study.padding is None else float(study.padding[frame].mean()),
         "spacing_mm": list(study.spacing_mm) if study.spacing_mm else None,
-        "window": {"center": study.window.center, "width": study.window.width, "source": study.window.source},
+        "geometry": _geometry(study),
+        "window": {name: getattr(study.window, name) for name in ("center", "width", "source", "function")},
+        "windows": len(study.windows),
+        "overlays": len(study.overlay_kinds),
         "applied": list(study.applied),
         "tags": dict(study.tags),
         "warnings": list(study.warnings),

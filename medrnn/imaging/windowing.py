@@ -51,13 +51,29 @@ def compute_window(
     return Window(float(low + high) / 2, float(high - low) or 1.0, "computed")
 
 
-def apply_window(values: np.ndarray, window: Window) -> np.ndarray:
-    """PS3.3 C.11.2.1.2 (LINEAR) and C.11.2.1.3 (SIGMOID, LINEAR_EXACT), to [0, 1] instead of [ymin, ymax].
+def say_window(window: Window) -> str:
+    """How a window is named among what was applied: "window (file)", "window (computed)", "VOI LUT (file)"."""
+    return f"{'VOI LUT' if window.function == 'LUT' else 'window'} ({window.source})"
 
+
+def _look_up(x: np.ndarray, window: Window) -> np.ndarray:
+    """PS3.3 C.11.2.1.1: inputs before the first get the first entry, those behind the last the last one."""
+    table = np.frombuffer(window.table, "<u2") / 65535.0
+    at = np.floor((x - (window.center - window.width / 2)) * (table.size / window.width))
+    drawn = table[np.nan_to_num(np.clip(at, 0, table.size - 1)).astype(np.intp)]
+    return np.where(np.isnan(x), np.nan, drawn)
+
+
+def apply_window(values: np.ndarray, window: Window) -> np.ndarray:
+    """PS3.3 C.11.2.1.1 (LUT), C.11.2.1.2 (LINEAR), C.11.2.1.3 (SIGMOID, LINEAR_EXACT), to [0, 1] for [ymin, ymax].
+
+    Between two inputs of a table the nearer one counts; a "LUT" without its table is a straight line.
     In float64, since 32-bit values and narrow windows need it; the result is float32, NaN is 0.
     """
     x, center, width = values.astype(np.float64), window.center, window.width
-    if window.function == "SIGMOID":
+    if window.function == "LUT" and window.table:
+        drawn = _look_up(x, window)
+    elif window.function == "SIGMOID":
         drawn = 1 / (1 + np.exp(np.clip(-4 * (x - center) / width, -80, 80)))
     elif window.function == "LINEAR" and width <= 1:
         drawn = (x > center - 0.5).astype(np.float64)

@@ -1,8 +1,6 @@
 """The mask of the study in view: from a file or drawn in the viewer, in figures, and to take away."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -17,7 +15,6 @@ from medrnn.ui.components.viewer.viewer import Overlay
 from medrnn.ui.state import session
 
 KEY = "open__mask_panel"
-VIEWER = "open-viewer"  # whose region becomes a mask
 SIDE = 1024  # cells of an overlay along its longer side, at most
 
 Region = tuple[int, int, int, int, int]  # frame, x, y, width, height
@@ -88,8 +85,8 @@ def _uploader(study: Study) -> None:
 
 
 def _dragged(study: Study) -> Region | None:
-    """The region that the viewer sent in this run, if it lies in the study."""
-    found: Mapping[str, Any] | None = (st.session_state.get(VIEWER) or {}).get("region")
+    """The region that was dragged last, if it lies in the study."""
+    found = session().dragged.get(study.key)
     if not found:
         return None
     (top, bottom), (left, right), frame = found["row"], found["column"], int(found["frame"])
@@ -114,6 +111,7 @@ def _redraw(study: Study) -> None:
 
 def _add(study: Study) -> None:
     region = _panel().waiting.pop(study.key)
+    session().dragged.pop(study.key, None)
     _panel().regions.setdefault(study.key, []).append(region)
     _redraw(study)
 
@@ -221,4 +219,4 @@ def overlay(study: Study, frame: int) -> Overlay | None:
     values = mask.labels[frame][np.ix_(*every)].astype(np.float32)
     top = int(mask.labels.max())
     name = mask.names[0] if top == 1 else f"labels 1 to {top}"
-    return Overlay(values, (0, 0, study.columns, study.rows), float(top), False, f"mask, {name}")
+    return Overlay(values, (0, 0, study.columns, study.rows), float(top), False, f"mask, {name}", frame)

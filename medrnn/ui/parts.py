@@ -12,7 +12,7 @@ from medrnn.errors import DeviceError, MedrnnError
 from medrnn.imaging.presets import list_windows
 from medrnn.models.catalog import Card
 from medrnn.types import Attribution, Prediction, Reading, Study
-from medrnn.ui import applied, cached, sidebar
+from medrnn.ui import applied, cached, masks, sidebar
 from medrnn.ui.components.viewer import viewer
 from medrnn.ui.state import session
 
@@ -126,23 +126,30 @@ def is_dark() -> bool:
     return st.context.theme.type == "dark"
 
 
+def _map_overlay(attribution: Attribution, reading: Reading) -> viewer.Overlay:
+    return viewer.Overlay(
+        values=attribution.values,
+        box=reading.crop,
+        limit=float(np.abs(attribution.values).max()) or 1.0,
+        signed=attribution.is_signed,
+        label=f"{attribution.method.replace('-', ' ')}, {attribution.target}",
+    )
+
+
+@st.fragment
 def study_viewer(
     study: Study, *, key: str, reading: Reading | None = None, attribution: Attribution | None = None
 ) -> None:
-    """The canvas viewer; the chosen frame and crop box are kept. With a reading, its path lies over the image."""
+    """The canvas viewer; the chosen frame, region and crop box are kept. With a reading, its path lies over the image.
+
+    A fragment: more frames on their way to the browser run nothing else of the page.
+    """
     state = session()
     shown = study.colour if study.colour is not None else study.values
-    overlay = (
-        viewer.Overlay(
-            values=attribution.values,
-            box=reading.crop,
-            limit=float(np.abs(attribution.values).max()) or 1.0,
-            signed=attribution.is_signed,
-            label=f"{attribution.method.replace('-', ' ')}, {attribution.target}",
-        )
-        if attribution and reading
-        else None
-    )
+    if attribution and reading:
+        overlay = _map_overlay(attribution, reading)
+    else:
+        overlay = masks.overlay(study, min(state.frame, study.frames - 1))
     chosen = viewer.view(
         shown,
         key=f"{key}-viewer",
@@ -156,10 +163,14 @@ def study_viewer(
         crop=reading.crop if reading else None,
         boxes=reading.boxes if reading and not attribution else None,
         overlay=overlay,
+        planes=study.overlay_bits,
         title=f"{study.name}, {study.rows} x {study.columns} pixels",
     )
     if chosen.frame is not None and chosen.frame != state.frame and 0 <= chosen.frame < study.frames:
         state.frames[study.key] = chosen.frame
+        st.rerun()
+    if chosen.region and chosen.region != state.dragged.get(study.key):
+        state.dragged[study.key] = chosen.region
         st.rerun()
     if chosen.crop:
         box = tuple(int(chosen.crop[name]) for name in ("x", "y", "width", "height"))

@@ -1,6 +1,6 @@
 """One typed session object: the studies, the choices, what must survive a change of page."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,7 +25,7 @@ class Session:
         samples: content key to sample id, for the address of the page.
         current: content key of the study in view.
         frames, crops: the chosen frame and crop box by content key.
-        masks: the mask of a study by its content key.
+        masks, dragged: the mask of a study and the region that was last dragged over it, by content key.
         from_colour: content keys whose colour may be turned to grey.
         model: the model that Memory and Map show.
         compared: the models whose answers Read shows beside it.
@@ -45,6 +45,7 @@ class Session:
     frames: dict[str, int] = field(default_factory=dict)
     crops: dict[str, sequences.Crop] = field(default_factory=dict)
     masks: dict[str, Mask] = field(default_factory=dict)
+    dragged: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     from_colour: set[str] = field(default_factory=set)
     model: str = FIRST_MODEL
     compared: list[str] = field(default_factory=list)
@@ -90,7 +91,7 @@ class Session:
 
     def forget(self, key: str) -> None:
         """Let a study go with everything chosen for it."""
-        for table in (self.studies, self.samples, self.frames, self.crops, self.masks):
+        for table in (self.studies, self.samples, self.frames, self.crops, self.masks, self.dragged):
             table.pop(key, None)
         self.from_colour.discard(key)
         if self.current == key:

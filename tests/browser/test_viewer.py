@@ -6,8 +6,13 @@ import re
 import numpy as np
 import pytest
 from playwright.sync_api import expect
+from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
 
+from medrnn.imaging import read
 from medrnn.imaging.samples import read_sample
+from medrnn.imaging.windowing import apply_window
+from tests.imaging.files import make_dicom
 
 pytestmark = pytest.mark.browser
 
@@ -98,3 +103,67 @@ def test_frames_play_to_the_end_and_stop_there(open_sample):
     expect(page.locator(".viewer").get_by_role("button", name="Play")).to_be_visible()
     page.keyboard.press("ArrowUp")
     expect(page.locator(".viewer[data-frame='8']")).to_be_visible()
+
+
+def pixels_of(page):
+    """The canvas of the image as (row, column, RGBA)."""
+    found = page.locator(".viewer canvas").first.evaluate(
+        "c => [c.height, c.width, [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]]"
+    )
+    return np.array(found[2], np.uint8).reshape(found[0], found[1], 4)
+
+
+def test_overlay_planes_are_drawn_in_the_cursor_colour_and_taken_away_again(open_sample):
+    page, study = open_sample("mr-abdomen"), read_sample("mr-abdomen")
+    canvas_of(page)
+    button = page.get_by_role("button", name="Overlay planes")
+    expect(button).to_have_attribute("aria-pressed", "true")
+    page.wait_for_timeout(100)
+    drawn = pixels_of(page)
+    page.keyboard.press("o")
+    expect(page.locator(".viewer[data-planes=false]")).to_be_visible()
+    page.wait_for_timeout(100)
+    bare = pixels_of(page)
+    changed = (drawn != bare).any(-1)
+    assert (drawn[changed][:, :3] == (255, 176, 0)).all()
+    rows, columns = np.nonzero(study.overlays[0].mask[0])
+    zoom = float(seen(page)["zoom"])
+    top, left = ((size - zoom * n) / 2 for size, n in zip(changed.shape, (484, 484), strict=True))
+    for row, column in zip(rows, columns, strict=True):
+        assert changed[int(top + (row + 0.5) * zoom), int(left + (column + 0.5) * zoom)]
+    assert changed.sum() == pytest.approx(rows.size * zoom**2, rel=0.1)
+    button.click()
+    page.wait_for_timeout(100)
+    assert np.array_equal(pixels_of(page), drawn)
+
+
+def test_an_image_without_overlay_planes_has_no_button_for_them(open_sample):
+    page = open_sample("ct-abdomen")
+    expect(page.locator(".viewer button.invert")).to_be_visible()
+    expect(page.locator(".viewer button.planes")).to_be_hidden()
+
+
+@pytest.mark.parametrize("dtype", [np.int16, np.uint32], ids=lambda kind: kind.__name__)
+def test_a_files_lookup_table_is_drawn_as_python_draws_it(server, visit, dtype):
+    array = np.random.default_rng(0).integers(0, 4096, (64, 64)).astype(dtype)
+    item = Dataset()
+    item.LUTDescriptor = [3000, 500, 12]
+    item.add_new("LUTData", "US", (4095 - np.linspace(0, 64, 3000) ** 2 / 1.0005).astype(int).tolist())
+    tags = {"VOILUTSequence": Sequence([item]), "WindowCenter": [2000, 900], "WindowWidth": [4000, 100]}
+    data, page = make_dicom(array, **tags), visit.page
+    page.goto(server.url)
+    page.locator("input[type=file]").first.set_input_files({"name": "a", "mimeType": "", "buffer": data})
+    expect(page.get_by_text("64 rows x 64 columns")).to_be_visible(timeout=60_000)
+    page.locator(".viewer[data-loaded=true]").wait_for()
+    for name, window in read(data).windows:
+        page.locator(".viewer select.preset").select_option(name)
+        page.wait_for_timeout(150)
+        drawn = pixels_of(page)
+        zoom = float(seen(page)["zoom"])
+        top, left = ((size - zoom * 64) / 2 for size in drawn.shape[:2])
+        inner = np.arange(16, 48)  # clear of the words in the corners
+        at = np.ix_((top + (inner + 0.5) * zoom).astype(int), (left + (inner + 0.5) * zoom).astype(int))
+        wanted = 255 * apply_window(array, window)[np.ix_(inner, inner)]
+        assert np.abs(drawn[..., 0][at] - wanted).max() <= 1.001, name
+        assert wanted.std() > 30
+    assert window.table and visit.errors == []

@@ -64,7 +64,9 @@ def test_empty_bytes():
     "data", [b"x", b"name,age\n" * 40, b"%PDF-1.7" + bytes(300), bytes(200), b"PK\x03\x04" * 9]
 )
 def test_no_image(data):
-    with pytest.raises(ImageError, match="Expected a DICOM, NIfTI, PNG, JPEG or TIFF image, got something else"):
+    with pytest.raises(
+        ImageError, match="Expected a DICOM, NIfTI, PNG, JPEG or TIFF image, got something else"
+    ):
         read(data)
 
 

@@ -88,8 +88,8 @@ def test_a_summary_has_the_keys_that_scripts_rely_on():
     found = summarize(read(wheel_file("CT_small.dcm")))
     assert list(found) == [
         "key", "kind", "rows", "columns", "frames", "frame", "samples_per_pixel", "photometric",
-        "transfer_syntax", "stored", "values", "padding", "spacing_mm", "window", "applied", "tags",
-        "warnings",
+        "transfer_syntax", "stored", "values", "padding", "spacing_mm", "geometry", "window", "windows",
+        "overlays", "applied", "tags", "warnings",
     ]  # fmt: skip
     assert found["stored"] == {"min": 128, "max": 2191, "mean": pytest.approx(904.926, abs=1e-3)}
     assert found["values"] == {

@@ -1,6 +1,7 @@
 """What is drawn, against the standard's pseudo-code in float64."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -87,3 +88,32 @@ def test_a_frame_out_of_range_names_the_range(frame):
 def test_negative_infinity_and_nan_are_black():
     drawn = apply_window(np.array([[-np.inf, np.nan, 5.0, np.inf]]), Window(5, 10, "file", "LINEAR_EXACT"))
     assert drawn.tolist() == [[0.0, 0.0, 0.5, 1.0]]
+
+
+TABLE = Window(
+    101.5, 4, "file", "LUT", np.array([0, 65535, 13107, 26214], "<u2").tobytes()
+)  # inputs 100 to 103
+
+
+def test_a_table_is_read_at_the_nearest_input_and_its_ends_go_on():
+    values = np.array([[-np.inf, 0, 99, 100, 100.4, 100.6], [101, 102, 103, 104, 1e9, np.inf]])
+    expected = [[0, 0, 0, 0, 0, 1], [1, 0.2, 0.4, 0.4, 0.4, 0.4]]
+    np.testing.assert_allclose(apply_window(values, TABLE), expected, atol=1e-7)
+
+
+def test_nan_is_black_whatever_the_table_begins_with():
+    white = replace(TABLE, table=b"\xff\xff" * 4)
+    assert apply_window(np.array([[np.nan, 1.0]]), white).tolist() == [[0.0, 1.0]]
+
+
+def test_a_table_is_stretched_with_its_span():
+    wide = replace(TABLE, center=200.0, width=400.0)  # each of the 4 entries holds for 100 values from 0 on
+    drawn = apply_window(np.array([[0, 99, 100, 199, 250, 399]]), wide)
+    np.testing.assert_allclose(drawn, [[0, 0, 1, 1, 0.2, 0.4]], atol=1e-7)
+
+
+def test_a_window_with_a_table_can_be_compared_hashed_and_named_shortly():
+    other = replace(TABLE, table=memoryview(bytearray(TABLE.table)))
+    assert other == TABLE and hash(other) == hash(TABLE) and len({TABLE, other}) == 1
+    assert replace(TABLE, table=TABLE.table[::-1]) != TABLE
+    assert "table" not in repr(TABLE)

@@ -22,11 +22,17 @@ def _read(*files: Path) -> str:
 SHARED = _read(HERE / "shared.js", HERE / "picture.js")
 
 
-def declare(name: str) -> Any:
-    """The component in the folder ``name``: its html, its css, and its js with what it needs before it."""
+def declare(name: str, *borrowed: str) -> Any:
+    """The component in the folder ``name``: its html, its css, and its js with what it needs before it.
+
+    Args:
+        name: of the folder and the files in it.
+        borrowed: js files of other components that it needs too, as "viewer/pixels.js".
+    """
     folder = HERE / name
     main = folder / f"{name}.js"
-    helpers = sorted(file for file in folder.glob("*.js") if file != main)
+    helpers = [HERE / file for file in borrowed]
+    helpers += sorted(file for file in folder.glob("*.js") if file != main)
     return st.components.v2.component(
         f"medrnn_{name}",
         html=_read(folder / f"{name}.html"),

@@ -8,6 +8,8 @@ function drawBox(c, [x, y, w, h], isDashed) {
 }
 
 function drawPath(c, boxes) {                              // boxes: each step's [x, y, w, h] on the screen, in order
+  const spread = i => Math.max(...boxes.map(b => b[i])) - Math.min(...boxes.map(b => b[i]))
+  if (spread(0) > 1 && spread(1) > 1) { drawTrail(c, boxes); return }
   const first = boxes[0], last = boxes.at(-1), isDown = Math.abs(last[1] - first[1]) > Math.abs(last[0] - first[0])
   drawStrips(c, boxes, isDown)
   const middle = ([x, y, w, h]) => isDown ? y + h / 2 : x + w / 2, side = isDown ? first[0] - 14 : first[1] - 14
@@ -16,6 +18,17 @@ function drawPath(c, boxes) {                              // boxes: each step's
   c.fillStyle = ORANGE; c.font = "600 12px sans-serif"; c.textAlign = isDown ? "right" : "center"
   ends.forEach(([x, y], k) => c.fillText(k ? boxes.length : 1, isDown ? x - 7 : x, isDown ? y + 4 : y - 7))
   c.textAlign = "left"
+}
+
+function drawTrail(c, boxes) {                             // patches: their edges, and a line through their middles
+  c.strokeStyle = "rgba(255,176,0,.45)"; c.lineWidth = 1
+  boxes.forEach(box => c.strokeRect(...box))
+  const middles = boxes.map(([x, y, w, h]) => [x + w / 2, y + h / 2]), end = middles.at(-1)
+  c.strokeStyle = ORANGE; c.lineWidth = 1.5
+  c.beginPath(); middles.forEach(point => c.lineTo(...point)); c.stroke()
+  drawArrow(c, middles.at(-2), end)
+  c.fillStyle = ORANGE; c.font = "600 12px sans-serif"
+  for (const [k, [x, y]] of [[0, middles[0]], [boxes.length - 1, end]]) c.fillText(k + 1, x + 5, y - 5)
 }
 
 function drawStrips(c, boxes, isDown) {

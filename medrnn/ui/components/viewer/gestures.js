@@ -70,9 +70,10 @@ class Gestures {
   key(e) {
     const {viewer} = this, middle = [viewer.canvas.clientWidth / 2, viewer.canvas.clientHeight / 2]
     const zoomIn = () => viewer.zoomAt(...middle, 1.2), invert = () => { viewer.invert = !viewer.invert }
-    const region = () => viewer.setMode("region")
+    const region = () => viewer.setMode("region"), planes = () => viewer.togglePlanes()
     takeKey(e, viewer.item ? {ArrowUp: () => viewer.go(viewer.frame - 1), ArrowDown: () => viewer.go(viewer.frame + 1),
-      " ": () => { if (viewer.item.total > 1) viewer.play() }, i: invert, I: invert, r: region, R: region, "0": () => viewer.fit(), "+": zoomIn, "=": zoomIn,
+      " ": () => { if (viewer.item.total > 1) viewer.play() }, i: invert, I: invert, o: planes, O: planes,
+      r: region, R: region, "0": () => viewer.fit(), "+": zoomIn, "=": zoomIn,
       "-": () => viewer.zoomAt(...middle, 1 / 1.2), Escape: () => viewer.setMode("window")} : {})
     viewer.request()
   }

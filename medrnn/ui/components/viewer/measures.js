@@ -11,15 +11,22 @@ function spread(values, from, count) {                     // smallest and large
   return {low, high, bins}
 }
 
-function drawHistogram(canvas, {low, high, bins}, {center, width}, theme, cursor) {
+function drawHistogram(canvas, {low, high, bins}, view, theme, cursor) {
+  const {center, width} = view
   const [c, w, h] = surface(canvas, BAR), most = Math.log1p(bins.reduce((a, b) => Math.max(a, b), 1))
   const at = v => (v - low) / (high - low || 1) * w
   c.clearRect(0, 0, w, h); c.fillStyle = theme.ink; c.globalAlpha = .35
   bins.forEach((n, k) => { const tall = Math.log1p(n) / most * (h - 2); c.fillRect(k / BINS * w, h - tall, w / BINS + .5, tall) })
   c.globalAlpha = 1; c.strokeStyle = cursor; c.lineWidth = 2
   c.beginPath()                                            // the window: black at its foot, white at its head
-  c.moveTo(at(center - width / 2), h - 1); c.lineTo(at(center + width / 2), 2); c.stroke()
+  if (view.table || view.voi === "SIGMOID") drawCurve(c, levelOf(view), x => low + x / w * (high - low), w, h)
+  else { c.moveTo(at(center - width / 2), h - 1); c.lineTo(at(center + width / 2), 2) }
+  c.stroke()
   for (const v of [center - width / 2, center + width / 2]) { c.beginPath(); c.moveTo(at(v), 0); c.lineTo(at(v), h); c.stroke() }
+}
+
+function drawCurve(c, level, valueAt, w, h) {              // what a table or a sigmoid makes of the values
+  for (let x = 0; x <= w; x++) c.lineTo(x, h - 1 - level(valueAt(x)) / 255 * (h - 3))
 }
 
 function measure(values, offset, columns, {x, y, width, height}) { // of a box: count, mean, standard deviation, ends

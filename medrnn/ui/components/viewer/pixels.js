@@ -3,7 +3,11 @@ const BLACK = 0xff000000
 const HEAT = [[0, 0, 4], [87, 16, 110], [188, 55, 84], [249, 142, 9], [252, 255, 164]]   // inferno, 5 stops
 const LEVELS = 512                                         // of the overlay's colour table, besides the middle one
 
-function levelOf({center, width, voi}) {                   // value to 0..255, as PS3.3 C.11.2.1.2 and C.11.2.1.3 say
+function levelOf({center, width, voi, table}) {            // value to 0..255, as PS3.3 C.11.2.1.1 to C.11.2.1.3 say
+  if (table) {                                             // 65535 is white; the window is the span of its inputs
+    const low = center - width / 2, every = table.length / width, last = table.length - 1
+    return v => table[clamp(Math.floor((v - low) * every), 0, last)] / 257
+  }
   if (voi === "SIGMOID") return v => 255 / (1 + Math.exp(-4 * (v - center) / width))
   const linear = voi === "LINEAR" && width > 1             // LINEAR takes half a step and one step off
   const low = linear ? center - .5 - (width - 1) / 2 : center - width / 2, scale = 255 / (linear ? width - 1 : width)
@@ -60,6 +64,31 @@ function overlayTable(isSigned, stops) {
     opacity[k] = strength < .02 ? 0 : Math.min(1, strength * 1.5)
   }
   return {colours, opacity, isSigned}
+}
+
+// The planes that a file draws over its image, as runs of pixels [row, from, to), found once a frame.
+function findRuns(bits, at, [rows, columns]) {
+  const runs = []
+  for (let row = 0; row < rows; row++) for (let k = at + row * columns, start = k, end = k + columns; k < end; k++) {
+    if (!bits[k]) continue
+    const from = k - start
+    while (k < end && bits[k]) k++
+    runs.push(row, from, k - start)
+  }
+  return runs
+}
+
+// Each run takes at least one screen pixel, so that thin lines stay whole where the image is drawn small.
+function paintPlanes(out, w, h, runs, {size: [rows, columns], ox, oy, zoom, tall}, scale, [R, G, B]) {
+  const colour = BLACK | B << 16 | G << 8 | R, edges = (origin, step, count, most) => {
+    const edge = k => Math.ceil((origin + k * step) * scale - .5), last = edge(count) - 1
+    return (from, to) => { const low = Math.min(edge(from), last); return [Math.max(0, low), Math.min(most, Math.max(low + 1, edge(to)))] }
+  }
+  const across = edges(ox, zoom, columns, w), down = edges(oy, zoom * tall, rows, h)
+  for (let k = 0; k < runs.length; k += 3) {
+    const [top, bottom] = down(runs[k], runs[k] + 1), [left, right] = across(runs[k + 1], runs[k + 2])
+    if (left < right) for (let y = top; y < bottom; y++) out.fill(colour, y * w + left, y * w + right)
+  }
 }
 
 function overlayLevel({isSigned}, share) {                 // value / limit to an index of the table

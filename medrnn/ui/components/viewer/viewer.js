@@ -9,13 +9,14 @@ class Viewer {
     this.find = selector => host.querySelector(selector)
     this.root = this.find(".viewer"); this.canvas = this.find("canvas"); this.context = this.canvas.getContext("2d")
     this.greys = new Greys(); this.frame = 0; this.digest = null; this.setMode("window")
-    new Gestures(this)
+    new Gestures(this); this.link = new Link(this)
     this.find(".preset").onchange = e => this.choose(this.data.presets[e.target.selectedIndex])
     this.find(".play").onclick = () => this.play()
     this.find(".frame").oninput = e => this.go(+e.target.value)
     this.find(".opacity").oninput = () => this.request()
     this.find(".reset").onclick = () => { this.begin(); this.request() }
     this.find(".invert").onclick = () => { this.invert = !this.invert; this.request() }
+    this.find("button.planes").onclick = () => { this.togglePlanes(); this.request() }
     this.find(".cut").onclick = () => { this.setMode(this.mode === "crop" ? "window" : "crop"); this.request() }
     this.find(".save").onclick = () => this.save()
     this.find(".center").onchange = e => this.typed(e.target.valueAsNumber, this.width)
@@ -33,8 +34,9 @@ class Viewer {
       store().addEventListener(name, () => this.load(), {signal: this.listen.signal})
     this.canvas.style.setProperty("--height", data.height + "px")
     this.canvas.setAttribute("aria-label", `${data.alt} Drag: window. Wheel: zoom. Shift and drag: move. Click: pick. `
-      + "R, then drag: region. Up and down: frames. I: invert. Plus, minus: zoom. 0: fit.")
-    this.load()
+      + "R, then drag: region. Up and down: frames. I: invert. Plus, minus: zoom. 0: fit."
+      + (data.planes ? " O: overlay planes." : ""))
+    this.load(); this.link.join()
   }
 
   load() {
@@ -47,7 +49,7 @@ class Viewer {
     this.loadOverlay()
     this.find(".frame").max = item.total - 1
     this.fillPresets()
-    const hidden = {".level": this.isColour, ".preset-label": this.isColour || !data.presets.length, ".cine": item.total < 2, ".mix": !this.map, ".cut": !data.crop}
+    const hidden = {".level": this.isColour, ".preset-label": this.isColour || !data.presets.length, ".cine": item.total < 2, ".mix": !this.map, ".cut": !data.crop, ".planes": !item.planes}
     for (const [part, isHidden] of Object.entries(hidden))
       this.root.querySelectorAll(part).forEach(node => { node.hidden = isHidden })
     this.ask(); this.request()
@@ -61,7 +63,7 @@ class Viewer {
 
   begin() {
     const {center, width, inverted} = this.data
-    Object.assign(this, {center, width, voi: this.data.voi, invert: inverted, region: null})
+    Object.assign(this, {center, width, voi: this.data.voi, invert: inverted, region: null, isPlanes: true})
     this.setMode("window"); this.fit()
   }
 
@@ -72,6 +74,14 @@ class Viewer {
     this.find(".preset").replaceChildren(...names.map(name => new Option(name)))
   }
 
+  get view() { const {center, width, voi, invert} = this; return {center, width, voi, invert, table: this.tableOf(voi)} }
+
+  tableOf(voi) {                                           // the lookup table that came with the pixels, if it is one
+    const [at, count] = this.item.table_at?.[voi] ?? []
+    return count && this.item.tables.values.subarray(at, at + count)
+  }
+
+  togglePlanes() { this.isPlanes = !this.isPlanes }
   choose({center, width, voi}) { this.voi = voi; this.setWindow(center, width); this.request() }
 
   loadOverlay() {                                          // a map of another moment is not drawn
@@ -89,7 +99,7 @@ class Viewer {
     clearTimeout(this.timer)
     this.timer = setTimeout(() => {
       this.echo.note(this.frame)
-      this.send.state("frame", {digest: this.digest, at: this.frame})
+      this.send.trigger("frame", {digest: this.digest, at: this.frame})
     }, REST)
     this.request()
   }
@@ -187,8 +197,10 @@ class Viewer {
     out.value = `row ${y}, column ${x}: ${value}${this.mapText(x, y)}`
   }
 
+  get isMapped() { const at = this.data.overlay?.frame; return this.map && (at === null || at === this.frame) }
+
   mapText(x, y) {
-    if (!this.map) return ""
+    if (!this.isMapped) return ""
     const [bx, by, bw, bh] = this.data.overlay.box, {values, shape: [rows, columns]} = this.map
     const c = slot(x, bx, bw, columns), r = slot(y, by, bh, rows)
     return c < 0 || r < 0 ? "" : `, map ${+values[r * columns + c].toPrecision(3)}`
@@ -211,7 +223,7 @@ class Viewer {
     context.setTransform(1, 0, 0, 1, 0, 0); context.putImageData(this.image, 0, 0)
     context.setTransform(scale, 0, 0, scale, 0, 0)
     this.furniture(context, canvas.clientWidth, canvas.clientHeight)
-    this.controls()
+    this.controls(); this.link.tell()
   }
 
   paint(out, w, h, scale) {
@@ -222,11 +234,16 @@ class Viewer {
       return at < count ? Math.max(-1, at) : -1
     })
     const across = line(w, ox, zoom, columns), down = line(h, oy, zoom * tall, rows)
-    const {center, width, voi, invert, data} = this
-    const grey = this.greys.of(this.item.pixels.values, this.isColour, {center, width, voi, invert})
-    paintImage(out, across, down, columns, this.held * rows * columns, grey)
+    const {data, item: {pixels, planes}} = this, at = this.held * rows * columns
+    paintImage(out, across, down, columns, at, this.greys.of(pixels.values, this.isColour, this.view))
     const alpha = +this.find(".opacity").value
-    if (this.map && alpha) paintOverlay(out, across, down, this.map, data.overlay, this.table, alpha)
+    if (this.isMapped && alpha) paintOverlay(out, across, down, this.map, data.overlay, this.table, alpha)
+    if (planes && this.isPlanes) paintPlanes(out, w, h, this.runsOf(planes.values, at), this, scale, rgb(data.colours.dark.cursor))
+  }
+
+  runsOf(bits, at) {                                       // of the frame in view
+    if (this.ran?.bits !== bits || this.ran.at !== at) this.ran = {bits, at, runs: findRuns(bits, at, this.size)}
+    return this.ran.runs
   }
 
   furniture(c, w, h) {
@@ -238,7 +255,7 @@ class Viewer {
     if (box) drawBox(c, sides(box), false)
     c.font = "12px sans-serif"
     drawRuler(c, this.zoom, data.spacing_mm?.[1], w, h)
-    if (this.map) drawColourBar(c, this.table, data.overlay, w, h)
+    if (this.isMapped) drawColourBar(c, this.table, data.overlay, w, h)
     this.words().forEach((line, k) => drawWords(c, line, 16, 24 + 18 * k))
   }
 
@@ -259,11 +276,11 @@ class Viewer {
     }
     const {low, high} = this.counts, canvas = this.find(".histogram")
     canvas.setAttribute("aria-label", `Histogram from ${exact(low)} to ${exact(high)} with the window on it`)
-    drawHistogram(canvas, this.counts, this, this.theme, this.data.colours[this.theme.isDark ? "dark" : "light"].cursor)
+    drawHistogram(canvas, this.counts, this.view, this.theme, this.data.colours[this.theme.isDark ? "dark" : "light"].cursor)
   }
 
   words() {                                                // in the upper left corner
-    const window = this.isColour ? [] : [`C ${this.tidy(this.center)}  W ${this.tidy(this.width)}`]
+    const window = this.isColour ? [] : [`C ${this.tidy(this.center)}  W ${this.tidy(this.width)}${this.tableOf(this.voi) ? "  LUT" : ""}`]
     const frame = this.item.total > 1 ? [this.count() + (this.held < 0 ? ", loading" : "")] : []
     return [...window, ...frame, ...this.invert === this.data.inverted ? [] : ["inverted"]]
   }
@@ -280,12 +297,13 @@ class Viewer {
     slider.value = frame; slider.setAttribute("aria-valuetext", this.count())
     this.find(".count").textContent = this.count()
     this.find(".invert").setAttribute("aria-pressed", this.invert)
+    this.find("button.planes").setAttribute("aria-pressed", this.isPlanes)
     this.find(".play").textContent = this.cine ? "Stop" : "Play"
     const {center, width, voi} = this, preset = this.data.presets.findIndex(p => p.center === center && p.width === width && p.voi === voi)
     this.find(".preset").selectedIndex = preset
     this.drawCounts()
     Object.assign(this.root.dataset, {frame, frames: item.total, digest, loaded: held >= 0, center: this.center,
-      width: this.width, zoom: this.zoom, inverted: this.invert, overlay: Boolean(this.map)})
+      width: this.width, zoom: this.zoom, inverted: this.invert, overlay: Boolean(this.isMapped), planes: Boolean(item.planes && this.isPlanes)})
     this.readOut()
   }
 
@@ -296,7 +314,7 @@ class Viewer {
     savePicture([[this.canvas, 0, 0, w, h]], {name: `medrnn-${digest.slice(0, 8)}`, title, note, theme: this.theme})
   }
 
-  close() { clearInterval(this.cine); this.watch.disconnect(); this.listen.abort(); clearTimeout(this.timer); cancelAnimationFrame(this.waiting) }
+  close() { this.link.leave(); clearInterval(this.cine); this.watch.disconnect(); this.listen.abort(); clearTimeout(this.timer); cancelAnimationFrame(this.waiting) }
 }
 
 export default function ({data, parentElement, setTriggerValue, setStateValue}) {

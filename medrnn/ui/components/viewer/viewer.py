@@ -1,6 +1,6 @@
 """The image viewer: one canvas that draws at the resolution of the screen, whatever the size of the image."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from typing import Any
@@ -28,6 +28,7 @@ class Overlay:
         limit: the value at the end of the colour bar; signed maps run from -limit to limit.
         signed: drawn with two colours round 0, else with one scale from 0.
         label: stands at the colour bar.
+        frame: the only frame over which it lies, counted from 0; None for all.
     """
 
     values: np.ndarray
@@ -35,6 +36,7 @@ class Overlay:
     limit: float
     signed: bool
     label: str
+    frame: int | None = None
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Chosen:
     """What the reader chose; rows, columns and frames count from 0, as in files.
 
     Attributes:
-        frame: where the reader came to rest, or None before the first choice; kept.
+        frame: where the reader came to rest, for one run.
         pick: {row, column, frame} of a click, for one run.
         region: {row: [a, b), column: [a, b), frame} of a drag after R, for one run.
         crop: {x, y, width, height} of a new crop box, for one run.
@@ -67,19 +69,45 @@ def _sendable(pixels: np.ndarray) -> np.ndarray:
     return pixels.astype(np.int32 if is_integer and pixels.max() < 2**31 else np.float32)
 
 
-def _around(pixels: np.ndarray) -> int:
+def _around(frame_bytes: int) -> int:
     """How many neighbours on each side travel with a frame: at most AROUND, at least 1."""
-    return max(1, min(AROUND, (MAX_BYTES // max(1, pixels[0].nbytes) - 1) // 2))
+    return max(1, min(AROUND, (MAX_BYTES // max(1, frame_bytes) - 1) // 2))
 
 
-def _send_frames(pixels: np.ndarray, key: str, digest: str, frame: int) -> None:
+def _voi(window: Window) -> str:
+    """Which curve the browser draws; a lookup table by its hash, under which it comes with the pixels."""
+    if not window.table:
+        return window.function
+    return f"LUT {blake2b(window.table, digest_size=8).hexdigest()}"
+
+
+def _tables(windows: Iterable[Window]) -> tuple[dict[str, tuple[int, int]], dict[str, np.ndarray]]:
+    """Where each lookup table begins and how many entries it has, and all of them in one array."""
+    found = {_voi(w): np.frombuffer(w.table, "<u2").astype(np.uint16) for w in windows if w.table}
+    ends = np.cumsum([0, *(len(table) for table in found.values())])
+    places = {voi: (int(at), len(table)) for at, (voi, table) in zip(ends, found.items(), strict=False)}
+    return places, {"tables": np.concatenate(list(found.values()))} if found else {}
+
+
+def _send_frames(
+    pixels: np.ndarray,
+    planes: np.ndarray | None,
+    windows: Iterable[Window],
+    key: str,
+    digest: str,
+    frame: int,
+) -> None:
     """Only the frames near the one in view travel; the browser asks for more before it comes to the edge."""
-    around = _around(pixels)
+    around = _around(pixels[0].nbytes + (0 if planes is None else planes[0].nbytes))
     middle = st.session_state.get(f"{key}-near", (digest, frame))
     near = middle[1] if middle[0] == digest else frame
     first = max(0, min(near - around, len(pixels) - (2 * around + 1)))
-    some = _sendable(pixels[first : first + 2 * around + 1])
-    carry(key, {"digest": digest, "first": first, "total": len(pixels)}, pixels=some)
+    near_by = slice(first, first + 2 * around + 1)
+    places, more = _tables(windows)
+    if planes is not None:
+        more["planes"] = planes[near_by]
+    header = {"digest": digest, "first": first, "total": len(pixels), "table_at": places}
+    carry(key, header, pixels=_sendable(pixels[near_by]), **more)
 
 
 def _send_overlay(overlay: Overlay, key: str) -> dict[str, Any]:
@@ -104,6 +132,8 @@ def view(
     crop: tuple[int, int, int, int] | None = None,
     boxes: np.ndarray | None = None,
     overlay: Overlay | None = None,
+    link: Mapping[str, Any] | None = None,
+    planes: np.ndarray | None = None,
     title: str = "",
     alt: str = "",
     height: int = 560,
@@ -123,6 +153,8 @@ def view(
         crop: x, y, width, height of the part that is read; with it the crop box can be drawn anew.
         boxes: (step, 4) x, y, width, height of the place of each step, in reading order.
         overlay: a map over a part of the image.
+        link: {group, unit, start_mm, step_mm}: viewers of one group go together (see link.js).
+        planes: (frame, row, column) uint8 or uint16, not 0 where an overlay plane is drawn (``Study.overlay_bits``).
         title: stands over the saved picture.
         alt: what is shown, for those who cannot see it; the title where there is none.
         height: of the canvas, in CSS pixels, at most.
@@ -133,15 +165,15 @@ def view(
         st.session_state[f"{key}-near"] = (digest, int(st.session_state[key].need))
 
     with st.container(gap=None):
-        _send_frames(pixels, key, digest, frame)
+        _send_frames(pixels, planes, (start, *(presets or {}).values()), key, digest, frame)
         data = {
             "name": key,
             "digest": digest,
             "center": start.center,
             "width": start.width,
-            "voi": start.function,
+            "voi": _voi(start),
             "presets": [
-                {"name": name, "center": w.center, "width": w.width, "voi": w.function}
+                {"name": name, "center": w.center, "width": w.width, "voi": _voi(w)}
                 for name, w in (presets or {}).items()
             ],
             "start": frame,
@@ -156,6 +188,8 @@ def view(
             "height": height,
             "colours": theme.CANVAS,
             "overlay": _send_overlay(overlay, key) if overlay else None,
+            "link": link,
+            "planes": planes is not None,
         }
         result = _viewer(
             key=key,

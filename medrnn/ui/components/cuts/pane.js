@@ -1,0 +1,121 @@
+// One of the three cuts on its canvas: where it lies, its pixels, its crosshair, its letters and ruler.
+const GAP = 7                                              // CSS pixels round the crosshair's middle that stay free
+const EDGE = 8                                             // round the cut
+
+class Pane {
+  constructor(cuts, figure) {
+    this.cuts = cuts; this.canvas = figure.querySelector("canvas"); this.caption = figure.querySelector("figcaption")
+    this.context = this.canvas.getContext("2d")
+    new Steering(cuts, this)
+  }
+
+  // --- where it lies: of the axes down and across as {k, turned}, k counts frame, row, column --------------------------
+
+  lay({axis, name, down, across, turned, edges}) {
+    const along = (word, isTurned) => ({k: AXES.indexOf(word), isTurned})
+    Object.assign(this, {name, edges, axis: AXES.indexOf(axis), down: along(down, turned[0]), across: along(across, turned[1])})
+  }
+
+  mm({k}) { return this.cuts.data.shape[k] * this.cuts.data.spacing_mm[k] }
+  get largest() {                                          // CSS pixels a mm at which the whole cut is seen
+    const {clientWidth: w, clientHeight: h} = this.canvas
+    return Math.max(1e-3, Math.min((w - 2 * EDGE) / this.mm(this.across), (h - 2 * EDGE) / this.mm(this.down)))
+  }
+
+  fit(zoom) {
+    const {clientWidth: w, clientHeight: h} = this.canvas
+    this.zoom = zoom
+    this.ox = (w - this.mm(this.across) * zoom) / 2; this.oy = (h - this.mm(this.down) * zoom) / 2
+  }
+
+  indexAt(along, px, isInside) {                           // px from the cut's edge to the nearest sample, or -1
+    const {shape, spacing_mm, steps} = this.cuts.data, {k, isTurned} = along
+    const from = px / this.zoom / spacing_mm[k] - .5, at = isTurned ? shape[k] - 1 - from : from
+    if (isInside && (at < -.5 || at >= shape[k] - .5)) return -1
+    return clamp(Math.round(at / steps[k]), 0, this.cuts.held[k] - 1)
+  }
+
+  pixelOf({k, isTurned}) {                                 // of the crosshair: from the cut's edge to its sample
+    const {shape, spacing_mm, steps} = this.cuts.data, at = this.cuts.at[k] * steps[k]
+    return ((isTurned ? shape[k] - 1 - at : at) + .5) * spacing_mm[k] * this.zoom
+  }
+
+  pick({offsetX, offsetY}) {                               // the crosshair to a point, or to the nearest edge
+    const at = [...this.cuts.at]
+    at[this.across.k] = this.indexAt(this.across, offsetX - this.ox)
+    at[this.down.k] = this.indexAt(this.down, offsetY - this.oy)
+    this.cuts.go(at)
+  }
+
+  step(by) {
+    const at = [...this.cuts.at]
+    at[this.axis] += by
+    this.cuts.go(at)
+  }
+
+  // --- drawing ------------------------------------------------------------------------------------------------------
+
+  draw(grey) {
+    const {canvas, context} = this, scale = devicePixelRatio
+    const w = Math.round(canvas.clientWidth * scale), h = Math.round(canvas.clientHeight * scale)
+    if (canvas.width !== w || canvas.height !== h || !this.image) {
+      canvas.width = w; canvas.height = h; this.image = context.createImageData(w, h)
+    }
+    this.paint(new Uint32Array(this.image.data.buffer), w, h, scale, grey)
+    context.setTransform(1, 0, 0, 1, 0, 0); context.putImageData(this.image, 0, 0)
+    context.setTransform(scale, 0, 0, scale, 0, 0)
+    this.furniture(context, canvas.clientWidth, canvas.clientHeight)
+    this.say()
+  }
+
+  paint(out, w, h, scale, grey) {                          // one sample a screen pixel: the cost is that of the screen
+    const {strides, at} = this.cuts, base = at[this.axis] * strides[this.axis]
+    const line = (length, origin, along) => Int32Array.from({length}, (_, p) => {
+      const index = this.indexAt(along, (p + .5) / scale - origin, true)
+      return index < 0 ? -1 : index * strides[along.k]
+    })
+    const across = line(w, this.ox, this.across), down = line(h, this.oy, this.down)
+    for (let y = 0, p = 0; y < h; y++) {
+      if (down[y] < 0) { out.fill(BLACK, p, p += w); continue }
+      const row = base + down[y]
+      for (let x = 0; x < w; x++, p++) out[p] = across[x] < 0 ? BLACK : grey(row + across[x])
+    }
+  }
+
+  furniture(c, w, h) {
+    this.drawCross(c)
+    c.font = "600 13px sans-serif"
+    const [left, right, top, bottom] = this.edges, middle = text => (w - c.measureText(text).width) / 2
+    drawWords(c, left, 10, h / 2 + 4); drawWords(c, right, w - 10, h / 2 + 4, "right")
+    drawWords(c, top, middle(top), 20); drawWords(c, bottom, middle(bottom), h - 10)
+    c.font = "12px sans-serif"
+    drawRuler(c, this.zoom, 1, w, h)
+    wrap(c, this.cuts.data.sampled, w / 2 - 40).forEach((line, k) => line && drawWords(c, line, 16, 24 + 18 * k))
+  }
+
+  drawCross(c) {
+    const sharp = px => Math.floor(px) + .5, {zoom} = this
+    const x = sharp(this.ox + this.pixelOf(this.across)), y = sharp(this.oy + this.pixelOf(this.down))
+    const right = this.ox + this.mm(this.across) * zoom, bottom = this.oy + this.mm(this.down) * zoom
+    c.strokeStyle = ORANGE; c.lineWidth = 1; c.beginPath()
+    for (const [from, to] of [[this.ox, x - GAP], [x + GAP, right]])
+      if (to > from) { c.moveTo(from, y); c.lineTo(to, y) }
+    for (const [from, to] of [[this.oy, y - GAP], [y + GAP, bottom]])
+      if (to > from) { c.moveTo(x, from); c.lineTo(x, to) }
+    c.stroke()
+  }
+
+  get title() {                                            // frames count from 1 on the screen, pixels from 0
+    const {axis, name, cuts: {data, place}} = this
+    const which = axis ? `${AXES[axis]} ${place[axis]}` : `frame ${place[0] + 1} of ${data.shape[0]}`
+    return `${name[0].toUpperCase()}${name.slice(1)}, ${which}`
+  }
+
+  say() {
+    const {canvas, cuts: {place, data}, axis, zoom, ox, oy, edges} = this
+    this.caption.textContent = this.title
+    canvas.setAttribute("aria-label", `${this.title}. ${data.alt} Click or drag: crosshair. Shift and drag: window. `
+      + "Wheel, up and down: next cut. I: invert. 0: reset.")
+    Object.assign(canvas.dataset, {axis: AXES[axis], index: place[axis], zoom, ox, oy, edges: edges.join()})
+  }
+}

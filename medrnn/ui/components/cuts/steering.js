@@ -1,0 +1,47 @@
+// Pointer and keys of one cut.
+const FINE = 300                                           // a drag of so many CSS pixels changes the window by its width
+const NOTCH = 60                                           // of wheel travel for one cut; touchpads send it in crumbs
+const FAR = 10                                             // cuts of a press on page up or down
+
+class Steering {
+  constructor(cuts, pane) {
+    const {canvas} = pane
+    Object.assign(this, {cuts, pane, drag: null, rolled: 0})
+    canvas.onpointerdown = e => this.press(e)
+    canvas.onpointermove = e => { if (this.drag) this.move(e) }
+    canvas.onpointerup = canvas.onpointercancel = () => { this.drag = null }
+    canvas.oncontextmenu = e => e.preventDefault()
+    canvas.onwheel = e => { e.preventDefault(); this.roll(e) }
+    canvas.onkeydown = e => this.key(e)
+  }
+
+  press(e) {
+    const {cuts} = this
+    if (!cuts.item || e.button === 1) return
+    this.pane.canvas.setPointerCapture(e.pointerId)
+    const isWindow = e.button === 2 || e.shiftKey
+    this.drag = {isWindow, x: e.offsetX, y: e.offsetY, center: cuts.center, width: cuts.width}
+    if (!isWindow) this.pane.pick(e)
+  }
+
+  move(e) {
+    const {cuts, drag} = this
+    if (!drag.isWindow) { this.pane.pick(e); return }
+    const unit = cuts.data.width / FINE
+    cuts.setWindow(drag.center + (e.offsetY - drag.y) * unit, Math.max(unit, drag.width + (e.offsetX - drag.x) * unit))
+  }
+
+  roll({deltaY, deltaMode}) {
+    if (!this.cuts.item || !deltaY) return
+    this.rolled += deltaMode ? Math.sign(deltaY) * NOTCH : clamp(deltaY, -NOTCH, NOTCH)
+    const by = Math.trunc(this.rolled / NOTCH)
+    this.rolled -= by * NOTCH
+    if (by) this.pane.step(by)
+  }
+
+  key(e) {
+    const {cuts, pane} = this, step = by => () => pane.step(by), invert = () => cuts.turnOver()
+    takeKey(e, cuts.item ? {ArrowUp: step(-1), ArrowDown: step(1), PageUp: step(-FAR), PageDown: step(FAR),
+      Home: step(-Infinity), End: step(Infinity), i: invert, I: invert, "0": () => cuts.begin()} : {})
+  }
+}
