@@ -11,8 +11,15 @@ ROOT = Path(__file__).resolve().parents[1]
 ASSETS = ROOT / "assets"
 DISCLAIMER = "Research and teaching only, not for diagnosis"
 
-ORDERS = {"rows": "row by row", "columns": "column by column"}
+ORDERS = {
+    "rows": "row by row",
+    "columns": "column by column",
+    "raster": "patch by patch, each line of patches from the left",
+    "snake": "patch by patch, to and fro",
+}
 DIRECTIONS = {"forward": "from the top or left", "reverse": "from the bottom or right"}
+PATCHED = ("raster", "snake")
+PATCH_ENDS = ("top left", "the bottom")
 CELLS = {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"}
 READOUTS = {"last": "last state", "mean+max": "mean and maximum over all steps"}
 INITS = {"good": "orthogonal recurrent weights, forget bias 1", "torch": "torch's own"}
@@ -64,12 +71,15 @@ class ReadingConfig(_Record):
     """How an image becomes a sequence.
 
     The crop (by default the centred square of the short edge, as MedMNIST cuts its images) is windowed to
-    [0, 1], made bright-is-dense, resized to ``size`` with antialiasing (bicubic), and read line by line.
+    [0, 1], made bright-is-dense, resized to ``size`` with antialiasing (bicubic), and read tile by tile: a row, a
+    column, or a square of ``patch`` x ``patch`` pixels, which has to divide the size. Values within a tile are
+    read row by row.
     """
 
     order: str = "rows"
     direction: str = "forward"
     size: tuple[int, int] = (28, 28)
+    patch: int = 4
 
     def __post_init__(self) -> None:
         _one_of("order", self.order, ORDERS)
@@ -78,33 +88,46 @@ class ReadingConfig(_Record):
             raise ConfigError(f"size: expected (rows, columns), got {self.size!r}")
         for value in self.size:
             _between("size", value, 2, 512)
+        _between("patch", self.patch, 1, 512)
+        if self.order in PATCHED and any(value % self.patch for value in self.size):
+            raise ConfigError(
+                f"patch: expected a divisor of {self.size[0]} and {self.size[1]}, got {self.patch!r}"
+            )
+
+    @property
+    def tile(self) -> tuple[int, int]:
+        """(rows, columns) of what one step reads."""
+        return {"rows": (1, self.size[1]), "columns": (self.size[0], 1)}.get(
+            self.order, (self.patch, self.patch)
+        )
 
     @property
     def steps(self) -> int:
-        """Number of lines read."""
-        return self.size[0] if self.order == "rows" else self.size[1]
+        """Number of tiles read."""
+        return self.size[0] * self.size[1] // self.features
 
     @property
     def features(self) -> int:
         """Values read at each step."""
-        return self.size[1] if self.order == "rows" else self.size[0]
+        return self.tile[0] * self.tile[1]
 
     @property
     def line(self) -> str:
-        """What one step reads: "row" or "column"."""
-        return self.order.removesuffix("s")
+        """What one step reads: "row", "column" or "patch"."""
+        return "patch" if self.order in PATCHED else self.order.removesuffix("s")
 
     @property
     def by_line(self) -> str:
-        """In words: "row by row" or "column by column"."""
+        """In words, such as "row by row"."""
         return ORDERS[self.order]
 
     @property
     def title(self) -> str:
         """In words, such as "rows, top to bottom"."""
-        ends = ("top", "bottom") if self.order == "rows" else ("left", "right")
+        ends = {"rows": ("top", "bottom"), "columns": ("left", "right")}.get(self.order, PATCH_ENDS)
         start, end = ends if self.direction == "forward" else ends[::-1]
-        return f"{self.order}, {start} to {end}"
+        what = f"{self.patch} x {self.patch} patches, {self.order}" if self.order in PATCHED else self.order
+        return f"{what}, {start} to {end}"
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,17 @@ LUMA = np.array(
 )  # ITU-R BT.601, the weights of YBR_FULL (PS3.3 C.7.6.3.1.2)
 
 
+def tile_order(config: ReadingConfig) -> list[int]:
+    """Which tile is read at each step; tiles are numbered line by line from the top left."""
+    columns = config.size[1] // config.tile[1]
+    order = np.arange(config.steps).reshape(-1, columns)
+    if config.order == "snake":
+        order[1::2] = order[1::2, ::-1]
+    return order.ravel()[:: 1 if config.direction == "forward" else -1].tolist()
+
+
 def lines(images: Any, config: ReadingConfig) -> Any:
-    """Images as sequences: one row or column at each step.
+    """Images as sequences: one row, column or patch at each step.
 
     Args:
         images: (..., row, column), a NumPy array or a tensor.
@@ -25,18 +34,20 @@ def lines(images: Any, config: ReadingConfig) -> Any:
     Returns:
         (..., step, feature) of the same kind.
     """
-    turned = images if config.order == "rows" else images.swapaxes(-1, -2)
-    if config.direction == "forward":
-        return turned
-    return turned[..., list(range(turned.shape[-2] - 1, -1, -1)), :]
+    tall, wide = config.tile
+    down, across = config.size[0] // tall, config.size[1] // wide
+    lead = tuple(images.shape[:-2])
+    tiles = images.reshape((*lead, down, tall, across, wide)).swapaxes(-3, -2)
+    return tiles.reshape((*lead, config.steps, config.features))[..., tile_order(config), :]
 
 
 def place(values: Any, config: ReadingConfig) -> Any:
     """The inverse of ``lines``: (..., step, feature) back to (..., row, column)."""
-    upright = values
-    if config.direction == "reverse":
-        upright = upright[..., list(range(upright.shape[-2] - 1, -1, -1)), :]
-    return upright if config.order == "rows" else upright.swapaxes(-1, -2)
+    tall, wide = config.tile
+    down, across = config.size[0] // tall, config.size[1] // wide
+    lead, back = tuple(values.shape[:-2]), np.argsort(tile_order(config)).tolist()
+    tiles = values[..., back, :].reshape((*lead, down, across, tall, wide)).swapaxes(-3, -2)
+    return tiles.reshape((*lead, *config.size))
 
 
 def boxes(config: ReadingConfig, crop: Crop) -> np.ndarray:
@@ -50,18 +61,10 @@ def boxes(config: ReadingConfig, crop: Crop) -> np.ndarray:
         (step, 4) float32: x, y, width, height in image pixels, in reading order.
     """
     x, y, width, height = crop
-    at = np.arange(config.steps, dtype=np.float32)[:, None]
-    if config.order == "rows":
-        thick = height / config.steps
-        table = np.hstack(
-            [np.full_like(at, x), y + at * thick, np.full_like(at, width), np.full_like(at, thick)]
-        )
-    else:
-        thick = width / config.steps
-        table = np.hstack(
-            [x + at * thick, np.full_like(at, y), np.full_like(at, thick), np.full_like(at, height)]
-        )
-    return table if config.direction == "forward" else table[::-1].copy()
+    tall, wide = config.tile[0] * height / config.size[0], config.tile[1] * width / config.size[1]
+    down, across = np.divmod(tile_order(config), config.size[1] // config.tile[1])
+    table = [x + across * wide, y + down * tall, np.full(config.steps, wide), np.full(config.steps, tall)]
+    return np.stack(table, 1).astype(np.float32)
 
 
 def center_square(study: Study) -> Crop:

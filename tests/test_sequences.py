@@ -4,15 +4,13 @@ import numpy as np
 import pytest
 import torch
 
-from medrnn.config import ReadingConfig
-from medrnn.errors import ImageError, ReadingError
+from medrnn.config import ORDERS, ReadingConfig
+from medrnn.errors import ConfigError, ImageError, ReadingError
 from medrnn.sequences import boxes, center_square, lines, place, read_study, resize
 from medrnn.types import Study, Window
 
 READINGS = [
-    ReadingConfig(order, direction, (4, 6))
-    for order in ("rows", "columns")
-    for direction in ("forward", "reverse")
+    ReadingConfig(order, direction, (4, 6), 2) for order in ORDERS for direction in ("forward", "reverse")
 ]
 
 
@@ -115,3 +113,29 @@ def test_a_frame_that_is_not_there_is_refused():
 
 def test_the_centred_square_leaves_equal_margins():
     assert center_square(study(np.zeros((10, 21), np.uint8))) == (5, 0, 10, 10)
+
+
+@pytest.mark.parametrize(
+    ("order", "direction", "first", "second", "last"),
+    [
+        ("raster", "forward", (0, 0), (2, 0), (4, 2)),
+        ("raster", "reverse", (4, 2), (2, 2), (0, 0)),
+        ("snake", "forward", (0, 0), (2, 0), (0, 2)),
+        ("snake", "reverse", (0, 2), (2, 2), (0, 0)),
+    ],
+)
+def test_patches_are_read_in_their_order(order, direction, first, second, last):
+    table = boxes(ReadingConfig(order, direction, (4, 6), 2), (0, 0, 6, 4))
+    assert [tuple(box[:2]) for box in table[[0, 1, -1]].tolist()] == [first, second, last]
+    assert len(table) == 6 and (table[:, 2:] == 2).all()
+
+
+def test_a_snake_never_jumps():
+    table = boxes(ReadingConfig("snake"), (0, 0, 28, 28))
+    assert np.abs(np.diff(table[:, :2], axis=0)).sum(1).max() == 4
+
+
+def test_a_patch_has_to_divide_the_size():
+    with pytest.raises(ConfigError, match="patch: expected a divisor of 28 and 28, got 5"):
+        ReadingConfig("raster", patch=5)
+    assert ReadingConfig("rows", patch=5).steps == 28

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from medrnn.config import CELLS, ModelConfig, TrainConfig
+from medrnn.config import CELLS, ModelConfig, ReadingConfig, TrainConfig
 
 _ARTICLE = TrainConfig(
     data="mnist",
@@ -41,8 +41,21 @@ def _with_cell(config: TrainConfig, cell: str) -> TrainConfig:
     return replace(config, model=replace(config.model, cell=cell))
 
 
+def _with_reading(config: TrainConfig, reading: ReadingConfig) -> TrainConfig:
+    return replace(config, reading=reading, model=replace(config.model, features=reading.features))
+
+
+_ORDERS = {  # one network, every way through the image, for the scan-order test
+    "up": ReadingConfig("rows", "reverse"),
+    "columns": ReadingConfig("columns"),
+    "left": ReadingConfig("columns", "reverse"),
+    "raster": ReadingConfig("raster"),
+    "snake": ReadingConfig("snake"),
+}
+
 PRESETS: dict[str, TrainConfig] = {
     **{f"pneumonia-{cell}": _with_cell(_PNEUMONIA, cell) for cell in CELLS},
     **{f"pneumonia-{cell}-forward": _with_cell(_FORWARD, cell) for cell in CELLS},
+    **{f"pneumonia-lstm-{name}": _with_reading(_FORWARD, reading) for name, reading in _ORDERS.items()},
     **{f"mnist-{cell}": _with_cell(_ARTICLE, cell) for cell in CELLS},
 }

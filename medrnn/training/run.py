@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from medrnn.config import CELLS, DISCLAIMER, TrainConfig
+from medrnn.config import CELLS, DISCLAIMER, ReadingConfig, TrainConfig
 from medrnn.datasets import Dataset, load_dataset
 from medrnn.errors import ConfigError, MedrnnError
 from medrnn.evaluation.evaluate import answer, to_grids
@@ -56,7 +56,8 @@ def describe_preprocessing(config: TrainConfig) -> dict[str, Any]:
 def _title(config: TrainConfig, data: Dataset) -> str:
     model = config.model
     ways = "" if model.is_bidirectional else ", forward"
-    return f"{data.title} {CELLS[model.cell]} {model.layers} x {model.width}{ways}"
+    order = "" if config.reading == ReadingConfig() else f", {config.reading.title}"
+    return f"{data.title} {CELLS[model.cell]} {model.layers} x {model.width}{ways}{order}"
 
 
 def _check(config: TrainConfig, data: Dataset) -> None:

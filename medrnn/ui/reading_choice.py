@@ -16,6 +16,8 @@ ENLARGED = 8
 ARROWS = {
     "rows": {"forward": "↓ down", "reverse": "↑ up"},
     "columns": {"forward": "→ right", "reverse": "← left"},
+    "raster": {"forward": "↘ from the top left", "reverse": "↖ from the bottom right"},
+    "snake": {"forward": "↘ from the top", "reverse": "↖ from the bottom"},
 }
 
 
