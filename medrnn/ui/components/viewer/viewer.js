@@ -21,6 +21,8 @@ class Viewer {
     this.find(".save").onclick = () => this.save()
     this.find(".center").onchange = e => this.typed(e.target.valueAsNumber, this.width)
     this.find(".width").onchange = e => this.typed(this.center, e.target.valueAsNumber)
+    this.find(".slide-center").oninput = e => this.typed(e.target.valueAsNumber, this.width)
+    this.find(".slide-width").oninput = e => this.typed(this.center, e.target.valueAsNumber)
     this.watch = new ResizeObserver(() => { this.resize(); this.request() })
     this.watch.observe(this.canvas)
   }
@@ -275,6 +277,9 @@ class Viewer {
       this.counted = key; this.counts = spread(this.item.pixels.values, this.held * rows * columns, rows * columns)
     }
     const {low, high} = this.counts, canvas = this.find(".histogram")
+    const span = high - low || 1                           // the sliders reach over all values of the frame
+    for (const [name, least, most] of [["center", low, high], ["width", span / 500, 1.5 * span]])
+      Object.assign(this.find(".slide-" + name), {min: least, max: most, value: this[name]})
     canvas.setAttribute("aria-label", `Histogram from ${exact(low)} to ${exact(high)} with the window on it`)
     drawHistogram(canvas, this.counts, this.view, this.theme, this.data.colours[this.theme.isDark ? "dark" : "light"].cursor)
   }
