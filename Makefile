@@ -36,7 +36,8 @@ lint: .venv/.installed-test            ## check and lay out the code
 models: .venv/.installed            ## train every shipped model again into runs/ (about an hour on two cores)
 	for name in pneumonia-lstm pneumonia-gru pneumonia-rnn pneumonia-lstm-forward pneumonia-gru-forward pneumonia-rnn-forward; do \
 	  $(BIN)/python -m medrnn train --preset $$name --seeds 0 1 2 --out runs/$$name || exit 1; done
-	for name in mnist-lstm mnist-gru mnist-rnn; do \
+	for name in pneumonia-lstm-up pneumonia-lstm-columns pneumonia-lstm-left pneumonia-lstm-raster pneumonia-lstm-snake \
+	  mnist-lstm mnist-gru mnist-rnn; do \
 	  $(BIN)/python -m medrnn train --preset $$name --out runs/$$name || exit 1; done
 
 thumbnails: .venv/.installed            ## draw the gallery's small pictures again
