@@ -174,7 +174,8 @@ def explain(
         target = int(module(x).argmax()) if target is None else target
         values = how.run(module, x.clone(), base, target).detach()
         error = _completeness_error(module, x, base, target, values) if how.is_complete else None
-    upright = place(values[0].float().cpu().numpy(), reading or ReadingConfig())
+    found = values[0].float().cpu().numpy()
+    upright = place(found, reading) if reading else found  # a bare sequence: its rows are the picture's
     return Attribution(
         values=np.ascontiguousarray(upright),
         method=method,
