@@ -49,9 +49,7 @@ def build_parser() -> argparse.ArgumentParser:
     sub.add_argument("--frame", type=int, default=0, help="counted from 0")
     sub = _add(subparsers, commands.deidentify)
     sub.add_argument("input", metavar="IN", help="a DICOM file, a zip or a folder")
-    sub.add_argument(
-        "out", metavar="OUT", help="a file for a file, else a new folder with numbered files"
-    )
+    sub.add_argument("out", metavar="OUT", help="a file for a file, else a new folder with numbered files")
     _add(subparsers, commands.models)
     sub = _add(subparsers, commands.predict)
     sub.add_argument("files", nargs="+", metavar="FILE")
@@ -70,6 +68,22 @@ def build_parser() -> argparse.ArgumentParser:
     )
     sub.add_argument("--class", dest="target", help="default: the answer")
     sub.add_argument("--baseline", help="black, mean, blur; default: black")
+    sub = _add(subparsers, commands.intervene)
+    sub.add_argument("file", metavar="FILE")
+    sub.add_argument("--model", required=True, help="id or folder")
+    sub.add_argument(
+        "--edit",
+        action="append",
+        required=True,
+        metavar="JSON",
+        help='what to change, such as {"kind": "clamp", "symbol": "f", "value": 0, "steps": "8-14"}; steps, layers '
+        "and units count from 0; may be given several times",
+    )
+    sub.add_argument(
+        "--data", help="also change it for test images: a data set's name, an .npz file or a folder"
+    )
+    sub.add_argument("--limit", type=int, help="at most so many test images; default: 200")
+    _add_image_options(sub)
     sub = _add(subparsers, commands.train)
     sub.add_argument("--preset", help="see --list")
     sub.add_argument("--config", help="settings as JSON")
@@ -83,6 +97,13 @@ def build_parser() -> argparse.ArgumentParser:
     sub = _add(subparsers, commands.evaluate)
     sub.add_argument("--model", required=True, help="id or folder")
     sub.add_argument("--data", required=True, help="a data set's name, an .npz file or a folder")
+    sub.add_argument("--device", default="cpu")
+    sub = _add(subparsers, commands.index)
+    sub.add_argument("--model", required=True, help="id or folder")
+    sub.add_argument(
+        "--data", help="a data set's name, an .npz file or a folder; default: what the model learnt from"
+    )
+    sub.add_argument("--limit", type=int, help="at most so many images; default: 2,000")
     sub.add_argument("--device", default="cpu")
     sub = _add(subparsers, commands.bench)
     sub.add_argument("name", choices=BENCHES)

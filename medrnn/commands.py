@@ -193,6 +193,35 @@ def explain(args: argparse.Namespace) -> int:
     return 0
 
 
+def _edits(texts: list[str]) -> list[Any]:
+    """The interventions of ``--edit``, each one JSON object."""
+    from medrnn.explanation.interventions import Intervention
+
+    try:
+        return [Intervention.from_dict(json.loads(text)) for text in texts]
+    except json.JSONDecodeError as error:
+        raise ConfigError(
+            f'edit: expected JSON such as \'{{"kind": "skip", "steps": "8-14"}}\', got {error.doc!r}.'
+        ) from None
+
+
+def intervene(args: argparse.Namespace) -> int:
+    """The answer before and after gates, units, steps or a band of the image were changed."""
+    from medrnn.datasets import load_dataset
+    from medrnn.explanation.effects import compare
+    from medrnn.explanation.set_effects import LIMIT, share_changed
+
+    edits = _edits(args.edit)
+    card, model, reading = _one_model(args)
+    over_data, found = None, compare(model, card, reading, edits)
+    if args.data:
+        test, limit = load_dataset(args.data).test, LIMIT if args.limit is None else args.limit
+        over_data = share_changed(model, card, test.images, test.labels, edits, limit=limit).to_dict()
+        over_data = {"data": args.data, "split": "test", **over_data}
+    _show({"file": args.file, **found.to_dict(), "over_data": over_data, "note": DISCLAIMER}, args.json)
+    return 0
+
+
 def _progress(event: Any) -> None:
     numbers = " ".join(
         f"{k}={v:.4g}" if isinstance(v, float) else f"{k}={v}"
@@ -258,6 +287,40 @@ def evaluate(args: argparse.Namespace) -> int:
     from medrnn.evaluation.evaluate import evaluate as run
 
     _show(run(args.model, args.data, args.device), args.json)
+    return 0
+
+
+def index(args: argparse.Namespace) -> int:
+    """The hidden states of a model over a data set's validation and test images, for select-and-match."""
+    import time
+
+    from medrnn.datasets import load_dataset
+    from medrnn.explanation.indexing import LIMIT, index_dataset
+    from medrnn.explanation.states import save_index
+    from medrnn.models import catalog
+
+    card, began = catalog.find_card(args.model), time.monotonic()
+    model, data = catalog.load_model(args.model, args.device), args.data or card.config.data
+    found = index_dataset(
+        card,
+        model,
+        load_dataset(data),
+        data=data,
+        limit=LIMIT if args.limit is None else args.limit,
+        progress=lambda done, total: print(f"images: {done} of {total}", file=sys.stderr, flush=True),
+    )
+    out = save_index(found)
+    _show(
+        {
+            "out": str(out),
+            "images": len(found),
+            "steps": found.steps,
+            "units": found.states.shape[2],
+            "megabytes": round(out.stat().st_size / 1e6, 3),
+            "elapsed_s": round(time.monotonic() - began, 3),
+        },
+        args.json,
+    )
     return 0
 
 

@@ -1,6 +1,8 @@
 """Memory: watch the states and gates change while the network reads."""
 
 from medrnn.ui import answers, cached, memory_view, parts, shell, sidebar
+from medrnn.ui.lab import section
+from medrnn.ui.lab.scene import Scene
 
 shell.guard()
 card = parts.require_card()
@@ -19,4 +21,5 @@ memory_view.take_step_from_address(reading)
 memory_view.show(study, card, reading, prediction, trace)
 memory_view.downloads(card, reading, trace)
 parts.novelty_line(prediction)
+section.closer(Scene(study, card, reading, prediction, trace))
 parts.share(model=card.id, **memory_view.address())

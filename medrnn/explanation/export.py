@@ -1,6 +1,9 @@
 """Traces and maps as NPZ files: arrays first, what they are beside them, nothing pickled."""
 
+import hashlib
 import io
+import json
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -85,3 +88,32 @@ def trace_table(trace: Trace) -> str:
         head = name.removeprefix("layer").replace("/", ",")
         rows += [f"{head},{t},{u},{v:.7g}" for (t, u), v in np.ndenumerate(values)]
     return "\n".join(rows) + "\n"
+
+
+def pack_trace_zip(trace: Trace, reading: Reading, card: Card) -> bytes:
+    """A zip of ``trace.npz`` and ``trace.csv``, and last ``manifest.json`` that says what they are.
+
+    The manifest holds the SHA-256 of both files, the model and its digest, the reading, the content key of the
+    image, the largest difference from the fused run, the versions, and the shapes of all arrays. Everything counts
+    from 0.
+    """
+    files = {"trace.npz": pack_trace(trace, reading, card), "trace.csv": trace_table(trace).encode()}
+    manifest = {
+        "note": DISCLAIMER,
+        "files": {name: hashlib.sha256(data).hexdigest() for name, data in files.items()},
+        "model": card.id,
+        "model_digest": card.digest,
+        "reading": reading.config.to_dict(),
+        "crop": list(reading.crop),
+        "frame": reading.frame,
+        "study_key": reading.study_key,
+        "error": trace.error,
+        "arrays": {name: list(values.shape) for name, values in trace.arrays.items()},
+        "versions": dict(card.versions) | {"numpy": np.__version__},
+    }
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+        archive.writestr("manifest.json", json.dumps(manifest, indent=1) + "\n")
+    return buffer.getvalue()

@@ -40,6 +40,50 @@ def _model(model_id: str, digest: str, device: str):  # noqa: ANN202  torch is n
     return catalog.load_model(model_id, device), catalog.load_novelty(catalog.find_card(model_id))
 
 
+def model(card: Card, device: str):  # noqa: ANN201  torch is not imported here
+    """The network of a card on a device, shared by all visitors: hold ``device_lock`` while it runs."""
+    return _model(card.id, card.digest, device)[0]
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _state_index(digest: str, written: float, _card: Card):  # noqa: ANN202  of a data set, not of an upload
+    from medrnn.explanation.states import load_index
+
+    return load_index(_card, _card.config.data)
+
+
+def state_index(card: Card):  # noqa: ANN201
+    """The index of a model's states over its data set; it has to be there (``states.find_index``)."""
+    from medrnn.explanation.states import index_path
+
+    return _state_index(card.digest, index_path(card, card.config.data).stat().st_mtime, card)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _of_index(kind: str, digest: str, written: float, layer: int, direction: str, _card: Card):  # noqa: ANN202
+    from medrnn.explanation import trajectories
+
+    made = {"projection": trajectories.fit_projection, "probe": trajectories.probe}[kind]
+    return made(state_index(_card), layer, direction)
+
+
+def _about_index(kind: str, card: Card, layer: int, direction: str):  # noqa: ANN202
+    from medrnn.explanation.states import index_path
+
+    written = index_path(card, card.config.data).stat().st_mtime
+    return _of_index(kind, card.digest, written, layer, direction, card)
+
+
+def projection(card: Card, layer: int, direction: str):  # noqa: ANN201
+    """Principal components of the states of a layer over the data set."""
+    return _about_index("projection", card, layer, direction)
+
+
+def probe(card: Card, layer: int, direction: str):  # noqa: ANN201
+    """What a linear read-out of a layer's state tells at each step."""
+    return _about_index("probe", card, layer, direction)
+
+
 @st.cache_data(scope="session", max_entries=16, show_spinner=False)
 def _reading(
     key: str, config: ReadingConfig, frame: int, crop: sequences.Crop | None, from_colour: bool, _study: Study

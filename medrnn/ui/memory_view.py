@@ -68,7 +68,7 @@ def address() -> dict[str, str | int | None]:
     """What of this page can be shared: layer and step count from 1."""
     state = session()
     step = None if state.step is None else state.step + 1
-    return {"layer": state.layer + 1, "direction": state.direction, "step": step}
+    return {"layer": state.layer + 1, "direction": state.direction, "step": step, "view": state.closer}
 
 
 def show(study: Study, card: Card, reading: Reading, prediction: Prediction, trace: Trace) -> None:
@@ -94,13 +94,17 @@ def show(study: Study, card: Card, reading: Reading, prediction: Prediction, tra
 
 def downloads(card: Card, reading: Reading, trace: Trace) -> None:
     """The trace as files, and how exact it is."""
-    from medrnn.explanation.export import pack_trace, trace_table
+    from medrnn.explanation.export import pack_trace, pack_trace_zip, trace_table
 
     name = f"medrnn-trace-{card.id}-{reading.study_key[:8]}"
     look = {"on_click": "ignore", "icon": ":material/download:"}
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button("Trace (NPZ)", lambda: pack_trace(trace, reading, card), f"{name}.npz", **look)
         st.download_button("Table (CSV)", lambda: trace_table(trace), f"{name}.csv", "text/csv", **look)
+        everything = lambda: pack_trace_zip(trace, reading, card)  # noqa: E731  made when pressed
+        st.download_button(
+            "Both, with a manifest (ZIP)", everything, f"{name}.zip", "application/zip", **look
+        )
         st.caption(_exactness(card, reading, trace), width="content")
 
 

@@ -2,6 +2,7 @@
 
 import contextvars
 import gc
+import os
 import threading
 from typing import TYPE_CHECKING
 
@@ -46,7 +47,8 @@ def _load() -> None:
     import medrnn.plots  # noqa: F401
 
     gc.collect()
-    gc.freeze()  # Streamlit collects all garbage after every rerun: what is imported once need not be walked
+    if os.environ.get("MEDRNN_FREEZE", "1") == "1":  # off only for `bench page`
+        gc.freeze()  # Streamlit collects all garbage after every rerun: what is imported once need not be walked
 
 
 @st.cache_resource(show_spinner=False)

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from medrnn import sequences
 from medrnn.config import ReadingConfig
 from medrnn.types import Mask, Study
+
+if TYPE_CHECKING:
+    from medrnn.explanation.interventions import Intervention
 
 KEY = "medrnn_session"
 MAX_STUDIES = 12
@@ -34,6 +37,9 @@ class Session:
         layer, direction: what Memory shows; layers count from 0.
         method, target, baseline: what Map shows; target "" is the model's answer.
         step: the step at which the player came to rest, counted from 0.
+        unit, span: the unit looked at, and the steps chosen for a match as (first, one after the last), from 0.
+        closer: which view of the laboratory is open.
+        edits: the interventions of the view "What if", in order.
         run: the training run that was last looked at.
         uploads, exports: how many batches of files were taken from the uploaders.
         errors: what went wrong with the last files, one sentence each.
@@ -57,6 +63,10 @@ class Session:
     target: str = ""
     baseline: str = "black"
     step: int | None = None
+    unit: int = 0
+    span: tuple[int, int] | None = None
+    closer: str = ""
+    edits: tuple["Intervention", ...] = ()
     run: str = ""
     uploads: int = 0
     exports: int = 0

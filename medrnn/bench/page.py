@@ -1,0 +1,106 @@
+"""The page Memory with a large trace in a real browser: first picture, frames a second, a choice's way to Python."""
+
+import os
+import platform
+import statistics
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from medrnn.bench.browser import browsing, serving, wait_until_calm
+from medrnn.config import ReadingConfig
+from medrnn.models.catalog import find_card, write_card
+from medrnn.models.checkpoints import save_weights
+from medrnn.models.classifier import RecurrentClassifier
+
+MODEL, UNITS, SIDE = "bench-lstm-256", 256, 224
+CHOICES = 8
+PLAY_S = 4
+_FRAMES = """seconds => new Promise(done => {
+  const began = performance.now(), gaps = []
+  let last = began
+  requestAnimationFrame(function next(now) {
+    gaps.push(now - last); last = now
+    if (now - began < 1000 * seconds) requestAnimationFrame(next)
+    else done(gaps.slice(1))
+  })
+})"""
+
+
+def _write_model(runs: Path) -> None:
+    """An untrained LSTM of 256 units that reads 224 rows; only its size matters here."""
+    import torch
+
+    base = find_card("pneumonia-lstm-forward")
+    reading = ReadingConfig(size=(SIDE, SIDE))
+    model = replace(base.config.model, layers=1, width=UNITS, features=SIDE)
+    folder = runs / MODEL
+    folder.mkdir(parents=True)
+    torch.manual_seed(0)
+    network = RecurrentClassifier(model)
+    write_card(
+        replace(
+            base,
+            id=MODEL,
+            title="Untrained, for measurements",
+            config=replace(base.config, model=model, reading=reading),
+            metrics={},
+            digest=save_weights(network, folder / "model.safetensors"),
+            folder=folder,
+        )
+    )
+
+
+def _measure(url: str, page: Any) -> dict[str, Any]:
+    page.goto(url)
+    wait_until_calm(page)
+    time.sleep(8)  # the server imports torch in the background
+    began = time.monotonic()
+    page.goto(f"{url}/memory?sample=chest-cr&model={MODEL}")
+    page.locator(f".player[data-steps='{SIDE}']").wait_for(timeout=60_000)
+    first = time.monotonic() - began
+    wait_until_calm(page)
+    page.get_by_role("button", name="Play").click()
+    gaps = page.evaluate(_FRAMES, PLAY_S)
+    page.get_by_role("button", name="Pause").click()
+    choices = []
+    scan = page.locator(".player .scan")
+    height = scan.bounding_box()["height"]
+    for k in range(CHOICES):
+        row = (k + 1) * SIDE // (CHOICES + 2)
+        wait_until_calm(page)
+        began = time.monotonic()
+        scan.click(position={"x": 20, "y": (row + 0.5) / SIDE * height})
+        page.get_by_text(f"Step {row + 1} is chosen").wait_for(timeout=30_000)
+        choices.append(1000 * (time.monotonic() - began))
+
+    return {
+        "first_picture_s": round(first, 2),
+        "frames_a_second": round(1000 / statistics.mean(gaps), 1),
+        "slowest_5_percent_ms": round(sorted(gaps)[int(0.95 * len(gaps))], 1),
+        "choice_ms": round(statistics.median(choices)),
+    }
+
+
+def bench_page() -> dict[str, Any]:
+    """256 units x 224 steps x 6 maps; a choice includes 250 ms in which the page waits whether more comes.
+
+    Returns:
+        ``rows``: with and without ``gc.freeze`` after the heavy imports.
+    """
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        _write_model(Path(folder))
+        for is_frozen in (True, False):
+            environment = {"MEDRNN_RUNS": folder, "MEDRNN_FREEZE": str(int(is_frozen))}
+            with serving(**environment) as (url, _), browsing() as page:
+                rows.append({"gc_freeze": is_frozen, **_measure(url, page)})
+    return {
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+        "units": UNITS,
+        "steps": SIDE,
+        "maps": 6,
+        "rows": rows,
+    }

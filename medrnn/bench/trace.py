@@ -1,0 +1,157 @@
+"""What a trace costs: beside torch's fused run alone, a plain loop over the cells, and TorchLens."""
+
+import os
+import platform
+import statistics
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from medrnn.explanation.fused import layer_weights
+from medrnn.explanation.trace import trace, trace_batch
+from medrnn.models.cells import Weights
+from medrnn.models.classifier import RNNS
+
+LAYERS, UNITS = 3, 128
+SPEND_S = 1.5  # on one row, after the first run of each way
+LEAST, MOST = 5, 100  # repeats
+TORCHLENS_STEPS = 28  # its graph of every operation grows too long for more
+
+State = dict[str, Tensor]
+
+
+def _rnn_step(x: Tensor, state: State, w: Weights) -> State:
+    total = nn.functional.linear(x, w["weight_ih"], w["bias_ih"]) + nn.functional.linear(
+        state["h"], w["weight_hh"], w["bias_hh"]
+    )
+    return {"h": total.tanh()}
+
+
+def _lstm_step(x: Tensor, state: State, w: Weights) -> State:
+    total = nn.functional.linear(x, w["weight_ih"], w["bias_ih"]) + nn.functional.linear(
+        state["h"], w["weight_hh"], w["bias_hh"]
+    )
+    i, f, g, o = total.chunk(4, -1)
+    i, f, g, o = i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()
+    cell = f * state["C"] + i * g
+    return {"i": i, "f": f, "g": g, "o": o, "C": cell, "h": o * cell.tanh()}
+
+
+def _gru_step(x: Tensor, state: State, w: Weights) -> State:
+    a = nn.functional.linear(x, w["weight_ih"], w["bias_ih"]).chunk(3, -1)
+    b = nn.functional.linear(state["h"], w["weight_hh"], w["bias_hh"]).chunk(3, -1)
+    r, z = (a[0] + b[0]).sigmoid(), (a[1] + b[1]).sigmoid()
+    n = (a[2] + r * b[2]).tanh()
+    return {"z": 1 - z, "r": r, "n": n, "h": n + z * (state["h"] - n)}
+
+
+_STEPS = {"rnn": _rnn_step, "lstm": _lstm_step, "gru": _gru_step}
+
+
+def _loop(cell: str, layers: list[Weights], x: Tensor) -> list[State]:
+    """The plain way: one cell a layer and a step, every gate kept; x is (step, batch, feature)."""
+    kept = []
+    for weights in layers:
+        zero = x.new_zeros(x.shape[1], weights["weight_hh"].shape[1])
+        state, steps = {"h": zero, "C": zero}, []
+        for row in x:
+            state = _STEPS[cell](row, state, weights)
+            steps.append(state)
+        found = {symbol: torch.stack([step[symbol] for step in steps]) for symbol in steps[0]}
+        kept.append(found)
+        x = found["h"]
+    return kept
+
+
+class _Cells(nn.Module):
+    """The same loop as a module, with torch's own cells: what TorchLens can look into."""
+
+    def __init__(self, cell: str, layers: list[Weights]) -> None:
+        super().__init__()
+        self.cell, self.layers = cell, layers
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(step, batch, feature) to the last states (batch, unit)."""
+        return _loop(self.cell, self.layers, x)[-1]["h"][-1]
+
+
+def _torchlens_ms(cell: str, layers: list[Weights], x: Tensor) -> float | None:
+    """One run of TorchLens over the loop, every activation saved; None where it is not there or x is long."""
+    if len(x) > TORCHLENS_STEPS or find_spec("torchlens") is None:
+        return None
+    import torchlens
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it names each operation that it cannot place
+        began = time.perf_counter()
+        torchlens.trace(_Cells(cell, layers), x)
+    return round(1000 * (time.perf_counter() - began), 1)
+
+
+def _repeat(ways: list[Callable[[], Any]]) -> Iterator[list[float]]:
+    """Milliseconds of each way, run in turns: at least LEAST turns, then until SPEND_S or MOST."""
+    for way in ways:
+        way()
+    began = time.perf_counter()
+    for turn in range(MOST):
+        if turn >= LEAST and time.perf_counter() - began > SPEND_S:
+            return
+        took = []
+        for way in ways:
+            start = time.perf_counter()
+            way()
+            took.append(1000 * (time.perf_counter() - start))
+        yield took
+
+
+@torch.inference_mode()
+def _row(cell: str, units: int, steps: int, batch: int) -> dict[str, Any]:
+    torch.manual_seed(0)
+    rnn = RNNS[cell](units, units, LAYERS).eval()
+    x = torch.rand(steps, batch, units)
+    layers = [layer_weights(rnn, layer, False) for layer in range(LAYERS)]
+    one, many = x[:, 0], x.transpose(0, 1).contiguous()
+    read = (lambda: trace(rnn, one)) if batch == 1 else (lambda: trace_batch(rnn, many))
+    turns = list(_repeat([lambda: rnn(x), read, lambda: _loop(cell, layers, x)]))
+    fused, traced, loop = (statistics.median(way) for way in zip(*turns, strict=True))
+    return {
+        "cell": cell,
+        "layers": LAYERS,
+        "units": units,
+        "steps": steps,
+        "batch": batch,
+        "fused_ms": round(fused, 2),
+        "trace_ms": round(traced, 2),
+        "loop_ms": round(loop, 2),
+        "torchlens_ms": _torchlens_ms(cell, layers, x),
+        "trace_to_fused": round(statistics.median(t / f for f, t, _ in turns), 2),
+        "loop_to_trace": round(statistics.median(p / t for _, t, p in turns), 2),
+        "repeats": len(turns),
+    }
+
+
+def bench_trace() -> dict[str, Any]:
+    """Median times in ms of the fused run alone, a trace, a loop that keeps its gates, and TorchLens.
+
+    A trace of one sequence ends with numpy arrays, one of a batch with tensors that numpy can take as they
+    are. The ways run in turns; ratios are medians over the turns.
+
+    Returns:
+        ``rows``: three cells at two lengths and two batches, then an LSTM with growing units and steps.
+        ``torchlens_ms`` is of one run, None where TorchLens is not installed or the sequence is long.
+    """
+    sizes = [(cell, UNITS, steps, batch) for cell in RNNS for steps in (28, 224) for batch in (1, 32)]
+    sizes += [("lstm", units, 224, 1) for units in (64, 256)]
+    sizes += [("lstm", UNITS, steps, 1) for steps in (56, 112, 448)]
+    return {
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+        "torch": torch.__version__,
+        "threads": torch.get_num_threads(),
+        "seed": 0,
+        "rows": [_row(*size) for size in sizes],
+    }

@@ -1,0 +1,251 @@
+"""What can be done to a network while it reads: frozen records, checked, to and from plain dicts.
+
+Steps, layers and units count from 0 here and in files, steps and layers from 1 in words. A step is a moment in
+reading order: after an image was shuffled, step 3 is the fourth moment, whatever is read then.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+
+from medrnn.config import CELLS, ModelConfig
+from medrnn.errors import ConfigError
+
+MOST = 512 * 512  # no reading has more steps
+DIRECTIONS = ("forward", "backward")
+FILLS = {"black": "black", "mean": "the mean of the image"}
+GATE, SIGNED, CELL = (0.0, 1.0), (-1.0, 1.0), (-100.0, 100.0)
+RANGES = {
+    "i": GATE,
+    "f": GATE,
+    "o": GATE,
+    "g": SIGNED,
+    "r": GATE,
+    "z": GATE,
+    "n": SIGNED,
+    "h": SIGNED,
+    "C": CELL,
+}
+SYMBOLS = {"lstm": "ifogCh", "gru": "zrnh", "rnn": "h"}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One thing that can be done: what it is called, what it does, and which settings it takes and needs."""
+
+    title: str
+    says: str
+    takes: tuple[str, ...]
+    needs: tuple[str, ...] = ()
+
+
+WHERE = ("layer", "direction", "units", "steps")
+
+INTERVENTIONS = {
+    "clamp": Kind(
+        "Clamp",
+        "Hold a gate, a candidate or a state at one value, whatever the network would have computed.",
+        ("symbol", "value", *WHERE),
+        ("symbol", "value"),
+    ),
+    "zero": Kind(
+        "Silence", "Set the memory of units (h, and C where there is one) to 0 after each step.", WHERE
+    ),
+    "freeze": Kind("Freeze", "Let units keep the memory that they had before the step.", WHERE),
+    "reset": Kind("Reset", "Empty the memory just before a step is read.", WHERE, ("steps",)),
+    "skip": Kind(
+        "Skip", "Do not read some steps at all, as if the image had no such place.", ("steps",), ("steps",)
+    ),
+    "shuffle": Kind("Shuffle", "Read the steps in another order, drawn from a seed.", ("steps", "seed")),
+    "blank": Kind(
+        "Blank", "Read an even grey in place of a band of the image.", ("steps", "value"), ("steps",)
+    ),
+}
+
+
+def _numbers(name: str, given: Any) -> tuple[int, ...] | None:
+    """Whole numbers out of 5, [5, 6], "5-8" or "all" (None)."""
+    if given is None or given == "all":
+        return None
+    if isinstance(given, str) and given.count("-") == 1:
+        first, last = given.split("-")
+        if first.isdecimal() and last.isdecimal() and int(first) <= int(last) < MOST:
+            return tuple(range(int(first), int(last) + 1))
+    many = [given] if isinstance(given, int) else given
+    is_list = isinstance(many, Iterable) and not isinstance(many, str | Mapping)
+    found = sorted(set(many)) if is_list and all(type(v) is int for v in many) else []
+    if not found or found[0] < 0 or found[-1] >= MOST:
+        raise ConfigError(
+            f"{name}: expected whole numbers from 0 such as [4, 5, 6], a span such as '4-6', or 'all', got {given!r}."
+        )
+    return tuple(found)
+
+
+def _spans(numbers: Sequence[int], first: int) -> str:
+    """Ascending numbers in words, counted from ``first``: (3, 4, 5, 9) as "4 to 6, 10"."""
+    parts = np.split(np.asarray(numbers), np.flatnonzero(np.diff(numbers) > 1) + 1)
+    shown = [(part[0] + first, part[-1] + first) for part in parts]
+    return ", ".join(f"{a}" if a == b else f"{a} to {b}" for a, b in shown)
+
+
+@dataclass(frozen=True)
+class Intervention:
+    """One change that is made while a network reads.
+
+    Attributes:
+        kind: a key of ``INTERVENTIONS``.
+        symbol: for "clamp": i, f, o in [0, 1], g in [-1, 1], C (LSTM), z, r in [0, 1], n in [-1, 1] (GRU), h in
+            [-1, 1] (all). ``z`` is the usual update gate. To hold C, its forget gate is held at 1 and its input
+            gate at 0, and traces show them so.
+        value: for "clamp" a number; for "blank" a grey value in [0, 1], "black" or "mean" (of the whole image).
+        layer: from 0, None for all.
+        direction: "forward", "backward", None for all.
+        units: ascending, None for all.
+        steps: ascending, None for all.
+        seed: of "shuffle".
+    """
+
+    kind: str
+    symbol: str = ""
+    value: float | str | None = None
+    layer: int | None = None
+    direction: str | None = None
+    units: tuple[int, ...] | None = None
+    steps: tuple[int, ...] | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.kind not in INTERVENTIONS:
+            raise ConfigError(f"kind: expected one of {', '.join(INTERVENTIONS)}, got {self.kind!r}.")
+        for name in ("units", "steps"):
+            object.__setattr__(self, name, _numbers(name, getattr(self, name)))
+        self._check_settings()
+        if self.kind == "clamp":
+            self._check_clamp()
+        if self.kind == "blank":
+            self._check_fill()
+
+    def _check_settings(self) -> None:
+        how = INTERVENTIONS[self.kind]
+        given = {name for name, default in _DEFAULTS.items() if getattr(self, name) != default}
+        wrong = sorted(given - set(how.takes)) or [name for name in how.needs if name not in given]
+        if wrong:
+            verb = "takes no" if wrong[0] in given else "needs"
+            raise ConfigError(f"{self.kind} {verb} {wrong[0]!r}; it takes {', '.join(how.takes)}.")
+        if self.direction not in (None, *DIRECTIONS):
+            raise ConfigError(f"direction: expected forward, backward or all, got {self.direction!r}.")
+        for name, value in (("layer", self.layer), ("seed", self.seed)):
+            if value is not None and (type(value) is not int or not 0 <= value < 2**31):
+                raise ConfigError(f"{name}: expected a whole number from 0, got {value!r}.")
+
+    def _check_value(self, low: float, high: float, more: str = "") -> None:
+        is_number = isinstance(self.value, int | float) and not isinstance(self.value, bool)
+        if not is_number or not low <= self.value <= high:
+            raise ConfigError(f"value: expected a number from {low:g} to {high:g}{more}, got {self.value!r}.")
+
+    def _check_clamp(self) -> None:
+        if self.symbol not in RANGES:
+            raise ConfigError(f"symbol: expected one of {', '.join(RANGES)}, got {self.symbol!r}.")
+        self._check_value(*RANGES[self.symbol])
+
+    def _check_fill(self) -> None:
+        if self.value is None:
+            object.__setattr__(self, "value", "black")
+        if self.value not in FILLS:
+            self._check_value(0, 1, f", or one of {', '.join(FILLS)}")
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """The record, checked.
+
+        Args:
+            values: settings by name. ``units`` and ``steps`` are a number, a list, a span "first-last" with both
+                ends in, or "all"; ``layer`` and ``direction`` may be "all".
+
+        Raises:
+            ConfigError: a name is unknown, missing or not of this kind, or a value is out of range.
+        """
+        if not isinstance(values, Mapping):
+            raise ConfigError(f"edit: expected settings by name, got {type(values).__name__}.")
+        unknown = sorted(set(values) - {"kind", *_DEFAULTS})
+        if unknown:
+            raise ConfigError(
+                f"edit: unknown setting {unknown[0]!r}; known are kind, {', '.join(_DEFAULTS)}."
+            )
+        if not isinstance(values.get("kind"), str):
+            raise ConfigError(
+                f"edit: expected a kind out of {', '.join(INTERVENTIONS)}, got {values.get('kind')!r}."
+            )
+        everywhere = {name: None for name in ("layer", "direction") if values.get(name) == "all"}
+        return cls(**{**values, **everywhere})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain dict of JSON values that ``from_dict`` takes: only what differs from the defaults."""
+        given = {name: getattr(self, name) for name in _DEFAULTS if getattr(self, name) != _DEFAULTS[name]}
+        return {"kind": self.kind} | {k: list(v) if isinstance(v, tuple) else v for k, v in given.items()}
+
+    @property
+    def title(self) -> str:
+        """In words, such as "Clamp f at 0, layer 1, units 3, 5, steps 9 to 15"."""
+        words = [INTERVENTIONS[self.kind].title + (f" {self.symbol}" if self.symbol else "")]
+        if self.value is not None:
+            words[0] += (
+                f" at {self.value:g}" if not isinstance(self.value, str) else f" with {FILLS[self.value]}"
+            )
+        words += [f"layer {self.layer + 1}"] if self.layer is not None else []
+        words += [self.direction] if self.direction else []
+        words += [f"units {_spans(self.units, 0)}"] if self.units else []
+        words += [f"steps {_spans(self.steps, 1)}"] if self.steps else []
+        return ", ".join(words + ([f"seed {self.seed}"] if self.kind == "shuffle" else []))
+
+    def touches(self, steps: int) -> np.ndarray:
+        """(step,) bool: where it acts, in a reading of so many steps."""
+        chosen = np.ones(steps, bool) if self.steps is None else np.zeros(steps, bool)
+        chosen[list(self.steps or ())] = True
+        return chosen
+
+    def acts_in(self, layer: int, direction: str) -> bool:
+        """Whether it changes the memory of that layer and direction."""
+        is_memory = self.kind in ("clamp", "zero", "freeze", "reset")
+        return is_memory and self.layer in (None, layer) and self.direction in (None, direction)
+
+
+_DEFAULTS: dict[str, Any] = {
+    name: field.default for name, field in Intervention.__dataclass_fields__.items() if name != "kind"
+}
+
+
+def _check_fits(one: Intervention, model: ModelConfig, steps: int) -> None:
+    limits = (("steps", steps), ("units", model.width))
+    for name, count in limits:
+        if (getattr(one, name) or (0,))[-1] >= count:
+            raise ConfigError(
+                f"{name}: expected 0 to {count - 1}, got {getattr(one, name)[-1]} ({one.title})."
+            )
+    if (one.layer or 0) >= model.layers:
+        raise ConfigError(f"layer: expected 0 to {model.layers - 1}, got {one.layer}.")
+    if one.direction == "backward" and not model.is_bidirectional:
+        raise ConfigError("direction: expected forward, got backward; this model only reads forward.")
+    if one.symbol and one.symbol not in SYMBOLS[model.cell]:
+        known = ", ".join(SYMBOLS[model.cell])
+        raise ConfigError(f"symbol: {CELLS[model.cell]}: expected one of {known}, got {one.symbol!r}.")
+
+
+def check_interventions(
+    interventions: Iterable[Intervention], model: ModelConfig, steps: int
+) -> tuple[Intervention, ...]:
+    """The interventions, if a network of that kind can be changed so while it reads so many steps.
+
+    Raises:
+        ConfigError: no such layer, direction, unit, gate or step, or nothing would be left to read.
+    """
+    found = tuple(interventions)
+    for one in found:
+        _check_fits(one, model, steps)
+    if steps and sum((one.touches(steps) for one in found if one.kind == "skip"), np.zeros(steps, int)).all():
+        raise ConfigError(
+            f"skip: expected at least one of the {steps} steps to be read, got none. Skip fewer."
+        )
+    return found

@@ -1,0 +1,185 @@
+"""What one unit does over a data set, as figures."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from medrnn.plots.layout import ANSWER, GRID, PAGE, dress
+from medrnn.plots.theme import CANVAS, DASHES, RUNS
+
+
+def _cursor(figure: go.Figure, step: int | None, mode: str) -> None:
+    if step is not None:
+        figure.add_vline(step + 1, line_color=CANVAS[mode]["cursor"], line_width=2)
+
+
+def activity(
+    counts: np.ndarray, edges: np.ndarray, own: np.ndarray, *, step: int | None = None, dark: bool = False
+) -> go.Figure:
+    """How often a unit had which state at each step over a data set, and its path in the image in view.
+
+    Args:
+        counts: (step, bin) images.
+        edges: (bin + 1,) of the state, from -1 to 1.
+        own: (step,) the unit's states in the image in view.
+        step: the cursor, counted from 0.
+        dark: colours of the dark theme.
+    """
+    mode = "dark" if dark else "light"
+    steps = np.arange(1, len(counts) + 1)
+    share = counts.T / np.maximum(counts.sum(1), 1)
+    figure = go.Figure(
+        go.Heatmap(
+            x=steps,
+            y=(edges[:-1] + edges[1:]) / 2,
+            z=share,
+            colorscale=[[0, PAGE[mode]], [1, ANSWER[mode]]],
+            colorbar={"title": "share of images", "thickness": 12, "tickformat": ".0%"},
+            hovertemplate="step %{x}, state %{y:.2f}: %{z:.1%} of the images<extra></extra>",
+        )
+    )
+    figure.add_scatter(
+        x=steps,
+        y=own,
+        mode="lines+markers",
+        name="this image",
+        line={"color": CANVAS[mode]["positive"], "width": 2},
+    )
+    _cursor(figure, step, mode)
+    figure.update_xaxes(title="step")
+    seen = np.flatnonzero(counts.sum(0))
+    top = max(abs(edges[seen[0]]), abs(edges[seen[-1] + 1]), float(np.abs(own).max())) if seen.size else 1.0
+    figure.update_yaxes(title="state h", range=[-1.02 * top, 1.02 * top])
+    return dress(figure, dark=dark, height=300, legend={"orientation": "h", "y": 1.12})
+
+
+def labels_over_steps(
+    correlation: np.ndarray, classes: Sequence[str], *, step: int | None = None, dark: bool = False
+) -> go.Figure:
+    """Pearson's r of a unit's state with "is of this class" at each step.
+
+    Args:
+        correlation: (step, class) from -1 to 1, NaN where the state is constant.
+        classes: names.
+        step: the cursor, counted from 0.
+        dark: colours of the dark theme.
+    """
+    mode = "dark" if dark else "light"
+    figure = go.Figure()
+    for k, name in enumerate(classes):
+        colour, dash = RUNS[mode][k % len(DASHES)], DASHES[k % len(DASHES)]
+        figure.add_scatter(
+            x=np.arange(1, len(correlation) + 1),
+            y=correlation[:, k],
+            name=name,
+            line={"color": colour, "dash": dash},
+        )
+    _cursor(figure, step, mode)
+    figure.update_xaxes(title="step")
+    figure.update_yaxes(title="r with the label", range=[-1, 1])
+    return dress(figure, dark=dark, height=260, legend={"orientation": "h", "y": 1.15})
+
+
+def trajectories(
+    class_paths: np.ndarray,
+    own: np.ndarray,
+    classes: Sequence[str],
+    explained: np.ndarray,
+    *,
+    step: int,
+    dark: bool = False,
+) -> go.Figure:
+    """The path of the state over the steps in the first two principal components, and each class's mean path.
+
+    Args:
+        class_paths: (class, step, component), NaN for a class without images.
+        own: (step, component) of the image in view.
+        classes: names.
+        explained: (component,) share of the variance.
+        step: the step marked on every path, counted from 0.
+        dark: colours of the dark theme.
+    """
+    mode = "dark" if dark else "light"
+    figure = go.Figure()
+    for k, name in enumerate(classes):
+        colour, dash = RUNS[mode][k % len(DASHES)], DASHES[k % len(DASHES)]
+        path = class_paths[k]
+        figure.add_scatter(
+            x=path[:, 0],
+            y=path[:, 1],
+            name=f"mean of {name}",
+            line={"color": colour, "dash": dash},
+            legendgroup=name,
+        )
+        figure.add_scatter(
+            x=path[step : step + 1, 0],
+            y=path[step : step + 1, 1],
+            mode="markers",
+            marker={"color": colour, "size": 11},
+            showlegend=False,
+            legendgroup=name,
+            hovertemplate=f"mean of {name}, step {step + 1}<extra></extra>",
+        )
+    steps = np.arange(1, len(own) + 1)
+    figure.add_scatter(
+        x=own[:, 0],
+        y=own[:, 1],
+        customdata=steps,
+        name="this image",
+        mode="lines+markers",
+        marker={"size": 5},
+        line={"color": CANVAS[mode]["gates"]["h"], "width": 3},
+        hovertemplate="step %{customdata}<extra>this image</extra>",
+    )
+    figure.add_scatter(
+        x=own[step : step + 1, 0],
+        y=own[step : step + 1, 1],
+        mode="markers+text",
+        text=[f"step {step + 1}"],
+        textposition="top center",
+        marker={"color": CANVAS[mode]["cursor"], "size": 14},
+        showlegend=False,
+    )
+    figure.update_xaxes(title=f"component 1 ({explained[0]:.0%} of the variance)", zerolinecolor=GRID[mode])
+    second = explained[1] if len(explained) > 1 else 0.0
+    figure.update_yaxes(title=f"component 2 ({second:.0%})")
+    return dress(figure, dark=dark, height=430, legend={"orientation": "h", "y": 1.08})
+
+
+def probe_accuracy(
+    accuracy: np.ndarray,
+    intervals: np.ndarray,
+    majority: float,
+    *,
+    step: int | None = None,
+    dark: bool = False,
+) -> go.Figure:
+    """How well the state after each step tells the class to a linear read-out, with 95 % intervals.
+
+    Args:
+        accuracy: (step,).
+        intervals: (step, 2).
+        majority: what always naming the most frequent class gets.
+        step: the cursor, counted from 0.
+        dark: colours of the dark theme.
+    """
+    mode = "dark" if dark else "light"
+    steps = np.arange(1, len(accuracy) + 1)
+    figure = go.Figure()
+    figure.add_scatter(
+        x=[*steps, *steps[::-1]],
+        y=[*intervals[:, 1], *intervals[::-1, 0]],
+        fill="toself",
+        line={"width": 0},
+        fillcolor=ANSWER[mode],
+        opacity=0.2,
+        hoverinfo="skip",
+        name="95 % interval",
+    )
+    figure.add_scatter(x=steps, y=accuracy, name="linear probe", line={"color": ANSWER[mode], "width": 2.5})
+    figure.add_hline(majority, line_dash="dash", annotation_text="most frequent class")
+    _cursor(figure, step, mode)
+    figure.update_xaxes(title="step")
+    figure.update_yaxes(title="accuracy", tickformat=".0%")
+    return dress(figure, dark=dark, height=300, legend={"orientation": "h", "y": 1.12})

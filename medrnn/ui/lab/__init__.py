@@ -1,0 +1,1 @@
+"""The memory laboratory: closer looks at what a network did with the image in view."""

@@ -1,0 +1,54 @@
+"""The index of a model's states over its data set: found, or built here with progress."""
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from medrnn.errors import MedrnnError
+from medrnn.ui import cached
+from medrnn.ui.lab.scene import Scene
+
+if TYPE_CHECKING:
+    from medrnn.explanation.states import StateIndex
+
+
+def _build(scene: Scene) -> None:
+    from medrnn.datasets import load_dataset
+    from medrnn.explanation.indexing import index_dataset
+    from medrnn.explanation.states import save_index
+
+    card = scene.card
+    bar = st.progress(0.0, "Reading the data set")
+    st.button("Cancel", key="lab__cancel")  # any press ends the script, and with it the work
+
+    def said(done: int, total: int) -> None:
+        bar.progress(done / total, f"Read {done:,} of {total:,} images")
+
+    model = cached.model(card, scene.device)
+    with cached.device_lock(scene.device):
+        save_index(
+            index_dataset(card, model, load_dataset(card.config.data), data=card.config.data, progress=said)
+        )
+    st.rerun()
+
+
+def require_index(scene: Scene) -> "StateIndex | None":
+    """The index of the chosen model, or a sentence and a button that builds it."""
+    from medrnn.explanation.states import find_index
+
+    card = scene.card
+    try:
+        if find_index(card, card.config.data):
+            return cached.state_index(card)
+    except MedrnnError as error:
+        st.error(str(error))
+    st.info(
+        f"This view compares with what {card.title} does on the images of its own data set; that takes an index of its "
+        "states, which is built once (seconds to a minute)."
+    )
+    if st.button("Build the index", type="primary", icon=":material/database:", key="lab__build"):
+        try:
+            _build(scene)
+        except MedrnnError as error:
+            st.error(str(error))
+    return None

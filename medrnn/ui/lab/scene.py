@@ -1,0 +1,70 @@
+"""What every view of the laboratory gets: the image, the model, what it did, and where the reader stands."""
+
+from dataclasses import dataclass
+
+from medrnn.models.catalog import Card
+from medrnn.types import Prediction, Reading, Study, Trace
+from medrnn.ui import sidebar
+from medrnn.ui.state import session
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """One reading of one image by one model.
+
+    Attributes:
+        study, card, reading, prediction, trace: of the page.
+    """
+
+    study: Study
+    card: Card
+    reading: Reading
+    prediction: Prediction
+    trace: Trace
+
+    @property
+    def device(self) -> str:
+        """Where models run."""
+        return sidebar.chosen_device()
+
+    @property
+    def layer(self) -> int:
+        """The chosen layer, counted from 0."""
+        return session().layer
+
+    @property
+    def direction(self) -> str:
+        """The chosen direction."""
+        return session().direction
+
+    @property
+    def key(self) -> str:
+        """Names the model and the reading."""
+        return f"{self.card.digest[:12]}/{self.reading.key}"
+
+    @property
+    def link(self) -> str:
+        """Pictures with the same link share the step."""
+        return f"memory/{self.key}"
+
+    @property
+    def steps(self) -> int:
+        """How many steps were read."""
+        return len(self.reading.sequence)
+
+    @property
+    def line(self) -> str:
+        """What one step reads: "row", "column" or "patch"."""
+        return self.reading.config.line
+
+    @property
+    def step(self) -> int:
+        """The step in view, counted from 0: the chosen one, else the last."""
+        chosen = session().step
+        return self.steps - 1 if chosen is None else min(chosen, self.steps - 1)
+
+    @property
+    def part(self) -> str:
+        """The chosen layer and direction in words."""
+        ways = f", {self.direction}" if len(self.trace.directions) > 1 else ""
+        return f"layer {self.layer + 1}{ways}"

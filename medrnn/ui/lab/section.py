@@ -1,0 +1,37 @@
+"""The choice of a closer look below the player; nothing is computed before it is chosen."""
+
+import pkgutil
+
+import streamlit as st
+
+from medrnn.ui.lab import figure
+from medrnn.ui.lab.scene import Scene
+from medrnn.ui.state import session
+
+VIEWS = {  # name of the module: what the button says, in the order of display
+    "trajectory": "Trajectory",
+    "units": "Units",
+    "match": "Match",
+    "whatif": "What if",
+    "order": "Scan order",
+}
+
+
+def _keep() -> None:
+    session().closer = st.session_state["lab__view"] or ""
+
+
+def closer(scene: Scene) -> None:
+    """One of the views; the step and the part chosen above hold for all of them."""
+    asked = st.query_params.get("view", "")
+    if not session().closer and asked in VIEWS:
+        session().closer = asked
+    st.session_state["lab__view"] = session().closer or None
+    with st.container(horizontal=True, horizontal_alignment="distribute"):
+        chosen = st.segmented_control(
+            "Look closer", list(VIEWS), key="lab__view", on_change=_keep, format_func=VIEWS.get
+        )
+        if chosen:
+            figure.choose_format()
+    if chosen:
+        pkgutil.resolve_name(f"medrnn.ui.lab.{chosen}:view")(scene)

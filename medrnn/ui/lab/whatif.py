@@ -1,0 +1,166 @@
+"""What if: change the network while it reads, and see what becomes of the answer."""
+
+import streamlit as st
+
+from medrnn import plots
+from medrnn.errors import ConfigError, MedrnnError
+from medrnn.ui import cached, parts
+from medrnn.ui.lab.figure import show
+from medrnn.ui.lab.scene import Scene
+from medrnn.ui.state import session
+
+OVER = 200  # images of the test split
+EXAMPLE = {"lstm": ("f", 0.0), "gru": ("z", 1.0), "rnn": ("h", 0.0)}  # forgets everything at each step
+
+
+def _settings(scene: Scene, kind: str) -> dict[str, object]:
+    """The widgets that a kind takes."""
+    from medrnn.explanation.interventions import INTERVENTIONS, RANGES, SYMBOLS
+
+    takes, cell, found = INTERVENTIONS[kind].takes, scene.card.config.model.cell, {}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if "symbol" in takes:
+            symbols = sorted(SYMBOLS[cell], key=lambda s: s != EXAMPLE[cell][0])  # the example first
+            symbol = st.selectbox("Gate or state", symbols, width=110, key=f"lab__symbol-{cell}")
+            low, high = RANGES[symbol]
+            value = min(max(EXAMPLE[cell][1], low), high)
+            found |= {"symbol": symbol, "value": st.number_input("Value", low, high, value, 0.1, width=110)}
+        elif "value" in takes:
+            found["value"] = st.selectbox("Grey", ["black", "mean"], width=110, key="lab__grey")
+        if "layer" in takes:
+            layers = ["all", *range(scene.trace.layers)]
+            found["layer"] = st.selectbox(
+                "Layer",
+                layers,
+                width=90,
+                format_func=lambda k: k if k == "all" else str(k + 1),
+                key="lab__where",
+            )
+        if "units" in takes:
+            units = st.text_input("Units", "all", width=130, help="all, 5, 8-12, or 3, 5, 9; counted from 0")
+            found["units"] = [int(u) for u in units.split(",")] if "," in units else _number(units)
+        if "seed" in takes:
+            found["seed"] = int(st.number_input("Seed", 0, 9999, 0, width=100))
+    if "steps" in takes:
+        start = (scene.step + 1, scene.step + 1) if "steps" in INTERVENTIONS[kind].needs else (1, scene.steps)
+        first, last = st.slider(
+            "Steps", 1, scene.steps, start, key=f"lab__steps-{kind}-{start}-{scene.steps}"
+        )
+        if (first, last) != (1, scene.steps) or "steps" in INTERVENTIONS[kind].needs:
+            found["steps"] = list(range(first - 1, last))
+    return found
+
+
+def _number(words: str) -> object:
+    return int(words) if words.strip().isdecimal() else words.strip()
+
+
+def _add(scene: Scene) -> None:
+    from medrnn.explanation.interventions import INTERVENTIONS, Intervention, check_interventions
+
+    kind = st.selectbox(
+        "Intervention", list(INTERVENTIONS), format_func=lambda k: INTERVENTIONS[k].title, key="lab__kind"
+    )
+    st.caption(INTERVENTIONS[kind].says)
+    try:
+        made = Intervention.from_dict({"kind": kind, **_settings(scene, kind)})
+        check_interventions([*session().edits, made], scene.card.config.model, scene.steps)
+    except (ConfigError, ValueError) as error:
+        st.error(
+            str(error) if isinstance(error, ConfigError) else "Expected units as all, 5, 8-12 or 3, 5, 9."
+        )
+        return
+    if st.button("Add it", type="primary", key="lab__add"):
+        session().edits = (*session().edits, made)
+        st.rerun()
+
+
+def _remove(number: int) -> None:
+    edits = session().edits
+    session().edits = edits[:number] + edits[number + 1 :]
+
+
+def _list() -> None:
+    st.markdown("**What is done, in this order**")
+    if not session().edits:
+        st.caption("Nothing yet.")
+    for number, one in enumerate(session().edits):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.write(f"{number + 1}. {one.title}")
+            st.button(
+                "Remove",
+                key=f"lab__remove-{number}",
+                on_click=_remove,
+                args=[number],
+                type="tertiary",
+                icon=":material/close:",
+            )
+
+
+def _over_data(scene: Scene) -> None:
+    """The same over images of the test split: pressed, since it takes seconds."""
+    from medrnn.datasets import load_dataset
+    from medrnn.explanation.set_effects import share_changed
+
+    if not st.button(f"Do the same to {OVER} test images", key="lab__over", icon=":material/dataset:"):
+        return
+    bar = st.progress(0.0, "Reading images")
+    test = load_dataset(scene.card.config.data).test
+    with cached.device_lock(scene.device):
+        found = share_changed(
+            cached.model(scene.card, scene.device),
+            scene.card,
+            test.images,
+            test.labels,
+            session().edits,
+            limit=OVER,
+            progress=lambda done, total: bar.progress(done / total, f"Read {done} of {total} images"),
+        )
+    bar.empty()
+    low, high = found.interval
+    before, after = found.accuracy
+    st.write(
+        f"**{100 * found.share:.1f} %** of {len(found.rows)} answers change (95 % interval {100 * low:.1f} to "
+        f"{100 * high:.1f} %, seed {found.seed}); accuracy {100 * before:.1f} % before, {100 * after:.1f} % after; "
+        f"probability moved {100 * found.mean_change:.1f} % on average."
+    )
+
+
+def view(scene: Scene) -> None:
+    """Interventions on the chosen model and image, before and after side by side."""
+    from medrnn.explanation.effects import compare
+    from medrnn.explanation.interventions import check_interventions
+
+    try:
+        check_interventions(session().edits, scene.card.config.model, scene.steps)
+    except ConfigError:
+        session().edits = ()  # of another model
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        _add(scene)
+    with right:
+        _list()
+    if not session().edits:
+        return
+    try:
+        with cached.device_lock(scene.device):
+            model = cached.model(scene.card, scene.device)
+            effect = compare(model, scene.card, scene.reading, session().edits)
+        dark = parts.is_dark()
+        wide, narrow = st.columns([3, 2], gap="medium")
+        with wide:
+            st.markdown("**The answer over the steps, before and after**")
+            show(
+                plots.effect_curves(effect, dark=dark),
+                "effect",
+                "The answer after each step, before and after",
+            )
+        with narrow:
+            changed = "The answer changes" if effect.is_changed else "The answer stays"
+            st.markdown(f"**{changed}**")
+            show(plots.effect_bars(effect, dark=dark), "effect-bars", "Probabilities before and after")
+        st.markdown("**How far the hidden state moves**")
+        show(plots.state_change(effect, dark=dark), "moved", "Change of the hidden state at each step")
+        _over_data(scene)
+    except MedrnnError as error:
+        st.error(str(error))
