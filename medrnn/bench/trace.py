@@ -18,6 +18,7 @@ from medrnn.models.cells import Weights
 from medrnn.models.classifier import RNNS
 
 LAYERS, UNITS = 3, 128
+THREADS = 2
 SPEND_S = 1.5  # on one row, after the first run of each way
 LEAST, MOST = 5, 100  # repeats
 TORCHLENS_STEPS = 28  # its graph of every operation grows too long for more
@@ -25,26 +26,26 @@ TORCHLENS_STEPS = 28  # its graph of every operation grows too long for more
 State = dict[str, Tensor]
 
 
+def _products(x: Tensor, state: State, w: Weights) -> tuple[Tensor, Tensor]:
+    linear = nn.functional.linear  # looked up at each call, so that TorchLens sees it
+    return linear(x, w["weight_ih"], w["bias_ih"]), linear(state["h"], w["weight_hh"], w["bias_hh"])
+
+
 def _rnn_step(x: Tensor, state: State, w: Weights) -> State:
-    total = nn.functional.linear(x, w["weight_ih"], w["bias_ih"]) + nn.functional.linear(
-        state["h"], w["weight_hh"], w["bias_hh"]
-    )
-    return {"h": total.tanh()}
+    a, b = _products(x, state, w)
+    return {"h": (a + b).tanh()}
 
 
 def _lstm_step(x: Tensor, state: State, w: Weights) -> State:
-    total = nn.functional.linear(x, w["weight_ih"], w["bias_ih"]) + nn.functional.linear(
-        state["h"], w["weight_hh"], w["bias_hh"]
-    )
-    i, f, g, o = total.chunk(4, -1)
+    a, b = _products(x, state, w)
+    i, f, g, o = (a + b).chunk(4, -1)
     i, f, g, o = i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()
     cell = f * state["C"] + i * g
     return {"i": i, "f": f, "g": g, "o": o, "C": cell, "h": o * cell.tanh()}
 
 
 def _gru_step(x: Tensor, state: State, w: Weights) -> State:
-    a = nn.functional.linear(x, w["weight_ih"], w["bias_ih"]).chunk(3, -1)
-    b = nn.functional.linear(state["h"], w["weight_hh"], w["bias_hh"]).chunk(3, -1)
+    a, b = (product.chunk(3, -1) for product in _products(x, state, w))
     r, z = (a[0] + b[0]).sigmoid(), (a[1] + b[1]).sigmoid()
     n = (a[2] + r * b[2]).tanh()
     return {"z": 1 - z, "r": r, "n": n, "h": n + z * (state["h"] - n)}
@@ -139,19 +140,26 @@ def bench_trace() -> dict[str, Any]:
     """Median times in ms of the fused run alone, a trace, a loop that keeps its gates, and TorchLens.
 
     A trace of one sequence ends with numpy arrays, one of a batch with tensors that numpy can take as they
-    are. The ways run in turns; ratios are medians over the turns.
+    are. The ways run in turns, on at most two threads (more wait for each other wherever the machine has
+    other work); ratios are medians over the turns.
 
     Returns:
         ``rows``: three cells at two lengths and two batches, then an LSTM with growing units and steps.
-        ``torchlens_ms`` is of one run, None where TorchLens is not installed or the sequence is long.
+        ``torchlens_ms`` is of one run over the loop, which is the form in which TorchLens can see the gates;
+        None where it is not installed or the sequence is long.
     """
     sizes = [(cell, UNITS, steps, batch) for cell in RNNS for steps in (28, 224) for batch in (1, 32)]
     sizes += [("lstm", units, 224, 1) for units in (64, 256)]
     sizes += [("lstm", UNITS, steps, 1) for steps in (56, 112, 448)]
-    return {
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
-        "torch": torch.__version__,
-        "threads": torch.get_num_threads(),
-        "seed": 0,
-        "rows": [_row(*size) for size in sizes],
-    }
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(min(before, THREADS))
+        return {
+            "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+            "torch": torch.__version__,
+            "threads": torch.get_num_threads(),
+            "seed": 0,
+            "rows": [_row(*size) for size in sizes],
+        }
+    finally:
+        torch.set_num_threads(before)

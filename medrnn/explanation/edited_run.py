@@ -85,8 +85,8 @@ class _Layer:
                 past = {symbol: state.get(symbol, x.new_tensor(torch.nan)) for symbol in found}
                 found = {s: torch.where(read[:, t, None], values, past[s]) for s, values in found.items()}
             state |= {symbol: found[symbol] for symbol in found.keys() & set(MEMORY)}
-            kept[t] = found
-        return {s: torch.stack([kept[t][s] for t in range(len(kept))], 1) for s in symbols or kept[0]}
+            kept[t] = {symbol: found[symbol] for symbol in symbols or found}
+        return {s: torch.stack([kept[t][s] for t in range(len(kept))], 1) for s in kept[0]}
 
 
 def _run_layers(
