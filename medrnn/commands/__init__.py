@@ -1,0 +1,11 @@
+"""What each command of the command line does: arguments in, text or JSON out. See ``medrnn.__main__``."""
+
+from medrnn.commands.checks import bench, doctor
+from medrnn.commands.images import deidentify, inspect
+from medrnn.commands.readings import explain, intervene, predict, trace
+from medrnn.commands.training import evaluate, index, models, train
+
+__all__ = [
+    "bench", "deidentify", "doctor", "evaluate", "explain", "index", "inspect", "intervene", "models", "predict",
+    "trace", "train",
+]  # fmt: skip

@@ -1,0 +1,21 @@
+"""Measurements, and what runs here."""
+
+import argparse
+
+from medrnn.commands.common import show
+
+
+def bench(args: argparse.Namespace) -> int:
+    """Measurements that stand in the texts of this project."""
+    from medrnn.bench import run_bench
+
+    show(run_bench(args.name), args.json)
+    return 0
+
+
+def doctor(args: argparse.Namespace) -> int:
+    """Versions, devices, decoders, and what is missing."""
+    from medrnn.bench.doctor import examine
+
+    show(examine(), args.json)
+    return 0

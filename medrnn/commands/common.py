@@ -1,0 +1,61 @@
+"""What the commands share: how records are printed and errors said, how images are read."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from medrnn.errors import MedrnnError
+
+
+def show(record: Any, as_json: bool) -> None:
+    """One object: a line of JSON, or "name: value" lines."""
+    if as_json:
+        print(json.dumps(record, allow_nan=False), flush=True)
+        return
+    for name, value in record.items():
+        print(f"{name}: {json.dumps(value) if isinstance(value, dict | list) else value}")
+    print()
+
+
+def read_image(file: str) -> Any:
+    """The only study of a file, a zip or a folder."""
+    from medrnn.imaging.paths import read_one
+
+    return read_one(file)
+
+
+def each_file(args: argparse.Namespace, answer: Callable[[str], list[dict[str, Any]]]) -> int:
+    """Answer every file; a bad one is said and the others go on."""
+    code = 0
+    for file in args.files:
+        try:
+            records = answer(file)
+        except MedrnnError as error:
+            records = [{"file": file, "error": str(error)}]
+        is_alone = len(args.files) == len(records) == 1
+        for record in records:
+            if "error" in record:
+                code = 2
+                print(f"error: {'' if is_alone else file + ': '}{record['error']}", file=sys.stderr)
+            if "error" not in record or not is_alone:
+                show(record, args.json)
+    return code
+
+
+def read_as(args: argparse.Namespace, study: Any, card: Any) -> Any:
+    """A study as the model of a card reads it, with the frame, crop and colour that were asked for."""
+    from medrnn import sequences
+
+    return sequences.read_study(
+        study, card.config.reading, frame=args.frame, crop=args.crop, from_colour=args.grey
+    )
+
+
+def one_model(args: argparse.Namespace) -> tuple[Any, Any, Any]:
+    """The card, the network and the reading that ``--model`` and FILE name."""
+    from medrnn.models import catalog
+
+    card = catalog.find_card(args.model)
+    return card, catalog.load_model(args.model, args.device), read_as(args, read_image(args.file), card)

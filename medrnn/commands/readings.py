@@ -1,0 +1,120 @@
+"""Commands about a model and an image: answers, traces, maps, interventions."""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from medrnn.commands.common import each_file, one_model, read_as, read_image, show
+from medrnn.config import DISCLAIMER
+from medrnn.errors import ConfigError
+
+
+def _prediction_record(file: str, found: Any, warnings: tuple[str, ...]) -> dict[str, Any]:
+    """What ``predict`` prints of one model and one file."""
+    novelty = found.novelty
+    unlike = ("The image is unlike the model's training data: the answer means little.",)
+    return {
+        "file": file,
+        "model": found.model,
+        "device": found.device,
+        "probabilities": dict(zip(found.classes, found.probabilities.tolist(), strict=True)),
+        "steps": [dict(zip(found.classes, row, strict=True)) for row in found.steps.tolist()],
+        "elapsed_ms": found.elapsed_ms,
+        "novelty": {"score": novelty.score, "threshold": novelty.threshold} if novelty else None,
+        "warnings": [*warnings, *(unlike if novelty and novelty.is_unlike else ())],
+        "note": DISCLAIMER,
+    }
+
+
+def predict(args: argparse.Namespace) -> int:
+    """The answer of one or several models to one or several files."""
+    from medrnn.models import catalog
+    from medrnn.models.predict import predict as run
+
+    cards = [catalog.find_card(name) for name in args.model]
+    ready = [(c, catalog.load_model(c.folder, args.device), catalog.load_novelty(c)) for c in cards]
+
+    def _answer(file: str) -> list[dict[str, Any]]:
+        study, records = read_image(file), []
+        for card, model, novelty in ready:
+            reading = read_as(args, study, card)
+            records.append(_prediction_record(file, run(model, card, reading, novelty), reading.warnings))
+        return records
+
+    return each_file(args, _answer)
+
+
+def trace(args: argparse.Namespace) -> int:
+    """Every gate and state, as NPZ."""
+    from medrnn.explanation.export import save_trace
+    from medrnn.explanation.trace import trace as run
+
+    card, model, reading = one_model(args)
+    found = run(model, reading.sequence)
+    save_trace(Path(args.out), found, reading, card)
+    show(
+        {
+            "out": args.out,
+            "model": card.id,
+            "arrays": len(found.arrays),
+            "error": found.error,
+            "note": DISCLAIMER,
+        },
+        args.json,
+    )
+    return 0
+
+
+def explain(args: argparse.Namespace) -> int:
+    """How much each pixel moved the score of a class, as NPZ."""
+    from medrnn.explanation.attribution import explain_reading
+    from medrnn.explanation.export import save_attribution
+
+    card, model, reading = one_model(args)
+    found = explain_reading(
+        model, card, reading, method=args.method, target=args.target, baseline=args.baseline
+    )
+    save_attribution(Path(args.out), found)
+    show(
+        {
+            "out": args.out,
+            "model": card.id,
+            "method": found.method,
+            "class": found.target,
+            "baseline": found.baseline or None,
+            "completeness_error": found.completeness_error,
+            "note": DISCLAIMER,
+        },
+        args.json,
+    )
+    return 0
+
+
+def _edits(texts: list[str]) -> list[Any]:
+    """The interventions of ``--edit``, each one JSON object."""
+    from medrnn.explanation.interventions import Intervention
+
+    try:
+        return [Intervention.from_dict(json.loads(text)) for text in texts]
+    except json.JSONDecodeError as error:
+        raise ConfigError(
+            f'edit: expected JSON such as \'{{"kind": "skip", "steps": "8-14"}}\', got {error.doc!r}.'
+        ) from None
+
+
+def intervene(args: argparse.Namespace) -> int:
+    """The answer before and after gates, units, steps or a band of the image were changed."""
+    from medrnn.datasets import load_dataset
+    from medrnn.explanation.effects import compare
+    from medrnn.explanation.set_effects import LIMIT, share_changed
+
+    edits = _edits(args.edit)
+    card, model, reading = one_model(args)
+    over_data, found = None, compare(model, card, reading, edits)
+    if args.data:
+        test, limit = load_dataset(args.data).test, LIMIT if args.limit is None else args.limit
+        over_data = share_changed(model, card, test.images, test.labels, edits, limit=limit).to_dict()
+        over_data = {"data": args.data, "split": "test", **over_data}
+    show({"file": args.file, **found.to_dict(), "over_data": over_data, "note": DISCLAIMER}, args.json)
+    return 0

@@ -1,0 +1,133 @@
+"""Commands about models and data sets: the catalogue, training, figures, indices of states."""
+
+import argparse
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from medrnn.commands.common import show
+from medrnn.errors import ConfigError
+
+
+def models(args: argparse.Namespace) -> int:
+    """The catalogue."""
+    from medrnn.models.catalog import list_cards
+
+    for card in list_cards().values():
+        show(
+            {
+                "id": card.id,
+                "cell": card.config.model.cell,
+                "reading": card.config.reading.to_dict(),
+                "data": card.data["name"],
+                "classes": list(card.classes),
+                "parameters": card.parameters,
+                "metrics": card.metrics,
+            },
+            args.json,
+        )
+    return 0
+
+
+def _progress(event: Any) -> None:
+    numbers = " ".join(
+        f"{k}={v:.4g}" if isinstance(v, float) else f"{k}={v}"
+        for k, v in event.data.items()
+        if k != "intervals"
+    )
+    print(f"{event.kind}: {numbers}", file=sys.stderr, flush=True)
+
+
+def train(args: argparse.Namespace) -> int:
+    """A training run in a folder of its own; the last line is the result."""
+    from medrnn.training.presets import PRESETS
+
+    if args.list:
+        show({name: config.to_dict() for name, config in PRESETS.items()}, args.json)
+        return 0
+    from medrnn.models.catalog import read_card
+    from medrnn.training.run import load_config
+    from medrnn.training.run import train as run
+    from medrnn.training.seeds import train_seeds
+
+    if not args.out or bool(args.preset) == bool(args.config):
+        raise ConfigError("train: expected --out DIR and one of --preset NAME, --config FILE (or --list)")
+    if args.preset and args.preset not in PRESETS:
+        raise ConfigError(f"train: expected a preset out of {', '.join(PRESETS)}, got {args.preset!r}")
+    config = PRESETS[args.preset] if args.preset else load_config(Path(args.config))
+    config = replace(
+        config, data=args.data or config.data, seed=config.seed if args.seed is None else args.seed
+    )
+    if args.seeds:
+        events = train_seeds(config, args.out, args.seeds, device=args.device, command=_command(args))
+    else:
+        queue = Path(args.queue) if args.queue else None
+        events = run(config, args.out, device=args.device, command=_command(args), queue=queue)
+    for event in events:
+        _progress(event)
+    card = read_card(Path(args.out))
+    if not args.json:
+        print(args.out)
+    result = {
+        "run": args.out,
+        "id": card.id,
+        "seed": card.config.seed,
+        "digest": card.digest,
+        "metrics": card.metrics,
+    }
+    print(json.dumps(result), flush=True)
+    return 0
+
+
+def _command(args: argparse.Namespace) -> str:
+    """How to get the same model again, with the run folder named only by its last part."""
+    words = [f"--preset {args.preset}"] if args.preset else ["--config config.json"]
+    if args.seeds:
+        words.append("--seeds " + " ".join(map(str, args.seeds)))
+    elif args.seed is not None:
+        words.append(f"--seed {args.seed}")
+    return f"python -m medrnn train {' '.join(words)} --out runs/{Path(args.out).name}"
+
+
+def evaluate(args: argparse.Namespace) -> int:
+    """The test split of a data set."""
+    from medrnn.evaluation.evaluate import evaluate as run
+
+    show(run(args.model, args.data, args.device), args.json)
+    return 0
+
+
+def index(args: argparse.Namespace) -> int:
+    """The hidden states of a model over a data set's validation and test images, for select-and-match."""
+    import time
+
+    from medrnn.datasets import load_dataset
+    from medrnn.explanation.indexing import LIMIT, index_dataset
+    from medrnn.explanation.states import save_index
+    from medrnn.models import catalog
+
+    card, began = catalog.find_card(args.model), time.monotonic()
+    model, data = catalog.load_model(args.model, args.device), args.data or card.config.data
+    found = index_dataset(
+        card,
+        model,
+        load_dataset(data),
+        data=data,
+        limit=LIMIT if args.limit is None else args.limit,
+        progress=lambda done, total: print(f"images: {done} of {total}", file=sys.stderr, flush=True),
+    )
+    out = save_index(found)
+    show(
+        {
+            "out": str(out),
+            "images": len(found),
+            "steps": found.steps,
+            "units": found.states.shape[2],
+            "megabytes": round(out.stat().st_size / 1e6, 3),
+            "elapsed_s": round(time.monotonic() - began, 3),
+        },
+        args.json,
+    )
+    return 0
