@@ -1,7 +1,6 @@
 """Which pixels the answer was sensitive to: integrated gradients, saliency, row occlusion (through Captum)."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,7 +10,7 @@ from torch import Tensor, nn
 from medrnn.config import ReadingConfig
 from medrnn.errors import ConfigError
 from medrnn.models.catalog import Card
-from medrnn.models.devices import evaluating, exact_float32, memory_guard
+from medrnn.models.devices import differentiable
 from medrnn.models.predict import check_reading
 from medrnn.sequences import place
 from medrnn.types import Attribution, Reading
@@ -41,27 +40,6 @@ def make_baseline(name: str, sequence: Tensor) -> Tensor:
         sigma = min(sequence.shape) / 5
         return torch.from_numpy(gaussian_filter(sequence.cpu().numpy(), sigma)).to(sequence)
     raise ConfigError(f"baseline: expected one of {', '.join(BASELINES)}, got {name!r}")
-
-
-@contextmanager
-def differentiable(module: nn.Module) -> Iterator[None]:
-    """Let gradients flow back through a network in evaluation mode; everything is given back as found.
-
-    cuDNN's recurrent networks cannot run backward in evaluation mode, so cuDNN is off for the while. The
-    weights' own gradients are not asked for, so that none is left behind.
-    """
-    flags = [(weight, weight.requires_grad) for weight in module.parameters()]
-    before = torch.backends.cudnn.enabled
-    try:
-        torch.backends.cudnn.enabled = False
-        for weight, _ in flags:
-            weight.requires_grad_(False)
-        with evaluating(module), torch.enable_grad(), memory_guard(), exact_float32():
-            yield
-    finally:
-        torch.backends.cudnn.enabled = before
-        for weight, flag in flags:
-            weight.requires_grad_(flag)
 
 
 def _integrated_gradients(module: nn.Module, x: Tensor, base: Tensor, target: int) -> Tensor:

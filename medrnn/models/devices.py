@@ -59,3 +59,24 @@ def evaluating(module: torch.nn.Module) -> Iterator[None]:
     finally:
         for part, flag in flags:
             part.training = flag
+
+
+@contextmanager
+def differentiable(module: torch.nn.Module) -> Iterator[None]:
+    """Let gradients flow back through a network in evaluation mode; everything is given back as found.
+
+    cuDNN's recurrent networks cannot run backward in evaluation mode, so cuDNN is off for the while. The
+    weights' own gradients are not asked for, so that none is left behind.
+    """
+    flags = [(weight, weight.requires_grad) for weight in module.parameters()]
+    before = torch.backends.cudnn.enabled
+    try:
+        torch.backends.cudnn.enabled = False
+        for weight, _ in flags:
+            weight.requires_grad_(False)
+        with evaluating(module), torch.enable_grad(), memory_guard(), exact_float32():
+            yield
+    finally:
+        torch.backends.cudnn.enabled = before
+        for weight, flag in flags:
+            weight.requires_grad_(flag)

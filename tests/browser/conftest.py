@@ -35,8 +35,9 @@ def find_chromium(playwright):
 
 @pytest.fixture(scope="session")
 def chromium():
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=30_000)  # a busy machine is slow
     with sync_playwright() as playwright:
         path = find_chromium(playwright)
         if path is None:
