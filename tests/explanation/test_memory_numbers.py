@@ -1,4 +1,4 @@
-"""Half-life, saturation, horizon, gradients, spectrum and fixed points against autograd, float64 and planted networks."""
+"""Half-life, saturation, horizon, gradients, spectrum and fixed points against autograd and planted networks."""
 
 import math
 
