@@ -95,13 +95,13 @@ def _read_events(folder: Path) -> tuple[dict[str, Any], ...]:
     return tuple(json.loads(line) for line in whole.splitlines())
 
 
-def _state(folder: Path, kinds: list[str]) -> str:
+def _state(folder: Path, kinds: list[str], is_held: bool) -> str:
     ended = kinds[-1] if kinds else ""
     if ended == "finished":
         return "stopped" if "stopped" in kinds else "finished"
     if ended == "failed":
         return "failed"
-    if not locks.is_held(folder / "lock"):
+    if not is_held:
         return "starting" if not kinds and not _log_tells(folder) else "died"
     if (folder / "stop").exists():
         return "stopping"
@@ -121,13 +121,15 @@ def read_run(run_id: str) -> RunState:
         ConfigError: there is no such run.
     """
     folder = _folder(run_id)
+    was_held = locks.is_held(folder / "lock")  # before the events: a run that ends meanwhile has not died
     events = _read_events(folder)
+    is_held = was_held or locks.is_held(folder / "lock")  # and after them: one that begins meanwhile neither
     config = None
     for name in ("config.json", "request.json"):
         if (folder / name).is_file():
             config = TrainConfig.from_dict(json.loads((folder / name).read_text(encoding="utf-8")))
             break
-    return RunState(run_id, _state(folder, [event["kind"] for event in events]), config, events)
+    return RunState(run_id, _state(folder, [event["kind"] for event in events], is_held), config, events)
 
 
 def list_runs() -> list[RunState]:

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from medrnn.errors import CatalogError, ConfigError, DataError
 from medrnn.evaluation.evaluate import evaluate
 from medrnn.models.catalog import find_card, list_cards, load_model, load_novelty
-from medrnn.training import processes
+from medrnn.training import locks, processes
 from medrnn.training.run import new_run, train
 from medrnn.training.seeds import train_seeds
 
@@ -101,6 +102,28 @@ def test_a_run_in_a_process_of_its_own_ends_in_the_catalogue(config, runs):
     assert len([e for e in run.events if e["kind"] == "epoch"]) == 3
     assert run_id in list_cards()
     assert [r.id for r in processes.list_runs()] == [run_id]
+
+
+def test_a_run_that_begins_or_ends_while_it_is_read_has_not_died(runs):
+    names = [f"quick-{k}" for k in range(400)]
+    for name in names:
+        (runs / name).mkdir(parents=True)
+
+    def live():
+        for name in names:
+            with locks.hold(runs / name / "lock"), (runs / name / "events.jsonl").open("w") as file:
+                for kind in ("started", "finished"):
+                    file.write(f'{{"kind": "{kind}"}}\n')
+                    file.flush()
+
+    thread, seen = threading.Thread(target=live), set()
+    thread.start()
+    for name in names:
+        while (now := processes.read_run(name).state) not in ("finished", "died"):
+            seen.add(now)
+        seen.add(now)
+    thread.join()
+    assert "died" not in seen and {"starting", "finished"} <= seen
 
 
 def test_a_run_can_be_stopped_and_keeps_what_it_learned(config, runs):
