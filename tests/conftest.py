@@ -6,7 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # also in processes of tests: threads of many wait for each other
+os.environ.setdefault(
+    "OMP_NUM_THREADS", "1"
+)  # also in processes of tests: threads of many wait for each other
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLES = ROOT / "assets" / "samples"

@@ -1,8 +1,14 @@
 """Orders of units for heat maps, so that units that act alike stand together."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+from medrnn.types import Trace
+
+if TYPE_CHECKING:
+    from medrnn.models.classifier import RecurrentClassifier
 
 ORDERINGS = {
     "stored": "as stored",
@@ -49,21 +55,29 @@ def order_units(
     return np.arange(states.shape[1])
 
 
-def contribute(weight: np.ndarray, part: Mapping[str, np.ndarray], target: int, start: int) -> np.ndarray:
-    """What each unit adds to a class's logit beyond the mean of all classes, at the last step.
+def contribute(model: "RecurrentClassifier", trace: Trace, direction: str, target: int) -> np.ndarray:
+    """What each unit of the last layer adds to a class's logit beyond the mean of all classes.
+
+    The head is linear in what it reads of the states, so over all units and directions these add up to the logit less
+    the mean logit, but for the head's bias.
 
     Args:
-        weight: (class, state) of a head that reads the last state.
-        part: of the layer and direction that the head reads, forward.
+        model: the traced classifier, not in training.
+        trace: of the image.
+        direction: "forward" or "backward".
         target: index of the class.
-        start: where this direction's units begin among the head's states.
 
     Returns:
         (unit,) float64 in logits.
     """
-    units = part["h"].shape[1]
-    own = weight[:, start : start + units].astype(np.float64)
-    return (own[target] - own.mean(0)) * part["h"][-1]
+    import torch
+
+    ways = trace.directions
+    states = np.concatenate([trace.part(trace.layers - 1, way)["h"] for way in ways], 1)
+    seen = model.read_out(torch.from_numpy(states)[None])[0].double().numpy()
+    weight = model.head.weight.detach().double().cpu().numpy()
+    terms = (weight[target] - weight.mean(0)) * seen  # mean, max or last states; each of all directions
+    return terms.reshape(-1, len(ways), states.shape[1] // len(ways)).sum(0)[ways.index(direction)]
 
 
 def co_cluster(states: np.ndarray, count: int = 4, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

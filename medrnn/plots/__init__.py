@@ -3,8 +3,10 @@
 from medrnn.plots.answers import answer_bars
 from medrnn.plots.curves import run_curves
 from medrnn.plots.interventions import effect_bars, effect_curves, order_bars, shift_curves, state_change
+from medrnn.plots.retention import half_lives, saturation_scatter
 from medrnn.plots.table import figure_table
 from medrnn.plots.units import activity, labels_over_steps, probe_accuracy, trajectories
+from medrnn.plots.weights import fixed_points, spectrum, weight_norms
 
 __all__ = [
     "activity",
@@ -12,11 +14,16 @@ __all__ = [
     "effect_bars",
     "effect_curves",
     "figure_table",
+    "fixed_points",
+    "half_lives",
     "labels_over_steps",
     "order_bars",
     "probe_accuracy",
     "run_curves",
+    "saturation_scatter",
     "shift_curves",
+    "spectrum",
     "state_change",
     "trajectories",
+    "weight_norms",
 ]

@@ -16,16 +16,16 @@ OTHER = {"light": "#A9B5C0", "dark": "#566777"}
 def dress(figure: go.Figure, *, dark: bool, height: int, **layout: Any) -> go.Figure:
     """Give a figure the house's colours, its height in pixels, and the line "not for diagnosis"."""
     mode = "dark" if dark else "light"
-    below = 22 if figure.layout.xaxis.title.text else 0  # room for the axis' title
+    below = 24 if figure.layout.xaxis.title.text else 0  # room for the axis' title
     figure.update_layout(
         height=height,
-        margin={"l": 8, "r": 8, "t": 8, "b": 34 + below},
+        margin={"l": 8, "r": 8, "t": 8, "b": 42 + below},
         paper_bgcolor=PAGE[mode],
         plot_bgcolor=PAGE[mode],
         font={"color": INK[mode], "size": 13, "family": "Source Sans, sans-serif"},
         **layout,
     )
-    figure.update_xaxes(gridcolor=GRID[mode], zerolinecolor=GRID[mode], automargin=True)
+    figure.update_xaxes(gridcolor=GRID[mode], zerolinecolor=GRID[mode], automargin=True, title_standoff=4)
     figure.update_yaxes(gridcolor=GRID[mode], zerolinecolor=GRID[mode], automargin=True)
     figure.add_annotation(
         text=DISCLAIMER,

@@ -4,9 +4,11 @@ import numpy as np
 import streamlit as st
 
 from medrnn.models.catalog import Card
-from medrnn.types import Prediction, Reading, Study, Trace
+from medrnn.types import Reading, Trace
 from medrnn.ui import cached
 from medrnn.ui.components.player import player
+from medrnn.ui.lab.ordered import order
+from medrnn.ui.lab.scene import Scene
 from medrnn.ui.state import bound, session
 
 SIDE = 420  # pixels of the picture's longer side; the player shows it at 240 to 480
@@ -71,22 +73,29 @@ def address() -> dict[str, str | int | None]:
     return {"layer": state.layer + 1, "direction": state.direction, "step": step, "view": state.closer}
 
 
-def show(study: Study, card: Card, reading: Reading, prediction: Prediction, trace: Trace) -> None:
+def show(scene: Scene) -> None:
     """The player; the step at which it comes to rest is kept."""
-    state = session()
-    picture = cached.picture(study, reading, SIDE)
+    state, card, prediction = session(), scene.card, scene.prediction
+    picture, place = (
+        cached.picture(scene.study, scene.reading, SIDE),
+        order(scene, scene.layer, scene.direction),
+    )
+    parts = scene.trace.part(scene.layer, scene.direction)
     chosen = player.play(
         picture,
-        _boxes_in(picture, reading),
-        trace.part(state.layer, state.direction),
+        _boxes_in(picture, scene.reading),
+        {symbol: values[:, place] for symbol, values in parts.items()},
         prediction.steps[:, prediction.answer],
         classes=card.classes,
         answer=prediction.answer,
-        line=reading.config.line,
+        line=scene.line,
         step=state.step,
-        digest=f"{card.digest[:12]}/{reading.key}/{state.layer}/{state.direction}",
+        link=scene.link,
+        labels=place,
+        is_backward=scene.direction == "backward",
+        digest=f"{scene.key}/{scene.layer}/{scene.direction}/{state.ordering}",
         key="memory-player",
-        title=f"How {card.title} read {study.name}: its answer and each gate after every step.",
+        title=f"How {card.title} read {scene.study.name}: its answer and each gate after every step.",
     )
     if chosen is not None:
         state.step = chosen

@@ -32,6 +32,7 @@ def _forget_choices() -> None:
     """Another study or model: what was chosen for the one before goes."""
     state = session()
     state.step, state.reading, state.target, state.compared = None, None, "", []
+    state.span, state.units = None, ()
 
 
 def use_model(model_id: str) -> None:

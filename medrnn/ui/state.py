@@ -37,7 +37,10 @@ class Session:
         layer, direction: what Memory shows; layers count from 0.
         method, target, baseline: what Map shows; target "" is the model's answer.
         step: the step at which the player came to rest, counted from 0.
-        unit, span: the unit looked at, and the steps chosen for a match as (first, one after the last), from 0.
+        ordering: in which order the units of heat maps stand, a key of ``ORDERINGS``.
+        unit: the unit looked at.
+        span: the selected steps as (first, one after the last), counted from 0.
+        units, units_of: the units that were selected with them, and their layer and direction in words; none for all.
         closer: which view of the laboratory is open.
         edits: the interventions of the view "What if", in order.
         run: the training run that was last looked at.
@@ -64,7 +67,10 @@ class Session:
     baseline: str = "black"
     step: int | None = None
     unit: int = 0
+    ordering: str = "stored"
     span: tuple[int, int] | None = None
+    units: tuple[int, ...] = ()
+    units_of: str = ""
     closer: str = ""
     edits: tuple["Intervention", ...] = ()
     run: str = ""

@@ -187,11 +187,25 @@ def test_orders_are_permutations_and_put_like_units_together():
     places = [clustered.index(k) for k in (0, 2, 5)]
     assert max(places) - min(places) == 2
     assert order_units(part, "variance")[0] == 5
-    weight = np.zeros((2, 6))
-    weight[1, 4] = 5 * np.sign(states[-1, 4])
-    gain = contribute(weight, part, 1, 0)
-    assert order_units(part, "contribution", gain)[0] == 4
-    assert gain[4] == pytest.approx(2.5 * abs(states[-1, 4]))
+    gain = np.array([0.1, -2, 0.3, 0, 5, 1])
+    assert order_units(part, "contribution", gain).tolist() == [4, 5, 2, 0, 3, 1]
+
+
+@pytest.mark.parametrize("readout, ways", [("last", 1), ("last", 2), ("mean+max", 1), ("mean+max", 2)])
+def test_contributions_and_the_bias_add_up_to_the_logit(readout, ways):
+    torch.manual_seed(3)
+    config = ModelConfig(
+        "gru", features=4, classes=3, layers=2, width=5, is_bidirectional=ways == 2, readout=readout
+    )
+    model = RecurrentClassifier(config).eval()
+    x = torch.rand(9, 4)
+    seen = trace(model, x)
+    with torch.no_grad():
+        logits = model(x[None])[0].double()
+    bias = model.head.bias.detach().double()
+    told = sum(contribute(model, seen, way, 2).sum() for way in seen.directions)
+    assert told + float(bias[2] - bias.mean()) == pytest.approx(float(logits[2] - logits.mean()), abs=1e-5)
+    assert contribute(model, seen, "forward", 2).shape == (5,)
 
 
 def test_blocks_of_units_and_steps_are_found_again():

@@ -3,25 +3,40 @@
 import streamlit as st
 
 from medrnn.errors import MedrnnError
-from medrnn.ui.lab import places
+from medrnn.ui.components.tracks.rows import Heat
+from medrnn.ui.lab import places, selected
 from medrnn.ui.lab.indexed import require_index
+from medrnn.ui.lab.ordered import order
 from medrnn.ui.lab.scene import Scene
 from medrnn.ui.state import session
 
 SHOWN = 14
+HEIGHT = 170
 
 
 def _span(scene: Scene) -> tuple[int, int]:
-    """First step and the one after the last, counted from 0: dragged in a picture, or by the slider."""
-    state = session()
-    start, stop = state.span or (max(0, scene.step - 2), scene.step + 1)
-    start = min(start, scene.steps - 1)
-    stop = min(max(stop, start + 1), scene.steps)
-    first, last = st.slider(
-        "Steps of the span", 1, scene.steps, (start + 1, stop), key=f"lab__span-{start}-{stop}-{scene.steps}"
+    """First step and the one after the last, counted from 0: as dragged, else the last steps that were read."""
+    place = order(scene, scene.layer, scene.direction)
+    states = scene.trace.part(scene.layer, scene.direction)["h"]
+    st.markdown(f"**Drag over the steps (and units) of {scene.part} to look for**")
+    row = Heat(
+        states[:, place], "h", part=scene.part, labels=place, is_backward=scene.direction == "backward"
     )
-    state.span = (first - 1, last)
-    return state.span
+    selected.show(scene, [row], name="match", title=f"Hidden state of {scene.card.title}.", height=HEIGHT)
+    return scene.span or (max(0, scene.step - 2), scene.step + 1)
+
+
+def _units(scene: Scene) -> tuple[int, ...] | None:
+    """The units that were dragged over, None for all that are active."""
+    state = session()
+    return state.units if scene.span and state.units and state.units_of == scene.part else None
+
+
+def _said(scene: Scene, count: int, start: int, stop: int) -> str:
+    steps = f"step {stop}" if stop - start == 1 else f"every step from {start + 1} to {stop}"
+    if _units(scene):
+        return f"{count} selected unit{'s' * (count > 1)} of {scene.part}, at {steps}"
+    return f"{count} units of {scene.part} are active at {steps}"
 
 
 def view(scene: Scene) -> None:
@@ -31,10 +46,9 @@ def view(scene: Scene) -> None:
         return
     from medrnn.explanation.matching import MEASURES, match, select
 
-    left, middle, right = st.columns([3, 2, 2], gap="medium")
+    start, stop = _span(scene)
+    left, right = st.columns(2, gap="medium")
     with left:
-        start, stop = _span(scene)
-    with middle:
         threshold = st.slider("Active from |h| =", 0.05, 0.95, 0.3, 0.05, key="lab__threshold")
     with right:
         by = st.segmented_control(
@@ -45,14 +59,15 @@ def view(scene: Scene) -> None:
             format_func=lambda k: MEASURES[k].title,
         )
     try:
-        chosen = select(scene.trace, scene.layer, scene.direction, start, stop, threshold=threshold)
+        chosen = select(
+            scene.trace, scene.layer, scene.direction, start, stop, threshold=threshold, units=_units(scene)
+        )
         found = match(index, chosen, by=by, count=SHOWN)
     except MedrnnError as error:
         st.info(str(error))
         return
     st.markdown(
-        f"**{len(chosen.units)} units of {scene.part} are active at every step from {start + 1} to {stop}; "
-        f"these of {len(index.labels):,} images come closest**"
+        f"**{_said(scene, len(chosen.units), start, stop)}; these of {len(index.labels):,} images come closest**"
     )
     places.show(
         index,

@@ -64,7 +64,21 @@ class Scene:
         return self.steps - 1 if chosen is None else min(chosen, self.steps - 1)
 
     @property
+    def span(self) -> tuple[int, int] | None:
+        """The selected steps as (first, one after the last), counted from 0."""
+        chosen = session().span
+        return chosen if chosen and chosen[1] <= self.steps else None
+
+    @property
     def part(self) -> str:
         """The chosen layer and direction in words."""
-        ways = f", {self.direction}" if len(self.trace.directions) > 1 else ""
-        return f"layer {self.layer + 1}{ways}"
+        return self.words(self.layer, self.direction)
+
+    @property
+    def parts(self) -> list[tuple[int, str]]:
+        """Every layer and direction."""
+        return [(layer, way) for layer in range(self.trace.layers) for way in self.trace.directions]
+
+    def words(self, layer: int, direction: str) -> str:
+        """A layer and direction in words; the direction only where there are two."""
+        return f"layer {layer + 1}" + (f", {direction}" if len(self.trace.directions) > 1 else "")

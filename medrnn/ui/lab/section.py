@@ -9,12 +9,21 @@ from medrnn.ui.lab.scene import Scene
 from medrnn.ui.state import session
 
 VIEWS = {  # name of the module: what the button says, in the order of display
+    "answer": "Answer over time",
+    "gates": "All gates",
+    "tracks": "Tracks",
+    "retention": "Saturation",
+    "horizon": "Horizon",
     "trajectory": "Trajectory",
     "units": "Units",
     "match": "Match",
     "whatif": "What if",
     "order": "Scan order",
+    "weights": "Weights",
 }
+
+
+FIGURES = {"retention", "trajectory", "units", "whatif", "order", "weights"}  # drawn by Plotly: PNG or SVG
 
 
 def _keep() -> None:
@@ -31,7 +40,7 @@ def closer(scene: Scene) -> None:
         chosen = st.segmented_control(
             "Look closer", list(VIEWS), key="lab__view", on_change=_keep, format_func=VIEWS.get
         )
-        if chosen:
+        if chosen in FIGURES:
             figure.choose_format()
     if chosen:
         pkgutil.resolve_name(f"medrnn.ui.lab.{chosen}:view")(scene)

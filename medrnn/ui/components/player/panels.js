@@ -52,3 +52,7 @@ function drawAnswer(c, w, h, curve, colours) {             // a gap where there 
   c.lineTo(px(points.at(-1)[0]), h); c.lineTo(px(points[0][0]), h)
   c.globalAlpha = .14; c.fillStyle = colours.primary; c.fill(); c.globalAlpha = 1
 }
+
+function unread(step, steps, cell, backward) {             // x, y and width of what the network has not read yet
+  return backward ? [0, 0, step * cell] : [(step + 1) * cell, 0, (steps - step - 1) * cell]
+}

@@ -1,24 +1,26 @@
 // The reading player: one image, one heat map per gate, one probability curve, one cursor through all of them.
 const players = new WeakMap()
 const calm = matchMedia("(prefers-reduced-motion: reduce)")
-const REST = 250                                           // ms until Python hears where the reader came to rest
 const TALL = {answer: 84, focus: 150, strip: 54, scan: 560}
 
 class Player {
   constructor(host) {
     this.find = selector => host.querySelector(selector)
     this.root = this.find(".player"); this.scan = this.find(".scan"); this.slider = this.find("input")
-    this.step = 0; this.focus = 0; this.playing = false
+    this.focus = 0; this.playing = false
+    this.cursor = new Cursor(() => this.request(), at => this.send("step", {digest: this.record.digest, at}))
     this.find(".save").onclick = () => this.save()
     this.find(".play").onclick = () => this.toggle()
-    this.find(".back").onclick = () => this.go(this.step - 1)
-    this.find(".next").onclick = () => this.go(this.step + 1)
-    this.slider.oninput = () => this.go(+this.slider.value)
+    this.find(".back").onclick = () => this.cursor.go(this.step - 1)
+    this.find(".next").onclick = () => this.cursor.go(this.step + 1)
+    this.slider.oninput = () => this.cursor.go(+this.slider.value)
     this.root.onkeydown = event => this.key(event)
     this.scan.onclick = event => this.pick(event)
     this.watch = new ResizeObserver(() => this.request())
     this.watch.observe(this.root)
   }
+
+  get step() { return this.cursor.step }
 
   // --- what comes from Python ---------------------------------------------------------------------------------------
 
@@ -36,17 +38,16 @@ class Player {
     this.record = {...data, states: item.states, image: item.image}
     this.colours = {...data.colours[theme.isDark ? "dark" : "light"], ...theme}
     if (isFresh) this.open()
-    else if (this.echo.isNew(data.start)) this.rest(data.start)
+    else this.cursor.wish(data.start)
     if (isFresh || isRestyled) { this.build(); this.paint() }
     this.request()
   }
 
   open() {
-    const {start, steps, states, gates} = this.record
-    this.playing = false; clearTimeout(this.timer)
-    this.echo = new Echo(start); this.means = meansOf(states)
+    const {states, gates} = this.record
+    this.playing = false; this.means = meansOf(states)
     this.focus = Math.min(this.focus, gates.length - 1)
-    this.rest(start ?? steps - 1)
+    this.cursor.open(this.record)
   }
 
   build() {
@@ -69,7 +70,7 @@ class Player {
     if (gate >= 0) head.onclick = () => this.enlarge(gate)
     canvas.onpointermove = event => { value.textContent = this.read(gate, event) }
     canvas.onpointerleave = () => { value.textContent = "" }
-    canvas.onclick = event => this.go(Math.floor(event.offsetX / canvas.clientWidth * this.record.steps))
+    canvas.onclick = event => this.cursor.go(Math.floor(event.offsetX / canvas.clientWidth * this.record.steps))
   }
 
   paint() {
@@ -80,23 +81,10 @@ class Player {
 
   // --- the step -----------------------------------------------------------------------------------------------------
 
-  rest(step) { this.step = clamp(step, 0, this.record.steps - 1) }
-
-  go(step, isPlaying = false) {
-    this.rest(step); this.request()
-    clearTimeout(this.timer)
-    if (!isPlaying) this.timer = setTimeout(() => this.tell(), REST)
-  }
-
-  tell() {
-    this.echo.note(this.step)
-    this.send("step", {digest: this.record.digest, at: this.step})
-  }
-
   toggle() {
     this.playing = !this.playing
-    if (!this.playing) { this.go(this.step); return }
-    if (this.step === this.record.steps - 1) this.rest(0)
+    if (!this.playing) { this.cursor.go(this.step); return }
+    if (this.step === this.record.steps - 1) this.cursor.stand(0)
     this.beat(performance.now())
     this.request()
   }
@@ -105,10 +93,10 @@ class Player {
     requestAnimationFrame(now => {
       if (!this.playing) return
       const isDue = now - last >= 1000 / (calm.matches ? 2 : this.record.rate)
-      if (isDue) this.go(this.step + 1, true)
+      if (isDue) this.cursor.go(this.step + 1, true)
       this.playing = this.step < this.record.steps - 1
       if (this.playing) this.beat(isDue ? now : last)
-      else this.go(this.step)
+      else this.cursor.go(this.step)
     })
   }
 
@@ -117,8 +105,8 @@ class Player {
   key(event) {
     if (!this.record) return
     const {steps, gates} = this.record, {target} = event
-    const acts = {ArrowRight: () => this.go(this.step + 1), ArrowLeft: () => this.go(this.step - 1),
-      Home: () => this.go(0), End: () => this.go(steps - 1)}
+    const acts = {ArrowRight: () => this.cursor.go(this.step + 1), ArrowLeft: () => this.cursor.go(this.step - 1),
+      Home: () => this.cursor.go(0), End: () => this.cursor.go(steps - 1)}
     if (target.matches("button") === false) acts[" "] = () => this.toggle()
     gates.slice(0, 9).forEach((_, k) => { acts[k + 1] = () => this.enlarge(k) })
     takeKey(event, acts)
@@ -128,17 +116,17 @@ class Player {
     const [rows, columns] = this.record.image.shape, {clientWidth, clientHeight} = this.scan
     const x = offsetX / clientWidth * columns, y = offsetY / clientHeight * rows
     const step = this.record.boxes.findIndex(([x0, y0, w, h]) => x >= x0 && x < x0 + w && y >= y0 && y < y0 + h)
-    if (step >= 0) this.go(step)
+    if (step >= 0) this.cursor.go(step)
   }
 
   percent(step) { const p = this.record.curve[step]; return p === null ? "none" : `${(100 * p).toFixed(1)} %` }
 
   read(gate, {offsetX, offsetY, target}) {                 // the exact value under the pointer
-    const {steps, units, states} = this.record
+    const {steps, units, states, labels} = this.record
     const t = clamp(Math.floor(offsetX / target.clientWidth * steps), 0, steps - 1)
     if (gate < 0) return `step ${t + 1}  ${this.percent(t)}`
     const u = clamp(Math.floor(offsetY / target.clientHeight * units), 0, units - 1)
-    return `unit ${u}  step ${t + 1}  ${exact(states.values[(gate * steps + t) * units + u])}`
+    return `unit ${labels?.[u] ?? u}  step ${t + 1}  ${exact(states.values[(gate * steps + t) * units + u])}`
   }
 
   // --- drawing ------------------------------------------------------------------------------------------------------
@@ -164,7 +152,7 @@ class Player {
     c.drawImage(this.grey, 0, 0, w, h)
     c.fillStyle = "rgba(0,0,0,.55)"
     c.beginPath()                                          // one path, so that neighbours leave no seam
-    places.slice(step + 1).forEach(box => c.rect(...box))
+    ;(this.record.backward ? places.slice(0, step) : places.slice(step + 1)).forEach(box => c.rect(...box))
     c.fill()
     const [x, y, bw, bh] = places[step]
     c.strokeStyle = ORANGE; c.lineWidth = 2
@@ -173,12 +161,13 @@ class Player {
   }
 
   drawPanel({canvas}, gate) {
-    const {step, colours, record: {curve, steps}} = this
+    const {step, colours, record: {curve, steps, backward}} = this
     const [c, w, h] = surface(canvas, gate < 0 ? TALL.answer : gate === this.focus ? TALL.focus : TALL.strip)
     const cell = w / steps
     if (gate < 0) drawAnswer(c, w, h, curve, colours)
     else c.drawImage(this.bitmaps[gate], 0, 0, w, h)
-    c.globalAlpha = .72; c.fillStyle = colours.page; c.fillRect((step + 1) * cell, 0, w, h); c.globalAlpha = 1
+    c.globalAlpha = .72; c.fillStyle = colours.page
+    c.fillRect(...unread(step, steps, cell, backward && gate >= 0), h); c.globalAlpha = 1
     c.strokeStyle = colours.cursor; c.lineWidth = 2; c.strokeRect(step * cell + 1, 1, Math.max(2, cell - 2), h - 2)
   }
 
@@ -212,7 +201,7 @@ class Player {
 
   close() {
     this.playing = false
-    this.listen.abort(); clearTimeout(this.timer); cancelAnimationFrame(this.waiting); this.watch.disconnect()
+    this.listen.abort(); this.cursor.close(); cancelAnimationFrame(this.waiting); this.watch.disconnect()
   }
 }
 

@@ -8,6 +8,7 @@ import streamlit as st
 from medrnn.config import DISCLAIMER
 from medrnn.plots import theme
 from medrnn.ui.components.carry import carry, chosen_here, declare, plain_number
+from medrnn.ui.components.choice import latest
 
 STEPS_A_SECOND = 8
 _player = declare("player")
@@ -35,6 +36,9 @@ def play(
     answer: int,
     line: str = "row",
     step: int | None = None,
+    link: str | None = None,
+    labels: Sequence[int] | None = None,
+    is_backward: bool = False,
     digest: str,
     key: str,
     title: str = "",
@@ -51,13 +55,18 @@ def play(
         line: what one step reads: "row" or "column".
         step: where to begin, counted from 0; None for the last one. A later change is followed, unless it is only
             the echo of what the reader chose.
+        link: pictures with the same link share the step in the browser, at once (see cursor.js); best the reading's
+            content key, without layer and direction.
+        labels: (unit,) true number of each unit, from top to bottom, where ``parts`` are put in another order.
+        is_backward: this direction reads from the last step to the first, so what lies before the cursor is veiled.
         digest: content key of all of these; a new one begins again.
         key: the widget's key.
         title: stands over the saved picture.
         alt: what is shown, for those who cannot see it; the title where there is none.
 
     Returns:
-        The step at which the reader came to rest, or None before the first choice under this digest.
+        The step at which the reader came to rest, in any picture of the link, or None before the first choice under
+        this digest or link.
     """
     states = np.stack([values.astype(np.float32) for values in parts.values()])
     data = {
@@ -66,6 +75,9 @@ def play(
         "steps": states.shape[1],
         "units": states.shape[2],
         "start": step,
+        "link": link,
+        "labels": None if labels is None else [int(unit) for unit in labels],
+        "backward": is_backward,
         "rate": STEPS_A_SECOND,
         "gates": [_gate(symbol, values) for symbol, values in parts.items()],
         "boxes": np.asarray(boxes).tolist(),
@@ -81,4 +93,6 @@ def play(
     with st.container(gap=None):
         carry(key, {"digest": digest}, states=states, image=image)  # large, sent once
         result = _player(key=key, data=data, on_step_change=lambda: None)  # small, sent with every choice
-    return chosen_here(result.step, digest)
+    if link is None:
+        return chosen_here(result.step, digest)
+    return latest(link, key, "step", step, lambda said: chosen_here(said, digest))

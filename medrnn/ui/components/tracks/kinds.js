@@ -1,0 +1,137 @@
+// The kinds of rows: how each is painted, what it says at a step, and what its canvas shows in words.
+const MARGIN = 5, LANE = 15                                // CSS pixels above and below a curve; height of a line of marks
+const signedEnds = ({signed, limit}) => [signed ? "\u2212" + short(limit) : "0", short(limit)]
+const amount = v => v < 0 ? "\u2212" + short(-v) : short(v)
+const said = v => Number.isNaN(v) ? "none" : Number.isFinite(v) ? amount(v) : v > 0 ? "\u221e" : "\u2212\u221e"
+const withUnit = (text, unit) => unit ? `${text} ${unit}` : text
+
+// A bitmap on w x h device pixels: means where it shrinks, sharp cells where it grows.
+function drawCells(c, bitmap, w, h) {
+  const columns = Math.min(bitmap.width, w), rows = Math.min(bitmap.height, h)
+  let cells = bitmap
+  if (columns < bitmap.width || rows < bitmap.height) {
+    cells = new OffscreenCanvas(columns, rows)
+    const small = cells.getContext("2d")
+    small.imageSmoothingQuality = "high"; small.drawImage(bitmap, 0, 0, columns, rows)
+  }
+  c.imageSmoothingEnabled = false; c.drawImage(cells, 0, 0, w, h)
+}
+
+function scaleOf({low, high, log}, h) {                    // from a value to CSS pixels from the top
+  const of = log ? Math.log : v => v, [a, b] = [of(low), of(high)]
+  return v => h - MARGIN - (clamp(of(v), a, b) - a) / (b - a) * (h - 2 * MARGIN)
+}
+
+function pieces(values, log) {                             // runs of neighbouring steps with a value
+  const runs = []
+  let run = null
+  values.forEach((v, t) => {
+    if (!Number.isFinite(v) || log && v <= 0) { run = null; return }
+    if (!run) runs.push(run = [])
+    run.push([t, v])
+  })
+  return runs
+}
+
+function strokeRun(c, run, px, py) {
+  c.beginPath()
+  if (run.length === 1) c.arc(px(run[0][0]), py(run[0][1]), 2, 0, 7)      // alone between gaps
+  run.forEach(([t, v]) => c.lineTo(px(t), py(v)))
+  c.stroke()
+}
+
+function dashed(c, w, y, colour) {
+  c.strokeStyle = colour; c.lineWidth = 1; c.setLineDash([3, 4])
+  c.beginPath(); c.moveTo(0, y); c.lineTo(w, y); c.stroke(); c.setLineDash([])
+}
+
+function paintGroups(c, w, h, {groups, array: {shape: [, units]}}, {page, ink, grid}) {
+  let at = 0
+  c.font = "11px sans-serif"; c.textBaseline = "top"
+  for (const [name, count] of groups) {
+    const y = at / units * h, room = count / units * h
+    c.fillStyle = grid
+    if (at) c.fillRect(0, Math.round(y), w, 1)
+    if (room >= 14) {
+      c.globalAlpha = .82; c.fillStyle = page; c.fillRect(0, y + 1, c.measureText(name).width + 8, 13); c.globalAlpha = 1
+      c.fillStyle = ink; c.fillText(name, 4, y + 2)
+    }
+    at += count
+  }
+}
+
+const average = (values, of) => {                          // of the values that there are
+  let sum = 0, count = 0
+  for (const v of values) if (Number.isFinite(v)) { sum += of(v); count++ }
+  return count ? sum / count : NaN
+}
+
+const KINDS = {
+  heat: {
+    make({array: {values, shape}, ...row}, colours) { return heatmapOf({values, shape: [1, ...shape]}, 0, rampOf(row, colours)) },
+    paint(c, w, h, row, colours, bitmap) {
+      c.save(); c.setTransform(1, 0, 0, 1, 0, 0); drawCells(c, bitmap, c.canvas.width, c.canvas.height); c.restore()
+      paintGroups(c, w, h, row, colours)
+    },
+    says({array: {values, shape: [, units]}, signed, symbol}, t) {
+      const mean = average(values.subarray(t * units, (t + 1) * units), signed ? Math.abs : v => v)
+      return `mean ${signed ? `|${symbol}| ` : ""}${Number.isNaN(mean) ? "none" : mean.toFixed(2)}`
+    },
+    ends: signedEnds,
+    words({signed, limit, array: {shape: [, units]}}) {
+      return `heat map from ${signedEnds({signed, limit}).join(" to ")}, ${units} units from top to bottom`
+    },
+  },
+  lines: {
+    paint(c, w, h, {array: {values, shape: [, steps]}, curves, threshold, ...row}, {grid, isDark}) {
+      const cell = w / steps, px = t => (t + .5) * cell, py = scaleOf(row, h)
+      if (threshold !== null) dashed(c, w, py(threshold), grid)
+      curves.forEach(({colour, dash}, k) => {
+        c.strokeStyle = c.fillStyle = colour[isDark ? "dark" : "light"]; c.lineWidth = curves.length > 1 ? 1.75 : 2.5
+        c.lineJoin = "round"; c.setLineDash(dash ? [7, 4] : [])
+        for (const run of pieces(values.subarray(k * steps, (k + 1) * steps), row.log)) strokeRun(c, run, px, py)
+      })
+      c.setLineDash([])
+    },
+    at: ({array: {values, shape: [, steps]}}, t, k) => values[k * steps + t],
+    says(row, t) { return row.curves.length > 1 ? "" : withUnit(said(this.at(row, t, 0)), row.unit) },
+    ends: ({low, high, unit, log}) => [`${log ? "log " : ""}${amount(low)} to ${withUnit(amount(high), unit)}`],
+    words({curves, low, high, unit, log, threshold}) {
+      const names = curves.map(curve => curve.name).join(", ")
+      return `${curves.length > 1 ? `curves of ${names}` : "a curve"} from ${amount(low)} to ${withUnit(amount(high), unit)}`
+        + (log ? ", logarithmic" : "") + (threshold === null ? "" : `, dashed line at ${amount(threshold)}`)
+    },
+  },
+  bars: {
+    paint(c, w, h, {array: {values}, ...row}, {ink}) {
+      const cell = w / values.length, py = scaleOf(row, h), zero = py(clamp(0, row.low, row.high)), gap = cell > 4 ? 1 : 0
+      c.fillStyle = ink; c.globalAlpha = .55
+      values.forEach((v, t) => { if (Number.isFinite(v)) c.fillRect(t * cell, zero, cell - gap, py(v) - zero) })
+      c.fillRect(0, zero - .5, w, 1); c.globalAlpha = 1
+    },
+    says: ({array: {values}, unit}, t) => withUnit(said(values[t]), unit),
+    ends: ({low, high, unit}) => [`${amount(low)} to ${withUnit(amount(high), unit)}`],
+    words: ({low, high, unit}) => `one bar a step, from ${amount(low)} to ${withUnit(amount(high), unit)}`,
+  },
+  marks: {
+    paint(c, w, h, {marks, steps}, {ink, primary}) {
+      const cell = w / steps, free = []
+      c.font = "12px sans-serif"; c.textBaseline = "middle"
+      for (const [t, words] of [...marks].sort(([a], [b]) => a - b)) {
+        const x = (t + .5) * cell, wide = c.measureText(words).width + 14, left = Math.max(0, Math.min(x, w - wide))
+        let lane = free.findIndex(end => end <= left)
+        if (lane < 0) lane = free.length
+        free[lane] = left + wide + 6
+        const y = 9 + lane % Math.max(1, Math.floor((h - 4) / LANE)) * LANE
+        c.fillStyle = primary; c.fillRect(x - .75, 0, 1.5, h)
+        c.beginPath(); c.arc(x, y, 3.5, 0, 7); c.fill()
+        c.fillStyle = ink; c.textAlign = left < x - 1 ? "right" : "left"
+        c.fillText(words, left < x - 1 ? x - 7 : x + 8, y)
+      }
+      c.textAlign = "left"
+    },
+    says: ({marks}, t) => marks.filter(([at]) => at === t).map(([, words]) => words).join(", "),
+    ends: () => [],
+    words: ({marks}) => marks.map(([t, words]) => `${words} at step ${t + 1}`).join(", ") || "no marks",
+  },
+}

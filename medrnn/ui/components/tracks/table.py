@@ -1,0 +1,40 @@
+"""The numbers of the tracks as CSV, so that every picture has its data one download away."""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from medrnn.config import DISCLAIMER
+from medrnn.ui.components.tracks.rows import Bars, Heat, Lines, Row
+
+
+def _series(row: Row) -> Iterator[tuple[str, np.ndarray]]:
+    if isinstance(row, Heat):
+        labels = range(row.values.shape[1]) if row.labels is None else row.labels
+        part = f"{row.part}, {row.symbol}" if row.part else row.symbol
+        yield from (
+            (f"{part}, unit {label}", values) for label, values in zip(labels, row.values.T, strict=True)
+        )
+    elif isinstance(row, Lines):
+        yield from ((f"{row.name}, {name}", values) for name, values in row.curves.items())
+    elif isinstance(row, Bars):
+        yield row.name, row.values
+
+
+def rows_table(rows: Sequence[Row]) -> str:
+    """All values, columns ``series, step, value``; steps count from 1, as on the axis. Marks: the words are the value.
+
+    The first line says "research and teaching only", behind a ``#``.
+    """
+    out = io.StringIO()
+    out.write(f"# {DISCLAIMER}\n")
+    writer = csv.writer(out)
+    writer.writerow(["series", "step", "value"])
+    for row in rows:
+        for name, values in _series(row):
+            writer.writerows([name, step, value] for step, value in enumerate(np.asarray(values).tolist(), 1))
+        for step, words in getattr(row, "marks", ()):
+            writer.writerow([row.name, step + 1, words])
+    return out.getvalue()

@@ -1,0 +1,117 @@
+"""Tracks: heat maps, curves, bars and marks over one step axis, with one cursor that the player shares."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from medrnn.config import DISCLAIMER
+from medrnn.errors import ConfigError
+from medrnn.plots import theme
+from medrnn.ui.components.carry import carry, chosen_here, declare
+from medrnn.ui.components.choice import latest
+from medrnn.ui.components.tracks.rows import Row, describe
+
+_tracks = declare("tracks", "player/cursor.js", "player/heatmaps.js", "player/panels.js")
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What the reader chose.
+
+    Attributes:
+        step: at which the reader came to rest, in any picture of the link, counted from 0; None before that.
+        span: (first step, one after the last), counted from 0; None where none is selected. Before the first choice it
+            is the one that was asked for.
+        units: the true numbers of the units that were dragged over, from top to bottom; empty where all count.
+        row: index of the row in which the span was dragged, None where it came by the keys or from the page.
+    """
+
+    step: int | None = None
+    span: tuple[int, int] | None = None
+    units: tuple[int, ...] = ()
+    row: int | None = None
+
+
+def _said_here(said: Any, digest: str) -> dict[str, Any]:
+    """The browser's selection; empty where there is none, or it was made in another picture."""
+    return said if said and said.get("digest") == digest else {}
+
+
+def _span(said: dict[str, Any]) -> tuple[int, ...] | None:
+    """First step and the one after the last; () where the reader let go of them, None where nothing was said."""
+    return tuple(int(step) for step in said["span"] or ()) if said else None
+
+
+def show(
+    rows: Sequence[Row],
+    *,
+    steps: int,
+    digest: str,
+    key: str,
+    title: str,
+    link: str | None = None,
+    line: str = "row",
+    step: int | None = None,
+    span: tuple[int, int] | None = None,
+    columns: int = 1,
+    enlarged: int | None = 0,
+    height: int = 54,
+    alt: str = "",
+) -> Chosen:
+    """Show rows under each other, or as small multiples side by side.
+
+    A click goes to a step, a drag selects steps (over a heat map units too), Escape lets go of them.
+
+    Args:
+        rows: from top to bottom, in a grid from left to right first.
+        steps: how many the shared axis has.
+        digest: content key of all of these; a new one begins again.
+        key: the widget's key.
+        title: stands over the saved picture.
+        link: pictures with the same link share the step in the browser, at once (see cursor.js of the player).
+        line: what one step reads: "row", "column" or "patch".
+        step: where to begin, counted from 0; None for the last one. A later change is followed, unless it is only
+            the echo of what the reader chose.
+        span: (first step, one after the last) to begin with; a later change is followed in the same way.
+        columns: of the grid; fewer where there is no room.
+        enlarged: index of the row that is drawn large, None for none; a click on a head enlarges another.
+        height: of the others, in CSS pixels.
+        alt: what is shown, for those who cannot see it; the title where there is none.
+
+    Raises:
+        ConfigError: a row does not have one value for every step, or its settings do not go together.
+    """
+    if span is not None and not 0 <= span[0] < span[1] <= steps:
+        raise ConfigError(f"span: expected steps within 0 to {steps}, the last excluded, got {span}")
+    told, arrays = describe(rows, steps)
+    data = {
+        "name": key,
+        "digest": digest,
+        "rows": told,
+        "steps": steps,
+        "link": link,
+        "start": step,
+        "span": "" if span is None else f"{span[0]}-{span[1]}",
+        "line": line,
+        "columns": columns,
+        "enlarged": enlarged,
+        "strip": height,
+        "title": title,
+        "alt": f"{(alt or title).rstrip('.')}.",
+        "note": DISCLAIMER,
+        "colours": theme.CANVAS,
+    }
+    with st.container(gap=None):
+        carry(key, {"digest": digest}, **arrays)  # large, sent once
+        result = _tracks(key=key, data=data, on_step_change=lambda: None, on_span_change=lambda: None)
+    name = f"{key}/{digest}"
+    at = latest(link or name, key, "step", step, lambda said: chosen_here(said, digest))
+    selected = latest(f"{name}/span", key, "span", span, lambda said: _span(_said_here(said, digest)))
+    if selected is None:
+        return Chosen(at, span)
+    said = _said_here(result.span, digest)
+    if not selected or _span(said) != tuple(selected):
+        return Chosen(at, selected or None)
+    return Chosen(at, tuple(selected), tuple(int(unit) for unit in said["units"] or ()), said["row"])

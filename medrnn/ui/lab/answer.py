@@ -1,0 +1,47 @@
+"""The answer over time: decoded after every step, how sure it is, from when on it stays."""
+
+import math
+
+import streamlit as st
+
+from medrnn.explanation.settling import AnswerOverTime, describe_answers
+from medrnn.ui.components.tracks.rows import Bars, Lines, Marks
+from medrnn.ui.lab import selected
+from medrnn.ui.lab.scene import Scene
+
+HEIGHT = 72
+
+
+def _words(scene: Scene, found: AnswerOverTime) -> str:
+    name = scene.card.classes[scene.prediction.answer]
+    share = f"**{name}** is the most probable class after {100 * found.stability:.0f} % of the {scene.steps} steps"
+    if found.settled == 0:
+        return f"{share}, from the first on."
+    return (
+        f"{share} and stays so from step **{found.settled + 1}** on; p moves by {found.drift:.2f} after that. "
+        f"What comes before was the answer to a part of the image, on which the model was not trained."
+    )
+
+
+def view(scene: Scene) -> None:
+    """Probabilities, entropy, margin and movement over the steps."""
+    steps, classes = scene.prediction.steps, scene.card.classes
+    found = describe_answers(steps)
+    st.markdown(_words(scene, found))
+    settled = (found.settled, f"settled: {classes[scene.prediction.answer]}")
+    rows = [
+        Lines(
+            "p",
+            dict(zip(classes, steps.T, strict=True)),
+            "of each class, had the image ended here",
+            limits=(0, 1),
+        ),
+        Marks("settled", [settled], "the step from which on the most probable class stays"),
+        Lines(
+            "entropy", {"entropy": found.entropy}, "how unsure", "bits", limits=(0, math.log2(len(classes)))
+        ),
+        Lines("margin", {"margin": found.margin}, "first class less the second", limits=(0, 1)),
+        Bars("moved", found.moved, "probability that changed class at this step", limits=(0, 1)),
+    ]
+    title = f"The answer of {scene.card.title} to {scene.study.name} over the steps."
+    selected.show(scene, rows, name="answer", title=title, height=HEIGHT)

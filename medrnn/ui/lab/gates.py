@@ -1,0 +1,41 @@
+"""Every gate and state of all layers and directions as small multiples over one step axis."""
+
+import numpy as np
+import streamlit as st
+
+from medrnn.ui.components.tracks.rows import Heat
+from medrnn.ui.lab import selected
+from medrnn.ui.lab.ordered import order
+from medrnn.ui.lab.scene import Scene
+
+HEIGHT = 96
+
+
+def _limit(scene: Scene) -> float:
+    """Of all cell states together, so that layers can be compared; 1 where there is none."""
+    cells = [scene.trace.part(*part).get("C") for part in scene.parts]
+    return max((float(np.nanmax(np.abs(values))) for values in cells if values is not None), default=1.0)
+
+
+def view(scene: Scene) -> None:
+    """One heat map for each gate and state of each layer and direction."""
+    rows, limit = [], _limit(scene)
+    for layer, way in scene.parts:
+        place, words = order(scene, layer, way), scene.words(layer, way)
+        rows += [
+            Heat(
+                values[:, place], symbol, part=words, labels=place, limit=limit, is_backward=way == "backward"
+            )
+            for symbol, values in scene.trace.part(layer, way).items()
+        ]
+    symbols = len(rows) // len(scene.parts)
+    st.markdown(f"**Every gate and state of {scene.card.title}, with the step of the player**")
+    selected.show(
+        scene,
+        rows,
+        name="gates",
+        title=f"Gates and states of {scene.card.title} reading {scene.study.name}.",
+        columns=3 if symbols == 6 else min(4, len(rows)),
+        enlarged=None,
+        height=HEIGHT,
+    )

@@ -1,0 +1,93 @@
+"""How far back the memory reaches: the last state's dependence on each step, for the cells on the same image."""
+
+import numpy as np
+import streamlit as st
+
+from medrnn.config import CELLS
+from medrnn.explanation.decay import Horizon, horizon, step_gradients
+from medrnn.models.catalog import Card
+from medrnn.ui import cached
+from medrnn.ui.components.tracks.rows import Lines, Row
+from medrnn.ui.lab import selected
+from medrnn.ui.lab.scene import Scene
+
+HEIGHT = 170
+FLOOR = 1e-6
+
+
+def _siblings(scene: Scene) -> list[Card]:
+    """The chosen model, and one of every other cell that reads the same data in the same way."""
+    own = scene.card
+    found = {own.config.model.cell: own}
+    for card in cached.cards().values():
+        is_alike = (
+            card.config.data == own.config.data
+            and card.config.reading == own.config.reading
+            and card.config.model.is_bidirectional == own.config.model.is_bidirectional
+            and card.config.model.layers > scene.layer
+            and card.classes == own.classes
+        )
+        if is_alike:
+            found.setdefault(card.config.model.cell, card)
+    return [found[cell] for cell in CELLS if cell in found]
+
+
+@st.cache_data(scope="session", max_entries=24, show_spinner=False)
+def _measure(
+    digest: str, key: str, layer: int, direction: str, target: int, device: str, _card: Card, _scene: Scene
+) -> tuple[Horizon, np.ndarray]:
+    trace = cached.trace(_card, _scene.reading, device)
+    model = cached.model(_card, device)
+    with cached.device_lock(device):
+        return horizon(model, trace, layer, direction), step_gradients(model, _scene.reading.sequence, target)
+
+
+def _limits(curves: dict[str, np.ndarray]) -> tuple[float, float]:
+    """Of a logarithmic axis."""
+    top = max(float(values.max()) for values in curves.values())
+    low = min(float(np.min(values[values > 0], initial=top)) for values in curves.values())
+    return max(low, FLOOR * top, 1e-30) * 0.8, max(top, 1e-29) * 1.25
+
+
+def _rows(found: dict[str, tuple[Horizon, np.ndarray]], scene: Scene) -> list[Row]:
+    hidden = {name: h.hidden for name, (h, _) in found.items()}
+    hidden |= {f"{name}, by C": h.cell for name, (h, _) in found.items() if h.cell is not None}
+    gradients = {name: gradient for name, (_, gradient) in found.items()}
+    does = f"of {scene.part}: what a small change of the state at a step does to the last one"
+    moves = f"of the logit of {scene.card.classes[scene.prediction.answer]} by what is read at a step"
+    return [
+        Lines("||dh_T/dh_t||", hidden, does, is_log=True, limits=_limits(hidden)),
+        Lines("||gradient||", gradients, moves, is_log=True, limits=_limits(gradients)),
+    ]
+
+
+def view(scene: Scene) -> None:
+    """Curves of all cells that have a model for this reading."""
+    cards = _siblings(scene)
+    with st.spinner(f"Multiplying the Jacobians of {len(cards)} models"):
+        found = {
+            CELLS[card.config.model.cell]: _measure(
+                card.digest,
+                scene.reading.key,
+                scene.layer,
+                scene.direction,
+                scene.prediction.answer,
+                scene.device,
+                card,
+                scene,
+            )
+            for card in cards
+        }
+    st.markdown(
+        "**How much the end of the reading still depends on each step, in closed form from the gates**"
+    )
+    title = f"Memory horizon on {scene.study.name}: {', '.join(card.title for card in cards)}."
+    digests = "/".join(card.digest[:8] for card in cards)
+    selected.show(
+        scene, _rows(found, scene), name="horizon", title=title, enlarged=None, height=HEIGHT, extra=digests
+    )
+    st.caption(
+        f"Models: {', '.join(card.id for card in cards)}. Spectral norms of products of the steps' Jacobians, C held "
+        "for dh/dh and h held for dh/dC (by C). The gradient is torch's own. The models differ in training too, "
+        "not only in their cell."
+    )

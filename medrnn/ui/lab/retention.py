@@ -1,0 +1,68 @@
+"""How open the gates stand, how long each unit keeps what it has, and which units do nothing."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import streamlit as st
+
+from medrnn import plots
+from medrnn.explanation.retention import half_life, idle_units, mm_per_step, saturation
+from medrnn.ui import parts
+from medrnn.ui.lab.figure import show
+from medrnn.ui.lab.scene import Scene
+
+
+def _gates(part: Mapping[str, np.ndarray], scene: Scene) -> None:
+    shares = {symbol: (found.left, found.right) for symbol, found in saturation(part).items()}
+    st.markdown(f"**How open the gates of {scene.part} stand**")
+    figure = plots.saturation_scatter(shares, dark=parts.is_dark())
+    show(
+        figure,
+        "saturation",
+        "Share of the steps at which each gate is closed against the share at which it is open",
+    )
+    st.caption(
+        "One point a unit and gate (after Karpathy, Johnson and Fei-Fei 2015). On the dotted line a gate is saturated "
+        "at every step; at the upper left of f a unit only adds up."
+    )
+
+
+def _lives(part: Mapping[str, np.ndarray], scene: Scene) -> None:
+    lives, mm = half_life(part), mm_per_step(scene.reading, scene.study.spacing_mm)
+    kept = "f" if "f" in part else "1 - z"
+    st.markdown(f"**How long each unit of {scene.part} keeps half of what it has**")
+    show(
+        plots.half_lives(lives, scene.steps, mm, dark=parts.is_dark()), "half-life", "Half-life of each unit"
+    )
+    middle = float(np.median(lives))
+    reach = "" if mm is None else f" ({middle * mm:.3g} mm of the image)"
+    scale = "" if mm is not None else " The image has no scale, so there are no mm."
+    st.caption(
+        f"-ln 2 / ln f, with the geometric mean of {kept} over the steps; what is told anew is not counted. Median "
+        f"{middle:.3g} steps{reach}; {int((lives >= scene.steps).sum())} of {len(lives)} units keep half over the "
+        f"whole reading.{scale}"
+    )
+
+
+def view(scene: Scene) -> None:
+    """Saturation and half-life of the chosen layer and direction."""
+    part = scene.trace.part(scene.layer, scene.direction)
+    idle = np.flatnonzero(idle_units(part))
+    if len(part) == 1:
+        share = float((np.abs(part["h"]) > 0.9).mean())
+        st.info(
+            f"A plain RNN has no gates to open or close, and no forget gate with a half-life. Of its states "
+            f"{100 * share:.0f} % lie beyond 0.9 in size; its memory is in the view Horizon."
+        )
+    else:
+        left, right = st.columns(2, gap="medium")
+        with left:
+            _gates(part, scene)
+        with right:
+            _lives(part, scene)
+    units = part["h"].shape[1]
+    numbers = ", ".join(map(str, idle[:40])) + (" and more" if len(idle) > 40 else "")
+    st.markdown(
+        f"**Idle: {len(idle)} of {units} units of {scene.part}** move by less than 0.001 over the whole reading"
+        + (f": {numbers}." if len(idle) else ".")
+    )

@@ -1,0 +1,53 @@
+"""Tracks in the laboratory: they share the player's step, and the steps that are dragged over hold for Match."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from medrnn.ui.components.tracks import tracks
+from medrnn.ui.components.tracks.rows import Row
+from medrnn.ui.components.tracks.table import rows_table
+from medrnn.ui.lab.scene import Scene
+from medrnn.ui.state import session
+
+
+def show(scene: Scene, rows: Sequence[Row], *, name: str, title: str, extra: str = "", **look: Any) -> None:
+    """Show rows of this reading; the step, span and units that come back are the session's.
+
+    Args:
+        scene: of the page.
+        rows: see ``tracks.show``.
+        name: of the picture and the widget.
+        title: stands over the saved picture.
+        extra: on what the rows depend besides the reading, its layer, direction and order of units.
+        look: more of ``tracks.show``.
+    """
+    state = session()
+    chosen = tracks.show(
+        rows,
+        steps=scene.steps,
+        digest=f"{scene.key}/{scene.layer}/{scene.direction}/{state.ordering}/{extra}",
+        key=f"lab-{name}",
+        title=title,
+        link=scene.link,
+        line=scene.line,
+        step=state.step,
+        span=scene.span,
+        **look,
+    )
+    st.download_button(
+        "Data (CSV)",
+        lambda: rows_table(rows),
+        f"medrnn-{name}.csv",
+        "text/csv",
+        on_click="ignore",
+        key=f"lab__data-{name}",
+        icon=":material/download:",
+    )
+    if chosen.step is not None:
+        state.step = chosen.step
+    if chosen.units:
+        state.span, state.units, state.units_of = chosen.span, chosen.units, rows[chosen.row].part
+    elif chosen.span != scene.span:
+        state.span, state.units = chosen.span, ()

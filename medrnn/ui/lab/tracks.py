@@ -1,0 +1,123 @@
+"""What was read beside what was remembered: mask, intensity, label; units and places that go together."""
+
+import numpy as np
+import streamlit as st
+
+from medrnn.explanation.ordering import co_cluster
+from medrnn.imaging.masks import shares
+from medrnn.ui import cached
+from medrnn.ui.components.tracks.rows import Bars, Heat, Lines, Row
+from medrnn.ui.lab import selected
+from medrnn.ui.lab.scene import Scene
+from medrnn.ui.state import session
+
+GROUPS = 4
+SIDE = 160  # pixels of a small picture's longer side
+DIM = 0.25
+
+
+def _mask_rows(scene: Scene) -> list[Row]:
+    mask = session().masks.get(scene.study.key)
+    if mask is None:
+        return []
+    frame = mask.labels[scene.reading.frame]
+    return [
+        Bars(
+            f"share of {mask.names[label - 1]}",
+            shares(frame, scene.reading.boxes, label),
+            "of what is read at the step",
+            limits=(0, 1),
+        )
+        for label in mask.present
+    ]
+
+
+def _picture(scene: Scene, steps: np.ndarray) -> np.ndarray:
+    """The crop with everything dimmed but what was read at these steps."""
+    picture = cached.picture(scene.study, scene.reading, SIDE)
+    x, y, width, height = scene.reading.crop
+    factor = np.array([picture.shape[1] / width, picture.shape[0] / height] * 2)
+    lit = np.zeros(picture.shape, bool)
+    for box in (scene.reading.boxes[steps] - [x, y, 0, 0]) * factor:
+        left, top, right, lower = np.round([box[0], box[1], box[0] + box[2], box[1] + box[3]]).astype(int)
+        lit[max(top, 0) : lower, max(left, 0) : right] = True
+    return np.where(lit, picture, picture * DIM).astype(np.uint8)
+
+
+def _groups(scene: Scene, states: np.ndarray, steps: np.ndarray, units: np.ndarray, count: int) -> None:
+    st.markdown("**Places and units that go together**")
+    with st.container(horizontal=True, gap="medium"):
+        for group in range(count):
+            at, of = np.flatnonzero(steps == group), np.flatnonzero(units == group)
+            block = np.abs(states[np.ix_(at, of)])
+            level = f", mean |h| {block.mean():.2f}" if block.size else ""
+            with st.container(width=SIDE + 4, gap=None):
+                words = f"Group {group + 1}: {len(at)} steps, {len(of)} units{level}"
+                st.image(_picture(scene, at), width=SIDE, output_format="PNG", caption=words)
+    st.caption(
+        "Spectral co-clustering of |h| (Dhillon 2001): each step and each unit is in one group, such that units are "
+        f"strong where their own group is read. Mean |h| of {scene.part} over all: {np.abs(states).mean():.2f}."
+    )
+
+
+def _label_rows(scene: Scene) -> list[Row]:
+    """What the answers before the last say of the true class, where the reader knows it."""
+    classes, steps = scene.card.classes, scene.prediction.steps
+    key = f"lab__label-{scene.study.key[:12]}-{scene.card.id}"
+    true = st.selectbox(
+        "True class of the image, if you know it", classes, None, key=key, placeholder="unknown", width=320
+    )
+    if true is None:
+        return []
+    p = steps[:, classes.index(true)].astype(np.float64)
+    surprise = -np.log2(np.maximum(p, np.finfo(np.float32).tiny))
+    limits = (0.0, max(1.0, float(surprise.max())))
+    return [
+        Bars(
+            f"surprise at {true}",
+            surprise,
+            "-log2 p of the true class, had the image ended here",
+            "bits",
+            limits,
+        )
+    ]
+
+
+def view(scene: Scene) -> None:
+    """Tracks of what was read over the hidden state, its units in groups; the groups' places on the image."""
+    states = scene.trace.part(scene.layer, scene.direction)["h"]
+    count = min(GROUPS, *states.shape)
+    steps, units = co_cluster(states, count)
+    place, sizes = np.argsort(units, kind="stable"), np.bincount(units, minlength=count)
+    groups = [(f"group {k + 1}", n) for k, n in enumerate(sizes) if n]
+    masks, answer = _mask_rows(scene), scene.prediction.answer
+    probabilities = {"p": scene.prediction.steps[:, answer]}
+    intensity = scene.reading.sequence.mean(1)
+    rows: list[Row] = [
+        *masks,
+        *_label_rows(scene),
+        Bars("intensity", intensity, f"mean of the {scene.line}, as the model reads it", limits=(0, 1)),
+        Lines(f"p({scene.card.classes[answer]})", probabilities, "had the image ended here", limits=(0, 1)),
+        Heat(
+            states[:, place],
+            "h",
+            part=scene.part,
+            labels=place,
+            groups=groups,
+            is_backward=scene.direction == "backward",
+        ),
+    ]
+    if not masks:
+        st.caption(
+            "No mask: open one, or draw one, on the page Open to see the share of it that each step reads."
+        )
+    title = f"What {scene.card.title} read of {scene.study.name}, and what it kept."
+    selected.show(
+        scene,
+        rows,
+        name="tracks",
+        title=title,
+        enlarged=len(rows) - 1,
+        extra="/".join(row.name for row in rows[:-1]),
+    )
+    _groups(scene, states, steps, units, count)
