@@ -14,6 +14,7 @@ from medrnn.types import Trace
 CHUNK = 64  # images at once, so that float64 copies stay small
 DIMENSIONS = 32  # what a probe sees at most
 ITERATIONS = 300
+EXAMPLES = 12  # paths kept of each class
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +28,8 @@ class Projection:
         explained: (component,) float64, each one's share of the variance over all units.
         class_paths: (class, step, component) float32, the mean path of each class; NaN for a class without images.
         class_spread: the same shape, standard deviation over the images of the class.
+        examples: for each class (image, step, component) float32, at most ``EXAMPLES`` of its images, evenly spaced
+            over the index.
     """
 
     layer: int
@@ -36,6 +39,7 @@ class Projection:
     explained: np.ndarray
     class_paths: np.ndarray
     class_spread: np.ndarray
+    examples: tuple[np.ndarray, ...]
 
     def project(self, states: np.ndarray) -> np.ndarray:
         """States (..., unit) as points (..., component) float32."""
@@ -103,8 +107,13 @@ def fit_projection(
     for label in np.unique(index.labels):
         of_class = points[index.labels == label]
         paths[label], spread[label] = of_class.mean(0), of_class.std(0)
+    of = [np.flatnonzero(index.labels == label) for label in range(len(index.classes))]
+    chosen = [
+        rows[np.linspace(0, len(rows) - 1, min(EXAMPLES, len(rows))).round().astype(int)] for rows in of
+    ]
+    examples = tuple(points[rows].astype(np.float32) for rows in chosen)
     share = variances[: len(axes)] / max(float(variances.sum()), np.finfo(float).tiny)
-    return Projection(layer, direction, mean, axes, share, paths, spread)
+    return Projection(layer, direction, mean, axes, share, paths, spread, examples)
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
-from medrnn.plots.layout import ANSWER, OTHER, dress
+from medrnn.plots.layout import ANSWER, OTHER, dress, mark_step
 from medrnn.plots.theme import CANVAS, DASHES, RUNS
 
 if TYPE_CHECKING:
@@ -36,12 +36,15 @@ def _shade(figure: go.Figure, edited: np.ndarray, mode: str) -> None:
         )
 
 
-def effect_curves(effect: "Effect", *, target: int | None = None, dark: bool = False) -> go.Figure:
+def effect_curves(
+    effect: "Effect", *, target: int | None = None, step: int | None = None, dark: bool = False
+) -> go.Figure:
     """Probability of one class after each step, before (dashed) and after (solid); edited steps are shaded.
 
     Args:
         effect: what was done and what came of it.
         target: index of the class, by default the answer before.
+        step: the cursor, counted from 0.
         dark: colours of the dark theme.
     """
     mode = "dark" if dark else "light"
@@ -55,12 +58,15 @@ def effect_curves(effect: "Effect", *, target: int | None = None, dark: bool = F
         figure.add_scatter(
             x=steps,
             y=values[:, k],
+            customdata=steps,
             name=name,
-            mode="lines",
+            mode="lines+markers",
+            marker_size=5,
             line={"color": colour, "dash": dash, "width": 2.5},
             hovertemplate=f"{name}, step %{{x}}: %{{y:.4f}}<extra></extra>",
         )
     _shade(figure, effect.edited, mode)
+    mark_step(figure, step, mode)
     figure.update_xaxes(title_text="step", range=[0.5, len(steps) + 0.5])
     figure.update_yaxes(title_text=f"probability of {effect.classes[k]}", **PROBABILITY)
     return dress(figure, dark=dark, height=320, legend=LEGEND).update_layout(margin={"t": 30})
@@ -97,11 +103,12 @@ def effect_bars(effect: "Effect", *, dark: bool = False) -> go.Figure:
     return figure.update_layout(margin={"t": 30})
 
 
-def state_change(effect: "Effect", *, dark: bool = False) -> go.Figure:
+def state_change(effect: "Effect", *, step: int | None = None, dark: bool = False) -> go.Figure:
     """How far the hidden state moved at each step, one line a layer and direction; edited steps are shaded.
 
     Args:
         effect: what was done and what came of it.
+        step: the cursor, counted from 0.
         dark: colours of the dark theme.
     """
     mode, figure = "dark" if dark else "light", go.Figure()
@@ -111,11 +118,14 @@ def state_change(effect: "Effect", *, dark: bool = False) -> go.Figure:
         figure.add_scatter(
             x=np.arange(1, len(values) + 1),
             y=values,
+            customdata=np.arange(1, len(values) + 1),
             name=f"layer {int(layer) + 1}, {direction}",
-            mode="lines",
+            mode="lines+markers",
+            marker_size=5,
             line={"color": RUNS[mode][style], "dash": DASHES[style], "width": 2},
         )
     _shade(figure, effect.edited, mode)
+    mark_step(figure, step, mode)
     figure.update_xaxes(title_text="step", range=[0.5, len(effect.edited) + 0.5])
     figure.update_yaxes(title_text="change of h (root mean square)", rangemode="tozero")
     figure.update_layout(showlegend=True)

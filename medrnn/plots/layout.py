@@ -5,12 +5,19 @@ from typing import Any
 import plotly.graph_objects as go
 
 from medrnn.config import DISCLAIMER
+from medrnn.plots.theme import CANVAS
 
 INK = {"light": "#101820", "dark": "#E6EDF3"}
 PAGE = {"light": "#FFFFFF", "dark": "#0F1720"}
 GRID = {"light": "#CBD5DE", "dark": "#2D3A47"}
 ANSWER = {"light": "#0B6B74", "dark": "#4CC3C9"}
 OTHER = {"light": "#A9B5C0", "dark": "#566777"}
+
+
+def mark_step(figure: go.Figure, step: int | None, mode: str) -> None:
+    """The cursor: a line at a step, counted from 0, on an axis that counts from 1; none for None."""
+    if step is not None:
+        figure.add_vline(step + 1, line_color=CANVAS[mode]["cursor"], line_width=2)
 
 
 def dress(figure: go.Figure, *, dark: bool, height: int, **layout: Any) -> go.Figure:

@@ -1,17 +1,12 @@
-"""What one unit does over a data set, as figures."""
+"""What one unit does over a data set, as figures. The ``customdata`` of a point is its step, counted from 1."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 
-from medrnn.plots.layout import ANSWER, GRID, PAGE, dress
+from medrnn.plots.layout import ANSWER, GRID, PAGE, dress, mark_step
 from medrnn.plots.theme import CANVAS, DASHES, RUNS
-
-
-def _cursor(figure: go.Figure, step: int | None, mode: str) -> None:
-    if step is not None:
-        figure.add_vline(step + 1, line_color=CANVAS[mode]["cursor"], line_width=2)
 
 
 def activity(
@@ -42,11 +37,12 @@ def activity(
     figure.add_scatter(
         x=steps,
         y=own,
+        customdata=steps,
         mode="lines+markers",
         name="this image",
         line={"color": CANVAS[mode]["positive"], "width": 2},
     )
-    _cursor(figure, step, mode)
+    mark_step(figure, step, mode)
     figure.update_xaxes(title="step")
     seen = np.flatnonzero(counts.sum(0))
     top = max(abs(edges[seen[0]]), abs(edges[seen[-1] + 1]), float(np.abs(own).max())) if seen.size else 1.0
@@ -66,16 +62,19 @@ def labels_over_steps(
         dark: colours of the dark theme.
     """
     mode = "dark" if dark else "light"
-    figure = go.Figure()
+    figure, steps = go.Figure(), np.arange(1, len(correlation) + 1)
     for k, name in enumerate(classes):
         colour, dash = RUNS[mode][k % len(DASHES)], DASHES[k % len(DASHES)]
         figure.add_scatter(
-            x=np.arange(1, len(correlation) + 1),
+            x=steps,
             y=correlation[:, k],
+            customdata=steps,
+            mode="lines+markers",
+            marker_size=5,
             name=name,
             line={"color": colour, "dash": dash},
         )
-    _cursor(figure, step, mode)
+    mark_step(figure, step, mode)
     figure.update_xaxes(title="step")
     figure.update_yaxes(title="r with the label", range=[-1, 1])
     return dress(figure, dark=dark, height=260, legend={"orientation": "h", "y": 1.15})
@@ -88,9 +87,10 @@ def trajectories(
     explained: np.ndarray,
     *,
     step: int,
+    examples: Sequence[np.ndarray] = (),
     dark: bool = False,
 ) -> go.Figure:
-    """The path of the state over the steps in the first two principal components, and each class's mean path.
+    """The path of the state over the steps in the first two principal components, beside those of other images.
 
     Args:
         class_paths: (class, step, component), NaN for a class without images.
@@ -98,10 +98,25 @@ def trajectories(
         classes: names.
         explained: (component,) share of the variance.
         step: the step marked on every path, counted from 0.
+        examples: for each class (image, step, component) paths of single images, drawn thin.
         dark: colours of the dark theme.
     """
     mode = "dark" if dark else "light"
     figure = go.Figure()
+    for k, paths in enumerate(examples):
+        broken = np.pad(paths.astype(float), ((0, 0), (0, 1), (0, 0)), constant_values=np.nan).reshape(
+            -1, paths.shape[-1]
+        )
+        figure.add_scatter(
+            x=broken[:, 0],
+            y=broken[:, 1],
+            name=f"images of {classes[k]}",
+            mode="lines",
+            line={"color": RUNS[mode][k % len(DASHES)], "width": 1},
+            opacity=0.35,
+            hoverinfo="skip",
+            legendgroup=classes[k],
+        )
     for k, name in enumerate(classes):
         colour, dash = RUNS[mode][k % len(DASHES)], DASHES[k % len(DASHES)]
         path = class_paths[k]
@@ -109,7 +124,8 @@ def trajectories(
             x=path[:, 0],
             y=path[:, 1],
             name=f"mean of {name}",
-            line={"color": colour, "dash": dash},
+            mode="lines",
+            line={"color": colour, "dash": dash, "width": 3},
             legendgroup=name,
         )
         figure.add_scatter(
@@ -171,15 +187,24 @@ def probe_accuracy(
         x=[*steps, *steps[::-1]],
         y=[*intervals[:, 1], *intervals[::-1, 0]],
         fill="toself",
+        mode="lines",
         line={"width": 0},
         fillcolor=ANSWER[mode],
         opacity=0.2,
         hoverinfo="skip",
         name="95 % interval",
     )
-    figure.add_scatter(x=steps, y=accuracy, name="linear probe", line={"color": ANSWER[mode], "width": 2.5})
+    figure.add_scatter(
+        x=steps,
+        y=accuracy,
+        customdata=steps,
+        mode="lines+markers",
+        marker_size=5,
+        name="linear probe",
+        line={"color": ANSWER[mode], "width": 2.5},
+    )
     figure.add_hline(majority, line_dash="dash", annotation_text="most frequent class")
-    _cursor(figure, step, mode)
+    mark_step(figure, step, mode)
     figure.update_xaxes(title="step")
     figure.update_yaxes(title="accuracy", tickformat=".0%")
     return dress(figure, dark=dark, height=300, legend={"orientation": "h", "y": 1.12})

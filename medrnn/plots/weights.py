@@ -114,7 +114,7 @@ def fixed_points(
         figure.add_scatter(
             x=points[chosen, 0],
             y=points[chosen, 1],
-            customdata=np.flatnonzero(chosen) + 1,
+            text=np.flatnonzero(chosen) + 1,
             mode="markers",
             name=f"{name} fixed point",
             marker={

@@ -115,3 +115,17 @@ def test_a_deep_link_opens_a_view(server, visit, view):
     expect(page.get_by_test_id("stException")).to_have_count(0)
     assert f"view={view}" in page.url
     assert not visit.errors and not visit.outside
+
+
+def test_a_click_in_a_figure_goes_to_its_step(server, visit):
+    page = visit.page
+    page.goto(f"{server.url}{LINK}weights")
+    expect(page.locator(".player[data-step='8']")).to_be_visible(timeout=60_000)
+    point = page.locator(".st-key-lab__figure-fixed-points .scatterlayer .trace").first.locator(".point").nth(13)
+    expect(point).to_be_visible()
+    point.scroll_into_view_if_needed()
+    box = point.bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page.locator(".player[data-step='13']")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Step 14 is chosen")).to_be_visible()
+    assert not visit.errors and not visit.outside

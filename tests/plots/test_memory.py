@@ -64,7 +64,7 @@ def test_stable_and_unstable_points_are_told_apart():
     path, points = np.arange(8.0).reshape(4, 2), np.array([[1.0, 1], [2, 2], [3, 3]])
     traces = named(fixed_points(path, points, [True, False, True], step=2))
     assert list(traces["stable fixed point"].x) == [1, 3]
-    assert list(traces["unstable fixed point"].customdata) == [2]
+    assert list(traces["unstable fixed point"].text) == [2]
     assert (traces["step 3"].x[0], traces["step 3"].y[0]) == (4, 5)
 
 

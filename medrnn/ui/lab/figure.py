@@ -1,11 +1,14 @@
 """A Plotly figure with its picture and its data one press away."""
 
+from functools import partial
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from medrnn import plots
 from medrnn.ui import parts
+from medrnn.ui.state import session
 
 FORMATS = {"png": "PNG", "svg": "SVG"}
 
@@ -17,21 +20,32 @@ def choose_format() -> None:
     )
 
 
-def show(figure: Any, name: str, alt: str) -> None:
+def _go_to(key: str) -> None:
+    """The step of the point that was clicked is the step of the page."""
+    points = [
+        point for point in st.session_state[key].selection.points if point.get("customdata") is not None
+    ]
+    if points:
+        session().step = int(np.ravel(points[0]["customdata"])[0]) - 1
+
+
+def show(figure: Any, name: str, alt: str, *, has_steps: bool = False) -> None:
     """Draw a figure.
 
     Args:
         figure: a ``go.Figure`` in the house's dress, with the research-only line inside.
         name: of the files, and the widget's key.
         alt: what it shows, for those who cannot see it.
+        has_steps: points with ``customdata`` belong to that step, counted from 1; a click on one goes there.
     """
     picture = {
         "filename": f"medrnn-{name}",
         "format": st.session_state.get("lab__format") or "png",
         "scale": 2,
     }
-    config = parts.PLOTLY | {"toImageButtonOptions": picture}
-    st.plotly_chart(figure, theme=None, config=config, key=f"lab__figure-{name}", alt=alt)
+    config, key = parts.PLOTLY | {"toImageButtonOptions": picture}, f"lab__figure-{name}"
+    clicks = {"on_select": partial(_go_to, key), "selection_mode": "points"} if has_steps else {}
+    st.plotly_chart(figure, theme=None, config=config, key=key, alt=alt, **clicks)
     st.download_button(
         "Data (CSV)",
         lambda: plots.figure_table(figure),

@@ -20,14 +20,25 @@ def view(scene: Scene) -> None:
         f"**The state of {scene.part} over the steps, in principal components of {len(index.labels):,} images**"
     )
     figure = plots.trajectories(
-        projection.class_paths, own, index.classes, projection.explained, step=scene.step, dark=dark
+        projection.class_paths,
+        own,
+        index.classes,
+        projection.explained,
+        step=scene.step,
+        examples=projection.examples,
+        dark=dark,
     )
-    show(figure, "trajectory", "The path of the state over the steps beside the mean path of each class")
+    show(
+        figure,
+        "trajectory",
+        "The path of the state over the steps beside the paths of other images",
+        has_steps=True,
+    )
     with st.spinner("Fitting a linear probe at each step"):
         found = cached.probe(scene.card, scene.layer, scene.direction)
     st.markdown("**What a linear read-out of the state gets right, had the reading ended after the step**")
     figure = plots.probe_accuracy(found.accuracy, found.intervals, found.majority, step=scene.step, dark=dark)
-    show(figure, "probe", "Accuracy of a linear read-out of the state after each step")
+    show(figure, "probe", "Accuracy of a linear read-out of the state after each step", has_steps=True)
     st.caption(
         f"Logistic regression on at most {found.dimensions} principal components, fitted on {found.trained:,} images "
         f"of the validation split, scored on {found.tested:,} of the test split; Wilson's 95 % interval."

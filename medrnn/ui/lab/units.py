@@ -54,11 +54,12 @@ def view(scene: Scene) -> None:
             figure,
             "activity",
             f"How often unit {unit} had which state at each step, and its path in this image",
+            has_steps=True,
         )
     with right:
         st.markdown("**What it tells of the class, step by step**")
         figure = plots.labels_over_steps(report.label_correlation, index.classes, **look)
-        show(figure, "labels", f"Correlation of unit {unit} with each class at each step")
+        show(figure, "labels", f"Correlation of unit {unit} with each class at each step", has_steps=True)
     _drive(index, scene, report.highest, "Images and steps with its highest states")
     _drive(index, scene, report.lowest, "Images and steps with its lowest states")
     r, within = report.intensity_correlation, report.intensity_correlation_within_steps

@@ -86,7 +86,7 @@ def _dynamics(scene: Scene) -> None:
         figure = plots.fixed_points(
             (path - middle) @ axes, (states - middle) @ axes, stable, step=scene.step, dark=dark
         )
-        show(figure, "fixed-points", "Fixed points beside the path of the state")
+        show(figure, "fixed-points", "Fixed points beside the path of the state", has_steps=True)
     with right:
         found = {f"fixed point {k}": point.eigenvalues for k, point in enumerate(points, 1)}
         show(

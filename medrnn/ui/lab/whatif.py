@@ -151,16 +151,18 @@ def view(scene: Scene) -> None:
         with wide:
             st.markdown("**The answer over the steps, before and after**")
             show(
-                plots.effect_curves(effect, dark=dark),
+                plots.effect_curves(effect, step=scene.step, dark=dark),
                 "effect",
                 "The answer after each step, before and after",
+                has_steps=True,
             )
         with narrow:
             changed = "The answer changes" if effect.is_changed else "The answer stays"
             st.markdown(f"**{changed}**")
             show(plots.effect_bars(effect, dark=dark), "effect-bars", "Probabilities before and after")
         st.markdown("**How far the hidden state moves**")
-        show(plots.state_change(effect, dark=dark), "moved", "Change of the hidden state at each step")
+        figure = plots.state_change(effect, step=scene.step, dark=dark)
+        show(figure, "moved", "Change of the hidden state at each step", has_steps=True)
         _over_data(scene)
     except MedrnnError as error:
         st.error(str(error))
