@@ -115,6 +115,11 @@ def downloads(card: Card, reading: Reading, trace: Trace) -> None:
             "Both, with a manifest (ZIP)", everything, f"{name}.zip", "application/zip", **look
         )
         st.caption(_exactness(card, reading, trace), width="content")
+    if card.config.model.cell == "gru":
+        st.caption(
+            "z is the update gate and r the reset gate, h = (1 - z) h_before + z n: some texts swap the two names, and "
+            "torch's own z is 1 less this one."
+        )
 
 
 def _exactness(card: Card, reading: Reading, trace: Trace) -> str:

@@ -38,7 +38,7 @@ class Session:
         method, target, baseline: what Map shows; target "" is the model's answer.
         step: the step at which the player came to rest, counted from 0.
         ordering: in which order the units of heat maps stand, a key of ``ORDERINGS``.
-        unit: the unit looked at.
+        unit: the unit looked at, None before a choice.
         span: the selected steps as (first, one after the last), counted from 0.
         units, units_of: the units that were selected with them, and their layer and direction in words; none for all.
         closer: which view of the laboratory is open.
@@ -66,7 +66,7 @@ class Session:
     target: str = ""
     baseline: str = "black"
     step: int | None = None
-    unit: int = 0
+    unit: int | None = None
     ordering: str = "stored"
     span: tuple[int, int] | None = None
     units: tuple[int, ...] = ()

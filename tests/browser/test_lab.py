@@ -121,7 +121,9 @@ def test_a_click_in_a_figure_goes_to_its_step(server, visit):
     page = visit.page
     page.goto(f"{server.url}{LINK}weights")
     expect(page.locator(".player[data-step='8']")).to_be_visible(timeout=60_000)
-    point = page.locator(".st-key-lab__figure-fixed-points .scatterlayer .trace").first.locator(".point").nth(13)
+    point = (
+        page.locator(".st-key-lab__figure-fixed-points .scatterlayer .trace").first.locator(".point").nth(13)
+    )
     expect(point).to_be_visible()
     point.scroll_into_view_if_needed()
     box = point.bounding_box()

@@ -93,7 +93,7 @@ def test_the_best_match_is_shown_first_and_a_span_without_units_is_a_sentence(in
     at = look("match", span=(18, 22))
     assert not at.error
     captions = [image.proto.imgs[0].caption for image in at.get("image")]
-    scores = [float(c.split(": ")[-1]) for c in captions if "from step" in c]
+    scores = [float(c.split(": ")[-1]) for c in captions if "steps " in c]
     assert len(scores) == 14 and scores == sorted(scores, reverse=True)
     next(s for s in at.slider if s.label.startswith("Active")).set_value(0.95)
     at.run()

@@ -66,15 +66,12 @@ def view(scene: Scene) -> None:
     except MedrnnError as error:
         st.info(str(error))
         return
-    st.markdown(
-        f"**{_said(scene, len(chosen.units), start, stop)}; these of {len(index.labels):,} images come closest**"
-    )
     places.show(
         index,
-        [
-            (m.image, m.start, m.stop, f"{index.title(m.image)}, from step {m.start + 1}: {m.score:.2f}")
-            for m in found
-        ],
+        [(m.image, m.start, m.stop, m.score) for m in found],
+        name="match",
+        title=f"{_said(scene, len(chosen.units), start, stop)}; these of {len(index.labels):,} images come closest",
+        signed=False,
     )
     shares = dict.fromkeys(index.classes, 0)
     for one in found:

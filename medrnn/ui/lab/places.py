@@ -1,12 +1,13 @@
 """Small pictures of images of a data set with the place that was read outlined."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import numpy as np
-import streamlit as st
 
 from medrnn import sequences
 from medrnn.explanation.states import StateIndex
+from medrnn.ui.lab import pictures
+from medrnn.ui.lab.pictures import Picture
 
 ENLARGED = 4
 ORANGE = (255, 176, 0)
@@ -27,14 +28,27 @@ def outlined(index: StateIndex, image: int, start: int, stop: int) -> np.ndarray
     return picture
 
 
-def show(index: StateIndex, found: Iterable[tuple[int, int, int, str]]) -> None:
+def show(
+    index: StateIndex,
+    found: Sequence[tuple[int, int, int, float]],
+    *,
+    name: str,
+    title: str,
+    signed: bool = True,
+) -> None:
     """A row of pictures.
 
     Args:
         index: whose images.
-        found: (image, first step, the step after the last, caption).
+        found: (image, first step, the step after the last, value), the best first.
+        name: of the files.
+        title: stands over the row.
+        signed: the value is written with its sign.
     """
-    with st.container(horizontal=True, gap="small"):
-        for image, start, stop, caption in found:
-            with st.container(width=116, gap=None):
-                st.image(outlined(index, image, start, stop), width=112, output_format="PNG", caption=caption)
+    shown = []
+    for image, start, stop, value in found:
+        steps = f"step {stop}" if stop - start == 1 else f"steps {start + 1} to {stop}"
+        caption = f"{index.title(image)}, {steps}: {value:{'+' if signed else ''}.2f}"
+        data = {"image": index.title(image), "first step": start + 1, "last step": stop, "value": value}
+        shown.append(Picture(outlined(index, image, start, stop), caption, data))
+    pictures.show(shown, name=name, title=title, width=112)

@@ -7,7 +7,8 @@ from medrnn.explanation.ordering import co_cluster
 from medrnn.imaging.masks import shares
 from medrnn.ui import cached
 from medrnn.ui.components.tracks.rows import Bars, Heat, Lines, Row
-from medrnn.ui.lab import selected
+from medrnn.ui.lab import pictures, selected
+from medrnn.ui.lab.pictures import Picture
 from medrnn.ui.lab.scene import Scene
 from medrnn.ui.state import session
 
@@ -45,15 +46,20 @@ def _picture(scene: Scene, steps: np.ndarray) -> np.ndarray:
 
 
 def _groups(scene: Scene, states: np.ndarray, steps: np.ndarray, units: np.ndarray, count: int) -> None:
-    st.markdown("**Places and units that go together**")
-    with st.container(horizontal=True, gap="medium"):
-        for group in range(count):
-            at, of = np.flatnonzero(steps == group), np.flatnonzero(units == group)
-            block = np.abs(states[np.ix_(at, of)])
-            level = f", mean |h| {block.mean():.2f}" if block.size else ""
-            with st.container(width=SIDE + 4, gap=None):
-                words = f"Group {group + 1}: {len(at)} steps, {len(of)} units{level}"
-                st.image(_picture(scene, at), width=SIDE, output_format="PNG", caption=words)
+    shown = []
+    for group in range(count):
+        at, of = np.flatnonzero(steps == group), np.flatnonzero(units == group)
+        block = np.abs(states[np.ix_(at, of)])
+        data = {
+            "group": group + 1,
+            "steps": len(at),
+            "units": len(of),
+            "mean |h|": block.mean() if block.size else "",
+        }
+        level = f", mean |h| {block.mean():.2f}" if block.size else ""
+        caption = f"Group {group + 1}: {len(at)} steps, {len(of)} units{level}"
+        shown.append(Picture(_picture(scene, at), caption, data))
+    pictures.show(shown, name="groups", title="Places and units that go together", width=SIDE)
     st.caption(
         "Spectral co-clustering of |h| (Dhillon 2001): each step and each unit is in one group, such that units are "
         f"strong where their own group is read. Mean |h| of {scene.part} over all: {np.abs(states).mean():.2f}."

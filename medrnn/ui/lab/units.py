@@ -1,35 +1,61 @@
 """The unit page: what drives one unit, on which images, and what it tells of the class."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import streamlit as st
 
 from medrnn import plots
+from medrnn.explanation.ordering import order_units
 from medrnn.ui import parts
-from medrnn.ui.lab import places
+from medrnn.ui.lab import pictures, places
 from medrnn.ui.lab.figure import show
 from medrnn.ui.lab.indexed import require_index
+from medrnn.ui.lab.pictures import Picture
 from medrnn.ui.lab.scene import Scene
 from medrnn.ui.state import session
+
+if TYPE_CHECKING:
+    from medrnn.explanation.units import Drive
 
 SHOWN = 7
 
 
-def _choose(count: int) -> int:
-    state = session()
-    state.unit = min(state.unit, count - 1)
+def _choose(scene: Scene) -> int:
+    """The unit looked at; at first one that was selected in the tracks, else the one that moves most."""
+    state, part = session(), scene.trace.part(scene.layer, scene.direction)
+    count = part["h"].shape[1]
+    if state.unit is None or state.unit >= count:
+        dragged = state.units if state.units_of == scene.part else ()
+        state.unit = dragged[0] if dragged else int(order_units(part, "variance")[0])
     unit = st.number_input("Unit", 0, count - 1, state.unit, width=130, help="counted from 0, as in files")
     state.unit = int(unit)
     return state.unit
 
 
-def _drive(index: object, scene: Scene, found: object, words: str) -> None:
-    st.markdown(f"**{words}**")
-    places.show(
-        index,
+def _grey(values: np.ndarray) -> np.ndarray:
+    """(row, column) from 0 to 1 as enlarged uint8; what is not there is black."""
+    factor = max(1, 112 // max(values.shape))
+    return np.kron(np.nan_to_num(255 * values), np.ones((factor, factor))).astype(np.uint8)
+
+
+def _driving(found: "Drive", line: str) -> None:
+    """What was read round the places where the unit is most excited, beside what is usual there."""
+    first, last = int(found.offsets[0]), int(found.offsets[-1])
+    words = f"from {-first} before to {last} after"
+    shown = [
+        ("mean of the images", found.grid),
+        (f"mean {line}s {words}", found.lines),
+        ("usually there", found.usual),
+    ]
+    pictures.show(
         [
-            (p.image, p.step, p.step + 1, f"{index.title(p.image)}, step {p.step + 1}: {p.value:+.2f}")
-            for p in found.places[:SHOWN]
+            Picture(_grey(values), caption, {"picture": caption, "mean": float(np.nanmean(values))})
+            for caption, values in shown
         ],
+        name="unit-driving",
+        title=f"What is read where its state is highest, mean over {len(found.places)} places",
+        width=112,
     )
 
 
@@ -41,7 +67,7 @@ def view(scene: Scene) -> None:
     from medrnn.explanation.units import describe_unit
 
     own = scene.trace.part(scene.layer, scene.direction)["h"]
-    unit = _choose(own.shape[1])
+    unit = _choose(scene)
     report = describe_unit(index, scene.layer, scene.direction, unit)
     look = {"dark": parts.is_dark(), "step": scene.step}
     left, right = st.columns(2, gap="medium")
@@ -60,8 +86,10 @@ def view(scene: Scene) -> None:
         st.markdown("**What it tells of the class, step by step**")
         figure = plots.labels_over_steps(report.label_correlation, index.classes, **look)
         show(figure, "labels", f"Correlation of unit {unit} with each class at each step", has_steps=True)
-    _drive(index, scene, report.highest, "Images and steps with its highest states")
-    _drive(index, scene, report.lowest, "Images and steps with its lowest states")
+    for name, found in (("highest", report.highest), ("lowest", report.lowest)):
+        steps = [(p.image, p.step, p.step + 1, p.value) for p in found.places[:SHOWN]]
+        places.show(index, steps, name=f"unit-{name}", title=f"Images and steps with its {name} states")
+    _driving(report.highest, scene.line)
     r, within = report.intensity_correlation, report.intensity_correlation_within_steps
     st.caption(
         f"Correlation of its state with the mean intensity read at the same step: {_number(r)}; with what all images "
