@@ -16,12 +16,15 @@ SHOTS = {
     "open": (f"?{SAMPLE}", ".viewer canvas"),
     "read": (f"read?{SAMPLE}&model=pneumonia-lstm-forward", ".js-plotly-plot"),
     "memory": (f"memory?{SAMPLE}&model=pneumonia-lstm-forward&step=17", ".player[data-step='16']"),
+    "gates": (f"memory?{SAMPLE}&model=pneumonia-lstm-forward&step=17&view=gates", ".tracks[data-step='16']"),
     "map": (f"map?{SAMPLE}&model=pneumonia-lstm-forward", ".viewer canvas"),
     "train": ("train", "[data-points]"),
     "runs": ("runs", "[data-points]"),
     "models": ("models?model=pneumonia-gru", "[data-testid=stDataFrame]"),
     "about": ("about", ".katex"),
 }
+
+LOWER = {"gates"}  # stands below the first screen
 
 
 def _train(page: Page, url: str) -> str:
@@ -52,6 +55,9 @@ def shoot(folder: Path, themes: tuple[str, ...], widths: tuple[int, ...]) -> Non
                         )
                         page.locator(sign).first.wait_for(timeout=90_000)
                         page.wait_for_timeout(1_500)
+                        if name in LOWER:
+                            page.locator(sign).scroll_into_view_if_needed()
+                            page.wait_for_timeout(500)
                         page.screenshot(path=folder / f"{name}-{theme}-{width}.png")
                     context.close()
         finally:

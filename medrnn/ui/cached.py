@@ -162,3 +162,58 @@ def _picture(key: str, side: int, _study: Study, _reading: Reading) -> np.ndarra
 def picture(study: Study, read: Reading, side: int) -> np.ndarray:
     """The part that is read as the eye sees it, (row, column) uint8, at most ``side`` pixels long."""
     return _picture(read.key, side, study, read)
+
+
+@st.cache_data(scope="session", max_entries=24, show_spinner=False)
+def _horizon(
+    digest: str,
+    device: str,
+    key: str,
+    layer: int,
+    direction: str,
+    target: int,
+    _card: Card,
+    _reading: Reading,
+):  # noqa: ANN202
+    from medrnn.explanation.decay import horizon as measure
+    from medrnn.explanation.decay import step_gradients
+
+    found = trace(_card, _reading, device)
+    with device_lock(device):
+        used = model(_card, device)
+        return measure(used, found, layer, direction), step_gradients(used, _reading.sequence, target)
+
+
+def horizon(card: Card, read: Reading, device: str, layer: int, direction: str, target: int):  # noqa: ANN201
+    """How far back a layer's memory reaches, and (step,) how much each step moves the logit of a class."""
+    return _horizon(card.digest, device, read.key, layer, direction, target, card, read)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _gate_weights(digest: str, device: str, layer: int, direction: str, _card: Card):  # noqa: ANN202  of a model alone
+    from medrnn.explanation.dynamics import gate_weights as describe
+
+    return describe(model(_card, device), layer, direction)
+
+
+def gate_weights(card: Card, device: str, layer: int, direction: str):  # noqa: ANN201
+    """Norms and spectrum of every gate's weights."""
+    return _gate_weights(card.digest, device, layer, direction, card)
+
+
+@st.cache_data(scope="session", max_entries=64, show_spinner=False)
+def _fixed_points(
+    digest: str, device: str, key: str, layer: int, direction: str, step: int, _card: Card, _reading: Reading
+):  # noqa: ANN202
+    from medrnn.explanation.dynamics import find_fixed_points
+
+    found, line = trace(_card, _reading, device), _reading.sequence[step]
+    if layer:
+        line = np.concatenate([found.part(layer - 1, way)["h"][step] for way in found.directions])
+    with device_lock(device):
+        return find_fixed_points(model(_card, device), found, line, layer, direction)
+
+
+def fixed_points(card: Card, read: Reading, device: str, layer: int, direction: str, step: int):  # noqa: ANN201
+    """Where a layer would come to rest if it got for ever what it gets at a step."""
+    return _fixed_points(card.digest, device, read.key, layer, direction, step, card, read)

@@ -4,11 +4,12 @@ import numpy as np
 import streamlit as st
 
 from medrnn.config import CELLS
-from medrnn.explanation.decay import Horizon, horizon, step_gradients
+from medrnn.explanation.decay import Horizon
 from medrnn.models.catalog import Card
 from medrnn.ui import cached
 from medrnn.ui.components.tracks.rows import Lines, Row
 from medrnn.ui.lab import selected
+from medrnn.ui.lab.patience import is_agreed
 from medrnn.ui.lab.scene import Scene
 
 HEIGHT = 170
@@ -30,16 +31,6 @@ def _siblings(scene: Scene) -> list[Card]:
         if is_alike:
             found.setdefault(card.config.model.cell, card)
     return [found[cell] for cell in CELLS if cell in found]
-
-
-@st.cache_data(scope="session", max_entries=24, show_spinner=False)
-def _measure(
-    digest: str, key: str, layer: int, direction: str, target: int, device: str, _card: Card, _scene: Scene
-) -> tuple[Horizon, np.ndarray]:
-    trace = cached.trace(_card, _scene.reading, device)
-    model = cached.model(_card, device)
-    with cached.device_lock(device):
-        return horizon(model, trace, layer, direction), step_gradients(model, _scene.reading.sequence, target)
 
 
 def _limits(curves: dict[str, np.ndarray]) -> tuple[float, float]:
@@ -64,17 +55,13 @@ def _rows(found: dict[str, tuple[Horizon, np.ndarray]], scene: Scene) -> list[Ro
 def view(scene: Scene) -> None:
     """Curves of all cells that have a model for this reading."""
     cards = _siblings(scene)
+    products = sum(2 * scene.steps * card.config.model.width**3 for card in cards)
+    if not is_agreed("horizon", products, f"{scene.key}/{scene.part}"):
+        return
     with st.spinner(f"Multiplying the Jacobians of {len(cards)} models"):
         found = {
-            CELLS[card.config.model.cell]: _measure(
-                card.digest,
-                scene.reading.key,
-                scene.layer,
-                scene.direction,
-                scene.prediction.answer,
-                scene.device,
-                card,
-                scene,
+            CELLS[card.config.model.cell]: cached.horizon(
+                card, scene.reading, scene.device, scene.layer, scene.direction, scene.prediction.answer
             )
             for card in cards
         }

@@ -4,34 +4,16 @@ import numpy as np
 import streamlit as st
 
 from medrnn import plots
-from medrnn.explanation.dynamics import FixedPoint, GateWeights, find_fixed_points, gate_weights
+from medrnn.explanation.dynamics import FixedPoint
 from medrnn.ui import cached, parts
 from medrnn.ui.lab.figure import show
+from medrnn.ui.lab.patience import is_agreed
 from medrnn.ui.lab.scene import Scene
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
-def _weights(digest: str, layer: int, direction: str, device: str, _scene: Scene) -> tuple[GateWeights, ...]:
-    return gate_weights(cached.model(_scene.card, device), layer, direction)
-
-
-@st.cache_data(scope="session", max_entries=64, show_spinner=False)
-def _points(
-    key: str, layer: int, direction: str, step: int, device: str, _scene: Scene
-) -> tuple[FixedPoint, ...]:
-    trace = _scene.trace
-    line = _scene.reading.sequence[step]
-    if layer:
-        line = np.concatenate([trace.part(layer - 1, way)["h"][step] for way in trace.directions])
-    with cached.device_lock(device):
-        return find_fixed_points(cached.model(_scene.card, device), trace, line, layer, direction)
-
-
 def _matrices(scene: Scene) -> None:
-    found, dark = (
-        _weights(scene.card.digest, scene.layer, scene.direction, scene.device, scene),
-        parts.is_dark(),
-    )
+    found = cached.gate_weights(scene.card, scene.device, scene.layer, scene.direction)
+    dark = parts.is_dark()
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown(f"**Weights of each gate of {scene.part}**")
@@ -71,8 +53,13 @@ def _dynamics(scene: Scene) -> None:
     if scene.layer:
         what = f"what layer {scene.layer} showed at step {scene.step + 1}"
     st.markdown(f"**Where {scene.part} would come to rest if it read {what} for ever**")
+    size = 2 * len(scene.trace.part(scene.layer, scene.direction)["h"][0])  # of the Jacobian, h and C
+    if not is_agreed("points", 50 * size**3, f"{scene.key}/{scene.part}/{scene.step}"):
+        return
     with st.spinner("Looking for fixed points"):
-        points = _points(scene.key, scene.layer, scene.direction, scene.step, scene.device, scene)
+        points = cached.fixed_points(
+            scene.card, scene.reading, scene.device, scene.layer, scene.direction, scene.step
+        )
     _say(points, scene)
     if not points:
         return
