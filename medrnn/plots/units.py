@@ -101,47 +101,46 @@ def trajectories(
         examples: for each class (image, step, component) paths of single images, drawn thin.
         dark: colours of the dark theme.
     """
-    mode = "dark" if dark else "light"
-    figure = go.Figure()
+    mode, figure = "dark" if dark else "light", go.Figure()
     for k, paths in enumerate(examples):
-        broken = np.pad(paths.astype(float), ((0, 0), (0, 1), (0, 0)), constant_values=np.nan).reshape(
-            -1, paths.shape[-1]
-        )
-        figure.add_scatter(
-            x=broken[:, 0],
-            y=broken[:, 1],
-            name=f"images of {classes[k]}",
-            mode="lines",
-            line={"color": RUNS[mode][k % len(DASHES)], "width": 1},
-            opacity=0.35,
-            hoverinfo="skip",
-            legendgroup=classes[k],
-        )
+        _thin_paths(figure, paths, classes[k], RUNS[mode][k % len(DASHES)])
     for k, name in enumerate(classes):
-        colour, dash = RUNS[mode][k % len(DASHES)], DASHES[k % len(DASHES)]
-        path = class_paths[k]
-        figure.add_scatter(
-            x=path[:, 0],
-            y=path[:, 1],
-            name=f"mean of {name}",
-            mode="lines",
-            line={"color": colour, "dash": dash, "width": 3},
-            legendgroup=name,
-        )
-        figure.add_scatter(
-            x=path[step : step + 1, 0],
-            y=path[step : step + 1, 1],
-            mode="markers",
-            marker={"color": colour, "size": 11},
-            showlegend=False,
-            legendgroup=name,
-            hovertemplate=f"mean of {name}, step {step + 1}<extra></extra>",
-        )
-    steps = np.arange(1, len(own) + 1)
+        _mean_path(figure, class_paths[k], name, step, RUNS[mode][k % len(DASHES)], DASHES[k % len(DASHES)])
+    _own_path(figure, own, step, mode)
+    figure.update_xaxes(title=f"component 1 ({explained[0]:.0%} of the variance)", zerolinecolor=GRID[mode])
+    second = explained[1] if len(explained) > 1 else 0.0
+    figure.update_yaxes(title=f"component 2 ({second:.0%})")
+    return dress(figure, dark=dark, height=430, legend={"orientation": "h", "y": 1.08})
+
+
+def _thin_paths(figure: go.Figure, paths: np.ndarray, name: str, colour: str) -> None:
+    """One trace for all (image, step, component), broken between images."""
+    apart = np.pad(paths.astype(float), ((0, 0), (0, 1), (0, 0)), constant_values=np.nan)
+    x, y = apart.reshape(-1, paths.shape[-1])[:, :2].T
+    look = {"mode": "lines", "line": {"color": colour, "width": 1}, "opacity": 0.35, "hoverinfo": "skip"}
+    figure.add_scatter(x=x, y=y, name=f"images of {name}", legendgroup=name, **look)
+
+
+def _mean_path(figure: go.Figure, path: np.ndarray, name: str, step: int, colour: str, dash: str) -> None:
+    """The path (step, component) of a class, and where it is at the step."""
+    line, said = (
+        {"color": colour, "dash": dash, "width": 3},
+        f"mean of {name}, step {step + 1}<extra></extra>",
+    )
+    figure.add_scatter(
+        x=path[:, 0], y=path[:, 1], name=f"mean of {name}", mode="lines", line=line, legendgroup=name
+    )
+    here, look = path[step : step + 1], {"mode": "markers", "marker": {"color": colour, "size": 11}}
+    figure.add_scatter(
+        x=here[:, 0], y=here[:, 1], showlegend=False, legendgroup=name, hovertemplate=said, **look
+    )
+
+
+def _own_path(figure: go.Figure, own: np.ndarray, step: int, mode: str) -> None:
     figure.add_scatter(
         x=own[:, 0],
         y=own[:, 1],
-        customdata=steps,
+        customdata=np.arange(1, len(own) + 1),
         name="this image",
         mode="lines+markers",
         marker={"size": 5},
@@ -157,10 +156,6 @@ def trajectories(
         marker={"color": CANVAS[mode]["cursor"], "size": 14},
         showlegend=False,
     )
-    figure.update_xaxes(title=f"component 1 ({explained[0]:.0%} of the variance)", zerolinecolor=GRID[mode])
-    second = explained[1] if len(explained) > 1 else 0.0
-    figure.update_yaxes(title=f"component 2 ({second:.0%})")
-    return dress(figure, dark=dark, height=430, legend={"orientation": "h", "y": 1.08})
 
 
 def probe_accuracy(

@@ -3,8 +3,9 @@ const players = new WeakMap()
 const calm = matchMedia("(prefers-reduced-motion: reduce)")
 const TALL = {answer: 84, focus: 150, strip: 54, scan: 560}
 
-class Player {
+class Player extends Carried {
   constructor(host) {
+    super()
     this.find = selector => host.querySelector(selector)
     this.root = this.find(".player"); this.scan = this.find(".scan"); this.slider = this.find("input")
     this.focus = 0; this.playing = false
@@ -24,24 +25,7 @@ class Player {
 
   // --- what comes from Python ---------------------------------------------------------------------------------------
 
-  update(data, theme, send) {                              // data is small; the arrays come through the store
-    Object.assign(this, {data, theme, send})
-    this.listen?.abort(); this.listen = new AbortController()
-    store().addEventListener(data.name, () => this.load(), {signal: this.listen.signal})
-    this.load()
-  }
-
-  load() {
-    const {data, theme} = this, item = store().items.get(data.name)
-    if (item?.digest !== data.digest) return               // the carrier has not come yet
-    const isFresh = data.digest !== this.record?.digest, isRestyled = theme.page !== this.colours?.page
-    this.record = {...data, states: item.states, image: item.image}
-    this.colours = {...data.colours[theme.isDark ? "dark" : "light"], ...theme}
-    if (isFresh) this.open()
-    else this.cursor.wish(data.start)
-    if (isFresh || isRestyled) { this.build(); this.paint() }
-    this.request()
-  }
+  join(data, {states, image}) { return {...data, states, image} }
 
   open() {
     const {states, gates} = this.record
@@ -49,6 +33,8 @@ class Player {
     this.focus = Math.min(this.focus, gates.length - 1)
     this.cursor.open(this.record)
   }
+
+  follow() { this.cursor.wish(this.record.start) }
 
   build() {
     const {gates, classes, answer, steps} = this.record, {colours} = this, name = classes[answer]
@@ -61,6 +47,7 @@ class Player {
     this.find(".average").hidden = !this.bars.length
     this.find(".most").textContent = gates.length; this.find(".enlarge").hidden = gates.length < 2
     this.find(".last").textContent = `step ${steps}`; this.slider.max = steps - 1
+    this.paint()
     this.root.setAttribute("aria-label", `Reading player. ${this.record.alt} Space: play. Left and right: step.`)
     this.scan.setAttribute("aria-label", `${this.record.alt} The ${this.record.line} being read is outlined, what is not `
       + "read yet is veiled. Click to go to the step that read a place.")
@@ -131,13 +118,6 @@ class Player {
 
   // --- drawing ------------------------------------------------------------------------------------------------------
 
-  request() {
-    this.waiting ??= requestAnimationFrame(() => {
-      this.waiting = null
-      if (this.record && this.root.clientWidth) this.draw()
-    })
-  }
-
   draw() {
     this.drawScan()
     this.panels.forEach((panel, place) => this.drawPanel(panel, place - 1))
@@ -199,10 +179,7 @@ class Player {
     savePicture(places, {name: `medrnn-memory-${digest.slice(0, 8)}`, title, note, theme: this.theme})
   }
 
-  close() {
-    this.playing = false
-    this.listen.abort(); this.cursor.close(); cancelAnimationFrame(this.waiting); this.watch.disconnect()
-  }
+  close() { this.playing = false; super.close() }
 }
 
 export default function ({data, parentElement, setStateValue}) {

@@ -3,8 +3,9 @@ const views = new WeakMap()
 const HIGH = {marks: 34, most: 170}                        // CSS pixels
 const SLACK = 4                                            // CSS pixels that a click may wander
 
-class Tracks {
+class Tracks extends Carried {
   constructor(host) {
+    super()
     this.find = selector => host.querySelector(selector)
     this.root = this.find(".tracks"); this.slider = this.find("input")
     this.cursor = new Cursor(() => this.request(), at => this.send("step", {digest: this.record.digest, at}))
@@ -20,29 +21,17 @@ class Tracks {
 
   // --- what comes from Python ---------------------------------------------------------------------------------------
 
-  update(data, theme, send) {                              // data is small; the arrays come through the store
-    Object.assign(this, {data, theme, send})
-    this.listen?.abort(); this.listen = new AbortController()
-    store().addEventListener(data.name, () => this.load(), {signal: this.listen.signal})
-    this.load()
-  }
-
-  load() {
-    const {data, theme} = this, item = store().items.get(data.name)
-    if (item?.digest !== data.digest) return               // the carrier has not come yet
-    const isFresh = data.digest !== this.record?.digest, isRestyled = theme.page !== this.colours?.page
-    this.record = {...data, rows: data.rows.map(row => ({...row, steps: data.steps, array: item[row.array]}))}
-    this.colours = {...data.colours[theme.isDark ? "dark" : "light"], ...theme}
-    if (isFresh) this.open()
-    else { this.cursor.wish(data.start); if (this.wishes.isNew(data.span)) this.chosen = this.asked() }
-    if (isFresh || isRestyled) this.build()
-    this.request()
-  }
+  join(data, item) { return {...data, rows: data.rows.map(row => ({...row, steps: data.steps, array: item[row.array]}))} }
 
   open() {
     this.large = this.record.enlarged; this.drag = null
     this.wishes = new Echo(this.record.span); this.chosen = this.asked()
     this.cursor.open(this.record)
+  }
+
+  follow() {
+    this.cursor.wish(this.record.start)
+    if (this.wishes.isNew(this.record.span)) this.chosen = this.asked()
   }
 
   asked() {                                                // the selection that Python wishes
@@ -155,13 +144,6 @@ class Tracks {
 
   // --- drawing ------------------------------------------------------------------------------------------------------
 
-  request() {
-    this.waiting ??= requestAnimationFrame(() => {
-      this.waiting = null
-      if (this.record && this.root.clientWidth) this.draw()
-    })
-  }
-
   draw() {
     this.panels.forEach((panel, k) => this.drawPanel(panel, this.record.rows[k], k))
     this.controls()
@@ -242,8 +224,6 @@ class Tracks {
     savePicture(places, {name: `medrnn-${name}-${digest.replace(/[^a-z0-9]+/gi, "-").slice(0, 8)}`,
       title: `${title} ${this.find(".where").textContent}.`, note, theme: this.theme, legend: [...entries.values()]})
   }
-
-  close() { this.listen.abort(); this.cursor.close(); cancelAnimationFrame(this.waiting); this.watch.disconnect() }
 }
 
 export default function ({data, parentElement, setStateValue}) {

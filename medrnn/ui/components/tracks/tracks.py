@@ -13,7 +13,7 @@ from medrnn.ui.components.carry import carry, chosen_here, declare
 from medrnn.ui.components.choice import latest
 from medrnn.ui.components.tracks.rows import Row, describe
 
-_tracks = declare("tracks", "player/cursor.js", "player/heatmaps.js", "player/panels.js")
+_tracks = declare("tracks", "player/carried.js", "player/cursor.js", "player/heatmaps.js", "player/panels.js")
 
 
 @dataclass(frozen=True)
