@@ -194,3 +194,19 @@ def test_a_fixed_point_is_of_the_line_in_view():
     largest = [f"largest eigenvalue {np.abs(p.eigenvalues).max():.3f}" for p in (point, other)]
     said = " ".join(m.value for m in at.markdown)
     assert largest[0] in said and largest[1] not in said
+
+
+def test_a_finding_is_moved_alone_where_there_is_a_mask_or_a_selection():
+    at = look("order")
+    assert len(figures(at)) == 2 and any("To move a finding alone" in c.value for c in at.caption)
+    at.session_state[KEY].span = (10, 14)
+    at.run()
+    down = traces(figures(at)[1])["moved down"]
+    assert numbers(down["x"]).tolist() == list(range(-10, 15))  # a band of 4 rows, from the top to the bottom
+    session = loaded(closer="order")
+    session.masks[session.study.key] = draw_mask(session.study, 0, [(3, 10, 7, 4)])
+    at = visit("memory", session)
+    assert not at.exception and not at.error
+    moved = traces(figures(at)[1])
+    assert numbers(moved["moved down"]["x"]).tolist() == list(range(-10, 15))
+    assert numbers(moved["moved to the right"]["x"]).tolist() == list(range(-3, 19))

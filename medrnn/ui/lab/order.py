@@ -1,8 +1,9 @@
 """Scan order: the image moved a little, and the same image read by models of every order and direction."""
 
+import numpy as np
 import streamlit as st
 
-from medrnn import plots
+from medrnn import plots, sequences
 from medrnn.errors import MedrnnError
 from medrnn.ui import cached, parts
 from medrnn.ui.lab.figure import show
@@ -10,19 +11,57 @@ from medrnn.ui.lab.scene import Scene
 from medrnn.ui.state import session
 
 
-def _shifted(scene: Scene) -> None:
+def _around(boxes: np.ndarray, size: tuple[int, int]) -> tuple[int, int, int, int] | None:
+    """x, y, width, height of the whole pixels round boxes (box, 4) inside (row, column); None where there are none."""
+    low = np.floor(boxes[:, :2].min(0)).clip(0).astype(int)
+    high = np.ceil((boxes[:, :2] + boxes[:, 2:]).max(0)).clip(max=(size[1], size[0])).astype(int)
+    return (*low.tolist(), *(high - low).tolist()) if (high > low).all() else None
+
+
+def _finding(scene: Scene) -> tuple[tuple[int, int, int, int], str] | None:
+    """The place that is moved, in pixels of the model's input: round the mask, else round the selected steps."""
+    reading, mask = scene.reading, session().masks.get(scene.study.key)
+    rows, columns = reading.grid.shape
+    if mask is not None and mask.labels[reading.frame].any():
+        y, x = np.nonzero(mask.labels[reading.frame])
+        left, top, width, height = reading.crop
+        scale = np.array([columns / width, rows / height] * 2)
+        boxes = (np.stack([x - left, y - top, np.ones_like(x), np.ones_like(y)], 1)) * scale
+        found = _around(boxes, (rows, columns))
+        return None if found is None else (found, "the mask's box")
+    if scene.span:
+        found = _around(
+            sequences.boxes(reading.config, (0, 0, columns, rows))[slice(*scene.span)], (rows, columns)
+        )
+        return None if found is None else (found, f"what steps {scene.span[0] + 1} to {scene.span[1]} read")
+    return None
+
+
+def _shift(scene: Scene, name: str, words: str, region: tuple[int, int, int, int] | None = None) -> None:
     from medrnn.explanation.scan_order import shift_test
 
     with cached.device_lock(scene.device):
-        found = shift_test(cached.model(scene.card, scene.device), scene.card, scene.reading)
-    st.markdown("**The same image, moved down or to the right by some lines (its edge is repeated)**")
-    show(plots.shift_curves(found, dark=parts.is_dark()), "shift", "The answer while the image is moved")
+        found = shift_test(cached.model(scene.card, scene.device), scene.card, scene.reading, region)
+    st.markdown(f"**{words}**")
+    show(plots.shift_curves(found, dark=parts.is_dark()), name, "The answer while it is moved")
     down, across = (found.curves[axis] for axis in ("down", "across"))
     st.caption(
         f"The answer stays the same in {100 * down.agreement:.0f} % of the shifts down and in "
         f"{100 * across.agreement:.0f} % of those to the right; p moves by {down.spread.max():.2f} and "
         f"{across.spread.max():.2f}."
     )
+
+
+def _shifted(scene: Scene) -> None:
+    _shift(scene, "shift", "The same image, moved down or to the right by some lines (its edge is repeated)")
+    found = _finding(scene)
+    if found is None:
+        st.caption(
+            "To move a finding alone: open or draw a mask on the page Open, or drag over steps in one of the tracks."
+        )
+        return
+    region, name = found
+    _shift(scene, "shift-finding", f"Only {name}, moved over an even grey of the image's mean", region)
 
 
 def _read_otherwise(scene: Scene) -> None:
