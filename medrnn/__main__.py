@@ -37,6 +37,14 @@ def _add_image_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", default="cpu", help="cpu, cuda, cuda:0, ...")
 
 
+def _about_image(subparsers: Any, function: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+    parser = _add(subparsers, function)
+    parser.add_argument("file", metavar="FILE")
+    parser.add_argument("--model", required=True, help="id or folder")
+    _add_image_options(parser)
+    return parser
+
+
 def build_parser() -> argparse.ArgumentParser:
     """All commands with their options."""
     parser = _Parser(
@@ -58,19 +66,15 @@ def build_parser() -> argparse.ArgumentParser:
     )
     _add_image_options(sub)
     for function in (commands.trace, commands.explain):
-        sub = _add(subparsers, function)
-        sub.add_argument("file", metavar="FILE")
-        sub.add_argument("--model", required=True, help="id or folder")
+        sub = _about_image(subparsers, function)
         sub.add_argument("--out", required=True, help="an .npz file")
-        _add_image_options(sub)
     sub.add_argument(
         "--method", default="integrated-gradients", help="saliency, integrated-gradients, row-occlusion"
     )
     sub.add_argument("--class", dest="target", help="default: the answer")
     sub.add_argument("--baseline", help="black, mean, blur; default: black")
-    sub = _add(subparsers, commands.intervene)
-    sub.add_argument("file", metavar="FILE")
-    sub.add_argument("--model", required=True, help="id or folder")
+    _about_image(subparsers, commands.memory)
+    sub = _about_image(subparsers, commands.intervene)
     sub.add_argument(
         "--edit",
         action="append",
@@ -83,7 +87,6 @@ def build_parser() -> argparse.ArgumentParser:
         "--data", help="also change it for test images: a data set's name, an .npz file or a folder"
     )
     sub.add_argument("--limit", type=int, help="at most so many test images; default: 200")
-    _add_image_options(sub)
     sub = _add(subparsers, commands.train)
     sub.add_argument("--preset", help="see --list")
     sub.add_argument("--config", help="settings as JSON")

@@ -2,10 +2,10 @@
 
 from medrnn.commands.checks import bench, doctor
 from medrnn.commands.images import deidentify, inspect
-from medrnn.commands.readings import explain, intervene, predict, trace
+from medrnn.commands.readings import explain, intervene, memory, predict, trace
 from medrnn.commands.training import evaluate, index, models, train
 
 __all__ = [
-    "bench", "deidentify", "doctor", "evaluate", "explain", "index", "inspect", "intervene", "models", "predict",
-    "trace", "train",
+    "bench", "deidentify", "doctor", "evaluate", "explain", "index", "inspect", "intervene", "memory", "models",
+    "predict", "trace", "train",
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,62 @@ def trace(args: argparse.Namespace) -> int:
         },
         args.json,
     )
+    return 0
+
+
+def _finite(values: Any) -> list[float | None]:
+    """JSON has no word for NaN and infinity."""
+    return [float(v) if math.isfinite(v) else None for v in values]
+
+
+def _part_record(model: Any, found: Any, layer: int, direction: str) -> dict[str, Any]:
+    """What ``memory`` prints of one layer and direction."""
+    from medrnn.explanation.decay import horizon
+    from medrnn.explanation.retention import half_life, idle_units, saturation
+
+    part, reach = found.part(layer, direction), horizon(model, found, layer, direction)
+    lives = half_life(part)
+    return {
+        "layer": layer,
+        "direction": direction,
+        "saturation": {
+            symbol: {"below_0.1": float(gate.left.mean()), "above_0.9": float(gate.right.mean())}
+            for symbol, gate in saturation(part).items()
+        },
+        "half_life_steps": None if lives is None else _finite(lives),
+        "idle_units": idle_units(part).nonzero()[0].tolist(),
+        "horizon": _finite(reach.hidden),
+        "horizon_cell": None if reach.cell is None else _finite(reach.cell),
+    }
+
+
+def memory(args: argparse.Namespace) -> int:
+    """The memory in numbers: when the answer settles, how long units keep, how far back the state reaches."""
+    from medrnn.explanation.decay import step_gradients
+    from medrnn.explanation.settling import describe_answers
+    from medrnn.explanation.trace import trace as run
+    from medrnn.models.predict import predict as ask
+
+    card, model, reading = one_model(args)
+    found, prediction = run(model, reading.sequence), ask(model, card, reading)
+    over_time = describe_answers(prediction.steps)
+    record = {
+        "file": args.file,
+        "model": card.id,
+        "answer": card.classes[prediction.answer],
+        "settled_step": over_time.settled,
+        "stability": over_time.stability,
+        "drift": over_time.drift,
+        "entropy_bits": over_time.entropy.tolist(),
+        "step_gradients": step_gradients(model, reading.sequence, prediction.answer).tolist(),
+        "parts": [
+            _part_record(model, found, layer, way)
+            for layer in range(found.layers)
+            for way in found.directions
+        ],
+        "note": DISCLAIMER,
+    }
+    show(record, args.json)
     return 0
 
 
