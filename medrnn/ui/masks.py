@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from medrnn.errors import ImageError
+from medrnn.imaging.drawing import Shape
 from medrnn.imaging.grids import blank
 from medrnn.imaging.guard import Batch
 from medrnn.imaging.mask_figures import LabelFigures, measure_labels
@@ -17,7 +18,28 @@ from medrnn.ui.state import session
 KEY = "open__mask_panel"
 SIDE = 1024  # cells of an overlay along its longer side, at most
 
-Region = tuple[int, int, int, int, int]  # frame, x, y, width, height
+
+@dataclass(frozen=True)
+class Region:
+    """What was dragged over the image.
+
+    Attributes:
+        frame: counted from 0.
+        x, y, width, height: of the box, or round the outline, in pixels.
+        outline: (x, y) of its corners; none for a box.
+    """
+
+    frame: int
+    x: int
+    y: int
+    width: int
+    height: int
+    outline: tuple[tuple[float, float], ...] = ()
+
+    @property
+    def shape(self) -> Shape:
+        """As ``draw_mask`` takes it."""
+        return np.array(self.outline) if self.outline else (self.x, self.y, self.width, self.height)
 
 
 @dataclass
@@ -94,15 +116,16 @@ def _dragged(study: Study) -> Region | None:
         0 <= frame < study.frames and 0 <= top < bottom <= study.rows and 0 <= left < right <= study.columns
     ):
         return None
-    return frame, int(left), int(top), int(right - left), int(bottom - top)
+    outline = tuple((float(x), float(y)) for x, y in found.get("outline") or ())
+    return Region(frame, int(left), int(top), int(right - left), int(bottom - top), outline)
 
 
 def _redraw(study: Study) -> None:
     """Put the drawn mask together from its regions."""
     made: Mask | None = None
     regions = _panel().regions.get(study.key, [])
-    for frame in sorted({region[0] for region in regions}):
-        made = draw_mask(study, frame, [region[1:] for region in regions if region[0] == frame], onto=made)
+    for frame in sorted({region.frame for region in regions}):
+        made = draw_mask(study, frame, [one.shape for one in regions if one.frame == frame], onto=made)
     if made is None:
         session().masks.pop(study.key, None)
     else:
@@ -112,7 +135,14 @@ def _redraw(study: Study) -> None:
 def _add(study: Study) -> None:
     region = _panel().waiting.pop(study.key)
     session().dragged.pop(study.key, None)
-    _panel().regions.setdefault(study.key, []).append(region)
+    panel = _panel()
+    panel.errors.pop(study.key, None)
+    try:
+        draw_mask(study, region.frame, [region.shape])  # alone, so that an empty one is said
+    except ImageError as error:
+        panel.errors[study.key] = str(error)
+        return
+    panel.regions.setdefault(study.key, []).append(region)
     _redraw(study)
 
 
@@ -122,9 +152,9 @@ def _undo(study: Study) -> None:
 
 
 def _words(region: Region, study: Study) -> str:
-    frame, x, y, width, height = region
-    where = f", frame {frame + 1}" if study.frames > 1 else ""
-    return f"x {x}, y {y}, {width} x {height} pixels{where}"
+    where = f", frame {region.frame + 1}" if study.frames > 1 else ""
+    kind = f"outline of {len(region.outline)} corners, " if region.outline else ""
+    return f"{kind}x {region.x}, y {region.y}, {region.width} x {region.height} pixels{where}"
 
 
 def _drawing(study: Study) -> None:
@@ -139,7 +169,7 @@ def _drawing(study: Study) -> None:
     st.caption(
         f"Region: {_words(waiting, study)}."
         if waiting
-        else "Press R on the image, then drag a region over it."
+        else "Press R on the image, then drag a box over it; or L, then draw round a region."
     )
     with st.container(horizontal=True):
         st.button("Add the region as mask", on_click=_add, args=[study], disabled=not waiting, type="primary")

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
+from medrnn.imaging.drawing import fill_polygon
 from medrnn.imaging.masks import draw_mask, read_mask, write_mask
 from medrnn.imaging.samples import read_sample
 
@@ -68,3 +69,32 @@ def test_a_file_of_another_size_is_a_sentence_and_one_of_the_same_is_read(page):
     uploader.set_input_files({"name": "b", "mimeType": "", "buffer": same})
     expect(page.locator("table")).to_contain_text(f"{study.rows * study.columns:,}")
     expect(page.get_by_text("got 1 frame of 5 rows")).to_have_count(0)
+
+
+def test_a_region_is_drawn_round_measured_and_added(page):
+    page.get_by_text("Mask", exact=True).click()
+    page.get_by_text("Draw one").click()
+    canvas = page.locator(".viewer canvas").first
+    canvas.focus()
+    box = canvas.bounding_box()
+    page.keyboard.press("l")
+    page.mouse.move(box["x"] + 200, box["y"] + 240)
+    page.mouse.down()
+    for x, y in ((320, 250), (340, 330), (260, 300), (220, 350)):  # with a notch, so that rows are left twice
+        page.mouse.move(box["x"] + x, box["y"] + y, steps=3)
+    page.mouse.up()
+    expect(page.locator(".viewer[data-region]")).to_be_visible()
+    found = json.loads(page.locator(".viewer").get_attribute("data-region"))
+    study, corners = read_sample(SAMPLE), np.array(found["outline"])
+    inside = fill_polygon(corners, study.rows, study.columns)
+    values = study.values[0][inside].astype(float)
+    assert found["n"] == len(values) > 500
+    figures = [values.mean(), values.std(), values.min(), values.max()]
+    np.testing.assert_allclose([found[k] for k in ("mean", "sd", "low", "high")], figures, rtol=1e-9)
+    expect(page.get_by_text(f"outline of {len(corners)} corners")).to_be_visible()
+    page.get_by_role("button", name="Add the region as mask").click()
+    expect(page.locator("table")).to_contain_text(f"{len(values):,}")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download (.nii.gz)").click()
+    labels = read_mask(Path(download.value.path()).read_bytes(), study).labels
+    np.testing.assert_array_equal(labels[0].astype(bool), inside)

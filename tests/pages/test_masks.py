@@ -49,9 +49,9 @@ def press(at, label: str):
     return at.run()
 
 
-def drag(at, rows, columns, frame=0):
-    """What the viewer sends after R and a drag, for one run."""
-    at.session_state["open-viewer"] = {"region": {"row": rows, "column": columns, "frame": frame}}
+def drag(at, rows, columns, frame=0, **more):
+    """What the viewer sends after R and a drag, for one run; after L with an outline."""
+    at.session_state["open-viewer"] = {"region": {"row": rows, "column": columns, "frame": frame, **more}}
     at.run()
     at.session_state["open-viewer"] = {}
     return at
@@ -185,3 +185,25 @@ def test_the_overlay_is_the_frame_in_view_and_coarse_where_the_image_is_large():
     assert second.values.shape == (10, masks.SIDE) and second.values.dtype == np.float32
     assert second.values[:, : masks.SIDE // 2].sum() == 0 and (second.values[:, masks.SIDE // 2 :] == 1).all()
     assert (second.limit, second.signed, second.label) == (1, False, "mask, drawn region")
+
+
+def test_an_outline_becomes_the_pixels_inside_it(at):
+    study, corners = state(at).study, [[3.0, 2.0], [20.5, 4.25], [12.0, 19.5]]
+    at.toggle(key="open__mask_draw").set_value(True).run()
+    drag(at, [2, 20], [3, 21], outline=corners)
+    assert any("outline of 3 corners, x 3, y 2, 18 x 18 pixels" in c.value for c in at.caption)
+    press(at, ADD)
+    np.testing.assert_array_equal(mask_of(at).labels, draw_mask(study, 0, [np.array(corners)]).labels)
+    assert 100 < mask_of(at).labels.sum() < 18 * 18 / 2 + 18
+    press(drag(at, [0, 1], [0, 1]), ADD)
+    assert mask_of(at).labels[0, 0, 0] == 1 and len(at.error) == 0
+
+
+def test_an_outline_with_nothing_inside_is_a_sentence_and_what_was_drawn_stays(at):
+    at.toggle(key="open__mask_draw").set_value(True).run()
+    press(drag(at, [4, 9], [2, 8]), ADD)
+    press(drag(at, [4, 5], [2, 3], outline=[[2.1, 4.1], [2.2, 4.1], [2.2, 4.2]]), ADD)
+    assert not at.exception and "Draw a larger one" in at.error[0].value
+    assert mask_of(at).labels.sum() == 30
+    press(drag(at, [0, 1], [0, 1]), ADD)
+    assert mask_of(at).labels.sum() == 31 and not at.error

@@ -7,6 +7,13 @@ function drawBox(c, [x, y, w, h], isDashed) {
   c.strokeRect(x, y, w, h); c.setLineDash([])
 }
 
+function drawOutline(c, points, isClosed) {
+  c.strokeStyle = ORANGE; c.lineWidth = 2; c.lineJoin = "round"
+  c.beginPath(); points.forEach(point => c.lineTo(...point))
+  if (isClosed) c.closePath()
+  c.stroke()
+}
+
 function drawPath(c, boxes) {                              // boxes: each step's [x, y, w, h] on the screen, in order
   const spread = i => Math.max(...boxes.map(b => b[i])) - Math.min(...boxes.map(b => b[i]))
   if (spread(0) > 1 && spread(1) > 1) { drawTrail(c, boxes); return }

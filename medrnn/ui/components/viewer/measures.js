@@ -29,9 +29,34 @@ function drawCurve(c, level, valueAt, w, h) {              // what a table or a 
   for (let x = 0; x <= w; x++) c.lineTo(x, h - 1 - level(valueAt(x)) / 255 * (h - 3))
 }
 
-function measure(values, offset, columns, {x, y, width, height}) { // of a box: count, mean, standard deviation, ends
+function boxAround(outline, [rows, columns]) {             // the whole pixels round points x, y inside the image, or null
+  const ends = (k, n) => {
+    const along = outline.map(point => point[k])
+    return [clamp(Math.floor(Math.min(...along)), 0, n), clamp(Math.ceil(Math.max(...along)), 0, n)]
+  }
+  const [x, right] = ends(0, columns), [y, lower] = ends(1, rows)
+  return right > x && lower > y ? {x, y, width: right - x, height: lower - y} : null
+}
+
+function crossings(outline, y) {                           // where a closed outline crosses a row, from left to right
+  return outline.flatMap(([x0, y0], k) => {
+    const [x1, y1] = outline[(k + 1) % outline.length]
+    return (y0 > y) !== (y1 > y) ? [x0 + (y - y0) * (x1 - x0) / (y1 - y0)] : []
+  }).sort((a, b) => a - b)
+}
+
+function runsIn({x, y, width, height, outline}) {          // [row, first column, column after the last], by the even-odd rule
+  const rows = Array.from({length: height}, (_, k) => y + k)
+  if (!outline) return rows.map(row => [row, x, x + width])
+  return rows.flatMap(row => {
+    const at = crossings(outline, row + .5).map(v => clamp(Math.ceil(v - .5), x, x + width))
+    return Array.from({length: at.length / 2}, (_, k) => [row, at[2 * k], at[2 * k + 1]])
+  })
+}
+
+function measure(values, offset, columns, region) {        // of a box or an outline: count, mean, standard deviation, ends
   let n = 0, mean = 0, square = 0, low = Infinity, high = -Infinity
-  for (let r = y; r < y + height; r++) for (let k = offset + r * columns + x, end = k + width; k < end; k++) {
+  for (const [row, first, stop] of runsIn(region)) for (let k = offset + row * columns + first, end = k + stop - first; k < end; k++) {
     const v = values[k], d = v - mean
     mean += d / ++n; square += d * (v - mean)              // Welford's sums: exact also for large values
     if (v < low) low = v
@@ -40,8 +65,10 @@ function measure(values, offset, columns, {x, y, width, height}) { // of a box: 
   return {n, mean, sd: Math.sqrt(square / n), low, high}
 }
 
-function regionWords({n, mean, sd, low, high}, unit, spacing, {width, height}) {
+function regionWords({n, mean, sd, low, high}, unit, spacing, {width, height, outline}) {
   const tidy = v => String(+v.toPrecision(5)), of = unit ? ` ${unit}` : ""
-  const size = spacing ? `${tidy(width * spacing[1])} x ${tidy(height * spacing[0])} mm` : `${width} x ${height} pixels`
+  if (!n) return ["no pixel's centre inside"]
+  const area = spacing ? `${tidy(n * spacing[0] * spacing[1])} mm\u00b2` : `${n} pixels`
+  const size = outline ? area : spacing ? `${tidy(width * spacing[1])} x ${tidy(height * spacing[0])} mm` : `${width} x ${height} pixels`
   return [`${size}, n = ${n}`, `mean ${tidy(mean)}${of}, SD ${tidy(sd)}`, `${tidy(low)} to ${tidy(high)}${of}`]
 }

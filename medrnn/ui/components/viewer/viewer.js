@@ -36,7 +36,7 @@ class Viewer {
       store().addEventListener(name, () => this.load(), {signal: this.listen.signal})
     this.canvas.style.setProperty("--height", data.height + "px")
     this.canvas.setAttribute("aria-label", `${data.alt} Drag: window. Wheel: zoom. Shift and drag: move. Click: pick. `
-      + "R, then drag: region. Up and down: frames. I: invert. Plus, minus: zoom. 0: fit."
+      + "R, then drag: region. L, then drag: outline. Up and down: frames. I: invert. Plus, minus: zoom. 0: fit."
       + (data.planes ? " O: overlay planes." : ""))
     this.load(); this.link.join()
   }
@@ -165,6 +165,10 @@ class Viewer {
     return [Math.floor((offsetX - this.ox) / this.zoom), Math.floor((offsetY - this.oy) / (this.zoom * this.tall))]
   }
 
+  spot({offsetX, offsetY}) {                               // the same to a hundredth of a pixel
+    return [(offsetX - this.ox) / this.zoom, (offsetY - this.oy) / (this.zoom * this.tall)].map(v => Math.round(100 * v) / 100)
+  }
+
   pixelAt(point) {
     const [x, y] = this.place(point), [rows, columns] = this.size
     return x >= 0 && y >= 0 && x < columns && y < rows ? [x, y] : null
@@ -181,7 +185,7 @@ class Viewer {
   typed(center, width) { if (Number.isFinite(center) && width > 0) this.setWindow(center, width); this.request() }
 
   setMode(mode) {
-    this.mode = mode; this.box = null
+    this.mode = mode; this.box = this.trail = null
     this.find(".cut").setAttribute("aria-pressed", mode === "crop")
     this.find(".hint").textContent = HINTS[mode]
     this.root.dataset.mode = mode
@@ -249,25 +253,35 @@ class Viewer {
   }
 
   furniture(c, w, h) {
-    const {data, box, region} = this, sides = ({x, y, width, height}) => this.screen([x, y, width, height])
+    const {data, box, region, trail} = this, sides = ({x, y, width, height}) => this.screen([x, y, width, height])
     if (data.boxes?.length > 1) drawPath(c, data.boxes.map(b => this.screen(b)))
     if (data.crop) drawBox(c, this.screen(data.crop), true)
     c.font = "12px sans-serif"
     if (region) this.drawRegion(c, sides(region))
     if (box) drawBox(c, sides(box), false)
+    if (trail) drawOutline(c, this.onScreen(trail), false)
     c.font = "12px sans-serif"
     drawRuler(c, this.zoom, data.spacing_mm?.[1], w, h)
     if (this.isMapped) drawColourBar(c, this.table, data.overlay, w, h)
     this.words().forEach((line, k) => drawWords(c, line, 16, 24 + 18 * k))
   }
 
-  drawRegion(c, [x, y, w, h]) {                            // the box with its figures below it
-    drawBox(c, [x, y, w, h], false)
+  onScreen(points) { return points.map(([x, y]) => this.screen([x, y, 0, 0]).slice(0, 2)) }
+
+  drawRegion(c, [x, y, w, h]) {                            // the box or outline with its figures below it
+    if (this.region.outline) drawOutline(c, this.onScreen(this.region.outline), true)
+    else drawBox(c, [x, y, w, h], false)
     if (this.held < 0 || this.isColour) return
-    const [rows, columns] = this.size, {region, data} = this
+    const {region, data} = this, found = this.figures(region)
+    regionWords(found, data.unit, data.spacing_mm, region).forEach((line, k) => drawWords(c, line, x + 4, y + h + 18 + 18 * k))
+  }
+
+  figures(region) {                                        // counted once for a region and a frame
+    if (this.figured?.region === region && this.figured.frame === this.frame) return this.figured
+    const [rows, columns] = this.size
     const found = measure(this.item.pixels.values, this.held * rows * columns, columns, region)
     this.root.dataset.region = JSON.stringify({...region, ...found})
-    regionWords(found, data.unit, data.spacing_mm, region).forEach((line, k) => drawWords(c, line, x + 4, y + h + 18 + 18 * k))
+    return this.figured = {...found, region, frame: this.frame}
   }
 
   drawCounts() {                                           // the histogram of the frame in view, its window on it

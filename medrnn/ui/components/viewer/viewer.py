@@ -46,7 +46,8 @@ class Chosen:
     Attributes:
         frame: where the reader came to rest, for one run.
         pick: {row, column, frame} of a click, for one run.
-        region: {row: [a, b), column: [a, b), frame} of a drag after R, for one run.
+        region: {row: [a, b), column: [a, b), frame} of a drag after R, for one run; after L also outline, [x, y] of its
+            corners in pixels.
         crop: {x, y, width, height} of a new crop box, for one run.
     """
 
