@@ -5,6 +5,8 @@ whatever is made from an image. Arguments with an underscore are not hashed; the
 """
 
 import threading
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar
 
 import numpy as np
 import streamlit as st
@@ -15,6 +17,8 @@ from medrnn.imaging import samples
 from medrnn.models import catalog
 from medrnn.models.catalog import Card
 from medrnn.types import Attribution, Prediction, Reading, Study, Trace
+
+Made = TypeVar("Made")
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -164,56 +168,22 @@ def picture(study: Study, read: Reading, side: int) -> np.ndarray:
     return _picture(read.key, side, study, read)
 
 
-@st.cache_data(scope="session", max_entries=24, show_spinner=False)
-def _horizon(
-    digest: str,
-    device: str,
-    key: str,
-    layer: int,
-    direction: str,
-    target: int,
-    _card: Card,
-    _reading: Reading,
-):  # noqa: ANN202
-    from medrnn.explanation.decay import horizon as measure
-    from medrnn.explanation.decay import step_gradients
-
-    found = trace(_card, _reading, device)
-    with device_lock(device):
-        used = model(_card, device)
-        return measure(used, found, layer, direction), step_gradients(used, _reading.sequence, target)
+@st.cache_data(scope="session", max_entries=96, show_spinner=False)
+def _of_reading(
+    kind: str, digest: str, device: str, key: str, arguments: tuple[Hashable, ...], _make: Callable[[], Any]
+) -> Any:
+    return _make()
 
 
-def horizon(card: Card, read: Reading, device: str, layer: int, direction: str, target: int):  # noqa: ANN201
-    """How far back a layer's memory reaches, and (step,) how much each step moves the logit of a class."""
-    return _horizon(card.digest, device, read.key, layer, direction, target, card, read)
+def of_reading(
+    kind: str, card: Card, read: Reading, device: str, *arguments: Hashable, make: Callable[[], Made]
+) -> Made:
+    """What a view of the laboratory makes of a reading by a model.
 
-
-@st.cache_data(max_entries=32, show_spinner=False)
-def _gate_weights(digest: str, device: str, layer: int, direction: str, _card: Card):  # noqa: ANN202  of a model alone
-    from medrnn.explanation.dynamics import gate_weights as describe
-
-    return describe(model(_card, device), layer, direction)
-
-
-def gate_weights(card: Card, device: str, layer: int, direction: str):  # noqa: ANN201
-    """Norms and spectrum of every gate's weights."""
-    return _gate_weights(card.digest, device, layer, direction, card)
-
-
-@st.cache_data(scope="session", max_entries=64, show_spinner=False)
-def _fixed_points(
-    digest: str, device: str, key: str, layer: int, direction: str, step: int, _card: Card, _reading: Reading
-):  # noqa: ANN202
-    from medrnn.explanation.dynamics import find_fixed_points
-
-    found, line = trace(_card, _reading, device), _reading.sequence[step]
-    if layer:
-        line = np.concatenate([found.part(layer - 1, way)["h"][step] for way in found.directions])
-    with device_lock(device):
-        return find_fixed_points(model(_card, device), found, line, layer, direction)
-
-
-def fixed_points(card: Card, read: Reading, device: str, layer: int, direction: str, step: int):  # noqa: ANN201
-    """Where a layer would come to rest if it got for ever what it gets at a step."""
-    return _fixed_points(card.digest, device, read.key, layer, direction, step, card, read)
+    Args:
+        kind: names what is made.
+        card, read, device: by which model, of what, and where.
+        arguments: all else that it depends on.
+        make: makes it, the first time.
+    """
+    return _of_reading(kind, card.digest, device, read.key, arguments, make)

@@ -1,10 +1,12 @@
 """How far back the memory reaches: the last state's dependence on each step, for the cells on the same image."""
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
 from medrnn.config import CELLS
-from medrnn.explanation.decay import Horizon
+from medrnn.explanation.decay import Horizon, horizon, step_gradients
 from medrnn.models.catalog import Card
 from medrnn.ui import cached
 from medrnn.ui.components.tracks.rows import Lines, Row
@@ -33,11 +35,22 @@ def _siblings(scene: Scene) -> list[Card]:
     return [found[cell] for cell in CELLS if cell in found]
 
 
+def _measure(scene: Scene, card: Card) -> tuple[Horizon, np.ndarray]:
+    trace = cached.trace(card, scene.reading, scene.device)
+    with cached.device_lock(scene.device):
+        model = cached.model(card, scene.device)
+        gradients = step_gradients(model, scene.reading.sequence, scene.prediction.answer)
+        return horizon(model, trace, scene.layer, scene.direction), gradients
+
+
 def _limits(curves: dict[str, np.ndarray]) -> tuple[float, float]:
     """Of a logarithmic axis."""
-    top = max(float(values.max()) for values in curves.values())
-    low = min(float(np.min(values[values > 0], initial=top)) for values in curves.values())
-    return max(low, FLOOR * top, 1e-30) * 0.8, max(top, 1e-29) * 1.25
+    every = np.concatenate(list(curves.values()))
+    every = every[np.isfinite(every) & (every > 0)]
+    if not every.size:
+        return 0.1, 1.0
+    top = float(every.max())
+    return max(float(every.min()), FLOOR * top) * 0.8, top * 1.25
 
 
 def _rows(found: dict[str, tuple[Horizon, np.ndarray]], scene: Scene) -> list[Row]:
@@ -60,8 +73,8 @@ def view(scene: Scene) -> None:
         return
     with st.spinner(f"Multiplying the Jacobians of {len(cards)} models"):
         found = {
-            CELLS[card.config.model.cell]: cached.horizon(
-                card, scene.reading, scene.device, scene.layer, scene.direction, scene.prediction.answer
+            CELLS[card.config.model.cell]: scene.keep(
+                "horizon", card.digest, scene.layer, scene.direction, make=partial(_measure, scene, card)
             )
             for card in cards
         }

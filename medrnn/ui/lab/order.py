@@ -1,5 +1,7 @@
 """Scan order: the image moved a little, and the same image read by models of every order and direction."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import streamlit as st
 
@@ -9,6 +11,10 @@ from medrnn.ui import cached, parts
 from medrnn.ui.lab.figure import show
 from medrnn.ui.lab.scene import Scene
 from medrnn.ui.state import session
+
+if TYPE_CHECKING:
+    from medrnn.explanation.scan_order import OrderTest, ShiftTest
+    from medrnn.models.catalog import Card
 
 
 def _around(boxes: np.ndarray, size: tuple[int, int]) -> tuple[int, int, int, int] | None:
@@ -37,11 +43,15 @@ def _finding(scene: Scene) -> tuple[tuple[int, int, int, int], str] | None:
     return None
 
 
-def _shift(scene: Scene, name: str, words: str, region: tuple[int, int, int, int] | None = None) -> None:
+def _move(scene: Scene, region: tuple[int, int, int, int] | None) -> "ShiftTest":
     from medrnn.explanation.scan_order import shift_test
 
     with cached.device_lock(scene.device):
-        found = shift_test(cached.model(scene.card, scene.device), scene.card, scene.reading, region)
+        return shift_test(cached.model(scene.card, scene.device), scene.card, scene.reading, region)
+
+
+def _shift(scene: Scene, name: str, words: str, region: tuple[int, int, int, int] | None = None) -> None:
+    found = scene.keep("shift", region, make=lambda: _move(scene, region))
     st.markdown(f"**{words}**")
     show(plots.shift_curves(found, dark=parts.is_dark()), name, "The answer while it is moved")
     down, across = (found.curves[axis] for axis in ("down", "across"))
@@ -64,13 +74,12 @@ def _shifted(scene: Scene) -> None:
     _shift(scene, "shift-finding", f"Only {name}, moved over an even grey of the image's mean", region)
 
 
-def _read_otherwise(scene: Scene) -> None:
-    from medrnn.explanation.scan_order import order_cards, order_test
+def _ask_all(scene: Scene, cards: "tuple[Card, ...]") -> "OrderTest":
+    from medrnn.explanation.scan_order import order_test
 
     state = session()
-    cards = order_cards(scene.card.config.data)
     with st.spinner(f"Letting {len(cards)} models read the image"), cached.device_lock(scene.device):
-        found = order_test(
+        return order_test(
             scene.study,
             scene.card.config.data,
             frame=state.frame,
@@ -79,6 +88,14 @@ def _read_otherwise(scene: Scene) -> None:
             cards=cards,
             load=lambda card: cached.model(card, scene.device),
         )
+
+
+def _read_otherwise(scene: Scene) -> None:
+    from medrnn.explanation.scan_order import order_cards
+
+    cards = order_cards(scene.card.config.data)
+    digests = tuple(card.digest for card in cards)
+    found = scene.keep("orders", *digests, make=lambda: _ask_all(scene, cards))
     st.markdown("**The same image, read by every model of this data set**")
     show(
         plots.order_bars(found, dark=parts.is_dark()), "orders", "The answer of each model, with its reading"

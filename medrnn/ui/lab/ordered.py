@@ -23,7 +23,12 @@ def choose_order() -> None:
 
 def order(scene: Scene, layer: int, direction: str) -> np.ndarray:
     """(unit,) which unit stands first, second, ... In a lower layer "by contribution" is "as stored"."""
-    by, gain, trace = session().ordering, None, scene.trace
+    by = session().ordering
+    return scene.keep("order", layer, direction, by, make=lambda: _find(scene, layer, direction, by))
+
+
+def _find(scene: Scene, layer: int, direction: str, by: str) -> np.ndarray:
+    trace, gain = scene.trace, None
     if by == "contribution" and layer == trace.layers - 1:
         with cached.device_lock(scene.device):
             model = cached.model(scene.card, scene.device)

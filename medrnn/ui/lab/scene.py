@@ -1,11 +1,15 @@
 """What every view of the laboratory gets: the image, the model, what it did, and where the reader stands."""
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from medrnn.models.catalog import Card
 from medrnn.types import Prediction, Reading, Study, Trace
-from medrnn.ui import sidebar
+from medrnn.ui import cached, sidebar
 from medrnn.ui.state import session
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +30,10 @@ class Scene:
     def device(self) -> str:
         """Where models run."""
         return sidebar.chosen_device()
+
+    def keep(self, kind: str, *arguments: Hashable, make: Callable[[], Made]) -> Made:
+        """Make it once for this reading and model, see ``cached.of_reading``."""
+        return cached.of_reading(kind, self.card, self.reading, self.device, *arguments, make=make)
 
     @property
     def layer(self) -> int:

@@ -93,7 +93,9 @@ def view(scene: Scene) -> None:
     """Tracks of what was read over the hidden state, its units in groups; the groups' places on the image."""
     states = scene.trace.part(scene.layer, scene.direction)["h"]
     count = min(GROUPS, *states.shape)
-    steps, units = co_cluster(states, count)
+    steps, units = scene.keep(
+        "groups", scene.layer, scene.direction, count, make=lambda: co_cluster(states, count)
+    )
     place, sizes = np.argsort(units, kind="stable"), np.bincount(units, minlength=count)
     groups = [(f"group {k + 1}", n) for k, n in enumerate(sizes) if n]
     masks, answer = _mask_rows(scene), scene.prediction.answer

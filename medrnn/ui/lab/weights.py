@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from medrnn import plots
-from medrnn.explanation.dynamics import FixedPoint
+from medrnn.explanation.dynamics import FixedPoint, find_fixed_points, gate_weights
 from medrnn.ui import cached, parts
 from medrnn.ui.lab.figure import show
 from medrnn.ui.lab.patience import is_agreed
@@ -12,7 +12,9 @@ from medrnn.ui.lab.scene import Scene
 
 
 def _matrices(scene: Scene) -> None:
-    found = cached.gate_weights(scene.card, scene.device, scene.layer, scene.direction)
+    layer, way = scene.layer, scene.direction
+    model = cached.model(scene.card, scene.device)
+    found = scene.keep("weights", layer, way, make=lambda: gate_weights(model, layer, way))
     dark = parts.is_dark()
     left, right = st.columns(2, gap="medium")
     with left:
@@ -28,6 +30,15 @@ def _matrices(scene: Scene) -> None:
         st.caption(f"Eigenvalues of W_h. Largest in size: {radius}.")
     if any(g.symbol == "z" for g in found):
         st.caption("z as torch stores it, which is 1 less the usual update gate of the heat maps.")
+
+
+def _find_points(scene: Scene) -> tuple[FixedPoint, ...]:
+    trace, line = scene.trace, scene.reading.sequence[scene.step]
+    if scene.layer:
+        line = np.concatenate([trace.part(scene.layer - 1, way)["h"][scene.step] for way in trace.directions])
+    with cached.device_lock(scene.device):
+        model = cached.model(scene.card, scene.device)
+        return find_fixed_points(model, trace, line, scene.layer, scene.direction)
 
 
 def _say(points: tuple[FixedPoint, ...], scene: Scene) -> None:
@@ -57,8 +68,8 @@ def _dynamics(scene: Scene) -> None:
     if not is_agreed("points", 50 * size**3, f"{scene.key}/{scene.part}/{scene.step}"):
         return
     with st.spinner("Looking for fixed points"):
-        points = cached.fixed_points(
-            scene.card, scene.reading, scene.device, scene.layer, scene.direction, scene.step
+        points = scene.keep(
+            "points", scene.layer, scene.direction, scene.step, make=lambda: _find_points(scene)
         )
     _say(points, scene)
     if not points:
