@@ -37,8 +37,8 @@ def closer(scene: Scene) -> None:
         session().closer = asked
     st.session_state["lab__view"] = session().closer or None
     with st.container(horizontal=True, horizontal_alignment="distribute"):
-        chosen = st.segmented_control(
-            "Look closer", list(VIEWS), key="lab__view", on_change=_keep, format_func=VIEWS.get
+        chosen = st.pills(
+            "Look closer", list(VIEWS), key="lab__view", on_change=_keep, format_func=VIEWS.get, wrap=True
         )
         if chosen in FIGURES:
             figure.choose_format()
