@@ -53,7 +53,7 @@ def test_no_marker_leaves_the_reader(chromium, visit, tmp_path, monkeypatch):
         downloads = []
         for name, buttons in (
             ("Read", ["Save picture"]),
-            ("Memory", ["Trace (NPZ)", "Table (CSV)", "Save picture"]),
+            ("Memory", ["Trace (NPZ)", "Table (CSV)", "Both, with a manifest (ZIP)", "Save picture"]),
             ("Map", ["Map (NPZ)", "Save picture"]),
         ):
             go(page, name)
@@ -64,6 +64,16 @@ def test_no_marker_leaves_the_reader(chromium, visit, tmp_path, monkeypatch):
                 downloads.append(Path(download.value.path()))
             assert traces(page.content()) == [], name
             assert traces(page.url) == []
+        go(page, "Memory")
+        for view in ("Answer over time", "Tracks", "Scan order"):
+            page.get_by_text(view, exact=True).click()
+            button = page.get_by_role("button", name="Data (CSV)").first
+            expect(button).to_be_visible(timeout=60_000)
+            expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+            with page.expect_download(timeout=60_000) as download:
+                button.click()
+            downloads.append(Path(download.value.path()))
+            assert traces(page.content()) == [] and traces(page.url) == []
         go(page, "Open")
         page.get_by_text("Images", exact=True).click()
         page.get_by_role("button", name="De-identify DICOM files").click()
@@ -76,7 +86,7 @@ def test_no_marker_leaves_the_reader(chromium, visit, tmp_path, monkeypatch):
         downloads.append(Path(download.value.path()))
         assert traces(page.content()) == []
 
-        assert len(downloads) == 7
+        assert len(downloads) == 11
         for path in downloads:
             assert traces(contents(path)) == []
         wire = [frame if isinstance(frame, bytes) else frame.encode() for frame in sent]
