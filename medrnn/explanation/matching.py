@@ -219,8 +219,9 @@ def match(
         count: at most so many.
 
     Returns:
-        The best span of each image, best image first. Among equals, the span nearest to the selected steps is
-        taken, within an image and between images, then the image that comes first.
+        The best span of each image, best image first. Among equals within an image the span nearest to the selected
+        steps is taken; between images the one whose states lie closest to the selected ones comes first, then the one
+        with the nearest steps, then the one that comes first.
 
     Raises:
         ConfigError: the measure is unknown, or the model has no such layer or direction.
@@ -234,10 +235,11 @@ def match(
     away = np.abs(np.arange(scores.shape[1]) - selection.start)
     nearest = np.argsort(away, kind="stable")
     starts = nearest[scores[:, nearest].argmax(1)]
-    images = np.arange(len(index))
-    best = np.lexsort((images, away[starts], -scores[images, starts]))[:count]
+    images, length = np.arange(len(index)), selection.stop - selection.start
+    spans = states[images[:, None], starts[:, None] + np.arange(length)].astype(np.float32)
+    distance = ((spans - selection.values.astype(np.float32)) ** 2).sum((1, 2))
+    best = np.lexsort((images, away[starts], distance, -scores[images, starts]))[:count]
     inside, outside = _count(selection, states[best])
-    length = selection.stop - selection.start
     return tuple(
         Match(
             image=int(k),

@@ -123,6 +123,14 @@ def test_among_equals_the_nearest_span_is_taken():
     assert [(m.image, m.start) for m in found] == [(2, 5), (1, 2), (0, 9)]
 
 
+def test_among_images_with_the_same_score_the_likest_states_come_first():
+    states = np.zeros((4, 6, 2))
+    states[:, 2:4] = np.array([(0.9, 0.4), (0.5, 0.9), (0.5, 0.5), (0.6, 0.5)])[:, None]
+    found = match(make_index(states), select(make_trace(states[2]), 0, "forward", 2, 4))
+    assert [m.score for m in found] == [1] * 4
+    assert [m.image for m in found] == [2, 3, 1, 0]
+
+
 def test_a_silent_image_has_no_cosine():
     states = np.zeros((2, 4, 2))
     states[1] = 0.9
