@@ -27,7 +27,6 @@ def _mask_rows(scene: Scene) -> list[Row]:
             f"share of {mask.names[label - 1]}",
             shares(frame, scene.reading.boxes, label),
             "of what is read at the step",
-            limits=(0, 1),
         )
         for label in mask.present
     ]
