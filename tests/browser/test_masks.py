@@ -16,10 +16,23 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 SAMPLE = "ct-abdomen"
 
 
+def calm(page):
+    """Wait until no run is drawing."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+
+
+def begin_to_draw(page):
+    page.get_by_text("Mask", exact=True).click()
+    page.get_by_role("switch", name="Draw one").press("Space")  # a click may miss what still slides open
+    expect(page.get_by_text("Press R on the image")).to_be_visible()
+    calm(page)
+
+
 @pytest.fixture
 def page(server, visit):
     visit.page.goto(f"{server.url}/?sample={SAMPLE}")
     visit.page.locator(".viewer[data-loaded=true]").wait_for(timeout=60_000)
+    calm(visit.page)
     yield visit.page
     assert visit.errors == []
     assert visit.outside == []
@@ -40,9 +53,7 @@ def drag_region(page):
 
 
 def test_a_region_is_added_and_taken_away(page):
-    page.get_by_text("Mask", exact=True).click()
-    page.get_by_text("Draw one").click()
-    expect(page.get_by_text("Press R on the image")).to_be_visible()
+    begin_to_draw(page)
     x, y, width, height = drag_region(page)
     expect(page.get_by_text(f"x {x}, y {y}, {width} x {height} pixels")).to_be_visible()
     page.get_by_role("button", name="Add the region as mask").click()
@@ -72,8 +83,7 @@ def test_a_file_of_another_size_is_a_sentence_and_one_of_the_same_is_read(page):
 
 
 def test_a_region_is_drawn_round_measured_and_added(page):
-    page.get_by_text("Mask", exact=True).click()
-    page.get_by_text("Draw one").click()
+    begin_to_draw(page)
     canvas = page.locator(".viewer canvas").first
     canvas.focus()
     box = canvas.bounding_box()

@@ -1,5 +1,6 @@
 """A row of small pictures, which can be taken home as one PNG, and what they show as CSV."""
 
+import base64
 import csv
 import io
 import textwrap
@@ -31,6 +32,17 @@ class Picture:
     data: Mapping[str, Any]
 
 
+def _png(image: Image.Image) -> bytes:
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    return out.getvalue()
+
+
+def _url(pixels: np.ndarray) -> str:
+    """The picture itself: a file on the server would be gone where the next run comes before the browser asks."""
+    return f"data:image/png;base64,{base64.b64encode(_png(Image.fromarray(pixels))).decode()}"
+
+
 def draw_sheet(pictures: Sequence[Picture], title: str, width: int) -> bytes:
     """All pictures with their captions, the title and the research-only line on one white PNG.
 
@@ -57,9 +69,7 @@ def draw_sheet(pictures: Sequence[Picture], title: str, width: int) -> bytes:
         sheet.paste(image, (x, y))
         pen.multiline_text((x, y + image.height + 2), "\n".join(lines), "black", font, spacing=2)
     pen.text((GAP, sheet.height - LINE - GAP / 2), DISCLAIMER, "black", font)
-    out = io.BytesIO()
-    sheet.save(out, "PNG")
-    return out.getvalue()
+    return _png(sheet)
 
 
 def table(pictures: Sequence[Picture]) -> str:
@@ -80,7 +90,7 @@ def show(pictures: Sequence[Picture], *, name: str, title: str, width: int) -> N
     with st.container(horizontal=True, gap="small"):
         for picture in pictures:
             with st.container(width=width + 4, gap=None):
-                st.image(picture.pixels, width=width, output_format="PNG", caption=picture.caption)
+                st.image(_url(picture.pixels), width=width, caption=picture.caption)
     look = {"on_click": "ignore", "icon": ":material/download:"}
     with st.container(horizontal=True):
         sheet = lambda: draw_sheet(pictures, title, width)  # noqa: E731  made when pressed
