@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 
 from medrnn.config import DISCLAIMER
@@ -18,6 +19,30 @@ def mark_step(figure: go.Figure, step: int | None, mode: str) -> None:
     """The cursor: a line at a step, counted from 0, on an axis that counts from 1; none for None."""
     if step is not None:
         figure.add_vline(step + 1, line_color=CANVAS[mode]["cursor"], line_width=2)
+
+
+def draw_path(figure: go.Figure, own: np.ndarray, step: int, mode: str) -> None:
+    """The path (step, component) of the image in view, the ``step`` marked; a point's ``customdata`` is its step."""
+    figure.add_scatter(
+        x=own[:, 0],
+        y=own[:, 1],
+        customdata=np.arange(1, len(own) + 1),
+        name="this image",
+        mode="lines+markers",
+        marker={"size": 5},
+        line={"color": CANVAS[mode]["gates"]["h"], "width": 3},
+        hovertemplate="step %{customdata}<extra>this image</extra>",
+    )
+    figure.add_scatter(
+        x=own[step : step + 1, 0],
+        y=own[step : step + 1, 1],
+        mode="markers+text",
+        name=f"step {step + 1}",
+        text=[f"step {step + 1}"],
+        textposition="top center",
+        marker={"color": CANVAS[mode]["cursor"], "size": 14},
+        showlegend=False,
+    )
 
 
 def dress(figure: go.Figure, *, dark: bool, height: int, **layout: Any) -> go.Figure:

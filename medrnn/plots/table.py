@@ -18,22 +18,29 @@ def _rows(trace: Any) -> Iterator[list[Any]]:
         x = range(z.shape[1]) if trace.x is None else trace.x
         y = range(z.shape[0]) if trace.y is None else trace.y
         for row, at_y in zip(z, y, strict=True):
-            yield from ([name, at_x, at_y, value] for at_x, value in zip(x, row, strict=True))
+            yield from ([name, at_x, at_y, value, ""] for at_x, value in zip(x, row, strict=True))
         return
     y = [] if trace.y is None else list(trace.y)
     x = list(range(len(y))) if getattr(trace, "x", None) is None else list(trace.x)
-    yield from ([name, at_x, at_y, ""] for at_x, at_y in zip(x, y, strict=True))
+    words = trace.customdata if trace.text is None else trace.text
+    points = [""] * len(y) if words is None or isinstance(words, str) else list(words)
+    yield from (
+        [name, at_x, at_y, "", point]
+        for at_x, at_y, point in zip(x, y, points, strict=True)
+        if at_y is not None
+    )
 
 
 def figure_table(figure: go.Figure) -> str:
-    """All points of a figure: columns ``series, x, y, value``; the value is a heat map's.
+    """All points of a figure: columns ``series, x, y, value, point``; the value is a heat map's, the point says
+    which unit, step or the like it is, where the axes do not.
 
     The first line says "research and teaching only", behind a ``#``.
     """
     out = io.StringIO()
     out.write(f"# {DISCLAIMER}\n")
     writer = csv.writer(out)
-    writer.writerow(["series", "x", "y", "value"])
+    writer.writerow(["series", "x", "y", "value", "point"])
     for trace in figure.data:
         writer.writerows(_rows(trace))
     return out.getvalue()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from medrnn.plots.layout import ANSWER, GRID, PAGE, dress, mark_step
+from medrnn.plots.layout import ANSWER, GRID, PAGE, draw_path, dress, mark_step
 from medrnn.plots.theme import CANVAS, DASHES, RUNS
 
 
@@ -106,7 +106,7 @@ def trajectories(
         _thin_paths(figure, paths, classes[k], RUNS[mode][k % len(DASHES)])
     for k, name in enumerate(classes):
         _mean_path(figure, class_paths[k], name, step, RUNS[mode][k % len(DASHES)], DASHES[k % len(DASHES)])
-    _own_path(figure, own, step, mode)
+    draw_path(figure, own, step, mode)
     figure.update_xaxes(title=f"component 1 ({explained[0]:.0%} of the variance)", zerolinecolor=GRID[mode])
     second = explained[1] if len(explained) > 1 else 0.0
     figure.update_yaxes(title=f"component 2 ({second:.0%})")
@@ -133,28 +133,6 @@ def _mean_path(figure: go.Figure, path: np.ndarray, name: str, step: int, colour
     here, look = path[step : step + 1], {"mode": "markers", "marker": {"color": colour, "size": 11}}
     figure.add_scatter(
         x=here[:, 0], y=here[:, 1], showlegend=False, legendgroup=name, hovertemplate=said, **look
-    )
-
-
-def _own_path(figure: go.Figure, own: np.ndarray, step: int, mode: str) -> None:
-    figure.add_scatter(
-        x=own[:, 0],
-        y=own[:, 1],
-        customdata=np.arange(1, len(own) + 1),
-        name="this image",
-        mode="lines+markers",
-        marker={"size": 5},
-        line={"color": CANVAS[mode]["gates"]["h"], "width": 3},
-        hovertemplate="step %{customdata}<extra>this image</extra>",
-    )
-    figure.add_scatter(
-        x=own[step : step + 1, 0],
-        y=own[step : step + 1, 1],
-        mode="markers+text",
-        text=[f"step {step + 1}"],
-        textposition="top center",
-        marker={"color": CANVAS[mode]["cursor"], "size": 14},
-        showlegend=False,
     )
 
 

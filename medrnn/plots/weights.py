@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from medrnn.plots.layout import GRID, dress
+from medrnn.plots.layout import GRID, draw_path, dress
 from medrnn.plots.theme import CANVAS, GATES, RUNS
 
 
@@ -47,14 +47,11 @@ def _circle(figure: go.Figure, mode: str) -> None:
     )
 
 
-def spectrum(
-    eigenvalues: Mapping[str, np.ndarray], *, names: Mapping[str, str] | None = None, dark: bool = False
-) -> go.Figure:
+def spectrum(eigenvalues: Mapping[str, np.ndarray], *, dark: bool = False) -> go.Figure:
     """Eigenvalues in the complex plane with the unit circle: outside grows, inside fades, the angle is a turn a step.
 
     Args:
         eigenvalues: gate, or any name, to complex values.
-        names: what the legend says, by the keys of ``eigenvalues``.
         dark: colours of the dark theme.
     """
     mode = "dark" if dark else "light"
@@ -65,7 +62,7 @@ def spectrum(
             x=values.real,
             y=values.imag,
             mode="markers",
-            name=(names or {}).get(name, name),
+            name=name,
             marker={
                 "color": GATES[mode].get(name, RUNS[mode][k % len(RUNS[mode])]),
                 "size": 6,
@@ -92,23 +89,7 @@ def fixed_points(
     """
     mode = "dark" if dark else "light"
     figure = go.Figure()
-    figure.add_scatter(
-        x=path[:, 0],
-        y=path[:, 1],
-        customdata=np.arange(1, len(path) + 1),
-        mode="lines+markers",
-        name="this image",
-        marker={"size": 5},
-        line={"color": GATES[mode]["h"], "width": 2.5},
-        hovertemplate="step %{customdata}<extra>this image</extra>",
-    )
-    figure.add_scatter(
-        x=path[step : step + 1, 0],
-        y=path[step : step + 1, 1],
-        mode="markers",
-        name=f"step {step + 1}",
-        marker={"color": CANVAS[mode]["cursor"], "size": 13},
-    )
+    draw_path(figure, path, step, mode)
     stable = np.asarray(is_stable, bool)
     for name, chosen, symbol in (("stable", stable, "circle"), ("unstable", ~stable, "x")):
         figure.add_scatter(
@@ -122,7 +103,7 @@ def fixed_points(
                 "symbol": symbol,
                 "size": 12,
             },
-            hovertemplate=f"{name} fixed point %{{customdata}}<extra></extra>",
+            hovertemplate=f"{name} fixed point %{{text}}<extra></extra>",
         )
     figure.update_xaxes(title="component 1 of the path")
     figure.update_yaxes(title="component 2")

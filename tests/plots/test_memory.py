@@ -64,10 +64,13 @@ def test_stable_and_unstable_points_are_told_apart():
     path, points = np.arange(8.0).reshape(4, 2), np.array([[1.0, 1], [2, 2], [3, 3]])
     traces = named(fixed_points(path, points, [True, False, True], step=2))
     assert list(traces["stable fixed point"].x) == [1, 3]
-    assert list(traces["unstable fixed point"].text) == [2]
+    unstable = traces["unstable fixed point"]
+    assert list(unstable.text) == [2] and "%{text}" in unstable.hovertemplate
     assert (traces["step 3"].x[0], traces["step 3"].y[0]) == (4, 5)
 
 
 def test_the_numbers_of_such_a_figure_can_be_taken_home():
     table = figure_table(half_lives(np.array([2.0, 0.5]), 28)).splitlines()
-    assert "half-life,2,0.5," in table and DISCLAIMER in table[0]
+    assert "half-life,2,0.5,,unit 1: 0.5 steps" in table and DISCLAIMER in table[0]
+    mm = figure_table(half_lives(np.array([2.0, np.inf]), 28, 3.0))
+    assert "unit 1: never forgets" in mm and "\nmm," not in mm
