@@ -118,6 +118,12 @@ def test_the_share_of_a_mask_stands_over_the_states():
     expected[10:14] = 0.25
     np.testing.assert_allclose(carried(at, "lab-tracks")["row0"], expected, atol=1e-6)
     assert told(at)["rows"][0]["name"].startswith("share of")
+    before = told(at)["digest"]
+    session.masks[study.key] = draw_mask(
+        study, 0, [(0, 11, 7, 4)]
+    )  # named the same: its picture is drawn anew
+    at.run()
+    assert told(at)["digest"] != before
 
 
 def test_units_are_grouped_and_every_step_belongs_to_one_picture():

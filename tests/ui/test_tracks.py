@@ -62,7 +62,6 @@ def test_an_axis_is_never_empty(values, limits, is_log, expected):
         (Heat(np.zeros((6, 2)), "h", groups=[("a", 1)]), "2 units in all, got 1"),
         (Lines("p", {}), "at least one curve"),
         (Lines("p", {"a": RAMP[:3]}), "(6,)"),
-        (Lines("p", {"a": RAMP}, by_gate=True), "symbols of gates, got a"),
         (Lines("p", {"a": RAMP}, limits=(1, 0)), "low < high"),
         (Lines("p", {"a": RAMP}, limits=(0, 1), is_log=True), "above 0"),
         (Bars("b", np.zeros((6, 1))), "(6,)"),

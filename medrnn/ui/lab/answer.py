@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import streamlit as st
 
 from medrnn.explanation.settling import AnswerOverTime, describe_answers
@@ -10,6 +11,7 @@ from medrnn.ui.lab import selected
 from medrnn.ui.lab.scene import Scene
 
 HEIGHT = 72
+MOST = 10  # classes drawn
 
 
 def _words(scene: Scene, found: AnswerOverTime) -> str:
@@ -28,13 +30,16 @@ def view(scene: Scene) -> None:
     steps, classes = scene.prediction.steps, scene.card.classes
     found = describe_answers(steps)
     st.markdown(_words(scene, found))
+    likely = sorted(np.argsort(-steps.max(0), kind="stable")[:MOST])
+    which = "each class" if len(likely) == len(classes) else f"the {MOST} likeliest classes"
     settled = (found.settled, f"settled: {classes[scene.prediction.answer]}")
     rows = [
         Lines(
             "p",
-            dict(zip(classes, steps.T, strict=True)),
-            "of each class, had the image ended here",
+            {classes[k]: steps[:, k] for k in likely},
+            f"of {which}, had the image ended here",
             limits=(0, 1),
+            threshold=0.5 if len(classes) == 2 else None,
         ),
         Marks("settled", [settled], "the step from which on the most probable class stays"),
         Lines(

@@ -82,10 +82,7 @@ def view(scene: Scene) -> None:
         "**How much the end of the reading still depends on each step, in closed form from the gates**"
     )
     title = f"Memory horizon on {scene.study.name}: {', '.join(card.title for card in cards)}."
-    digests = "/".join(card.digest[:8] for card in cards)
-    selected.show(
-        scene, _rows(found, scene), name="horizon", title=title, enlarged=None, height=HEIGHT, extra=digests
-    )
+    selected.show(scene, _rows(found, scene), name="horizon", title=title, enlarged=None, height=HEIGHT)
     st.caption(
         f"Models: {', '.join(card.id for card in cards)}. Spectral norms of products of the steps' Jacobians, C held "
         "for dh/dh and h held for dh/dC (by C). The gradient is torch's own. The models differ in training too, "

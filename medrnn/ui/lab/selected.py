@@ -12,7 +12,7 @@ from medrnn.ui.lab.scene import Scene
 from medrnn.ui.state import session
 
 
-def show(scene: Scene, rows: Sequence[Row], *, name: str, title: str, extra: str = "", **look: Any) -> None:
+def show(scene: Scene, rows: Sequence[Row], *, name: str, title: str, **look: Any) -> None:
     """Show rows of this reading; the step, span and units that come back are the session's.
 
     Args:
@@ -20,14 +20,12 @@ def show(scene: Scene, rows: Sequence[Row], *, name: str, title: str, extra: str
         rows: see ``tracks.show``.
         name: of the picture and the widget.
         title: stands over the saved picture.
-        extra: on what the rows depend besides the reading, its layer, direction and order of units.
         look: more of ``tracks.show``.
     """
     state = session()
     chosen = tracks.show(
         rows,
         steps=scene.steps,
-        digest=f"{scene.key}/{scene.layer}/{scene.direction}/{state.ordering}/{extra}",
         key=f"lab-{name}",
         title=title,
         link=scene.link,

@@ -119,12 +119,5 @@ def view(scene: Scene) -> None:
             "No mask: open one, or draw one, on the page Open to see the share of it that each step reads."
         )
     title = f"What {scene.card.title} read of {scene.study.name}, and what it kept."
-    selected.show(
-        scene,
-        rows,
-        name="tracks",
-        title=title,
-        enlarged=len(rows) - 1,
-        extra="/".join(row.name for row in rows[:-1]),
-    )
+    selected.show(scene, rows, name="tracks", title=title, enlarged=len(rows) - 1)
     _groups(scene, states, steps, units, count)

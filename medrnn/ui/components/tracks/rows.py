@@ -24,7 +24,6 @@ class Heat:
         labels: (unit,) true number of each column of ``values``, where these are put in another order.
         groups: (name, number of units) from the top; empty for none.
         limit: of C, which has no bound; None for the largest absolute value in this row.
-        meaning: None for the gate's own.
         is_backward: its direction reads from the last step to the first, so what lies before the cursor is veiled.
     """
 
@@ -34,7 +33,6 @@ class Heat:
     labels: Sequence[int] | None = None
     groups: Sequence[tuple[str, int]] = ()
     limit: float | None = None
-    meaning: str | None = None
     is_backward: bool = False
 
 
@@ -48,7 +46,6 @@ class Lines:
         unit: of the values, as "steps" or "%".
         limits: of the axis; None for the smallest and the largest value.
         is_log: the axis is logarithmic.
-        by_gate: the names of the curves are symbols of gates, whose colours they get.
         threshold: a value at which a dashed line is drawn.
     """
 
@@ -58,7 +55,6 @@ class Lines:
     unit: str = ""
     limits: Limits | None = None
     is_log: bool = False
-    by_gate: bool = False
     threshold: float | None = None
 
 
@@ -120,23 +116,16 @@ def span_of(arrays: Sequence[np.ndarray], limits: Limits | None, *, is_log: bool
     return (low / 2, high * 2) if is_log else (low - (abs(low) or 1) / 2, high + (abs(high) or 1) / 2)
 
 
-def _colour(k: int, name: str, row: Lines) -> dict[str, str]:
-    if row.by_gate:
-        return {mode: theme.GATES[mode][name] for mode in ("light", "dark")}
-    return {mode: theme.RUNS[mode][k % len(theme.RUNS[mode])] for mode in ("light", "dark")}
-
-
 def _heat(row: Heat) -> tuple[dict[str, Any], np.ndarray]:
     signed, finite = row.symbol in theme.SIGNED, row.values[np.isfinite(row.values)]
     limit = 1.0
     if row.symbol == "C":
         limit = max(float(np.abs(finite).max(initial=0.0)) if row.limit is None else row.limit, 1e-6)
-    meaning = theme.MEANINGS[row.symbol] if row.meaning is None else row.meaning
     return {
         "kind": "heat",
         "name": row.symbol,
         "symbol": row.symbol,
-        "meaning": ", ".join(filter(None, (row.part, meaning))),
+        "meaning": ", ".join(filter(None, (row.part, theme.MEANINGS[row.symbol]))),
         "signed": signed,
         "limit": limit,
         "labels": None if row.labels is None else [int(unit) for unit in row.labels],
@@ -150,7 +139,7 @@ def _lines(row: Lines) -> tuple[dict[str, Any], np.ndarray]:
     low, high = span_of(arrays, row.limits, is_log=row.is_log)
     many = len(theme.RUNS["light"])
     curves = [
-        {"name": name, "colour": _colour(k, name, row), "dash": not row.by_gate and k >= many}
+        {"name": name, "colour": {mode: own[k % many] for mode, own in theme.RUNS.items()}, "dash": k >= many}
         for k, name in enumerate(row.curves)
     ]
     return {
@@ -201,8 +190,6 @@ def _check(row: Row, steps: int) -> None:
         return
     if isinstance(row, Lines) and not row.curves:
         raise ConfigError(f"{name}: expected at least one curve, got none")
-    if isinstance(row, Lines) and row.by_gate and (strange := set(row.curves) - set(theme.MEANINGS)):
-        raise ConfigError(f"{name}: expected symbols of gates, got {', '.join(sorted(strange))}")
     for array in row.curves.values() if isinstance(row, Lines) else [row.values]:
         shape, dimensions = np.shape(array), 2 if isinstance(row, Heat) else 1
         if len(shape) != dimensions or shape[0] != steps or 0 in shape:

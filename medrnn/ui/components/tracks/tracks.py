@@ -1,9 +1,12 @@
 """Tracks: heat maps, curves, bars and marks over one step axis, with one cursor that the player shares."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from medrnn.config import DISCLAIMER
@@ -44,11 +47,18 @@ def _span(said: dict[str, Any]) -> tuple[int, ...] | None:
     return tuple(int(step) for step in said["span"] or ()) if said else None
 
 
+def _digest(told: list[dict[str, Any]], arrays: dict[str, np.ndarray], link: str | None) -> str:
+    """Content key of what is shown; another one begins again."""
+    found = blake2b(json.dumps([told, link]).encode(), digest_size=16)
+    for values in arrays.values():
+        found.update(values.tobytes())
+    return found.hexdigest()
+
+
 def show(
     rows: Sequence[Row],
     *,
     steps: int,
-    digest: str,
     key: str,
     title: str,
     link: str | None = None,
@@ -67,10 +77,10 @@ def show(
     Args:
         rows: from top to bottom, in a grid from left to right first.
         steps: how many the shared axis has.
-        digest: content key of all of these; a new one begins again.
         key: the widget's key.
         title: stands over the saved picture.
-        link: pictures with the same link share the step in the browser, at once (see cursor.js of the player).
+        link: pictures with the same link share the step in the browser, at once (see cursor.js of the player); it
+            names what was read.
         line: what one step reads: "row", "column" or "patch".
         step: where to begin, counted from 0; None for the last one. A later change is followed, unless it is only
             the echo of what the reader chose.
@@ -86,6 +96,7 @@ def show(
     if span is not None and not 0 <= span[0] < span[1] <= steps:
         raise ConfigError(f"span: expected steps within 0 to {steps}, the last excluded, got {span}")
     told, arrays = describe(rows, steps)
+    digest = _digest(told, arrays, link)
     data = {
         "name": key,
         "digest": digest,
