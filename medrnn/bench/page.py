@@ -28,7 +28,8 @@ _FRAMES = """seconds => new Promise(done => {
   })
 })"""
 
-_CHOOSE = """([share, words]) => new Promise(done => {
+_CHOOSE = """([share, words]) => new Promise((done, fail) => {
+  setTimeout(() => fail(new Error("no rerun within 30 s")), 30000)
   const hosts = [...document.querySelectorAll("[data-testid=stBidiComponentIsolated]")]
   const scan = hosts.map(host => host.shadowRoot?.querySelector(".player .scan")).find(Boolean)
   const {left, top, height} = scan.getBoundingClientRect(), began = performance.now()

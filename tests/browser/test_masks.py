@@ -38,23 +38,25 @@ def page(server, visit):
     assert visit.outside == []
 
 
-def drag_region(page):
+def drag_region(page, key, start, *points):
+    """What the viewer says of a region dragged after a key, in CSS pixels of its canvas."""
     canvas = page.locator(".viewer canvas").first
     canvas.focus()
     box = canvas.bounding_box()
-    page.keyboard.press("r")
-    page.mouse.move(box["x"] + 200, box["y"] + 260)
+    page.keyboard.press(key)
+    page.mouse.move(box["x"] + start[0], box["y"] + start[1])
     page.mouse.down()
-    page.mouse.move(box["x"] + 310, box["y"] + 330, steps=4)
+    for x, y in points:
+        page.mouse.move(box["x"] + x, box["y"] + y, steps=4)
     page.mouse.up()
     expect(page.locator(".viewer[data-region]")).to_be_visible()
-    found = json.loads(page.locator(".viewer").get_attribute("data-region"))
-    return tuple(found[name] for name in ("x", "y", "width", "height"))
+    return json.loads(page.locator(".viewer").get_attribute("data-region"))
 
 
 def test_a_region_is_added_and_taken_away(page):
     begin_to_draw(page)
-    x, y, width, height = drag_region(page)
+    found = drag_region(page, "r", (200, 260), (310, 330))
+    x, y, width, height = (found[name] for name in ("x", "y", "width", "height"))
     expect(page.get_by_text(f"x {x}, y {y}, {width} x {height} pixels")).to_be_visible()
     page.get_by_role("button", name="Add the region as mask").click()
     expect(page.locator("table")).to_contain_text(f"{width * height:,}")
@@ -84,17 +86,8 @@ def test_a_file_of_another_size_is_a_sentence_and_one_of_the_same_is_read(page):
 
 def test_a_region_is_drawn_round_measured_and_added(page):
     begin_to_draw(page)
-    canvas = page.locator(".viewer canvas").first
-    canvas.focus()
-    box = canvas.bounding_box()
-    page.keyboard.press("l")
-    page.mouse.move(box["x"] + 200, box["y"] + 240)
-    page.mouse.down()
-    for x, y in ((320, 250), (340, 330), (260, 300), (220, 350)):  # with a notch, so that rows are left twice
-        page.mouse.move(box["x"] + x, box["y"] + y, steps=3)
-    page.mouse.up()
-    expect(page.locator(".viewer[data-region]")).to_be_visible()
-    found = json.loads(page.locator(".viewer").get_attribute("data-region"))
+    notched = ((320, 250), (340, 330), (260, 300), (220, 350))  # so that rows are left twice
+    found = drag_region(page, "l", (200, 240), *notched)
     study, corners = read_sample(SAMPLE), np.array(found["outline"])
     inside = fill_polygon(corners, study.rows, study.columns)
     values = study.values[0][inside].astype(float)

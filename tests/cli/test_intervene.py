@@ -1,27 +1,17 @@
 """``python -m medrnn intervene`` in a process of its own."""
 
 import json
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-CHEST = ROOT / "assets" / "samples" / "chest-child-pneumonia-1.png"
+from tests.cli.test_cli import CHEST
+from tests.cli.test_cli import run as run_medrnn
+
 MODEL = "pneumonia-lstm-forward"
 
 
 def run(*words, code=0):
-    done = subprocess.run(
-        [sys.executable, "-m", "medrnn", "intervene", *map(str, words), "--json"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == code, done.stderr
-    return done
+    return run_medrnn("intervene", *words, "--json", code=code)
 
 
 def edits(*records):

@@ -1,31 +1,23 @@
 """``python -m medrnn memory`` in a process of its own."""
 
 import json
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 
 import medrnn
 from medrnn.imaging.samples import read_sample
-from tests.conftest import ROOT, SAMPLES
+from tests.cli.test_cli import run
+from tests.conftest import SAMPLES
 
 CHEST = SAMPLES / "chest-child-pneumonia-1.png"
-
-
-def run(*words, code=0):
-    command = [sys.executable, "-m", "medrnn", "memory", *map(str, words)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
-    assert done.returncode == code, done.stderr
-    return done
 
 
 @pytest.mark.parametrize(
     "model, forget", [("pneumonia-lstm-forward", "f"), ("pneumonia-gru", "z"), ("pneumonia-rnn-forward", "")]
 )
 def test_it_prints_the_memory_in_numbers(model, forget):
-    record = json.loads(run(CHEST, "--model", model, "--json").stdout)
+    record = json.loads(run("memory", CHEST, "--model", model, "--json").stdout)
     trace = medrnn.trace(medrnn.load(model), medrnn.read(read_sample(CHEST.stem), model).sequence)
     assert len(record["parts"]) == trace.layers * len(trace.directions)
     assert (
@@ -46,11 +38,8 @@ def test_it_prints_the_memory_in_numbers(model, forget):
 
 
 def test_the_settled_step_is_the_first_of_the_last_answer():
-    record = json.loads(run(CHEST, "--model", "pneumonia-lstm-forward", "--json").stdout)
-    done = subprocess.run(
-        [sys.executable, "-m", "medrnn", "predict", str(CHEST), "--model", "pneumonia-lstm-forward", "--json"],
-        cwd=ROOT, capture_output=True, text=True, timeout=120, check=True,
-    )  # fmt: skip
+    record = json.loads(run("memory", CHEST, "--model", "pneumonia-lstm-forward", "--json").stdout)
+    done = run("predict", CHEST, "--model", "pneumonia-lstm-forward", "--json")
     answers = [max(step, key=step.get) for step in json.loads(done.stdout)["steps"]]
     settled = record["settled_step"]
     assert set(answers[settled:]) == {answers[-1]} and answers[settled - 1] != answers[-1]
@@ -58,5 +47,5 @@ def test_the_settled_step_is_the_first_of_the_last_answer():
 
 
 def test_what_is_wrong_is_one_line():
-    done = run("nothing.png", "--model", "pneumonia-gru", code=2)
+    done = run("memory", "nothing.png", "--model", "pneumonia-gru", code=2)
     assert done.stderr.startswith("error:") and done.stderr.count("\n") == 1

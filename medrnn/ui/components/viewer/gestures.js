@@ -28,7 +28,7 @@ class Gestures {
     const {viewer, drag} = this, dx = e.offsetX - drag.x, dy = e.offsetY - drag.y
     if (!drag.moved && Math.hypot(dx, dy) < 4) return
     drag.moved = true
-    if (viewer.mode === "outline") viewer.trail = [...viewer.trail ?? [viewer.spot({offsetX: drag.x, offsetY: drag.y})], viewer.spot(e)]
+    if (viewer.mode === "outline") (viewer.trail ??= [viewer.spot({offsetX: drag.x, offsetY: drag.y})]).push(viewer.spot(e))
     else if (viewer.mode !== "window") viewer.box = this.boxTo(e)
     else if (e.shiftKey) { viewer.ox = drag.ox + dx; viewer.oy = drag.oy + dy; viewer.isFitted = false }
     else if (!viewer.isColour) {
