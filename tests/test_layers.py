@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 LAYERS = [
     "errors",
+    "disk",
     "config",
     "types",
     "imaging",
