@@ -19,7 +19,8 @@ from medrnn.datasets import Dataset, load_dataset
 from medrnn.errors import ConfigError, MedrnnError
 from medrnn.evaluation.evaluate import answer, to_grids
 from medrnn.evaluation.metrics import measure
-from medrnn.models.catalog import Card, runs_folder, write_card
+from medrnn.models.cards import Card, write_card
+from medrnn.models.catalog import runs_folder
 from medrnn.models.checkpoints import save_weights
 from medrnn.models.classifier import RecurrentClassifier
 from medrnn.models.devices import find_device, memory_guard
@@ -143,11 +144,10 @@ def _events(
     if stopped:
         metrics["stopped"] = True
     grids = to_grids(data.train.first(config.limit).images, config.reading.size).numpy()
-    save_novelty(
-        fit_novelty(grids, to_grids(data.val.images, config.reading.size).numpy()),
-        out / "novelty.safetensors",
-    )
-    write_card(_make_card(model, data, config, out, metrics, time.monotonic() - began, command))
+    novelty = fit_novelty(grids, to_grids(data.val.images, config.reading.size).numpy())
+    digest = save_novelty(novelty, out / "novelty.safetensors")
+    card = _make_card(model, data, config, out, metrics, time.monotonic() - began, command)
+    write_card(replace(card, novelty=digest))
     yield RunEvent("finished", {"elapsed_s": time.monotonic() - began, **metrics["test"]})
 
 
