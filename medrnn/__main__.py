@@ -95,7 +95,6 @@ def build_parser() -> argparse.ArgumentParser:
     sub.add_argument("--seed", type=int)
     sub.add_argument("--seeds", type=int, nargs="+", help="train once a seed; the first one's model is kept")
     sub.add_argument("--device", default="cpu")
-    sub.add_argument("--queue", help=argparse.SUPPRESS)
     sub.add_argument("--list", action="store_true", help="the presets with their settings")
     sub = _add(subparsers, commands.evaluate)
     sub.add_argument("--model", required=True, help="id or folder")

@@ -33,12 +33,13 @@ _WRITING = {
 Record = TypeVar("Record")
 
 
-def read_bytes(path: Path, most: int) -> bytes:
+def read_bytes(path: Path, most: int, start: int = 0) -> bytes:
     """All bytes of a plain file; pipes, devices, links and folders are not opened, nothing is read beyond a bound.
 
     Args:
         path: the file.
         most: bytes that it may hold.
+        start: how many bytes are passed over.
 
     Raises:
         FileNotFoundError: there is none.
@@ -56,7 +57,8 @@ def read_bytes(path: Path, most: int) -> bytes:
                 raise CatalogError(
                     f"Expected at most {most:,} bytes in {path.name}, it holds {about.st_size:,}."
                 )
-            return file.read(most + 1)[:most]
+            file.seek(start)
+            return file.read(most + 1 - start)[:most]
     except FileNotFoundError:
         raise
     except (OSError, ValueError) as error:  # ValueError: a name with a null byte
@@ -140,7 +142,9 @@ def read_named(path: Path, most: int, expected: str, what: str) -> bytes:
     try:
         data = read_bytes(path, most)
     except FileNotFoundError:
-        raise CatalogError(f"{what} are missing: no {path.name} beside the card. Train the model again.") from None
+        raise CatalogError(
+            f"{what} are missing: no {path.name} beside the card. Train the model again."
+        ) from None
     if hashlib.sha256(data).hexdigest() != expected:
         raise CatalogError(
             f"{what} are not the ones that the card describes (SHA-256 differs). Train the model again."

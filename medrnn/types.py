@@ -291,7 +291,7 @@ class RunEvent:
     """One thing that happened in a training run.
 
     Attributes:
-        kind: "started", "step", "epoch", "finished", "stopped" or "failed".
+        kind: "waiting", "started", "step", "epoch", "stopped", "finished" or "failed", see ``training.events``.
         data: numbers and short strings only, written as one JSON line.
     """
 

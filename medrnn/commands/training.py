@@ -42,20 +42,22 @@ def _progress(event: Any) -> None:
 
 def train(args: argparse.Namespace) -> int:
     """A training run in a folder of its own; the last line is the result."""
+    from medrnn.training.folder import require_clean
     from medrnn.training.presets import PRESETS
 
     if args.list:
         show({name: config.to_dict() for name, config in PRESETS.items()}, args.json)
         return 0
-    from medrnn.models.catalog import read_card
-    from medrnn.training.run import load_config
-    from medrnn.training.run import train as run
-    from medrnn.training.seeds import train_seeds
-
     if not args.out or bool(args.preset) == bool(args.config):
         raise ConfigError("train: expected --out DIR and one of --preset NAME, --config FILE (or --list)")
     if args.preset and args.preset not in PRESETS:
         raise ConfigError(f"train: expected a preset out of {', '.join(PRESETS)}, got {args.preset!r}")
+    require_clean(Path(args.out))  # before torch is imported
+    from medrnn.models.cards import read_card
+    from medrnn.training.run import load_config
+    from medrnn.training.run import train as run
+    from medrnn.training.seeds import train_seeds
+
     config = PRESETS[args.preset] if args.preset else load_config(Path(args.config))
     config = replace(
         config, data=args.data or config.data, seed=config.seed if args.seed is None else args.seed
@@ -63,10 +65,11 @@ def train(args: argparse.Namespace) -> int:
     if args.seeds:
         events = train_seeds(config, args.out, args.seeds, device=args.device, command=_command(args))
     else:
-        queue = Path(args.queue) if args.queue else None
-        events = run(config, args.out, device=args.device, command=_command(args), queue=queue)
+        events = run(config, args.out, device=args.device, command=_command(args))
     for event in events:
         _progress(event)
+    if event.kind == "stopped":
+        raise ConfigError("train: the run was stopped before its first batch, so there is no model.")
     card = read_card(Path(args.out))
     if not args.json:
         print(args.out)

@@ -1,31 +1,27 @@
 """One training run in a folder: settings first, events as they come, weights, and the card last."""
 
-import json
 import platform
-import secrets
 import time
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
+from medrnn import disk
 from medrnn.config import CELLS, DISCLAIMER, ReadingConfig, TrainConfig
 from medrnn.datasets import Dataset, load_dataset
-from medrnn.errors import ConfigError, MedrnnError
+from medrnn.errors import CatalogError, ConfigError
 from medrnn.evaluation.evaluate import answer, to_grids
 from medrnn.evaluation.metrics import measure
 from medrnn.models.cards import Card, write_card
-from medrnn.models.catalog import runs_folder
 from medrnn.models.checkpoints import save_weights
 from medrnn.models.classifier import RecurrentClassifier
 from medrnn.models.devices import find_device, memory_guard
 from medrnn.models.novelty import fit_novelty, save_novelty
-from medrnn.training import locks
+from medrnn.training.folder import RunFolder, claim, new_run
 from medrnn.training.loop import fit
 from medrnn.types import RunEvent
 
@@ -133,6 +129,9 @@ def _events(
     """The run itself, from the first event to the card."""
     began, stopped = time.monotonic(), False
     target = find_device(device)
+    if stop():
+        yield RunEvent("stopped", {"epoch": 0, "step": 0})
+        return
     yield RunEvent("started", {"device": str(target), "seed": config.seed, **data.counts})
     torch.manual_seed(config.seed)
     model = RecurrentClassifier(config.model).to(target)
@@ -151,82 +150,53 @@ def _events(
     yield RunEvent("finished", {"elapsed_s": time.monotonic() - began, **metrics["test"]})
 
 
-def new_run(config: TrainConfig) -> Path:
-    """A folder for a new run, not made yet; its name says when and what, and sorts by time."""
-    stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
-    return runs_folder() / f"{stamp}-{config.model.cell}-{secrets.token_hex(2)}"
-
-
 def train(
-    config: TrainConfig,
-    out: str | Path | None = None,
-    *,
-    device: str = "cpu",
-    command: str = "",
-    queue: Path | None = None,
+    config: TrainConfig, out: str | Path | None = None, *, device: str = "cpu", command: str = ""
 ) -> Iterator[RunEvent]:
     """Train a model in a folder of its own and yield what happens.
 
-    The folder holds ``config.json``, ``events.jsonl`` (each event as one line), ``model.safetensors``,
-    ``novelty.safetensors`` and, last, ``card.json``. A file ``stop`` in it ends the run after the next
-    batch; what was trained so far is kept and measured.
+    The folder holds ``request.json`` (what was asked for), ``process.json`` (who trains), ``config.json``,
+    ``events.jsonl`` (each event as one line), ``model.safetensors``, ``novelty.safetensors`` and, last, ``card.json``.
+    A file ``stop`` in it ends the run after the next batch; what was trained so far is kept and measured.
 
     Args:
         config: all settings; classes and features follow from the data and the reading.
-        out: a folder without a finished run, by default a new one among the runs. Its name becomes the model's id.
+        out: a new or an empty folder, by default a new one among the runs. Its name becomes the model's id.
         device: "cpu", "cuda", "cuda:0", ...
         command: what to run to get the same figures again, for the card.
-        queue: a lock file to wait for, so that runs from pages take turns.
 
     Yields:
-        RunEvent: "waiting", "started", "step", "epoch", perhaps "stopped", then "finished".
+        RunEvent: "started", "step", "epoch", perhaps "stopped", then "finished"; "stopped" alone where somebody
+        asked for it before the first batch, and then there is no model.
 
     Raises:
-        ConfigError, DataError, DeviceError: before the first event; also kept as a "failed" event.
+        ConfigError: something stands in the folder, it belongs to another run, or the disk is full.
+        DataError, DeviceError: before the first event. All but the first two are kept as a "failed" event.
     """
-    out = Path(out) if out else new_run(config)
-    if (out / "card.json").exists():
-        raise ConfigError(f"{out.name!r} already holds a finished run. Choose another folder.")
-    if out.exists() and not out.is_dir():
-        raise ConfigError(f"Expected a folder, {out.name!r} is a file. Choose another folder.")
-    out.mkdir(parents=True, exist_ok=True)
-    stop, deadline = out / "stop", time.monotonic() + 2  # a page that looks at the lock holds it for a moment
-    with (
-        locks.hold(out / "lock", should_stop=lambda: time.monotonic() > deadline) as mine,
-        (out / "events.jsonl").open("a", buffering=1) as log,
-    ):
-        if not mine:
-            raise ConfigError(f"A run is going on in {out.name!r}. Choose another folder.")
+    with claim(Path(out) if out else new_run(config), config) as run, run.telling():
+        run.sign()
+        yield from train_in(run, config, device=device, command=command)
 
-        def keep(event: RunEvent) -> RunEvent:
-            log.write(json.dumps({"kind": event.kind, "time": time.time(), **event.data}) + "\n")
-            return event
 
-        try:
-            data = load_dataset(config.data)
-            config = fit_config(config, data)
-            _check(config, data)
-            (out / "config.json").write_text(json.dumps(config.to_dict(), indent=1) + "\n", encoding="utf-8")
-            if queue and locks.is_held(queue):
-                yield keep(RunEvent("waiting"))
-            with locks.hold(queue, should_stop=stop.exists) if queue else nullcontext():
-                for event in _events(config, data, out, device, command, stop.exists):
-                    yield keep(event)
-        except MedrnnError as error:
-            keep(RunEvent("failed", {"message": str(error)}))
-            raise
-        except (MemoryError, RuntimeError) as error:
-            keep(RunEvent("failed", {"message": f"The run broke off: {type(error).__name__}."}))
-            raise
+def train_in(run: RunFolder, config: TrainConfig, *, device: str, command: str) -> Iterator[RunEvent]:
+    """``train`` in a folder that belongs to this process."""
+    with run.telling():
+        data = load_dataset(config.data)
+        config = fit_config(config, data)
+        _check(config, data)
+        run.write_settings("config.json", config)
+        for event in _events(config, data, run.path, device, command, run.is_asked_to_stop):
+            run.tell(event.kind, event.data)
+            yield event
 
 
 def load_config(path: Path) -> TrainConfig:
     """Settings from a JSON file.
 
     Raises:
-        ConfigError: no JSON, or a setting is unknown.
+        ConfigError: no JSON, or a setting is unknown or out of range.
     """
     try:
-        return TrainConfig.from_dict(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError):
+        return TrainConfig.from_dict(disk.decode(path.read_bytes(), dict[str, Any], path.name))
+    except (OSError, CatalogError):
         raise ConfigError(f"Expected settings as JSON in {path.name!r}; it cannot be read.") from None

@@ -9,6 +9,7 @@ import numpy as np
 
 from medrnn.config import TrainConfig
 from medrnn.models.cards import read_card, write_card
+from medrnn.training.folder import require_clean
 from medrnn.training.run import train
 from medrnn.types import RunEvent
 
@@ -19,10 +20,15 @@ def train_seeds(
     """Train once a seed; the first one's model is kept, the figures of all stand in its card.
 
     The folders of the other seeds are made beside and removed.
+
+    Raises:
+        ConfigError: before anything is trained, where something stands in one of the folders.
     """
     out, rows = Path(out), []
-    for seed in seeds:
-        folder = out if seed == seeds[0] else out.with_name(f"{out.name}-seed{seed}")
+    folders = {seed: out if seed == seeds[0] else out.with_name(f"{out.name}-seed{seed}") for seed in seeds}
+    for folder in folders.values():
+        require_clean(folder)
+    for seed, folder in folders.items():
         yield from train(replace(config, seed=seed), folder, device=device, command=command)
         card = read_card(folder)
         rows.append({"seed": seed, **{name: card.metrics[name] for name in ("val", "test")}})

@@ -1,8 +1,8 @@
 """A training run while it goes on, and what is left of it."""
 
 import time
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -10,6 +10,10 @@ from medrnn.errors import ConfigError
 from medrnn.ui import cached, model_cards, sidebar
 from medrnn.ui.components.curves import curves
 from medrnn.ui.state import session
+
+if TYPE_CHECKING:
+    from medrnn.training.journal import Told
+    from medrnn.training.processes import RunState
 
 COLOURS = {
     "starting": "gray",
@@ -20,8 +24,8 @@ COLOURS = {
     "stopped": "orange",
     "failed": "red",
     "died": "red",
+    "damaged": "red",
 }
-MAX_POINTS = 2_000
 
 
 def take_run_from_address() -> None:
@@ -30,38 +34,34 @@ def take_run_from_address() -> None:
         session().run = st.query_params.get("run", "")
 
 
-def _thin(events: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
-    return events[:: -(-len(events) // MAX_POINTS)] if events else events
+def _series(told: "Told") -> list[dict[str, Any]]:
+    def one(
+        name: str, panel: str, points: Sequence[Any], values: list[float | None], dash: bool
+    ) -> dict[str, Any]:
+        return {"name": name, "panel": panel, "dash": dash, "x": [p.step for p in points], "y": values}
 
-
-def _series(events: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    steps = _thin([e for e in events if e["kind"] == "step"])
-    epochs = _thin([e for e in events if e["kind"] == "epoch"])
+    steps, epochs = told.steps, told.epochs
     return [
-        {
-            "name": name,
-            "panel": panel,
-            "dash": dash,
-            "x": [e["step"] for e in some],
-            "y": [e[prefix + panel] for e in some],
-        }
-        for panel in ("loss", "accuracy")
-        for name, some, prefix, dash in (("training", steps, "", False), ("validation", epochs, "val_", True))
+        one("training", "loss", steps, [p.loss for p in steps], False),
+        one("validation", "loss", epochs, [p.val_loss for p in epochs], True),
+        one("training", "accuracy", steps, [p.accuracy for p in steps], False),
+        one("validation", "accuracy", epochs, [p.val_accuracy for p in epochs], True),
     ]
 
 
-def _progress(events: Sequence[Mapping[str, Any]]) -> tuple[float, str]:
-    steps = [e for e in events if e["kind"] == "step"]
-    if not steps:
+def _progress(run: "RunState") -> tuple[float, str]:
+    if run.state == "waiting":
+        return 0.0, f"Waiting: {run.before} run{'s' if run.before > 1 else ''} before it"
+    if not run.told.steps:
         return 0.0, "Loading the data and the network"
-    last = steps[-1]
-    share = last["step"] / last["steps"]
-    left = last["elapsed_s"] * (1 - share) / share
-    return share, f"Epoch {last['epoch']}, step {last['step']} of {last['steps']}, about {left:.0f} s left"
+    last = run.told.steps[-1]
+    share = last.step / last.steps
+    left = last.elapsed_s * (1 - share) / share
+    return share, f"Epoch {last.epoch}, step {last.step} of {last.steps}, about {left:.0f} s left"
 
 
 def panel(run_id: str) -> None:
-    """State, progress, live curves and the stop button of one run."""
+    """State, progress, live curves and the buttons of one run."""
     from medrnn.training.processes import read_run
 
     try:
@@ -74,45 +74,85 @@ def panel(run_id: str) -> None:
 
 
 def _panel(run_id: str, was_live: bool) -> None:
-    from medrnn.training.processes import read_run, stop_run
+    from medrnn.training.processes import read_run
 
-    run = read_run(run_id)
+    try:
+        run = read_run(run_id)
+    except ConfigError:  # deleted by somebody else
+        st.rerun()
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(f"**Run {run.id}**", width="content")
         st.badge(run.state, color=COLOURS[run.state])
+    if run.state == "damaged":
+        st.error(f"This run cannot be read. {run.reason}")
     if run.is_live:
-        share, words = _progress(run.events)
-        st.progress(share, "Waiting for the run before it" if run.state == "waiting" else words)
-        st.button(
-            "Stop the run",
-            icon=":material/stop_circle:",
-            on_click=stop_run,
-            args=[run_id],
-            disabled=run.state == "stopping",
-            help="Ends after this batch; what was learned so far is kept and measured.",
-            key=f"stop-{run_id}",
-        )
-    curves.curves(_series(run.events), key=f"curves-{run_id}", title=f"Loss and accuracy of run {run_id}")
+        st.progress(*_progress(run))
+        _stop_button(run)
+    else:
+        _delete_button(run)
+    if run.state != "damaged":
+        title = f"Loss and accuracy of run {run_id}"
+        curves.curves(_series(run.told), key=f"curves-{run_id}", title=title)
     if was_live and not run.is_live:
         cached.cards.clear()
         time.sleep(0.05)  # let the last picture out before the page is drawn anew
         st.rerun()
     if not run.is_live:
-        outcome(run_id)
+        outcome(run)
 
 
-def outcome(run_id: str) -> None:
+def _stop_button(run: "RunState") -> None:
+    from medrnn.training.processes import stop_run
+
+    is_pressed = st.button(
+        "Stop the run",
+        icon=":material/stop_circle:",
+        disabled=run.state == "stopping",
+        help="Ends after this batch; what was learned so far is kept and measured. One that waits ends at once.",
+        key=f"stop-{run.id}",
+    )
+    if is_pressed:
+        try:
+            stop_run(run.id)
+        except ConfigError as error:
+            st.error(str(error))
+        else:
+            st.rerun(scope="fragment")
+
+
+def _delete_button(run: "RunState") -> None:
+    with st.popover("Delete", icon=":material/delete:"):
+        st.markdown("The run goes with its curves, its settings and its model. This cannot be undone.")
+        if st.button("Delete the run", key=f"delete-{run.id}", type="primary"):
+            _delete(run.id)
+
+
+def _delete(run_id: str) -> None:
+    from medrnn.training.processes import delete_run
+
+    try:
+        delete_run(run_id)
+    except ConfigError as error:
+        st.error(str(error))
+        return
+    cached.cards.clear()
+    session().run = ""
+    st.query_params.pop("run", None)
+    st.rerun()
+
+
+def outcome(run: "RunState") -> None:
     """What the run came to: the test figures and the way to its model, or why there is none."""
-    from medrnn.training.processes import read_run
-
-    run, card = read_run(run_id), cached.cards().get(run_id)
+    card = cached.cards().get(run.id)
     if run.state == "failed":
-        st.error(run.last.get("message", "The run failed."))
+        st.error(run.message)
     elif run.state == "died":
         st.error(
             "The process of this run ended before it could finish, perhaps for want of memory. Start it again."
         )
-    elif card:
+    elif run.state == "stopped" and not run.told.is_started:
+        st.info("This run was stopped before its first batch, so there is no model.")
+    elif card and run.state != "damaged":
         test = card.metrics["test"]
         st.success(
             f"On the test split (n = {test['n']}): accuracy {model_cards.figure(test, 'accuracy')}, "
@@ -122,13 +162,13 @@ def outcome(run_id: str) -> None:
             st.button(
                 "Use this model",
                 on_click=sidebar.use_model,
-                args=[run_id],
+                args=[run.id],
                 type="primary",
-                key=f"use-{run_id}",
+                key=f"use-{run.id}",
             )
             st.page_link(
                 "pages/models.py",
                 label="Card",
                 icon=":material/deployed_code:",
-                query_params={"model": run_id},
+                query_params={"model": run.id},
             )

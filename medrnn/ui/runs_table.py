@@ -2,12 +2,15 @@
 
 import json
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from medrnn import plots
-from medrnn.config import CELLS
+from medrnn.config import CELLS, TrainConfig
+from medrnn.datasets.sets import DATASETS
+from medrnn.errors import MedrnnError
 from medrnn.ui import cached, parts
 from medrnn.ui.state import session
 
@@ -17,27 +20,35 @@ if TYPE_CHECKING:
 MOST = 5
 
 
+def _data(data: str) -> str:
+    """What a page calls a data set: never the path of one that is not shipped."""
+    return data if data in DATASETS else "own data"
+
+
 def listed() -> "list[RunState]":
-    """Every run with readable settings, newest first."""
+    """Every run, newest first, the damaged ones too."""
     from medrnn.training.processes import list_runs
 
-    return [run for run in list_runs() if run.config]
+    return list_runs()
+
+
+def _network(config: TrainConfig) -> str:
+    model = config.model
+    return f"{CELLS[model.cell]} {model.layers} x {model.width}" + (" both" if model.is_bidirectional else "")
 
 
 def _row(run: "RunState") -> dict[str, Any]:
-    model, card = run.config.model, cached.cards().get(run.id)
-    epochs = [e for e in run.events if e["kind"] == "epoch"]
-    started = run.events[0]["time"] if run.events else None
+    config, card, epochs = run.config, cached.cards().get(run.id), run.told.epochs
     return {
         "Run": run.id,
         "State": run.state,
-        "Started": datetime.fromtimestamp(started) if started else None,
-        "Data": run.config.data,
-        "Network": f"{CELLS[model.cell]} {model.layers} x {model.width}"
-        + (" both" if model.is_bidirectional else ""),
-        "Epochs": f"{len(epochs)} of {run.config.epochs}",
-        "Validation accuracy": epochs[-1]["val_accuracy"] if epochs else None,
-        "Test accuracy": card.metrics["test"]["accuracy"] if card else None,
+        "Started": datetime.fromtimestamp(run.told.began) if run.told.began else None,
+        "Data": _data(config.data) if config else None,
+        "Network": _network(config) if config else None,
+        "Epochs": f"{epochs[-1].epoch if epochs else 0} of {config.epochs}" if config else None,
+        "Validation accuracy": epochs[-1].val_accuracy if epochs else None,
+        "Test accuracy": card.metrics["test"]["accuracy"] if card and config else None,
+        "Why": run.reason or run.message or None,
     }
 
 
@@ -61,7 +72,13 @@ def choose(runs: "list[RunState]") -> "list[RunState]":
 
 
 def compare(runs: "list[RunState]") -> None:
-    """Their curves in one picture."""
+    """Their curves in one picture; of a damaged one why there are none."""
+    for run in runs:
+        if run.reason:
+            st.error(f"Run {run.id} cannot be read. {run.reason}")
+    runs = [run for run in runs if not run.reason]
+    if not runs:
+        return
     smoothing = st.slider("Smoothing", 0.0, 0.95, 0.5, 0.05, width=300)
     figure = plots.run_curves({run.id: run.events for run in runs}, smoothing=smoothing, dark=parts.is_dark())
     names = ", ".join(run.id for run in runs)
@@ -80,29 +97,42 @@ def _flat(settings: dict[str, Any], prefix: str = "") -> dict[str, str]:
     return flat
 
 
+def _settings(config: TrainConfig) -> dict[str, str]:
+    return _flat(config.to_dict() | {"data": _data(config.data)})
+
+
 def differences(runs: "list[RunState]") -> None:
-    """The settings in which they differ; of a single run, all of them."""
-    tables = [_flat(run.config.to_dict()) for run in runs]
-    names = [n for n in tables[0] if len(runs) == 1 or len({t.get(n) for t in tables}) > 1]
-    with st.expander("Settings" if len(runs) == 1 else "Settings that differ", expanded=len(runs) > 1):
+    """The settings in which they differ; of a single run, all of them; and their logs."""
+    tables = {run.id: _settings(run.config) for run in runs if run.config}
+    if tables:
+        _differences(tables)
+    for run in runs:
+        if run.state != "damaged":
+            st.download_button(
+                f"Log of {run.id}",
+                partial(_log, run.id),  # read when it is asked for
+                f"medrnn-{run.id}.txt",
+                on_click="ignore",
+                icon=":material/download:",
+                key=f"log-{run.id}",
+            )
+
+
+def _differences(tables: dict[str, dict[str, str]]) -> None:
+    first, is_one = next(iter(tables.values())), len(tables) == 1
+    names = [n for n in first if is_one or len({table.get(n) for table in tables.values()}) > 1]
+    with st.expander("Settings" if is_one else "Settings that differ", expanded=not is_one):
         if names:
-            rows = [
-                {"Setting": n} | {r.id: t.get(n, "") for r, t in zip(runs, tables, strict=True)}
-                for n in names
-            ]
+            rows = [{"Setting": n} | {run: t.get(n, "") for run, t in tables.items()} for n in names]
             st.dataframe(rows, hide_index=True)
         else:
             st.caption("They do not differ.")
-    for run in runs:
-        lines = [
-            f"{e['kind']}: " + json.dumps({k: v for k, v in e.items() if k not in ("kind", "time")})
-            for e in run.events
-        ]
-        st.download_button(
-            f"Log of {run.id}",
-            "\n".join(lines),
-            f"medrnn-{run.id}.txt",
-            on_click="ignore",
-            icon=":material/download:",
-            key=f"log-{run.id}",
-        )
+
+
+def _log(run_id: str) -> str:
+    from medrnn.training.processes import log_lines
+
+    try:
+        return "\n".join(log_lines(run_id))
+    except MedrnnError as error:
+        return str(error)

@@ -157,8 +157,12 @@ def settings() -> "tuple[TrainConfig | None, DeltaGenerator]":
 
 
 def start(config: TrainConfig) -> None:
-    """Start the run and show it."""
+    """Start the run and show it; where it cannot start, the sentence that says why."""
     from medrnn.training.processes import start_run
 
-    session().run = start_run(config, sidebar.chosen_device())
+    try:
+        session().run = start_run(config, sidebar.chosen_device())
+    except MedrnnError as error:
+        st.error(str(error))
+        return
     st.rerun()
