@@ -49,10 +49,11 @@ def read_bytes(path: Path, most: int, start: int = 0) -> bytes:
         fd = os.open(
             path, os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
         )
+        about = os.fstat(fd)
+        if not stat.S_ISREG(about.st_mode):
+            os.close(fd)
+            raise CatalogError(f"Expected a plain file, {path.name} is none.")
         with os.fdopen(fd, "rb") as file:
-            about = os.fstat(fd)
-            if not stat.S_ISREG(about.st_mode):
-                raise CatalogError(f"Expected a plain file, {path.name} is none.")
             if about.st_size > most:
                 raise CatalogError(
                     f"Expected at most {most:,} bytes in {path.name}, it holds {about.st_size:,}."

@@ -157,11 +157,11 @@ class Journal:
 
     def _take(self, data: bytes) -> None:
         whole, end, half = data.rpartition(b"\n")
-        if len(half) > MOST_LINE:
-            raise CatalogError(f"Line {self._lines + 1} of events.jsonl has no end.")
         for line in whole.split(b"\n") if end else ():
             self._lines += 1
             self._add(decode_event(line, self._lines))
+        if len(half) > MOST_LINE:
+            raise CatalogError(f"Line {self._lines + 1} of events.jsonl has no end.")
         self._offset += len(whole) + len(end)
         self._tail = (self._tail + whole + end)[-_TAIL:]
         marks = tuple(self._marks.values())

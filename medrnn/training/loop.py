@@ -1,7 +1,6 @@
 """The training loop. It yields events; who shows them is somebody else's business."""
 
 import copy
-import math
 import time
 from collections.abc import Callable, Iterator
 
@@ -14,7 +13,6 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from medrnn import sequences
 from medrnn.config import TrainConfig
 from medrnn.datasets import Dataset
-from medrnn.errors import ConfigError
 from medrnn.evaluation.evaluate import answer, to_grids
 from medrnn.evaluation.metrics import measure
 from medrnn.models.classifier import RecurrentClassifier
@@ -55,18 +53,10 @@ class _Learner:
         return self.average.module if self.average else self.model
 
     def learn(self, images: Tensor, labels: Tensor) -> tuple[float, float]:
-        """One step on a batch; returns its loss and accuracy.
-
-        Raises:
-            ConfigError: the loss has grown beyond all numbers.
-        """
+        """One step on a batch; returns its loss and accuracy."""
         labels = labels.to(self.device)
         logits = self.model(sequences.lines(images.to(self.device), self.config.reading))
         loss = F.cross_entropy(logits, labels, label_smoothing=self.config.label_smoothing)
-        if not math.isfinite(loss.item()):
-            raise ConfigError(
-                f"The loss is no number any more with learning rate {self.config.learning_rate:g}. Take a smaller one."
-            )
         self.optimizer.zero_grad()
         loss.backward()
         if self.config.clip:
@@ -112,9 +102,6 @@ def fit(
         data: the train and val splits are used.
         config: the recipe.
         should_stop: asked after every batch.
-
-    Raises:
-        ConfigError: the loss has grown beyond all numbers.
 
     Yields:
         "step": epoch, step, steps, loss, accuracy (means since the last one), elapsed_s;
