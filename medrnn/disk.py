@@ -176,6 +176,22 @@ def write_error(error: OSError, what: str) -> ConfigError:
     return ConfigError(f"Expected a place to write {what}, this one cannot take it: {reason}. {cure}.")
 
 
+def make_folder(path: Path, what: str) -> None:
+    """A folder, made where it is not there.
+
+    Args:
+        path: the folder.
+        what: what is to stand in it, for the sentence.
+
+    Raises:
+        ConfigError: it cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise write_error(error, what) from None
+
+
 @contextmanager
 def writing(path: Path, what: str) -> Iterator[IO[bytes]]:
     """A binary file that takes its name once all of it is written; where that fails, nothing of it stays.
@@ -189,7 +205,6 @@ def writing(path: Path, what: str) -> Iterator[IO[bytes]]:
     """
     part = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         with part.open("xb") as file:
             yield file
             file.flush()

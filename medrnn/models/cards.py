@@ -151,9 +151,7 @@ def _check(card: Card) -> None:
     """What no field tells alone."""
     model, reading = card.config.model, card.config.reading
     if len(card.classes) != model.classes:
-        raise CatalogError(
-            f"card.json names {len(card.classes)} classes, its settings say {model.classes}."
-        )
+        raise CatalogError(f"card.json names {len(card.classes)} classes, its settings say {model.classes}.")
     if model.features != reading.features:
         raise CatalogError(
             f"card.json has a network for {model.features} values a step, its reading has {reading.features}."

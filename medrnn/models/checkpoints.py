@@ -40,6 +40,8 @@ def load_weights(model: RecurrentClassifier, path: Path, expected: str) -> None:
     data = disk.read_named(path, most, expected, "The weights")
     try:
         weights = load(data)
+        if {w.dtype for w in weights.values()} != {w.dtype for w in model.state_dict().values()}:
+            raise ValueError
         model.load_state_dict(weights)
     except (RuntimeError, SafetensorError, ValueError, KeyError, TypeError):
         raise CatalogError(

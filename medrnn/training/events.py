@@ -16,6 +16,7 @@ Count = Annotated[int, Meta(ge=0, le=10**12)]
 Place = Annotated[int, Meta(ge=1, le=10**12)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 Seconds = Annotated[float, Meta(ge=0, le=1e10)]
+Loss = Annotated[float, Meta(ge=0)]
 Words = Annotated[str, Meta(max_length=4_000)]
 
 
@@ -45,7 +46,7 @@ class Step(Event, frozen=True, gc=False, tag="step"):
     epoch: Place
     step: Place
     steps: Place
-    loss: float | None
+    loss: Loss | None
     accuracy: Share
     elapsed_s: Seconds
 
@@ -60,7 +61,7 @@ class Epoch(Event, frozen=True, gc=False, tag="epoch"):
     epoch: Place
     epochs: Place
     step: Place
-    val_loss: float | None
+    val_loss: Loss | None
     val_accuracy: Share
     val_auc: Share | None
     elapsed_s: Seconds
@@ -80,7 +81,7 @@ class Finished(Event, frozen=True, gc=False, tag="finished"):
     n: Count
     accuracy: Share
     auc: Share | None
-    loss: float | None
+    loss: Loss | None
     intervals: dict[str, tuple[float, float] | None] = {}
 
 
@@ -122,10 +123,10 @@ def plain(event: Kind) -> dict[str, Any]:
 
 def without_place(text: str, data: str) -> str:
     """A sentence without the path or name of data that are not shipped: those belong to who brought them."""
-    from medrnn.datasets import DATASETS  # imports numpy, which a waiting run does without
+    from medrnn.datasets import is_shipped, shown_name  # imports numpy, which a waiting run does without
 
-    if data in DATASETS:
+    if is_shipped(data):
         return text
     for name in (data, repr(data)[1:-1], Path(data).name):
-        text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "own data", text) if name else text
+        text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", shown_name(data), text) if name else text
     return text

@@ -12,11 +12,11 @@ import torch
 
 from medrnn import disk
 from medrnn.config import CELLS, DISCLAIMER, ReadingConfig, TrainConfig
-from medrnn.datasets import Dataset, load_dataset
+from medrnn.datasets import Dataset, is_shipped, load_dataset
 from medrnn.errors import CatalogError, ConfigError
 from medrnn.evaluation.evaluate import answer, to_grids
 from medrnn.evaluation.metrics import measure
-from medrnn.models.cards import Card, write_card
+from medrnn.models.cards import Card, DataFacts, write_card
 from medrnn.models.checkpoints import save_weights
 from medrnn.models.classifier import RecurrentClassifier
 from medrnn.models.devices import find_device, memory_guard
@@ -50,11 +50,26 @@ def describe_preprocessing(config: TrainConfig) -> dict[str, Any]:
     }
 
 
-def _title(config: TrainConfig, data: Dataset) -> str:
+def _describe_data(config: TrainConfig, data: Dataset) -> DataFacts:
+    """What a card says of its data; a set that is not shipped is named by its content, never by its place."""
+    facts: DataFacts = {
+        "name": data.name,
+        "title": data.title,
+        "about": data.about,
+        "licence": data.licence,
+        "counts": data.counts,
+    }
+    if not is_shipped(config.data):
+        own = data.digest
+        facts |= {"name": f"own-{own[:12]}", "title": f"Own data {own[:6]}"}
+    return facts
+
+
+def _network(config: TrainConfig) -> str:
     model = config.model
     ways = "" if model.is_bidirectional else ", forward"
     order = "" if config.reading == ReadingConfig() else f", {config.reading.title}"
-    return f"{data.title} {CELLS[model.cell]} {model.layers} x {model.width}{ways}{order}"
+    return f"{CELLS[model.cell]} {model.layers} x {model.width}{ways}{order}"
 
 
 def _check(config: TrainConfig, data: Dataset) -> None:
@@ -92,19 +107,14 @@ def _make_card(
     elapsed_s: float,
     command: str,
 ) -> Card:
-    limits = list(LIMITS.get(data.name, ("Nothing is known of images from anywhere else.",)))
+    facts = _describe_data(config, data)
+    limits = list(LIMITS.get(config.data, ("Nothing is known of images from anywhere else.",)))
     return Card(
         id=out.name,
-        title=_title(config, data),
-        config=config,
+        title=f"{facts['title']} {_network(config)}",
+        config=config if is_shipped(config.data) else replace(config, data=facts["name"]),
         classes=data.classes,
-        data={
-            "name": data.name,
-            "title": data.title,
-            "about": data.about,
-            "licence": data.licence,
-            "counts": data.counts,
-        },
+        data=facts,
         preprocessing=describe_preprocessing(config),
         metrics=metrics,
         limits=(f"{DISCLAIMER}.", *limits),

@@ -4,6 +4,7 @@ import json
 import os
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -98,12 +99,11 @@ def read_settings(path: Path) -> TrainConfig:
 
 
 def _settings(folder: Path) -> TrainConfig | None:
+    found = []
     for name in SETTINGS:
-        try:
-            return read_settings(folder / name)
-        except FileNotFoundError:
-            continue
-    return None
+        with suppress(FileNotFoundError):
+            found.append(read_settings(folder / name))
+    return found[0] if found else None
 
 
 def _owner(folder: Path) -> Owner | None:

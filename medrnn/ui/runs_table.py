@@ -9,7 +9,7 @@ import streamlit as st
 
 from medrnn import plots
 from medrnn.config import CELLS, TrainConfig
-from medrnn.datasets.sets import DATASETS
+from medrnn.datasets import shown_name
 from medrnn.errors import MedrnnError
 from medrnn.ui import cached, parts
 from medrnn.ui.state import session
@@ -18,11 +18,6 @@ if TYPE_CHECKING:
     from medrnn.training.processes import RunState
 
 MOST = 5
-
-
-def _data(data: str) -> str:
-    """What a page calls a data set: never the path of one that is not shipped."""
-    return data if data in DATASETS else "own data"
 
 
 def listed() -> "list[RunState]":
@@ -43,7 +38,7 @@ def _row(run: "RunState") -> dict[str, Any]:
         "Run": run.id,
         "State": run.state,
         "Started": datetime.fromtimestamp(run.told.began) if run.told.began else None,
-        "Data": _data(config.data) if config else None,
+        "Data": shown_name(config.data) if config else None,
         "Network": _network(config) if config else None,
         "Epochs": f"{epochs[-1].epoch if epochs else 0} of {config.epochs}" if config else None,
         "Validation accuracy": epochs[-1].val_accuracy if epochs else None,
@@ -98,7 +93,7 @@ def _flat(settings: dict[str, Any], prefix: str = "") -> dict[str, str]:
 
 
 def _settings(config: TrainConfig) -> dict[str, str]:
-    return _flat(config.to_dict() | {"data": _data(config.data)})
+    return _flat(config.to_dict() | {"data": shown_name(config.data)})
 
 
 def differences(runs: "list[RunState]") -> None:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -13,16 +14,32 @@ from medrnn.training import processes
 from medrnn.training.folder import claim
 from medrnn.training.run import train
 from tests.conftest import ROOT
+from tests.test_disk import small_disk
 from tests.training.alive import is_learning, state, wait_for
-from tests.training.full import small_disk
 
 FULL = "the disk is full. Free some space"
 
 
+class Disk:
+    """The small disk on which the runs lie."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def mount_again(self, how):
+        subprocess.run(["mount", "-o", f"remount,{how}", self.folder], check=True)
+
+    def fill(self):
+        """Take every byte that is left."""
+        with (self.folder / ".ballast").open("ab", buffering=0) as file, suppress(OSError):
+            while True:
+                file.write(bytes(4096))
+
+
 @pytest.fixture
 def disk(runs):
-    with small_disk(runs) as made:
-        yield made
+    with small_disk(runs, "4m") as folder:
+        yield Disk(folder)
 
 
 def test_a_start_on_a_full_disk_is_a_sentence_and_leaves_nothing(config, runs, disk):
@@ -65,7 +82,7 @@ def test_on_the_command_line_it_is_exit_code_2_and_one_line(config, runs, disk, 
 
 @pytest.mark.parametrize("room", (72, 96, 120, 144, 180))
 def test_however_little_room_there_is_a_run_is_whole_or_has_failed(config, runs, disk, room):
-    disk.resize(room)  # kilobytes: the weights alone take 60
+    disk.mount_again(f"size={room}k")  # kilobytes: the weights alone take 60
     config = replace(config, epochs=1, model=replace(config.model, width=64))
     try:
         last = list(train(config, runs / "mine"))[-1].kind
@@ -88,7 +105,7 @@ def test_however_little_room_there_is_a_run_is_whole_or_has_failed(config, runs,
 def test_on_a_read_only_disk_every_press_is_a_sentence(config, runs, disk):
     with claim(runs / "dead", config):
         pass
-    disk.read_only()
+    disk.mount_again("ro")
     for press in (
         lambda: processes.start_run(config),
         lambda: processes.stop_run("dead"),
