@@ -117,14 +117,14 @@ class _Watch:
     """What is remembered of one folder."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._folder, self._lock = folder, folder / "lock"
         self._journal = Journal(folder / "events.jsonl")
         self._settings = _Remembered([folder / name for name in SETTINGS], lambda: _settings(folder))
         self._owner = _Remembered([folder / "process.json"], lambda: _owner(folder))
 
     def _is_alive(self) -> bool:
         owner = self._owner.get()
-        return locks.is_held(self._folder / "lock") and not (owner and is_gone(owner))
+        return locks.is_held(self._lock) and not (owner and is_gone(owner))
 
     def look(self) -> RunState:
         """The run now.
@@ -166,7 +166,10 @@ _lock = threading.Lock()
 
 def _watch(folder: Path) -> _Watch:
     with _lock:
-        return _watches.setdefault(folder, _Watch(folder))
+        found = _watches.get(folder)
+        if found is None:
+            found = _watches[folder] = _Watch(folder)
+        return found
 
 
 def forget(folder: Path) -> None:

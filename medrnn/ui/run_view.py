@@ -117,7 +117,7 @@ def _stop_button(run: "RunState") -> None:
         except ConfigError as error:
             st.error(str(error))
         else:
-            st.rerun(scope="fragment")
+            st.rerun()
 
 
 def _delete_button(run: "RunState") -> None:

@@ -6,9 +6,9 @@ import threading
 import pytest
 
 from medrnn.errors import CatalogError
-from medrnn.training import journal
+from medrnn.training import journal, processes
 from medrnn.training.journal import MOST_POINTS, Journal, all_events
-from tests.training.test_damaged import EPOCH, STARTED, STEP
+from tests.training.test_damaged import EPOCH, STARTED, STEP, write
 
 
 def line(k, steps=10**6, **more):
@@ -152,3 +152,17 @@ def test_many_threads_read_one_journal_while_it_grows(path):
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+def test_a_list_of_runs_reads_each_once_and_then_only_what_was_added(config, runs, bytes_read):
+    for k in range(20):
+        write(runs / f"run-{k:02d}", config, *(line(n).strip() for n in range(1, 500)))
+    first = processes.list_runs()
+    assert sum(bytes_read) > 20 * 499 * len(line(1))
+    bytes_read.clear()
+    assert processes.list_runs() == first
+    assert bytes_read == []
+    with (runs / "run-07" / "events.jsonl").open("a") as file:
+        file.write(line(500))
+    assert [run.told.steps[-1].step for run in processes.list_runs() if run.id == "run-07"] == [500]
+    assert len(bytes_read) == 1 and bytes_read[0] < 600
