@@ -64,7 +64,7 @@ def test_a_zip_is_unpacked_in_the_child(batch):
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("a", CT)
         archive.writestr("b", b"xyz")
-    assert batch.perform("unpack", buffer.getvalue()) == [CT, b"xyz"]
+    assert list(batch.unpack(buffer.getvalue())) == [(CT, 2), (b"xyz", 2)]
 
 
 def test_an_error_of_the_reader_is_handed_on(batch):
@@ -101,8 +101,7 @@ def test_a_file_that_takes_too_long_is_ended(batch, monkeypatch):
 
 
 def test_the_warm_process_may_die_too(batch):
-    nursery.warm()
-    process = nursery._warm[0]
+    process = nursery.warm().process
     process.kill()
     process.wait()
     assert batch.perform("read", CT).study.rows == 128
