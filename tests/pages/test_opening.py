@@ -104,7 +104,7 @@ def test_files_are_handed_back_without_the_person():
     at.run()
     assert not at.exception and not at.error
     assert any(m.value == "2 file(s) written, 1 left out because they cannot be read." for m in at.markdown)
-    packed = at.session_state["open__deidentified"][0]
+    packed = at.session_state["open__deidentified"].data
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         assert archive.namelist() == ["0001.dcm", "0003.dcm", "manifest.json"]
         assert [traces(archive.read(name)) for name in archive.namelist()] == [[], [], []]
