@@ -32,17 +32,18 @@ class Warm:
         """Its answer.
 
         Raises:
-            OSError: it is gone, or took too long and was ended.
+            OSError: it is gone, or took too long and was ended: a late answer would be taken for the next one.
         """
         try:
             send(self.line, message, *fds)
             answer, _ = receive(self.line)
-        except TimeoutError:
-            self.process.kill()  # a late answer would be taken for that to the next question
+            if answer is None:
+                raise ConnectionError("the warm process ended")
+            return answer
+        except OSError:
+            self.process.kill()
+            self.process.wait()
             raise
-        if answer is None:
-            raise ConnectionError("the warm process ended")
-        return answer
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,17 +100,25 @@ def warm() -> Warm:
         return _start()
 
 
+def _bear(line: socket.socket) -> tuple[int, Warm]:
+    mother = _start()
+    return int(mother.ask({}, line.fileno())["pid"]), mother
+
+
 def bear() -> Child:
     """A new child.
 
     Raises:
-        OSError: the warm process ended; the next call starts another.
+        OSError: the warm process ended, and its successor too.
     """
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     try:
         with _lock, theirs:
-            mother = _start()
-            return Child(int(mother.ask({}, theirs.fileno())["pid"]), ours, mother)
+            try:
+                pid, mother = _bear(theirs)
+            except ConnectionError:  # it ended just now
+                pid, mother = _bear(theirs)
+        return Child(pid, ours, mother)
     except BaseException:
         ours.close()
         raise
