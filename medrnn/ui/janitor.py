@@ -1,7 +1,8 @@
 """Give back what a visitor held, soon after the tab was closed.
 
 Streamlit keeps the session of a lost connection, so that one that comes back finds its images, and looks for old ones
-only when the next is lost. Here a thread looks, and what a session held goes after ``GRACE_S``.
+only when the next is lost. Here a thread looks, and what a session held goes after ``GRACE_S``. It is taken out piece
+by piece: the session itself hangs on in Streamlit's loop until the next visit, and in what ``gc.freeze`` froze.
 """
 
 import asyncio
@@ -14,8 +15,11 @@ from typing import TYPE_CHECKING
 
 from streamlit import runtime
 
+from medrnn.ui.state import KEY
+
 if TYPE_CHECKING:
     from streamlit.runtime import Runtime
+    from streamlit.runtime.app_session import AppSession
 
 GRACE_S = 40.0  # a browser that lost its connection tries again every few seconds
 LOOK_S = 5.0
@@ -29,15 +33,33 @@ def _close(server: "Runtime", lost: dict[str, float]) -> int:
         lost: since when, by the session's id; kept up to date.
     """
     now, closed = time.monotonic(), 0
-    sessions = {one.session.id: one for one in server._session_mgr.list_sessions() if not one.is_active()}
+    sessions = {one.session.id: one for one in server._session_mgr.list_sessions() if one.client is None}
     for name in lost.keys() - sessions.keys():
         del lost[name]
     for name, one in sessions.items():
         if now - lost.setdefault(name, now) >= GRACE_S:
             server.close_session(name)
-            one.session.session_state.clear()  # not left to the garbage collector: it may be frozen
+            _empty(one.session)
             closed += 1
+    if closed and not server._session_mgr.list_sessions():
+        _drop_sent(server)
     return closed
+
+
+def _empty(ended: "AppSession") -> None:
+    """Take out what is large: studies, which the closures of widgets name too, all other state, the fragments."""
+    state = ended.session_state
+    if KEY in state:
+        state[KEY].forget_all()
+    state.clear()
+    ended._fragment_storage.clear()
+
+
+def _drop_sent(server: "Runtime") -> None:
+    """The messages that went out last, pixels and all, which the idle loop still names."""
+    frame = server._loop_coroutine_task.get_coro().cr_frame
+    if frame is not None:
+        frame.f_locals.get("msg_list", []).clear()
 
 
 def _give_back() -> None:

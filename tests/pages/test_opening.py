@@ -1,11 +1,13 @@
 """What is dropped on the page Open: series, zips, volumes, and files that are no image."""
 
 import io
+import time
 import warnings
 import zipfile
 
 import nibabel as nib
 import numpy as np
+import pydicom
 import pytest
 
 from medrnn.bench.made import make_body, make_slice
@@ -116,3 +118,23 @@ def test_what_cannot_be_written_anew_is_a_sentence():
     at.file_uploader(key="open__deidentify-0").upload("a", b"no image")
     at.run()
     assert "got something else" in at.error[0].value
+
+
+def test_a_whole_series_in_a_zip_is_written_anew_under_one_salt(monkeypatch):
+    """800 slices take longer than one file may."""
+    monkeypatch.setattr(guard, "DEADLINE_S", 2.0)
+    at = visit("open")
+    slices = [make_slice(make_body(16, seed=k), k + 1, 2.0 * k) for k in range(800)]
+    began = time.monotonic()
+    at.file_uploader(key="open__deidentify-0").set_value([("a", pack(slices), "application/zip")])
+    at.run(timeout=150)
+    assert not at.exception and not at.error
+    assert time.monotonic() - began > 2.0
+    made = at.session_state["open__deidentified"]
+    assert (made.written, made.wrong) == (800, ())
+    with zipfile.ZipFile(io.BytesIO(made.data)) as archive:
+        files = [pydicom.dcmread(io.BytesIO(archive.read(f"{k + 1:04}.dcm"))) for k in range(800)]
+    assert len({ds.SeriesInstanceUID for ds in files}) == 1
+    assert len({ds.SOPInstanceUID for ds in files}) == 800
+    assert all((ds.pixel_array == make_body(16, seed=k)).all() for k, ds in enumerate(files))
+    assert not any(key.startswith("open__deidentify") and "kept" in key for key in at.session_state)
