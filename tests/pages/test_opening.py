@@ -1,5 +1,6 @@
 """What is dropped on the page Open: series, zips, volumes, and files that are no image."""
 
+import gc
 import io
 import time
 import warnings
@@ -13,6 +14,7 @@ import pytest
 from medrnn.bench.made import make_body, make_slice
 from medrnn.errors import ImageError
 from medrnn.imaging import guard
+from medrnn.ui import room
 from medrnn.ui.state import KEY
 from tests.conftest import SAMPLES
 from tests.imaging.test_malformed import HEADERS, RASTERS
@@ -50,6 +52,31 @@ def test_a_series_becomes_one_study_that_scrolls(files):
     sent = header(components(at, "medrnn_carry")[0])
     assert (sent["total"], sent["arrays"]["pixels"]["shape"]) == (9, [9, 40, 40])
     assert "Meier" not in str([e.value for e in at.markdown])
+
+
+def test_who_wants_more_than_there_is_room_for_hears_so_and_keeps_what_is_open(monkeypatch):
+    at = visit("open", loaded())
+    before = at.session_state[KEY].study
+    state = drop(at, SLICES[0])
+    assert len(state.studies) == 2
+    monkeypatch.setattr(room, "most_bytes", lambda: room.held_bytes() + 100)
+    state = drop(at, SLICES[1])
+    assert len(state.studies) == 2 and before.key in state.studies
+    assert "all visitors together hold" in at.error[0].value
+    at.file_uploader(key=f"open__deidentify-{state.exports}").set_value([("a", SLICES[0] * 2, "")])
+    at.run()
+    assert any("all visitors together hold" in one.value for one in at.error)
+
+
+def test_what_a_session_drops_makes_room():
+    at = visit("open")
+    state = drop(at, SLICES[0])
+    gc.collect()
+    held, size = room.held_bytes(), state.study.nbytes
+    state.forget_all()
+    del state, at
+    gc.collect()
+    assert room.held_bytes() == held - size
 
 
 def test_a_volume_opens():
