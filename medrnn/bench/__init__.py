@@ -3,7 +3,11 @@
 from importlib import import_module
 from typing import Any
 
+<<<<<<< HEAD
 BENCHES = ("novelty", "decoders", "decode", "view", "page", "trace", "runs")
+=======
+BENCHES = ("novelty", "decoders", "decode", "view", "page", "trace", "memory")
+>>>>>>> guard
 
 
 def run_bench(name: str) -> dict[str, Any]:

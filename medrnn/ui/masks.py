@@ -1,6 +1,7 @@
 """The mask of the study in view: from a file or drawn in the viewer, in figures, and to take away."""
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
@@ -12,8 +13,12 @@ from medrnn.imaging.guard import Batch
 from medrnn.imaging.mask_figures import LabelFigures, measure_labels
 from medrnn.imaging.masks import draw_mask, write_mask
 from medrnn.types import Mask, Study
+from medrnn.ui import decoding, uploads
 from medrnn.ui.components.viewer.viewer import Overlay
 from medrnn.ui.state import session
+
+if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 KEY = "open__mask_panel"
 SIDE = 1024  # cells of an overlay along its longer side, at most
@@ -47,14 +52,14 @@ class Panel:
     """What the section keeps for one visitor, by content key of the study.
 
     Attributes:
-        taken: the upload that was read last.
+        taken: how many uploads were read.
         errors: what was wrong with it.
         waiting: the region that was dragged last and not added yet.
         regions: what a drawn mask is put together from, oldest first.
         figures: the figures of a mask, with that mask.
     """
 
-    taken: str = ""
+    taken: int = 0
     errors: dict[str, str] = field(default_factory=dict)
     waiting: dict[str, Region] = field(default_factory=dict)
     regions: dict[str, list[Region]] = field(default_factory=dict)
@@ -80,11 +85,12 @@ def _clear(study: Study) -> None:
     _panel().forget(study.key)
 
 
-def _take(study: Study, data: bytes) -> None:
+def _take(study: Study, file: "UploadedFile") -> None:
     """Read a file; where it is no mask of the study, the sentence is kept and the mask before stays."""
+    progress = decoding.Progress("open__mask", cancel=lambda: _cancel(file))
     try:
-        with Batch() as batch:
-            found = batch.perform("mask", data, blank(study))
+        with Batch(decoding.visitor(), watch=progress.watch) as batch:
+            found = batch.perform("mask", file.getvalue(), blank(study))
     except ImageError as error:
         _panel().errors[study.key] = str(error)
         return
@@ -92,17 +98,21 @@ def _take(study: Study, data: bytes) -> None:
     session().masks[study.key] = found
 
 
+def _cancel(file: "UploadedFile") -> None:
+    uploads.forget([file])
+    _panel().taken += 1
+
+
 def _uploader(study: Study) -> None:
-    file = st.file_uploader("DICOM SEG, NIfTI, PNG or TIFF on the image's own grid", key="open__mask")
     panel = _panel()
-    which = file.file_id if file else ""
-    if which == panel.taken:
-        return
-    panel.taken = which
-    panel.errors.pop(study.key, None)
+    file = st.file_uploader(
+        "DICOM SEG, NIfTI, PNG or TIFF on the image's own grid", key=f"open__mask-{panel.taken}"
+    )
     if file:
-        with st.spinner("Reading the mask"):
-            _take(study, file.getvalue())
+        panel.errors.pop(study.key, None)
+        with uploads.taken_once([file]):
+            _take(study, file)
+        panel.taken += 1
         st.rerun()  # the viewer above shows it
 
 

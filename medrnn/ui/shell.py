@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from medrnn.config import ASSETS, ROOT
-from medrnn.ui import sidebar
+from medrnn.ui import janitor, sidebar
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -43,6 +43,7 @@ def _load() -> None:
     from medrnn.imaging import guard
 
     guard.warm()
+    janitor.start()
     import medrnn.models.predict
     import medrnn.plots  # noqa: F401
 
