@@ -7,6 +7,7 @@ import streamlit as st
 
 from medrnn.errors import ImageError
 from medrnn.ui import uploads
+from medrnn.ui.foreign import say_error
 from medrnn.ui.state import session
 
 KEY = "open__deidentified"
@@ -54,7 +55,7 @@ def section() -> None:
                 with st.spinner(f"Writing {len(files)} file(s) anew"):
                     _export([file.getvalue() for file in files])
             except ImageError as error:
-                st.error(str(error))
+                say_error(error)
                 return
             uploads.forget(files)
             state.exports += 1

@@ -5,6 +5,7 @@ import streamlit as st
 
 from medrnn.models.catalog import Card
 from medrnn.types import Attribution, Prediction, Reading
+from medrnn.ui.foreign import plain
 from medrnn.ui.state import bound, session
 
 
@@ -17,7 +18,7 @@ def controls(card: Card, prediction: Prediction) -> tuple[str, str, str]:
     state = session()
     if state.target not in card.classes:
         state.target = card.classes[prediction.answer]
-    bound(st.selectbox, "Class", list(card.classes), "target")
+    bound(st.selectbox, "Class", list(card.classes), "target", format_func=plain)
     method = METHODS[state.method]
     if method.has_baseline:
         bound(st.selectbox, "Baseline", list(BASELINES), "baseline", format_func=lambda name: BASELINES[name])

@@ -9,6 +9,7 @@ from medrnn.errors import ImageError
 from medrnn.imaging.samples import SAMPLES
 from medrnn.types import Study
 from medrnn.ui import deidentifying, sidebar, uploads
+from medrnn.ui.foreign import say_error
 from medrnn.ui.state import session
 
 if TYPE_CHECKING:
@@ -96,6 +97,6 @@ def show_errors() -> None:
     """What went wrong with the last files; of many the first."""
     errors = session().errors
     for sentence in errors[:MOST_ERRORS]:
-        st.error(sentence)
+        say_error(sentence)
     if len(errors) > MOST_ERRORS:
         st.caption(f"{len(errors) - MOST_ERRORS} more files could not be read.")

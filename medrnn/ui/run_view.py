@@ -9,6 +9,7 @@ import streamlit as st
 from medrnn.errors import ConfigError
 from medrnn.ui import cached, model_cards, sidebar
 from medrnn.ui.components.curves import curves
+from medrnn.ui.foreign import say_error, shown
 from medrnn.ui.state import session
 
 COLOURS = {
@@ -68,7 +69,7 @@ def panel(run_id: str) -> None:
         is_live = read_run(run_id).is_live
     except ConfigError as error:
         session().run = ""
-        st.error(str(error))
+        say_error(error)
         return
     st.fragment(_panel, run_every=1.0 if is_live else None)(run_id, is_live)
 
@@ -78,11 +79,11 @@ def _panel(run_id: str, was_live: bool) -> None:
 
     run = read_run(run_id)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(f"**Run {run.id}**", width="content")
+        st.markdown(f"**Run {shown(run.id)}**", width="content")
         st.badge(run.state, color=COLOURS[run.state])
     if run.is_live:
         share, words = _progress(run.events)
-        st.progress(share, "Waiting for the run before it" if run.state == "waiting" else words)
+        st.progress(share, "Waiting for the run before it" if run.state == "waiting" else shown(words))
         st.button(
             "Stop the run",
             icon=":material/stop_circle:",
@@ -107,7 +108,7 @@ def outcome(run_id: str) -> None:
 
     run, card = read_run(run_id), cached.cards().get(run_id)
     if run.state == "failed":
-        st.error(run.last.get("message", "The run failed."))
+        st.error(shown(run.last.get("message", "The run failed.")))
     elif run.state == "died":
         st.error(
             "The process of this run ended before it could finish, perhaps for want of memory. Start it again."

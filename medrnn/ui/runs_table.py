@@ -9,6 +9,7 @@ import streamlit as st
 from medrnn import plots
 from medrnn.config import CELLS
 from medrnn.ui import cached, parts
+from medrnn.ui.foreign import shown
 from medrnn.ui.state import session
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def differences(runs: "list[RunState]") -> None:
             for e in run.events
         ]
         st.download_button(
-            f"Log of {run.id}",
+            f"Log of {shown(run.id)}",
             "\n".join(lines),
             f"medrnn-{run.id}.txt",
             on_click="ignore",

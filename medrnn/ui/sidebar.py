@@ -6,6 +6,7 @@ import streamlit as st
 
 from medrnn.imaging.samples import SAMPLES
 from medrnn.ui import cached
+from medrnn.ui.foreign import plain
 from medrnn.ui.state import bound, session
 
 
@@ -50,7 +51,7 @@ def study_and_model() -> None:
         st.selectbox, "Study", list(state.studies), "current", format_func=lambda key: state.studies[key].name
     )
     if cards:
-        bound(st.selectbox, "Model", list(cards), "model")
+        bound(st.selectbox, "Model", list(cards), "model", format_func=plain)
     if st.session_state.get("medrnn_shown") != before:
         _forget_choices()
         st.session_state["medrnn_shown"] = state.current, state.model

@@ -10,6 +10,7 @@ from medrnn.datasets.sets import DATASETS
 from medrnn.errors import MedrnnError
 from medrnn.training.presets import PRESETS
 from medrnn.ui import sidebar
+from medrnn.ui.foreign import say_error
 from medrnn.ui.reading_choice import ARROWS
 from medrnn.ui.state import session
 
@@ -152,7 +153,7 @@ def settings() -> "tuple[TrainConfig | None, DeltaGenerator]":
         model = replace(model, **network)
         return replace(config, data=data, model=model, reading=reading, **length, **more), place
     except MedrnnError as error:
-        st.error(str(error))
+        say_error(error)
         return None, st.container()
 
 
