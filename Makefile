@@ -26,8 +26,9 @@ test: .venv/.installed-test            ## run every test
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m pytest
 
-test-long: .venv/.installed-test            ## change bytes of real files for much longer
+test-long: .venv/.installed-test            ## change bytes of real files and follow wrong links for much longer
 	MEDRNN_FUZZ=5000 $(BIN)/python -m pytest tests/imaging/test_malformed.py -k changed_bytes -o timeout=3600
+	MEDRNN_LINKS=7000 $(BIN)/python -m pytest tests/pages/test_links.py -k turns_a_page_red
 
 lint: .venv/.installed-test            ## check and lay out the code
 	$(BIN)/python -m ruff check --fix .

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from medrnn.models.catalog import Card
-from medrnn.ui import cached, sidebar
+from medrnn.ui import address, cached, sidebar
 from medrnn.ui.foreign import shown
 from medrnn.ui.state import session
 
@@ -53,8 +53,7 @@ def choose() -> Card:
     st.caption("Test figures with their 95 % intervals; test data chose no epoch, no seed and no setting.")
     if picked and picked[0] < len(ids):
         return cards[ids[picked[0]]]
-    asked = st.query_params.get("model")
-    return cards.get(asked) or cards.get(session().model) or cards[ids[0]]
+    return cards.get(address.asked("model", cards)) or cards.get(session().model) or cards[ids[0]]
 
 
 def show(card: Card) -> None:

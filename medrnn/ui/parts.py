@@ -112,16 +112,6 @@ def novelty_line(prediction: Prediction) -> None:
         )
 
 
-def share(**values: str | int | None) -> None:
-    """Keep what can be shared without the image in the page's address."""
-    sample = session().samples.get(session().current)
-    wanted = {
-        name: str(value) for name, value in {"sample": sample, **values}.items() if value not in (None, "")
-    }
-    if dict(st.query_params) != wanted:
-        st.query_params.from_dict(wanted)
-
-
 def is_dark() -> bool:
     """True where the visitor's theme is dark."""
     return st.context.theme.type == "dark"

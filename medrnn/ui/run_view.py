@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import streamlit as st
 
 from medrnn.errors import ConfigError
-from medrnn.ui import cached, model_cards, sidebar
+from medrnn.models.catalog import runs_folder
+from medrnn.ui import address, cached, model_cards, sidebar
 from medrnn.ui.components.curves import curves
 from medrnn.ui.foreign import say_error, shown
 from medrnn.ui.state import session
@@ -25,10 +27,16 @@ COLOURS = {
 MAX_POINTS = 2_000
 
 
-def take_run_from_address() -> None:
-    """``?run=`` shows that run again after a reload."""
-    if not session().run:
-        session().run = st.query_params.get("run", "")
+def _run_names() -> set[str]:
+    """What there is under the folder of runs; nothing where it cannot be read."""
+    with suppress(OSError):
+        return {folder.name for folder in runs_folder().iterdir() if folder.is_dir()}
+    return set()
+
+
+def take_run() -> None:
+    """The run of an address is shown again after a reload."""
+    session().run = address.take("run", _run_names()) or session().run
 
 
 def _thin(events: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from medrnn import plots
 from medrnn.config import CELLS
-from medrnn.ui import cached, parts
+from medrnn.ui import address, cached, parts
 from medrnn.ui.foreign import shown
 from medrnn.ui.state import session
 
@@ -57,7 +57,7 @@ def choose(runs: "list[RunState]") -> "list[RunState]":
         st.warning(f"Expected up to {MOST} runs, got {len(picked)}; the first {MOST} are shown.")
     if picked:
         return [runs[k] for k in picked[:MOST] if k < len(runs)]
-    wanted = st.query_params.get("run") or session().run
+    wanted = address.asked("run", [run.id for run in runs]) or session().run
     return [run for run in runs if run.id == wanted][:1] or runs[:1]
 
 

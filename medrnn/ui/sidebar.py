@@ -5,21 +5,16 @@ import sys
 import streamlit as st
 
 from medrnn.imaging.samples import SAMPLES
-from medrnn.ui import cached
+from medrnn.ui import address, cached
 from medrnn.ui.foreign import plain
 from medrnn.ui.state import bound, session
 
 
 def open_from_address() -> None:
-    """``?sample=`` and ``?model=`` in an address are taken into a session once, when it starts."""
-    if "medrnn_address" in st.session_state:
-        return
-    st.session_state["medrnn_address"] = True
-    sample, model = st.query_params.get("sample"), st.query_params.get("model")
-    if sample in SAMPLES and not session().studies:
+    """The sample and the model of an address."""
+    if (sample := address.take("sample", SAMPLES)) and not session().studies:
         open_sample(sample)
-    if model in cached.cards():
-        session().model = model
+    session().model = address.take("model", cached.cards()) or session().model
 
 
 def open_sample(sample_id: str) -> None:

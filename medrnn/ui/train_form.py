@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from medrnn.config import CELLS, DIRECTIONS, INITS, ORDERS, READOUTS, ModelConfig, ReadingConfig, TrainConfig
+from medrnn.config import CELLS, DIRECTIONS, INITS, READOUTS, ModelConfig, ReadingConfig, TrainConfig
 from medrnn.datasets.sets import DATASETS
 from medrnn.errors import MedrnnError
 from medrnn.training.presets import PRESETS
@@ -65,7 +65,7 @@ def _reading(config: TrainConfig, key: str) -> ReadingConfig:
     with st.container(horizontal=True):
         order = st.segmented_control(
             "Order",
-            list(ORDERS),
+            reading.orders,
             default=reading.order,
             format_func=str.capitalize,
             required=True,

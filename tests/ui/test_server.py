@@ -8,7 +8,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from medrnn.ui import server as ours
 from tests.browser.conftest import Server
-from tests.wire import visit
+from tests.wire import elements, visit
 
 REFUSED = b"Expected "
 UPGRADE = (
@@ -178,12 +178,8 @@ def counting(tmp_path_factory):
 
 def kept(visitor):
     """(shared, shared for good, the visitor's own) as the script found them."""
-    texts = [
-        m.delta.new_element.text.body
-        for m in visitor.rerun()
-        if m.WhichOneof("type") == "delta" and m.delta.new_element.WhichOneof("type") == "text"
-    ]
-    return texts[0].split()
+    texts = elements(visitor.rerun(), "text")
+    return texts[0].body.split()
 
 
 def kinds(visitor):
