@@ -120,7 +120,8 @@ def main(argv: list[str] | None = None) -> int:
     try:
         return args.run(args)
     except MedrnnError as error:
-        print(f"error: {error}", file=sys.stderr)
+        file = getattr(error, "file", "")
+        print(f"error: {file}: {error}" if file else f"error: {error}", file=sys.stderr)
         return 2
     except BrokenPipeError:
         sys.stderr.close()

@@ -1,9 +1,12 @@
 """Frozen settings of a reading, a model and a training run, with checks, to and from plain dicts."""
 
+import textwrap
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
+
+import msgspec
 
 from medrnn.errors import ConfigError
 
@@ -24,17 +27,43 @@ CELLS = {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"}
 READOUTS = {"last": "last state", "mean+max": "mean and maximum over all steps"}
 INITS = {"good": "orthogonal recurrent weights, forget bias 1", "torch": "torch's own"}
 AVERAGES = {"none": "the weights as they are", "ema": "a moving average of the weights"}
+_KINDS = {
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    str: "text",
+    tuple[int, int]: "two whole numbers",
+}
+
+
+def _shown(value: Any) -> str:
+    """A wrong value in a sentence: never long, and a number of 5,000 digits has no text at all."""
+    try:
+        return textwrap.shorten(repr(value), 80, placeholder=" …")
+    except ValueError:
+        return "a number beyond all bounds"
 
 
 def _one_of(name: str, value: Any, choices: Mapping[str, str]) -> None:
-    if value not in choices:
-        raise ConfigError(f"{name}: expected one of {', '.join(choices)}, got {value!r}")
+    if not isinstance(value, str) or value not in choices:
+        raise ConfigError(f"{name}: expected one of {', '.join(choices)}, got {_shown(value)}")
 
 
 def _between(name: str, value: float, low: float, high: float) -> None:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if not is_number or not low <= value <= high:
-        raise ConfigError(f"{name}: expected a number from {low:g} to {high:g}, got {value!r}")
+        raise ConfigError(f"{name}: expected a number from {low:g} to {high:g}, got {_shown(value)}")
+
+
+def _typed(name: str, value: Any, kind: Any) -> Any:
+    """A setting as its field has it: a record from a dict, a tuple from a list, everything else of its own type."""
+    if isinstance(kind, type) and issubclass(kind, _Record):
+        return kind.from_dict(value)
+    try:
+        return msgspec.convert(value, kind)
+    except ValueError:
+        wanted = _KINDS.get(kind, "another value")
+        raise ConfigError(f"{name}: expected {wanted}, got {_shown(value)}") from None
 
 
 class _Record:
@@ -53,17 +82,11 @@ class _Record:
         """
         if not isinstance(values, Mapping):
             raise ConfigError(f"{cls.__name__}: expected settings by name, got {type(values).__name__}")
-        known = {f.name: f for f in fields(cls)}  # type: ignore[arg-type]
-        unknown = sorted(set(values) - set(known))
+        known = {f.name: f.type for f in fields(cls)}  # type: ignore[arg-type]
+        unknown = sorted(str(name) for name in set(values) - set(known))
         if unknown:
             raise ConfigError(f"{cls.__name__}: unknown setting {unknown[0]!r}; known are {', '.join(known)}")
-        inner = {"reading": ReadingConfig, "model": ModelConfig, "size": tuple}
-        made = {
-            k: inner[k].from_dict(v) if hasattr(inner.get(k), "from_dict") else v for k, v in values.items()
-        }
-        if "size" in made:
-            made["size"] = tuple(made["size"])
-        return cls(**made)
+        return cls(**{name: _typed(name, value, known[name]) for name, value in values.items()})
 
 
 @dataclass(frozen=True)

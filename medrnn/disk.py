@@ -6,6 +6,7 @@ wrong is one ``CatalogError`` at the door and no exception of another kind furth
 """
 
 import errno
+import hashlib
 import os
 import secrets
 import stat
@@ -63,6 +64,19 @@ def read_bytes(path: Path, most: int) -> bytes:
         raise CatalogError(f"Expected a file that can be read, {path.name} cannot be: {reason}.") from None
 
 
+def folders(path: Path) -> list[Path]:
+    """The folders in a folder, the last by name first; hidden ones and names that are no text are left out.
+
+    A link to a folder is among them: whoever reads its files is told (``read_bytes``), nothing follows it here.
+    """
+    try:
+        with os.scandir(path) as entries:
+            names = sorted(e.name for e in entries if e.is_dir() and not e.name.startswith("."))
+    except OSError:
+        return []
+    return [path / name for name in reversed(names) if name.isprintable()]
+
+
 def reason_of(error: Exception) -> str:
     """Why the system refused, in words, without the path that its own text may name."""
     return (isinstance(error, OSError) and error.strerror or "not a file").lower()
@@ -111,6 +125,42 @@ def read_json(path: Path, kind: type[Record], most: int = MOST_JSON) -> Record:
     return decode(read_bytes(path, most), kind, path.name)
 
 
+def read_named(path: Path, most: int, expected: str, what: str) -> bytes:
+    """A file that a card names by its SHA-256.
+
+    Args:
+        path: the file.
+        most: bytes that it may hold.
+        expected: the digest that stands in the card; empty where it names none.
+        what: what the file holds, for the sentence, such as "The weights".
+
+    Raises:
+        CatalogError: it is missing, cannot be read, is too large, or is not the one that the card names.
+    """
+    try:
+        data = read_bytes(path, most)
+    except FileNotFoundError:
+        raise CatalogError(
+            f"{what} are missing: no {path.name} beside the card. Train the model again."
+        ) from None
+    if hashlib.sha256(data).hexdigest() != expected:
+        raise CatalogError(
+            f"{what} are not the ones that the card describes (SHA-256 differs). Train the model again."
+        )
+    return data
+
+
+def write_named(path: Path, data: bytes, what: str) -> str:
+    """Write a file and return the SHA-256 by which a card names it.
+
+    Raises:
+        ConfigError: the disk is full, or the folder cannot be written.
+    """
+    with writing(path, what) as file:
+        file.write(data)
+    return hashlib.sha256(data).hexdigest()
+
+
 def write_error(error: OSError, what: str) -> ConfigError:
     """The sentence for a place that cannot be written.
 
@@ -121,6 +171,22 @@ def write_error(error: OSError, what: str) -> ConfigError:
     reason = _WRITING.get(error.errno or 0, reason_of(error))
     cure = "Free some space" if reason == FULL else "Name another place, or ask its owner"
     return ConfigError(f"Expected a place to write {what}, this one cannot take it: {reason}. {cure}.")
+
+
+def make_folder(path: Path, what: str) -> None:
+    """A folder, made where it is not there.
+
+    Args:
+        path: the folder.
+        what: what is to stand in it, for the sentence.
+
+    Raises:
+        ConfigError: it cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise write_error(error, what) from None
 
 
 @contextmanager
@@ -136,7 +202,6 @@ def writing(path: Path, what: str) -> Iterator[IO[bytes]]:
     """
     part = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         with part.open("xb") as file:
             yield file
             file.flush()

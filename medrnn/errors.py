@@ -34,7 +34,15 @@ class CatalogError(MedrnnError, LookupError):
 
 
 class DataError(MedrnnError, ValueError):
-    """A data set is unknown or not laid out as expected."""
+    """A data set is unknown or not laid out as expected.
+
+    Attributes:
+        file: which file of the set, for who brought it; its name may name a person, so it never stands in the message.
+    """
+
+    def __init__(self, message: str, *, file: str = "") -> None:
+        super().__init__(message)
+        self.file = file
 
 
 class TraceError(MedrnnError, ArithmeticError):

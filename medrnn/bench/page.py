@@ -11,7 +11,8 @@ from typing import Any
 
 from medrnn.bench.browser import browsing, serving, wait_until_calm
 from medrnn.config import ReadingConfig
-from medrnn.models.catalog import find_card, write_card
+from medrnn.models.cards import write_card
+from medrnn.models.catalog import find_card
 from medrnn.models.checkpoints import save_weights
 from medrnn.models.classifier import RecurrentClassifier
 

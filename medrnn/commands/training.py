@@ -103,13 +103,16 @@ def index(args: argparse.Namespace) -> int:
     """The hidden states of a model over a data set's validation and test images, for select-and-match."""
     import time
 
-    from medrnn.datasets import load_dataset
+    from medrnn.datasets import is_shipped, load_dataset
     from medrnn.explanation.indexing import LIMIT, index_dataset
     from medrnn.explanation.states import save_index
     from medrnn.models import catalog
 
     card, began = catalog.find_card(args.model), time.monotonic()
-    model, data = catalog.load_model(args.model, args.device), args.data or card.config.data
+    data = args.data or card.config.data
+    if not args.data and not is_shipped(data):
+        raise ConfigError("index: this model learnt from data that is not shipped; name it with --data.")
+    model = catalog.load_model(args.model, args.device)
     found = index_dataset(
         card,
         model,

@@ -8,6 +8,7 @@ from medrnn import imaging, sequences
 from medrnn.config import ReadingConfig
 from medrnn.datasets.records import Dataset, Split
 from medrnn.errors import DataError, ImageError
+from medrnn.imaging.paths import read_bytes
 
 SPLITS = ("train", "val", "test")
 SIDE = 64
@@ -18,11 +19,18 @@ def _read_images(files: list[Path]) -> np.ndarray:
     grids = []
     for file in files:
         try:
-            grids.append(sequences.read_study(imaging.read(file.read_bytes()), config, from_colour=True).grid)
+            study = imaging.read(read_bytes(file))
+            grids.append(sequences.read_study(study, config, from_colour=True).grid)
         except ImageError as error:
-            raise DataError(f"{file.name}: {error}") from None
+            raise DataError(f"File {_place(file)}: {error}", file=str(file)) from None
     stack = np.stack(grids) if grids else np.zeros((0, SIDE, SIDE), np.float32)
     return np.rint(255 * stack).astype(np.uint8)
+
+
+def _place(file: Path) -> str:
+    """A file by its place in its folder, counted from 1 in the order of names: names may name people."""
+    beside = sorted(f for f in file.parent.iterdir() if f.is_file() and not f.name.startswith("."))
+    return f"{beside.index(file) + 1} of {len(beside)} by name in its folder"
 
 
 def _list_files(folder: Path, classes: tuple[str, ...]) -> list[tuple[Path, int]]:

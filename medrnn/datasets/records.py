@@ -1,5 +1,6 @@
 """What every data set is read into."""
 
+import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,6 +43,16 @@ class Dataset:
     def size(self) -> tuple[int, int]:
         """(rows, columns) of the images."""
         return self.train.images.shape[1:3]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all images and labels: names a set by what it holds, not by where it lay or what it was called."""
+        found = hashlib.sha256()
+        for split in (self.train, self.val, self.test):
+            for array in (split.images, split.labels):
+                found.update(str(array.shape).encode())
+                found.update(array.tobytes())
+        return found.hexdigest()
 
     @property
     def counts(self) -> dict[str, int]:

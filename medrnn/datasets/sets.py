@@ -89,6 +89,16 @@ DATASETS = {
 }
 
 
+def is_shipped(data: str | Path) -> bool:
+    """True for a set that everybody has; any other belongs to who brought it, and no page shows its images."""
+    return str(data) in DATASETS
+
+
+def shown_name(data: str | Path) -> str:
+    """What a page calls a data set: a shipped one's name, never the path of another."""
+    return str(data) if is_shipped(data) else "own data"
+
+
 def load_dataset(name: str | Path) -> Dataset:
     """A data set by its name, or from a MedMNIST-like npz file or a folder of images.
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from medrnn import disk
 from medrnn.config import DISCLAIMER
-from medrnn.errors import ConfigError
 from medrnn.models.catalog import Card
 from medrnn.types import Attribution, Reading, Trace
 
@@ -23,10 +23,8 @@ def _pack(arrays: Mapping[str, Any]) -> bytes:
 
 
 def _write(path: Path, data: bytes) -> None:
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        raise ConfigError(f"Expected a place to write {path.name!r}: {error.strerror}.") from None
+    with disk.writing(path, path.name) as file:
+        file.write(data)
 
 
 def pack_trace(trace: Trace, reading: Reading, card: Card) -> bytes:

@@ -5,24 +5,24 @@ test split, never training images; ``medrnn.explanation.indexing`` builds it.
 """
 
 import hashlib
+import io
 import json
-import secrets
 import zipfile
 import zlib
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 
-from medrnn import sequences
+from medrnn import disk, sequences
 from medrnn.config import ReadingConfig
 from medrnn.datasets import DATASETS
 from medrnn.errors import CatalogError, ConfigError
 from medrnn.models.catalog import Card, runs_folder
 
 VERSION = 1
+MOST_FILE = 300 << 20  # bytes: the arrays of ``indexing.MOST_BYTES`` and their names
 BROKEN = (
     *(OSError, EOFError, ValueError, LookupError, TypeError, AttributeError, RuntimeError, MemoryError),
     *(zipfile.BadZipFile, zlib.error),
@@ -118,6 +118,19 @@ def find_index(card: Card, data: str | Path) -> Path | None:
     return path if path.is_file() else None
 
 
+class _About(TypedDict):
+    """What stands beside the arrays."""
+
+    version: int
+    model: str
+    digest: str
+    data: str
+    classes: tuple[str, ...]
+    layers: int
+    directions: tuple[str, ...]
+    reading: dict[str, Any]
+
+
 def save_index(index: StateIndex) -> Path:
     """Write the index under a temporary name, then give it its own in one move.
 
@@ -127,28 +140,19 @@ def save_index(index: StateIndex) -> Path:
     Raises:
         ConfigError: the folder of runs cannot be written to, or the disk is full.
     """
-    folder = runs_folder() / ".index"
+    path = runs_folder() / ".index" / f"{index.digest}-{index.data}.npz"
     about = {
         name: getattr(index, name) for name in ("model", "digest", "data", "classes", "layers", "directions")
     }
     about |= {"version": VERSION, "reading": index.reading.to_dict()}
-    part = folder / f"{secrets.token_hex(8)}.part"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with part.open("xb") as file:
-            np.savez(file, about=json.dumps(about), **{name: getattr(index, name) for name in ARRAYS})
-        return part.replace(folder / f"{index.digest}-{index.data}.npz")
-    except OSError as error:
-        raise ConfigError(
-            f"Expected a place to write the index in the folder of runs: {error.strerror}."
-        ) from None
-    finally:
-        with suppress(OSError):
-            part.unlink()
+    disk.make_folder(path.parent, "the index")
+    with disk.writing(path, "the index") as file:
+        np.savez(file, about=json.dumps(about), **{name: getattr(index, name) for name in ARRAYS})
+    return path
 
 
 def _is_whole(index: StateIndex, card: Card) -> bool:
-    """True where every array has the shape and type that the card and the others ask for."""
+    """True where every array has the shape and type that the card and the others ask for, and holds numbers."""
     model, reading, count = card.config.model, card.config.reading, len(index.labels)
     width = model.layers * (1 + model.is_bidirectional) * model.width
     wanted = {
@@ -162,12 +166,26 @@ def _is_whole(index: StateIndex, card: Card) -> bool:
     is_labelled = count > 0 and index.labels.min() >= 0 and index.labels.max() < len(index.classes)
     ways = ("forward", "backward")[: 1 + model.is_bidirectional]
     is_same = (index.layers, index.directions, index.reading) == (model.layers, ways, reading)
-    return found == wanted and is_labelled and is_same
+    return found == wanted and is_labelled and is_same and bool(np.isfinite(index.states).all())
 
 
-def _read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-        about = json.loads(str(arrays["about"]))
+def _check_members(data: bytes) -> None:
+    """Refuse what ``save_index`` never writes: packed members, and more bytes than the file has.
+
+    Raises:
+        ValueError: there is such a member.
+    """
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for member in archive.infolist():
+            if member.compress_type != zipfile.ZIP_STORED or member.file_size > len(data):
+                raise ValueError(member.filename)
+
+
+def _read(path: Path) -> tuple[_About, dict[str, np.ndarray]]:
+    data = disk.read_bytes(path, MOST_FILE)
+    _check_members(data)
+    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+        about = disk.decode(str(arrays["about"]).encode(), _About, "the index")
         return about, {name: arrays[name] for name in ARRAYS}
 
 
@@ -178,15 +196,13 @@ def load_index(card: Card, data: str | Path) -> StateIndex:
         CatalogError: it has not been built, is damaged, or is of another version or of other weights.
     """
     path, cure = index_path(card, data), f"Build it again: python -m medrnn index --model {card.id}."
-    if not path.is_file():
-        raise CatalogError(f"Expected an index of the states of {card.id}, found none. {cure}")
     try:
         about, arrays = _read(path)
         version, reading = about.pop("version"), ReadingConfig.from_dict(about.pop("reading"))
-        for name in ("classes", "directions"):
-            about[name] = tuple(about[name])
         index = StateIndex(**about, reading=reading, **arrays)
         is_good = version == VERSION and index.digest == card.digest and _is_whole(index, card)
+    except FileNotFoundError:
+        raise CatalogError(f"Expected an index of the states of {card.id}, found none. {cure}") from None
     except BROKEN:
         raise CatalogError(f"The index of the states of {card.id} cannot be read. {cure}") from None
     if not is_good:

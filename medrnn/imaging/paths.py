@@ -1,5 +1,7 @@
 """A file, a zip or a folder on this machine to its studies, for the command line and notebooks."""
 
+import errno
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +10,7 @@ from medrnn.imaging.members import Member, read_member
 from medrnn.types import Study
 
 ZIP = b"PK\3\4"
+MOST_BYTES = 1 << 30  # of one file: a zip of as many pixels as are read at once, with room
 
 
 def _files(path: Path) -> list[Path]:
@@ -22,9 +25,18 @@ def read_bytes(path: Path) -> bytes:
     """A file's bytes.
 
     Raises:
-        ImageError: it cannot be read.
+        ImageError: it cannot be read, is a pipe or a device, or is larger than ``MOST_BYTES``.
     """
     try:
+        about = path.stat()
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "it is a folder")
+        if not stat.S_ISREG(about.st_mode):
+            raise ImageError("Expected a plain file, got a pipe or a device. Copy it into a file first.")
+        if about.st_size > MOST_BYTES:
+            raise ImageError(
+                f"Expected a file of at most {MOST_BYTES >> 20:,} MB, got {about.st_size >> 20:,} MB. Split it."
+            )
         return path.read_bytes()
     except OSError as error:
         raise ImageError(f"Expected a readable file: {error.strerror}. Check the path.") from None

@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from medrnn import disk
 from medrnn.config import DISCLAIMER
 from medrnn.errors import ConfigError, ImageError
 from medrnn.imaging.deidentify import METHOD, deidentify_all
@@ -47,6 +48,11 @@ def pack(found: Sequence[bytes | ImageError]) -> bytes:
     return buffer.getvalue()
 
 
+def _put(path: Path, data: bytes) -> None:
+    with disk.writing(path, "the files") as file:
+        file.write(data)
+
+
 def write(found: Sequence[bytes | ImageError], out: Path, *, is_folder: bool = True) -> int:
     """Write the files that could be de-identified, numbered in a folder, or the only one; returns how many.
 
@@ -59,13 +65,10 @@ def write(found: Sequence[bytes | ImageError], out: Path, *, is_folder: bool = T
             "Expected a new or empty folder to write to, this one holds something. Name another."
         )
     manifest = (MANIFEST, _manifest(files, len(found) - len(files)))
-    try:
-        if not is_folder and not out.is_dir():
-            out.write_bytes(files[0][1])
-            return 1
-        out.mkdir(parents=True, exist_ok=True)
-        for name, data in [*files, manifest]:
-            (out / name).write_bytes(data)
-    except OSError as error:
-        raise ConfigError(f"Expected a place that can be written: {error.strerror}. Name another.") from None
+    if not is_folder and not out.is_dir():
+        _put(out, files[0][1])
+        return 1
+    disk.make_folder(out, "the files")
+    for name, data in [*files, manifest]:
+        _put(out / name, data)
     return len(files)

@@ -3,11 +3,15 @@
 import hashlib
 from pathlib import Path
 
+import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load, save
 
+from medrnn import disk
 from medrnn.errors import CatalogError
 from medrnn.models.classifier import RecurrentClassifier
+
+HEADER_BYTES = 1 << 20  # beyond the weights themselves: their names and shapes
 
 
 def digest(path: Path) -> str:
@@ -16,28 +20,32 @@ def digest(path: Path) -> str:
 
 
 def save_weights(model: RecurrentClassifier, path: Path) -> str:
-    """Write the weights and return their digest."""
-    save_file({name: weight.detach().cpu().contiguous() for name, weight in model.state_dict().items()}, path)
-    return digest(path)
+    """Write the weights and return their digest.
+
+    Raises:
+        ConfigError: the disk is full, or the folder cannot be written.
+    """
+    weights = {name: weight.detach().cpu().contiguous() for name, weight in model.state_dict().items()}
+    return disk.write_named(path, save(weights), "the weights")
 
 
 def load_weights(model: RecurrentClassifier, path: Path, expected: str) -> None:
     """Fill the model from a file that its card names.
 
     Raises:
-        CatalogError: the file is missing, is not the one of the card, or does not fit the model.
+        CatalogError: the file is missing, larger than the model, not the one of the card, does not fit the model, or
+            holds values that are no numbers.
     """
-    if not path.is_file():
-        raise CatalogError(
-            f"Expected weights in {path.name} beside the card; the file is missing. Train the model again."
-        )
-    if digest(path) != expected:
-        raise CatalogError(
-            "The weights are not the ones that the card describes (SHA-256 differs). Train the model again."
-        )
+    most = HEADER_BYTES + sum(weight.nbytes for weight in model.state_dict().values())
+    data = disk.read_named(path, most, expected, "The weights")
     try:
-        model.load_state_dict(load_file(path))
-    except (RuntimeError, SafetensorError):
+        weights = load(data)
+        if {w.dtype for w in weights.values()} != {w.dtype for w in model.state_dict().values()}:
+            raise ValueError
+        model.load_state_dict(weights)
+    except (RuntimeError, SafetensorError, ValueError, KeyError, TypeError):
         raise CatalogError(
             "The weights do not fit the model that the card describes. Train the model again."
         ) from None
+    if not all(torch.isfinite(weight).all() for weight in weights.values()):
+        raise CatalogError("The weights hold values that are no finite numbers. Train the model again.")

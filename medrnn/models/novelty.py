@@ -11,10 +11,13 @@ from pathlib import Path
 
 import numpy as np
 
+from medrnn import disk
+from medrnn.errors import CatalogError
 from medrnn.types import Novelty
 
 COMPONENTS = 10  # chosen on validation images: of 5 to 160, it found inverted and turned ones best
 QUANTILE = 0.99
+MOST_BYTES = 64 << 20  # of the file: 11 directions of 512 x 512 pixels
 LEAST_SPREAD = 0.01  # an even image is not blown up to noise
 
 
@@ -91,26 +94,52 @@ def fit_novelty(train: np.ndarray, val: np.ndarray, *, components: int = COMPONE
     return NoveltyModel(made.mean, made.components, made.variances, made.noise, threshold)
 
 
-def save_novelty(novelty: NoveltyModel, path: Path) -> None:
-    """Write it as safetensors."""
-    from safetensors.numpy import save_file
+def save_novelty(novelty: NoveltyModel, path: Path) -> str:
+    """Write it as safetensors and return the digest that its card has to name.
+
+    Raises:
+        ConfigError: the disk is full, or the folder cannot be written.
+    """
+    from safetensors.numpy import save
 
     numbers = np.array([novelty.noise, novelty.threshold], np.float64)
-    save_file(
-        {
-            "mean": novelty.mean,
-            "components": novelty.components,
-            "variances": novelty.variances,
-            "numbers": numbers,
-        },
-        path,
-    )
+    arrays = {"mean": novelty.mean, "components": novelty.components, "variances": novelty.variances}
+    return disk.write_named(path, save({**arrays, "numbers": numbers}), "the figures of the training data")
 
 
-def load_novelty(path: Path) -> NoveltyModel:
-    """Read what ``save_novelty`` wrote."""
-    from safetensors.numpy import load_file
+def _is_whole(parts: dict[str, np.ndarray], pixels: int) -> bool:
+    """True where every array has its shape, only finite numbers, and variances that can be divided by."""
+    count = len(parts["variances"])
+    wanted = {"mean": (pixels,), "components": (count, pixels), "variances": (count,), "numbers": (2,)}
+    if {name: array.shape for name, array in parts.items()} != wanted:
+        return False
+    is_finite = all(array.dtype.kind == "f" and np.isfinite(array).all() for array in parts.values())
+    return bool(is_finite and (parts["variances"] > 0).all() and parts["numbers"][0] > 0)
 
-    parts = load_file(path)
-    noise, threshold = (float(v) for v in parts["numbers"])
-    return NoveltyModel(parts["mean"], parts["components"], parts["variances"], noise, threshold)
+
+def load_novelty(path: Path, expected: str, pixels: int) -> NoveltyModel:
+    """Read what ``save_novelty`` wrote.
+
+    Args:
+        path: the file.
+        expected: its SHA-256, as the card names it.
+        pixels: of an image of the model.
+
+    Raises:
+        CatalogError: it is not the file that the card names, or is damaged.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    data = disk.read_named(path, MOST_BYTES, expected, "The figures of the training data")
+    try:
+        parts = load(data)
+        if not _is_whole(parts, pixels):
+            raise ValueError
+        noise, threshold = (float(v) for v in parts["numbers"])
+        return NoveltyModel(parts["mean"], parts["components"], parts["variances"], noise, threshold)
+    except (SafetensorError, ValueError, KeyError, TypeError):
+        raise CatalogError(
+            "The figures of the training data do not fit the model, so nothing tells what it knows. "
+            "Train the model again."
+        ) from None

@@ -15,11 +15,12 @@ import numpy as np
 import torch
 
 from medrnn.config import CELLS, DISCLAIMER, ReadingConfig, TrainConfig
-from medrnn.datasets import Dataset, load_dataset
+from medrnn.datasets import Dataset, is_shipped, load_dataset
 from medrnn.errors import ConfigError, MedrnnError
 from medrnn.evaluation.evaluate import answer, to_grids
 from medrnn.evaluation.metrics import measure
-from medrnn.models.catalog import Card, runs_folder, write_card
+from medrnn.models.cards import Card, DataFacts, write_card
+from medrnn.models.catalog import runs_folder
 from medrnn.models.checkpoints import save_weights
 from medrnn.models.classifier import RecurrentClassifier
 from medrnn.models.devices import find_device, memory_guard
@@ -53,11 +54,26 @@ def describe_preprocessing(config: TrainConfig) -> dict[str, Any]:
     }
 
 
-def _title(config: TrainConfig, data: Dataset) -> str:
+def _describe_data(config: TrainConfig, data: Dataset) -> DataFacts:
+    """What a card says of its data; a set that is not shipped is named by its content, never by its place."""
+    facts: DataFacts = {
+        "name": data.name,
+        "title": data.title,
+        "about": data.about,
+        "licence": data.licence,
+        "counts": data.counts,
+    }
+    if not is_shipped(config.data):
+        own = data.digest
+        facts |= {"name": f"own-{own[:12]}", "title": f"Own data {own[:6]}"}
+    return facts
+
+
+def _network(config: TrainConfig) -> str:
     model = config.model
     ways = "" if model.is_bidirectional else ", forward"
     order = "" if config.reading == ReadingConfig() else f", {config.reading.title}"
-    return f"{data.title} {CELLS[model.cell]} {model.layers} x {model.width}{ways}{order}"
+    return f"{CELLS[model.cell]} {model.layers} x {model.width}{ways}{order}"
 
 
 def _check(config: TrainConfig, data: Dataset) -> None:
@@ -95,19 +111,14 @@ def _make_card(
     elapsed_s: float,
     command: str,
 ) -> Card:
-    limits = list(LIMITS.get(data.name, ("Nothing is known of images from anywhere else.",)))
+    facts = _describe_data(config, data)
+    limits = list(LIMITS.get(config.data, ("Nothing is known of images from anywhere else.",)))
     return Card(
         id=out.name,
-        title=_title(config, data),
-        config=config,
+        title=f"{facts['title']} {_network(config)}",
+        config=config if is_shipped(config.data) else replace(config, data=facts["name"]),
         classes=data.classes,
-        data={
-            "name": data.name,
-            "title": data.title,
-            "about": data.about,
-            "licence": data.licence,
-            "counts": data.counts,
-        },
+        data=facts,
         preprocessing=describe_preprocessing(config),
         metrics=metrics,
         limits=(f"{DISCLAIMER}.", *limits),
@@ -143,11 +154,10 @@ def _events(
     if stopped:
         metrics["stopped"] = True
     grids = to_grids(data.train.first(config.limit).images, config.reading.size).numpy()
-    save_novelty(
-        fit_novelty(grids, to_grids(data.val.images, config.reading.size).numpy()),
-        out / "novelty.safetensors",
-    )
-    write_card(_make_card(model, data, config, out, metrics, time.monotonic() - began, command))
+    novelty = fit_novelty(grids, to_grids(data.val.images, config.reading.size).numpy())
+    digest = save_novelty(novelty, out / "novelty.safetensors")
+    card = _make_card(model, data, config, out, metrics, time.monotonic() - began, command)
+    write_card(replace(card, novelty=digest))
     yield RunEvent("finished", {"elapsed_s": time.monotonic() - began, **metrics["test"]})
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from medrnn.config import TrainConfig
-from medrnn.models.catalog import read_card, write_card
+from medrnn.models.cards import read_card, write_card
 from medrnn.training.run import train
 from medrnn.types import RunEvent
 

@@ -106,5 +106,8 @@ def test_a_file_that_is_no_image_is_named(rng, tmp_path):
     for name in ("a", "b"):
         write_images(tmp_path / "set" / name, rng, 10)
     (tmp_path / "set" / "a" / "notes.txt").write_text("no image")
-    with pytest.raises(DataError, match="notes.txt: "):
+    with pytest.raises(DataError, match="^File 11 of 11 by name in its folder: Expected") as caught:
         load_dataset(tmp_path / "set")
+    assert caught.value.file == str(
+        tmp_path / "set" / "a" / "notes.txt"
+    )  # for who brought it, not in the sentence

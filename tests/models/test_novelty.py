@@ -44,8 +44,8 @@ def test_inverted_images_and_noise_are_unlike(rng):
 
 def test_it_comes_back_from_its_file(rng, tmp_path):
     novelty = fit_novelty(images(rng, 100), images(rng, 50), components=5)
-    save_novelty(novelty, tmp_path / "n.safetensors")
-    again = load_novelty(tmp_path / "n.safetensors")
+    digest = save_novelty(novelty, tmp_path / "n.safetensors")
+    again = load_novelty(tmp_path / "n.safetensors", digest, 64)
     new = images(rng, 7)
     np.testing.assert_array_equal(again.score(new), novelty.score(new))
     assert again.threshold == novelty.threshold

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from medrnn.datasets import load_dataset
 from medrnn.errors import CatalogError, ConfigError, DataError
 from medrnn.evaluation.evaluate import evaluate
 from medrnn.models.catalog import find_card, list_cards, load_model, load_novelty
@@ -26,9 +27,20 @@ def test_a_run_leaves_settings_events_weights_and_card(config, tmp_path):
     assert [line["kind"] for line in lines] == [event.kind for event in events]
     card = find_card(out)
     assert (card.id, card.classes, card.command) == ("made", ("class 0", "class 1"), "make it")
-    assert card.config == config
+    assert card.config == replace(config, data=card.data["name"])
     assert card.parameters == sum(p.numel() for p in load_model(out).parameters())
     assert load_novelty(card).threshold > -100
+
+
+def test_a_card_of_a_set_that_is_not_shipped_names_no_place(config, tmp_path):
+    list(train(replace(config, epochs=1), tmp_path / "made"))
+    text = (tmp_path / "made" / "card.json").read_text()
+    assert "bars" not in text and str(tmp_path) not in text
+    name = find_card(tmp_path / "made").data["name"]
+    assert name == f"own-{load_dataset(config.data).digest[:12]}"
+    moved = Path(config.data).rename(tmp_path / "renamed.npz")
+    list(train(replace(config, data=str(moved), epochs=1), tmp_path / "again"))
+    assert find_card(tmp_path / "again").data["name"] == name
 
 
 def test_the_cards_figures_are_those_that_evaluate_prints(config, tmp_path):

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from medrnn.datasets import is_shipped
 from medrnn.errors import MedrnnError
 from medrnn.ui import cached
 from medrnn.ui.foreign import say_error, shown
@@ -38,6 +39,12 @@ def require_index(scene: Scene) -> "StateIndex | None":
     from medrnn.explanation.states import find_index
 
     card = scene.card
+    if not is_shipped(card.config.data):
+        st.info(
+            "This view shows images of the data set that the model learnt from. That set is not shipped: it belongs to "
+            "who brought it, and no page shows it. On the command line: python -m medrnn index."
+        )
+        return None
     try:
         if find_index(card, card.config.data):
             return cached.state_index(card)

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from medrnn import plots
+from medrnn.datasets import is_shipped
 from medrnn.errors import ConfigError, MedrnnError
 from medrnn.ui import cached, parts
 from medrnn.ui.foreign import say_error, shown
@@ -101,6 +102,9 @@ def _over_data(scene: Scene) -> None:
     from medrnn.datasets import load_dataset
     from medrnn.explanation.set_effects import share_changed
 
+    if not is_shipped(scene.card.config.data):
+        st.caption("The data set of this model is not shipped, so nothing is tried on its images here.")
+        return
     if not st.button(f"Do the same to {OVER} test images", key="lab__over", icon=":material/dataset:"):
         return
     bar = st.progress(0.0, "Reading images")

@@ -1,0 +1,191 @@
+"""Model cards: what stands in ``card.json`` beside the weights, checked field by field when it is read."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields
+from pathlib import Path
+from typing import Annotated, Any, NotRequired, TypedDict
+
+from msgspec import Meta
+
+from medrnn import disk
+from medrnn.config import CELLS, TrainConfig
+from medrnn.errors import CatalogError, ConfigError
+
+Text = Annotated[str, Meta(max_length=2_000)]
+Share = Annotated[float, Meta(ge=0, le=1)]
+Count = Annotated[int, Meta(ge=0, le=10**12)]
+Positive = Annotated[int, Meta(ge=1, le=10**12)]
+Seconds = Annotated[float, Meta(ge=0)]
+Interval = Annotated[list[Share], Meta(min_length=2, max_length=2)]
+Digest = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+NoDigest = Annotated[str, Meta(pattern="^([0-9a-f]{64})?$")]
+
+
+class Intervals(TypedDict):
+    """95 % intervals; none of an AUC that is not defined."""
+
+    accuracy: Interval
+    auc: Interval | None
+
+
+class Figures(TypedDict):
+    """What ``metrics.measure`` gives: on how many images, and the figures."""
+
+    n: Positive
+    accuracy: Share
+    auc: Share | None
+    loss: Seconds
+    intervals: NotRequired[Intervals]
+
+
+class SeedFigures(TypedDict):
+    """The figures of one of several seeds."""
+
+    seed: Count
+    val: Figures
+    test: Figures
+
+
+class MeanFigures(TypedDict):
+    """The means over the seeds, on the test split."""
+
+    accuracy: Share
+    auc: Share | None
+    loss: Seconds
+
+
+class Metrics(TypedDict):
+    """All figures of a card."""
+
+    val: Figures
+    test: Figures
+    seeds: NotRequired[list[SeedFigures]]
+    mean: NotRequired[MeanFigures]
+    stopped: NotRequired[bool]
+
+
+class Counts(TypedDict):
+    """Images in each split."""
+
+    train: Count
+    val: Count
+    test: Count
+
+
+class DataFacts(TypedDict):
+    """The data set that a model learnt from."""
+
+    name: Text
+    title: Text
+    about: Text
+    licence: Text
+    counts: Counts
+
+
+@dataclass(frozen=True)
+class Card:
+    """A model card, as ``card.json`` beside the weights.
+
+    Attributes:
+        id, title: kebab-case name, and what a page calls it.
+        config: everything that the training depended on, the reading and the seed among it.
+        classes: names in the order of the answer.
+        data: name, title, about, licence, counts of the data set.
+        preprocessing: crop, window, polarity, size, scale: what is done to an image before it is read.
+        metrics: {"val", "test": {n, accuracy, auc, loss, intervals}, "seeds": [...], "mean": {...}}.
+        limits: sentences.
+        licence: of the weights.
+        parameters: number of weights.
+        digest: SHA-256 of ``model.safetensors``.
+        versions, device, elapsed_s: what it was trained with, and how long it took.
+        command: prints the same figures again.
+        folder: where the card was read.
+        novelty: SHA-256 of ``novelty.safetensors``; empty where the model has no such score.
+    """
+
+    id: Annotated[str, Meta(pattern=r"^[^./\\\x00-\x1f][^/\\\x00-\x1f]{0,254}$")]
+    title: Text
+    config: TrainConfig
+    classes: tuple[Text, ...]
+    data: DataFacts
+    preprocessing: Mapping[str, Text | list[Count]]
+    metrics: Metrics
+    limits: tuple[Text, ...]
+    licence: Text
+    parameters: Positive
+    digest: Digest
+    versions: Mapping[str, Text]
+    device: Text
+    elapsed_s: Seconds
+    command: Text
+    folder: Path
+    novelty: NoDigest = ""
+
+    @property
+    def reading(self) -> str:
+        """Its reading in words."""
+        return self.config.reading.title
+
+    @property
+    def summary(self) -> str:
+        """The network in words, such as "LSTM, 2 x 128, both directions"."""
+        model = self.config.model
+        ways = "both directions" if model.is_bidirectional else "forward only"
+        return f"{CELLS[model.cell]}, {model.layers} x {model.width}, {ways}"
+
+
+_FILE = TypedDict(  # the record without what does not stand in the file; its settings check themselves
+    "_FILE",
+    {
+        f.name: (dict[str, Any] if f.name == "config" else f.type)
+        if f.default is MISSING
+        else NotRequired[f.type]
+        for f in fields(Card)
+        if f.name != "folder"
+    },
+)
+
+
+def _check(card: Card) -> None:
+    """What no field tells alone."""
+    model, reading = card.config.model, card.config.reading
+    if len(card.classes) != model.classes:
+        raise CatalogError(f"card.json names {len(card.classes)} classes, its settings say {model.classes}.")
+    if model.features != reading.features:
+        raise CatalogError(
+            f"card.json has a network for {model.features} values a step, its reading has {reading.features}."
+        )
+
+
+def read_card(folder: Path) -> Card:
+    """The card in a folder.
+
+    Raises:
+        CatalogError: there is none, or something in it is not as a card has it: says what.
+    """
+    try:
+        raw = disk.read_json(folder / "card.json", _FILE)
+        card = Card(**raw | {"config": TrainConfig.from_dict(raw["config"]), "folder": folder})
+        _check(card)
+        return card
+    except FileNotFoundError:
+        raise CatalogError(
+            f"Expected a model in {folder.name!r}, found no card.json. See 'python -m medrnn models'."
+        ) from None
+    except (CatalogError, ConfigError) as error:
+        raise CatalogError(
+            f"The card of {folder.name!r} cannot be used: {str(error).rstrip('.')}. Train the model again."
+        ) from None
+
+
+def write_card(card: Card) -> None:
+    """Write ``card.json`` in one move, so that a half-written card is never read.
+
+    Raises:
+        ConfigError: the disk is full, or the folder cannot be written.
+    """
+    raw = {name: value for name, value in vars(card).items() if name != "folder"}
+    raw["config"] = card.config.to_dict()
+    with disk.writing(card.folder / "card.json", "the model's card") as file:
+        file.write((json.dumps(raw, indent=1, allow_nan=False) + "\n").encode())
