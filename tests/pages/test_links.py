@@ -135,7 +135,7 @@ def make_odd(runs):
     card["config"]["reading"]["size"] = [30, 30]
     network = RecurrentClassifier(ModelConfig.from_dict(card["config"]["model"]))
     digest = save_weights(network, runs / ODD / "model.safetensors")
-    card |= {"id": ODD, "title": ODD, "digest": digest}
+    card |= {"id": ODD, "title": ODD, "digest": digest, "novelty": ""}
     card["parameters"] = sum(weights.numel() for weights in network.parameters())
     (runs / ODD / "card.json").write_text(json.dumps(card))
 
