@@ -26,15 +26,11 @@ test: .venv/.installed-test            ## run every test
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m pytest
 
-<<<<<<< HEAD
-test-long: .venv/.installed-test            ## change bytes of real files and kill runs for much longer
-	MEDRNN_FUZZ=5000 $(BIN)/python -m pytest tests/imaging/test_malformed.py -k changed_bytes -o timeout=3600
-	MEDRNN_KILLED_RUNS=200 $(BIN)/python -m pytest tests/training/test_kills.py -k first_second -o timeout=3600
-=======
-test-long: .venv/.installed-test            ## change bytes of real files, and end decoders, for much longer
+test-long: .venv/.installed-test            ## the long sweeps: changed bytes, ended decoders and runs, wrong links
 	MEDRNN_FUZZ=5000 $(BIN)/python -m pytest tests/imaging/test_malformed.py -k changed_bytes -o timeout=3600
 	MEDRNN_KILLS=200 $(BIN)/python -m pytest tests/imaging/test_guard_ends.py -k kills -o timeout=3600
->>>>>>> guard
+	MEDRNN_KILLED_RUNS=200 $(BIN)/python -m pytest tests/training/test_kills.py -k first_second -o timeout=3600
+	MEDRNN_LINKS=7000 $(BIN)/python -m pytest tests/pages/test_links.py -k turns_a_page_red -o timeout=3600
 
 lint: .venv/.installed-test            ## check and lay out the code
 	$(BIN)/python -m ruff check --fix .

@@ -8,6 +8,7 @@ import streamlit as st
 from medrnn.errors import ImageError
 from medrnn.imaging.limits import LIMIT_BYTES
 from medrnn.ui import decoding, room, uploads
+from medrnn.ui.foreign import say_error
 from medrnn.ui.state import session
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def _show() -> None:
     """What came of the last files."""
     made = st.session_state.get(KEY)
     if isinstance(made, ImageError):
-        st.error(str(made))
+        say_error(made)
     elif isinstance(made, str):
         st.info(made)
     elif made:

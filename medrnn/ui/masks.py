@@ -15,6 +15,7 @@ from medrnn.imaging.masks import draw_mask, write_mask
 from medrnn.types import Mask, Study
 from medrnn.ui import decoding, uploads
 from medrnn.ui.components.viewer.viewer import Overlay
+from medrnn.ui.foreign import plain, say_error, shown
 from medrnn.ui.state import session
 
 if TYPE_CHECKING:
@@ -191,7 +192,7 @@ def _drawing(study: Study) -> None:
 def _row(found: LabelFigures, study: Study) -> dict[str, str]:
     """The figures of a label as a line of the table."""
     unit = f" {study.unit}" if study.unit else ""
-    row = {"Label": found.name, "Pixels": f"{found.pixels:,}"}
+    row = {"Label": shown(found.name), "Pixels": f"{found.pixels:,}"}
     if found.area_mm2 is not None:
         row["Area"] = f"{found.area_mm2:,.5g} mm²"
     if found.volume_mm3 is not None:
@@ -211,7 +212,7 @@ def _figures(mask: Mask, study: Study) -> tuple[LabelFigures, ...]:
 def _show(mask: Mask, study: Study) -> None:
     """Warnings, figures, and the way out."""
     for warning in mask.warnings:
-        st.warning(warning, icon=":material/warning:")
+        st.warning(shown(warning), icon=":material/warning:")
     rows = [_row(found, study) for found in _figures(mask, study)]
     if rows:
         st.table(rows)
@@ -237,7 +238,7 @@ def section(study: Study) -> None:
     with st.expander("Mask", icon=":material/select:", key="open__mask_box"):
         _uploader(study)
         if sentence := _panel().errors.get(study.key):
-            st.error(sentence)
+            say_error(sentence)
         _drawing(study)
         if mask:
             _show(mask, study)
@@ -259,4 +260,6 @@ def overlay(study: Study, frame: int) -> Overlay | None:
     values = mask.labels[frame][np.ix_(*every)].astype(np.float32)
     top = int(mask.labels.max())
     name = mask.names[0] if top == 1 else f"labels 1 to {top}"
-    return Overlay(values, (0, 0, study.columns, study.rows), float(top), False, f"mask, {name}", frame)
+    return Overlay(
+        values, (0, 0, study.columns, study.rows), float(top), False, f"mask, {plain(name, 60)}", frame
+    )

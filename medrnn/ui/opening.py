@@ -7,6 +7,7 @@ import streamlit as st
 from medrnn.errors import ImageError
 from medrnn.imaging.samples import SAMPLES
 from medrnn.ui import decoding, deidentifying, room, sidebar, uploads
+from medrnn.ui.foreign import say_error
 from medrnn.ui.state import session
 
 if TYPE_CHECKING:
@@ -90,6 +91,6 @@ def show_errors() -> None:
     """What went wrong with the last files; of many the first."""
     errors = session().errors
     for sentence in errors[:MOST_ERRORS]:
-        st.error(sentence)
+        say_error(sentence)
     if len(errors) > MOST_ERRORS:
         st.caption(f"{len(errors) - MOST_ERRORS} more files could not be read.")
