@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from medrnn.models.catalog import runs_folder
-from medrnn.training.folder import claim
+from medrnn.training.begin import claim
 from medrnn.training.presets import PRESETS
 from medrnn.training.runs import list_runs
 

@@ -42,7 +42,7 @@ def _progress(event: Any) -> None:
 
 def train(args: argparse.Namespace) -> int:
     """A training run in a folder of its own; the last line is the result."""
-    from medrnn.training.folder import require_clean
+    from medrnn.training.begin import require_clean
     from medrnn.training.presets import PRESETS
 
     if args.list:

@@ -10,10 +10,13 @@ from medrnn.plots.layout import dress, escaped
 from medrnn.plots.theme import DASHES, RUNS
 
 
-def smooth(values: Sequence[float], share: float) -> list[float]:
-    """Exponential moving average, corrected for its start; 0 leaves the values as they are."""
+def smooth(values: Sequence[float | None], share: float) -> list[float | None]:
+    """Exponential moving average, corrected for its start; 0 leaves the values as they are, a gap stays one."""
     kept, weight, made = 0.0, 0.0, []
     for value in values:
+        if value is None:
+            made.append(None)
+            continue
         kept, weight = share * kept + (1 - share) * value, share * weight + (1 - share)
         made.append(kept / weight)
     return made

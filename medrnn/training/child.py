@@ -9,8 +9,9 @@ from pathlib import Path
 
 from medrnn.errors import ConfigError, MedrnnError
 from medrnn.training import queue
-from medrnn.training.folder import RunFolder, take_over
-from medrnn.training.runs import read_settings
+from medrnn.training.begin import take_over
+from medrnn.training.folder import RunFolder
+from medrnn.training.watch import read_settings
 
 POLL_S = 0.2
 NOTHING_LEARNT = {"epoch": 0, "step": 0}

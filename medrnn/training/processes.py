@@ -16,7 +16,8 @@ from medrnn.config import ROOT, TrainConfig
 from medrnn.errors import ConfigError
 from medrnn.models.catalog import runs_folder
 from medrnn.training import locks, queue
-from medrnn.training.folder import RunFolder, claim, new_run
+from medrnn.training.begin import claim, new_run
+from medrnn.training.folder import RunFolder
 from medrnn.training.runs import RunState, find_folder, forget, list_runs, log_lines, read_run
 
 __all__ = ["RunState", "delete_run", "list_runs", "log_lines", "read_run", "start_run", "stop_run"]
@@ -48,11 +49,12 @@ def start_run(config: TrainConfig, device: str = "cpu") -> str:
 
 def _spawn(run: RunFolder, device: str) -> "subprocess.Popen[bytes]":
     handed = [] if locks.fcntl is None else [run.lock]
-    words = ["-m", "medrnn.training.child", str(run.path), device, *map(str, handed)]
+    words = ["-m", "medrnn.training.child", str(run.path.absolute()), device, *map(str, handed)]
     with (run.path / "log.txt").open("w") as log:
         return subprocess.Popen(
             [sys.executable, *words],
             cwd=ROOT,
+            env=os.environ | {"MEDRNN_RUNS": str(runs_folder().absolute())},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

@@ -3,11 +3,10 @@
 import json
 import os
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from medrnn import disk
 from medrnn.config import TrainConfig
@@ -15,16 +14,12 @@ from medrnn.errors import CatalogError, ConfigError
 from medrnn.models.catalog import runs_folder
 from medrnn.training import locks, queue
 from medrnn.training.events import Failed, plain, without_place
-from medrnn.training.journal import Journal, Told, all_events, signature
-from medrnn.training.owner import Owner, is_gone
+from medrnn.training.journal import Told, all_events
+from medrnn.training.watch import SETTINGS, Watch
 
-SETTINGS = ("config.json", "request.json")  # the second until the data are known
 MARKS = ("lock", "events.jsonl", "process.json", *SETTINGS)  # a folder with one of these is a run
 MOST_LISTED = 1_000
 LINK = "Expected a folder, this is a link, which is not followed."
-NO_SETTINGS = "Its settings are missing."
-
-Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -63,87 +58,6 @@ class RunState:
         return without_place(last.message, self.config.data) if self.config else last.message
 
 
-class _Remembered(Generic[Made]):
-    """What was made of some files, made again when one of them is another; a refusal is remembered too."""
-
-    def __init__(self, paths: list[Path], make: Callable[[], Made]) -> None:
-        self._paths, self._make = paths, make
-        self._seen: object = ()
-        self._made: Made | CatalogError | ConfigError
-
-    def get(self) -> Made:
-        now = [signature(path) for path in self._paths]
-        if now != self._seen:
-            try:
-                self._made = self._make()
-            except (CatalogError, ConfigError) as error:
-                self._made = error
-            self._seen = now
-        if isinstance(self._made, CatalogError | ConfigError):
-            raise type(self._made)(str(self._made))
-        return self._made
-
-
-def read_settings(path: Path) -> TrainConfig:
-    """The settings in a file of a run's folder.
-
-    Raises:
-        FileNotFoundError: there is none.
-        CatalogError, ConfigError: they cannot be read, or a setting is unknown or out of range.
-    """
-    values = disk.read_json(path, dict[str, Any])
-    try:
-        return TrainConfig.from_dict(values)
-    except ConfigError as error:
-        raise ConfigError(f"{path.name} cannot be used: {error}.") from None
-
-
-def _settings(folder: Path) -> TrainConfig | None:
-    found = []
-    for name in SETTINGS:
-        with suppress(FileNotFoundError):
-            found.append(read_settings(folder / name))
-    return found[0] if found else None
-
-
-def _owner(folder: Path) -> Owner | None:
-    try:
-        return disk.read_json(folder / "process.json", Owner)
-    except FileNotFoundError:
-        return None
-
-
-class _Watch:
-    """What is remembered of one folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder, self._lock = folder, folder / "lock"
-        self._journal = Journal(folder / "events.jsonl")
-        self._settings = _Remembered([folder / name for name in SETTINGS], lambda: _settings(folder))
-        self._owner = _Remembered([folder / "process.json"], lambda: _owner(folder))
-
-    def _is_alive(self) -> bool:
-        owner = self._owner.get()
-        return locks.is_held(self._lock) and not (owner and is_gone(owner))
-
-    def look(self) -> RunState:
-        """The run now.
-
-        Raises:
-            CatalogError, ConfigError: the folder is damaged.
-        """
-        is_live, told = False, self._journal.read()
-        if not told.outcome:
-            is_live = self._is_alive()  # before the events: a run that ends meanwhile has not died
-            told = self._journal.read()
-            is_live = is_live or self._is_alive()  # and after them: one that begins meanwhile neither
-        config = self._settings.get()
-        self._owner.get()  # also of a run that has ended: what is damaged is said
-        if config is None and told.is_started:
-            raise CatalogError(NO_SETTINGS)
-        return _state(self._folder, told, config, is_live)
-
-
 def _state(folder: Path, told: Told, config: TrainConfig | None, is_alive: bool) -> RunState:
     is_live, before = is_alive and not told.outcome, 0
     if told.outcome:
@@ -160,15 +74,15 @@ def _state(folder: Path, told: Told, config: TrainConfig | None, is_alive: bool)
     return RunState(folder.name, state, config, told, before=before, is_live=is_live)
 
 
-_watches: dict[Path, _Watch] = {}
+_watches: dict[Path, Watch] = {}
 _lock = threading.Lock()
 
 
-def _watch(folder: Path) -> _Watch:
+def _watch(folder: Path) -> Watch:
     with _lock:
         found = _watches.get(folder)
         if found is None:
-            found = _watches[folder] = _Watch(folder)
+            found = _watches[folder] = Watch(folder)
         return found
 
 
@@ -189,7 +103,7 @@ def observe(folder: Path) -> RunState:
     if folder.is_symlink():
         return RunState(folder.name, "damaged", None, reason=LINK)
     try:
-        return _watch(folder).look()
+        return _state(folder, *_watch(folder).look())
     except (CatalogError, ConfigError) as error:
         is_live = locks.is_held(folder / "lock")
         return RunState(folder.name, "damaged", None, reason=str(error), is_live=is_live)

@@ -9,7 +9,7 @@ import numpy as np
 
 from medrnn.config import TrainConfig
 from medrnn.models.cards import read_card, write_card
-from medrnn.training.folder import require_clean
+from medrnn.training.begin import require_clean
 from medrnn.training.run import train
 from medrnn.types import RunEvent
 

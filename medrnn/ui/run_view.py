@@ -93,12 +93,10 @@ def _panel(run_id: str, was_live: bool) -> None:
         st.markdown(f"**Run {shown(run.id)}**", width="content")
         st.badge(run.state, color=COLOURS[run.state])
     if run.state == "damaged":
-        say_error(f"This run cannot be read. {run.reason}")
+        say_error(f"This run is damaged. {run.reason}")
     if run.is_live:
         st.progress(*_progress(run))
         _stop_button(run)
-    else:
-        _delete_button(run)
     if run.state != "damaged":
         title = f"Loss and accuracy of run {run_id}"
         curves.curves(_series(run.told), key=f"curves-{run_id}", title=title)
@@ -108,6 +106,7 @@ def _panel(run_id: str, was_live: bool) -> None:
         st.rerun()
     if not run.is_live:
         outcome(run)
+        _delete_button(run)
 
 
 def _stop_button(run: "RunState") -> None:

@@ -11,6 +11,7 @@ from medrnn import plots
 from medrnn.config import CELLS, TrainConfig
 from medrnn.datasets import shown_name
 from medrnn.errors import MedrnnError
+from medrnn.models.catalog import Card
 from medrnn.ui import address, cached, parts
 from medrnn.ui.foreign import say_error, shown
 from medrnn.ui.state import session
@@ -33,8 +34,8 @@ def _network(config: TrainConfig) -> str:
     return f"{CELLS[model.cell]} {model.layers} x {model.width}" + (" both" if model.is_bidirectional else "")
 
 
-def _row(run: "RunState") -> dict[str, Any]:
-    config, card, epochs = run.config, cached.cards().get(run.id), run.told.epochs
+def _row(run: "RunState", card: Card | None) -> dict[str, Any]:
+    config, epochs = run.config, run.told.epochs
     return {
         "Run": run.id,
         "State": run.state,
@@ -44,15 +45,24 @@ def _row(run: "RunState") -> dict[str, Any]:
         "Epochs": f"{epochs[-1].epoch if epochs else 0} of {config.epochs}" if config else None,
         "Validation accuracy": epochs[-1].val_accuracy if epochs else None,
         "Test accuracy": card.metrics["test"]["accuracy"] if card and config else None,
-        "Why": run.reason or run.message or None,
     }
+
+
+def _rows(runs: "list[RunState]") -> list[dict[str, Any]]:
+    """One a run; where one failed or is damaged, a last column says why."""
+    cards = cached.cards()
+    rows = [_row(run, cards.get(run.id)) for run in runs]
+    reasons = [run.reason or run.message for run in runs]
+    return (
+        [row | {"Why": reason} for row, reason in zip(rows, reasons, strict=True)] if any(reasons) else rows
+    )
 
 
 def choose(runs: "list[RunState]") -> "list[RunState]":
     """A table to pick from; without a pick the run that was last looked at, else the newest."""
     percent = st.column_config.NumberColumn(format="percent")
     picked = st.dataframe(
-        [_row(run) for run in runs],
+        _rows(runs),
         hide_index=True,
         on_select="rerun",
         selection_mode="multi-row",
@@ -71,7 +81,7 @@ def compare(runs: "list[RunState]") -> None:
     """Their curves in one picture; of a damaged one why there are none."""
     for run in runs:
         if run.reason:
-            say_error(f"Run {run.id} cannot be read. {run.reason}")
+            say_error(f"Run {run.id} is damaged. {run.reason}")
     runs = [run for run in runs if not run.reason]
     if not runs:
         return

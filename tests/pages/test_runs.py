@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from medrnn.training import processes, queue
-from medrnn.training.folder import claim
+from medrnn.training.begin import claim
 from medrnn.training.run import train
 from medrnn.ui.state import KEY
 from tests.pages.test_pages import assert_header, loaded, visit

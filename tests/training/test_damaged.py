@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from medrnn.training import processes
-from medrnn.training.folder import claim
+from medrnn.training.begin import claim
 from medrnn.training.journal import MOST_BYTES
 from medrnn.training.runs import forget
 

@@ -11,7 +11,7 @@ import pytest
 from medrnn.errors import ConfigError
 from medrnn.models.catalog import list_cards, load_model
 from medrnn.training import processes
-from medrnn.training.folder import claim
+from medrnn.training.begin import claim
 from medrnn.training.run import train
 from tests.conftest import ROOT
 from tests.test_disk import small_disk

@@ -12,7 +12,7 @@ import pytest
 
 from medrnn.errors import ConfigError
 from medrnn.training import processes
-from medrnn.training.folder import claim
+from medrnn.training.begin import claim
 from medrnn.training.owner import Owner, is_gone, this_process
 from tests.conftest import ROOT
 from tests.training.alive import is_learning, kill, state, wait_for

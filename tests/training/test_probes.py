@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 from medrnn.training import locks, processes
-from medrnn.training.folder import claim
+from medrnn.training.begin import claim
 from tests.conftest import ROOT
 
 READERS, PROBES = 8, 400

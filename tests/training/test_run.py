@@ -15,7 +15,7 @@ from medrnn.errors import CatalogError, ConfigError, DataError
 from medrnn.evaluation.evaluate import evaluate
 from medrnn.models.catalog import find_card, list_cards, load_model, load_novelty
 from medrnn.training import processes
-from medrnn.training.folder import claim
+from medrnn.training.begin import claim
 from medrnn.training.run import new_run, train
 from medrnn.training.seeds import train_seeds
 
