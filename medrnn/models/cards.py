@@ -73,6 +73,17 @@ class Counts(TypedDict):
     test: Count
 
 
+class Kinds(TypedDict):
+    """What kind of images a model was trained on; what contradicts it is of another kind (``models.verdict``).
+
+    ``modalities`` and ``body_parts`` in DICOM's codes; none where its images are no medical ones.
+    """
+
+    modalities: list[Text]
+    body_parts: list[Text]
+    is_colour: bool
+
+
 class DataFacts(TypedDict):
     """The data set that a model learnt from."""
 
@@ -101,6 +112,7 @@ class Card:
         versions, device, elapsed_s: what it was trained with, and how long it took.
         command: prints the same figures again.
         folder: where the card was read.
+        kinds: what kind of images it was trained on; None where nobody said.
         novelty: SHA-256 of ``novelty.safetensors``; empty where the model has no such score.
     """
 
@@ -121,6 +133,7 @@ class Card:
     command: Text
     folder: Path
     novelty: NoDigest = ""
+    kinds: Kinds | None = None
 
     @property
     def reading(self) -> str:
