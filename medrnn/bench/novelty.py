@@ -8,7 +8,7 @@ from medrnn import sequences
 from medrnn.config import ASSETS
 from medrnn.datasets import load_dataset
 from medrnn.evaluation.evaluate import to_grids
-from medrnn.evaluation.metrics import accuracy_interval
+from medrnn.evaluation.metrics import wilson_interval
 from medrnn.models.catalog import SHIPPED, list_cards, load_novelty
 from medrnn.models.novelty import QUANTILE, NoveltyModel
 
@@ -30,7 +30,7 @@ def _share(novelty: NoveltyModel, grids: np.ndarray) -> dict[str, Any]:
     return {
         "n": len(alarms),
         "share": float(alarms.mean()),
-        "interval": accuracy_interval(int(alarms.sum()), len(alarms)),
+        "interval": wilson_interval(int(alarms.sum()), len(alarms)),
     }
 
 

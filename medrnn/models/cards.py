@@ -29,6 +29,24 @@ class Intervals(TypedDict):
     auc: Interval | None
 
 
+class RateIntervals(TypedDict):
+    """95 % intervals of an operating point."""
+
+    sensitivity: Interval
+    specificity: Interval
+
+
+class OperatingPoint(TypedDict):
+    """What ``metrics.operating_point`` gives."""
+
+    threshold: Share
+    positives: Positive
+    negatives: Positive
+    sensitivity: Share
+    specificity: Share
+    intervals: RateIntervals
+
+
 class Figures(TypedDict):
     """What ``metrics.measure`` gives: on how many images, and the figures."""
 
@@ -37,6 +55,7 @@ class Figures(TypedDict):
     auc: Share | None
     loss: Seconds
     intervals: NotRequired[Intervals]
+    operating_point: NotRequired[OperatingPoint]
 
 
 class SeedFigures(TypedDict):
