@@ -10,6 +10,7 @@ from PIL import Image
 import medrnn
 from medrnn import sequences
 from medrnn.config import ASSETS
+from medrnn.imaging.samples import SAMPLES as SAMPLES_BY_ID
 from medrnn.models.catalog import find_card, load_novelty
 from medrnn.models.verdict import explain_verdict, judge, judge_reading
 
@@ -106,3 +107,19 @@ def test_full_size_films_of_its_own_kind_raise_no_alarm():
     films = sorted(FILMS.glob("*.jpeg"))
     assert [f.name for f in films if not judge_reading(*read(f))[0].is_within] == []
     assert load_novelty(find_card(CHEST)).threshold > 0
+
+
+SIX = [f"pneumonia-{cell}{way}" for cell in ("rnn", "lstm", "gru") for way in ("", "-forward")]
+
+
+@pytest.mark.parametrize("sample", [s for s in SAMPLES_BY_ID.values() if s.label], ids=lambda s: s.id)
+def test_the_gallery_says_which_sample_is_read_wrongly(sample):
+    models = SIX if sample.model == CHEST else ["mnist-lstm", "mnist-gru", "mnist-rnn"]
+    answers = [medrnn.predict(name, medrnn.open(sample.path)) for name in models]
+    right = [answer.classes[answer.answer] == sample.label for answer in answers]
+    if sample.title.endswith("read wrongly"):
+        assert not any(right)
+    elif sample.title.endswith("in doubt"):
+        assert any(right) and not all(right) and min(a.probabilities.max() for a in answers) < 0.6
+    else:
+        assert all(right)
