@@ -43,6 +43,9 @@ models: .venv/.installed            ## train every shipped model again into runs
 	  mnist-lstm mnist-gru mnist-rnn; do \
 	  $(BIN)/python -m medrnn train --preset $$name --out runs/$$name || exit 1; done
 
+scores: .venv/.installed            ## fit every shipped model's "unlike" score again, without training
+	$(BIN)/python -m medrnn.training.scores
+
 thumbnails: .venv/.installed            ## draw the gallery's small pictures again
 	$(BIN)/python -c "from medrnn.imaging.samples import write_thumbnails; write_thumbnails()"
 
