@@ -33,6 +33,12 @@ def cards() -> dict[str, Card]:
     return catalog.list_cards()
 
 
+@st.cache_data(ttl=2, max_entries=1, show_spinner=False)
+def damaged() -> dict[str, str]:
+    """Folders whose model cannot be used, and why, at most two seconds old."""
+    return catalog.list_damaged()
+
+
 @st.cache_resource(max_entries=8, show_spinner=False)
 def device_lock(device: str) -> threading.Lock:
     """One piece of work at a time on a device."""
