@@ -26,9 +26,11 @@ test: .venv/.installed-test            ## run every test
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m pytest
 
-test-long: .venv/.installed-test            ## change bytes of real files and kill runs for much longer
+test-long: .venv/.installed-test            ## the long sweeps: changed bytes, ended decoders and runs, wrong links
 	MEDRNN_FUZZ=5000 $(BIN)/python -m pytest tests/imaging/test_malformed.py -k changed_bytes -o timeout=3600
+	MEDRNN_KILLS=200 $(BIN)/python -m pytest tests/imaging/test_guard_ends.py -k kills -o timeout=3600
 	MEDRNN_KILLED_RUNS=200 $(BIN)/python -m pytest tests/training/test_kills.py -k first_second -o timeout=3600
+	MEDRNN_LINKS=7000 $(BIN)/python -m pytest tests/pages/test_links.py -k turns_a_page_red -o timeout=3600
 
 lint: .venv/.installed-test            ## check and lay out the code
 	$(BIN)/python -m ruff check --fix .
@@ -40,6 +42,9 @@ models: .venv/.installed            ## train every shipped model again into runs
 	for name in pneumonia-lstm-up pneumonia-lstm-columns pneumonia-lstm-left pneumonia-lstm-raster pneumonia-lstm-snake \
 	  mnist-lstm mnist-gru mnist-rnn; do \
 	  $(BIN)/python -m medrnn train --preset $$name --out runs/$$name || exit 1; done
+
+scores: .venv/.installed            ## fit every shipped model's "unlike" score again, without training
+	$(BIN)/python -m medrnn.training.scores
 
 thumbnails: .venv/.installed            ## draw the gallery's small pictures again
 	$(BIN)/python -c "from medrnn.imaging.samples import write_thumbnails; write_thumbnails()"

@@ -1,5 +1,12 @@
 """medrnn: start with ``streamlit run app.py``."""
 
-from medrnn.ui.shell import main
+import streamlit as st
 
-main()
+if __name__ == "__main__":  # a visit
+    from medrnn.ui.shell import main
+
+    main()
+else:  # what ``streamlit run`` finds here and serves
+    from medrnn.ui.server import DOOR, lifespan
+
+    app = st.App(__file__, middleware=DOOR, lifespan=lifespan)

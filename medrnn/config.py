@@ -112,10 +112,16 @@ class ReadingConfig(_Record):
         for value in self.size:
             _between("size", value, 2, 512)
         _between("patch", self.patch, 1, 512)
-        if self.order in PATCHED and any(value % self.patch for value in self.size):
+        if self.order not in self.orders:
             raise ConfigError(
                 f"patch: expected a divisor of {self.size[0]} and {self.size[1]}, got {self.patch!r}"
             )
+
+    @property
+    def orders(self) -> tuple[str, ...]:
+        """The orders that the size allows: those by patches only where the patch divides it."""
+        is_divided = not any(value % self.patch for value in self.size)
+        return tuple(order for order in ORDERS if is_divided or order not in PATCHED)
 
     @property
     def tile(self) -> tuple[int, int]:

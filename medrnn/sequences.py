@@ -7,7 +7,7 @@ import numpy as np
 from medrnn.config import ReadingConfig
 from medrnn.errors import ReadingError
 from medrnn.imaging import windowing
-from medrnn.types import Reading, Study
+from medrnn.types import Reading, Source, Study
 
 Crop = tuple[int, int, int, int]
 LUMA = np.array(
@@ -123,6 +123,16 @@ def grey(study: Study, frame: int = 0, *, from_colour: bool = False) -> np.ndarr
     return picture @ LUMA
 
 
+def source_of(study: Study, frame: int = 0) -> Source:
+    """What the study says of itself: modality and body part of its tags, colour where channels differ."""
+    picture, tags = windowing.display(study, frame), dict(study.tags)
+    return Source(
+        modality=tags.get("Modality", ""),
+        body_part=tags.get("Body part", ""),
+        is_colour=picture.ndim == 3 and not bool((picture == picture[..., :1]).all()),
+    )
+
+
 def check_crop(study: Study, crop: Crop) -> Crop:
     """The crop as whole numbers, or a ReadingError that says what the image allows."""
     x, y, width, height = (int(v) for v in crop)
@@ -177,6 +187,7 @@ def read_study(
         study_key=study.key,
         frame=frame,
         warnings=tuple(warnings),
+        source=source_of(study, frame),
     )
 
 

@@ -152,6 +152,21 @@ class Study:
         return self.title or f"{self.kind} {self.key[:8]}"
 
 
+@dataclass(frozen=True)
+class Source:
+    """What an image says of itself beside its pixels.
+
+    Attributes:
+        modality: DICOM's code, such as "CR" (PS3.3 C.7.3.1.1.1); empty where the file says none.
+        body_part: DICOM's term, such as "CHEST" (PS3.16 annex L); empty where the file says none.
+        is_colour: True where the three channels differ; grey stored as RGB is grey.
+    """
+
+    modality: str = ""
+    body_part: str = ""
+    is_colour: bool = False
+
+
 @dataclass(frozen=True, eq=False)
 class Reading:
     """An image as a model reads it.
@@ -164,6 +179,7 @@ class Reading:
         config: how the image was turned into steps.
         study_key, frame: which image.
         warnings: what was done that the user should know.
+        source: what the image says of itself.
     """
 
     sequence: np.ndarray
@@ -174,6 +190,7 @@ class Reading:
     study_key: str = ""
     frame: int = 0
     warnings: tuple[str, ...] = ()
+    source: Source = Source()
 
     @property
     def key(self) -> str:
@@ -186,17 +203,37 @@ class Novelty:
     """How unlike its training data an input is.
 
     Attributes:
-        score: negative log-likelihood per pixel, in nats, under a probabilistic PCA of the training images.
-        threshold: the score that 1 % of the validation images exceed.
+        score: standard deviations beyond what is usual among the validation images (``models.novelty``), unit-free.
+        threshold: the score that 0.5 % of the validation images exceed.
+        share: of the validation images, those that are less unlike, from 0 to 1.
     """
 
     score: float
     threshold: float
+    share: float
 
     @property
     def is_unlike(self) -> bool:
         """True above the threshold."""
         return self.score > self.threshold
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether an image is of the kind that a model was trained on; made by ``models.verdict``.
+
+    Attributes:
+        name: "within" what the model knows, "unlike" its training data by the score, or of an "other-kind".
+        contradictions: (fact, what came, what the card says), facts out of "modality", "body part", "colour", "size".
+    """
+
+    name: str
+    contradictions: tuple[tuple[str, str, str], ...] = ()
+
+    @property
+    def is_within(self) -> bool:
+        """True where the answer may be shown as an answer."""
+        return self.name == "within"
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,6 +248,7 @@ class Prediction:
         device: "cpu" or "cuda:0", ...
         elapsed_ms: wall time of the forward pass over the whole image, without the prefixes.
         novelty: None where the model has no such score.
+        verdict: whether the image is of the kind that the model was trained on.
     """
 
     model: str
@@ -221,6 +259,7 @@ class Prediction:
     device: str
     elapsed_ms: float
     novelty: Novelty | None = None
+    verdict: Verdict = Verdict("within")
 
     @property
     def answer(self) -> int:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from medrnn.ui import answers, cached, map_view, parts, shell, sidebar
+from medrnn.ui import address, answers, cached, map_view, parts, shell, sidebar
 
 shell.guard()
 card = parts.require_card()
@@ -24,4 +24,4 @@ with left:
 with right:
     map_view.evidence(found, reading)
     parts.novelty_line(prediction)
-parts.share(model=card.id, method=method, target=target, baseline=baseline)
+address.share(model=card.id, method=method, target=target, baseline=baseline)

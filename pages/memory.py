@@ -1,6 +1,6 @@
 """Memory: watch the states and gates change while the network reads."""
 
-from medrnn.ui import answers, cached, memory_view, parts, shell, sidebar
+from medrnn.ui import address, answers, cached, memory_view, parts, shell, sidebar
 from medrnn.ui.lab import ordered, section
 from medrnn.ui.lab.scene import Scene
 
@@ -18,10 +18,10 @@ with parts.guarded():
 with shell.choices():
     memory_view.choose_part(trace)
     ordered.choose_order()
-memory_view.take_step_from_address(reading)
+memory_view.take_step(reading)
 scene = Scene(study, card, reading, prediction, trace)
 memory_view.show(scene)
 memory_view.downloads(card, reading, trace)
 parts.novelty_line(prediction)
 section.closer(scene)
-parts.share(model=card.id, **memory_view.address())
+address.share(model=card.id, **memory_view.shared())

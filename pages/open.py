@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from medrnn.ui import masks, opening, parts, shell, volume
+from medrnn.ui import address, masks, opening, parts, shell, volume
 from medrnn.ui.state import session
 
 shell.guard()
 parts.page_header(
     "Open", "Choose a sample, or bring DICOM, NIfTI, PNG, JPEG or TIFF files; they stay on this machine."
 )
-parts.share()
+address.share()
 
 with st.expander(
     "Images", expanded=session().study is None, icon=":material/folder_open:", key="open__images"

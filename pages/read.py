@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from medrnn.ui import answers, parts, reading_choice, shell
+from medrnn.ui import address, answers, parts, reading_choice, shell
 
 shell.guard()
 card = parts.require_card()
@@ -20,5 +20,5 @@ with left:
     parts.study_viewer(study, key="read", reading=reading)
 if config == card.config.reading:
     parts.show_answer(answer, answers.of_card(card, reading))
-parts.share(model=card.id, order=config.order, direction=config.direction)
+address.share(model=card.id, order=config.order, direction=config.direction)
 answers.compare(card, reading)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from medrnn.ui import parts, run_view, runs_table, shell
+from medrnn.ui import address, parts, run_view, runs_table, shell
 
 shell.guard()
 parts.page_header("Runs", "Every training run on this machine; choose up to five to compare.")
@@ -17,4 +17,4 @@ if len(chosen) == 1:
 elif chosen:
     runs_table.compare(chosen)
 runs_table.differences(chosen)
-parts.share(run=chosen[0].id if len(chosen) == 1 else None)
+address.share(run=chosen[0].id if len(chosen) == 1 else None)

@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from medrnn.ui import parts, run_view, shell, train_form
+from medrnn.ui import address, parts, run_view, shell, train_form
 from medrnn.ui.state import session
 
 shell.guard()
 parts.page_header(
     "Train", "Choose data and a network, start, and watch it learn; the run goes on if this page is closed."
 )
-run_view.take_run_from_address()
+run_view.take_run()
 
 left, right = st.columns([2, 3], gap="large")
 with left:
@@ -21,4 +21,4 @@ with right:
         run_view.panel(session().run)
     else:
         st.info("No run yet. Start one, and its loss and accuracy are drawn here while it learns.")
-parts.share(run=session().run)
+address.share(run=session().run)

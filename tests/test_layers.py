@@ -123,3 +123,9 @@ def test_the_public_names_are_sorted_and_there():
 
     assert medrnn.__all__ == sorted(medrnn.__all__)
     assert all(callable(getattr(medrnn, name)) for name in medrnn.__all__)
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda p: str(p.relative_to(ROOT)))
+def test_only_one_module_reads_and_writes_the_address(path):
+    found = [n for n in ast.walk(ast.parse(path.read_text())) if getattr(n, "attr", "") == "query_params"]
+    assert not found or path == ROOT / "medrnn" / "ui" / "address.py"

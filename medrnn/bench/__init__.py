@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import Any
 
-BENCHES = ("novelty", "decoders", "decode", "view", "page", "trace", "runs")
+BENCHES = ("novelty", "decoders", "decode", "view", "page", "trace", "runs", "memory")
 
 
 def run_bench(name: str) -> dict[str, Any]:

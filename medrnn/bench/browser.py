@@ -71,6 +71,17 @@ def browsing(width: int = 1400, height: int = 900) -> Iterator[Any]:
     Raises:
         ConfigError: there is no playwright or no Chromium.
     """
+    with browsing_many(1, width, height) as (page,):
+        yield page
+
+
+@contextmanager
+def browsing_many(people: int, width: int = 1400, height: int = 900) -> Iterator[list[Any]]:
+    """Pages of people who know nothing of each other, in one Chromium.
+
+    Raises:
+        ConfigError: as ``browsing``.
+    """
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
     try:
         from playwright.sync_api import sync_playwright
@@ -83,7 +94,7 @@ def browsing(width: int = 1400, height: int = 900) -> Iterator[Any]:
         )
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=CALM)
-        yield browser.new_page(viewport={"width": width, "height": height})
+        yield [browser.new_page(viewport={"width": width, "height": height}) for _ in range(people)]
         browser.close()
 
 

@@ -18,14 +18,17 @@ def _element(group: int, element: int, vr: str, value: str | int | bytes) -> byt
     return struct.pack("<HH", group, element) + vr.encode() + length + raw
 
 
-def make_slice(values: np.ndarray, number: int = 1, place_mm: float = 0.0, series: int = 1) -> bytes:
+def make_slice(
+    values: np.ndarray, number: int = 1, place_mm: float = 0.0, series: int = 1, intercept: int = 0
+) -> bytes:
     """One CT slice as a DICOM file.
 
     Args:
-        values: (row, column) int16 in HU.
+        values: (row, column) int16 as stored, in HU where ``intercept`` is 0.
         number: the instance number.
         place_mm: along the normal of the slice.
         series: files of one series have the same.
+        intercept: what a reader adds to the stored values.
     """
     syntax = _element(0x0002, 0x0010, "UI", _EXPLICIT)
     meta = _element(0x0002, 0x0000, "UL", struct.pack("<L", len(syntax))) + syntax
@@ -48,7 +51,7 @@ def make_slice(values: np.ndarray, number: int = 1, place_mm: float = 0.0, serie
         (0x0028, 0x0101, "US", 16),
         (0x0028, 0x0102, "US", 15),
         (0x0028, 0x0103, "US", 1),
-        (0x0028, 0x1052, "DS", "0"),
+        (0x0028, 0x1052, "DS", str(intercept)),
         (0x0028, 0x1053, "DS", "1"),
         (0x7FE0, 0x0010, "OW", np.ascontiguousarray(values, "<i2").tobytes()),
     ]

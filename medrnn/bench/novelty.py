@@ -8,9 +8,9 @@ from medrnn import sequences
 from medrnn.config import ASSETS
 from medrnn.datasets import load_dataset
 from medrnn.evaluation.evaluate import to_grids
-from medrnn.evaluation.metrics import accuracy_interval
+from medrnn.evaluation.metrics import wilson_interval
 from medrnn.models.catalog import SHIPPED, list_cards, load_novelty
-from medrnn.models.novelty import NoveltyModel
+from medrnn.models.novelty import QUANTILE, NoveltyModel
 
 NOISE_IMAGES = 500
 CT_WINDOWS = {"soft tissue": (40.0, 400.0), "lung": (-600.0, 1500.0)}
@@ -30,7 +30,7 @@ def _share(novelty: NoveltyModel, grids: np.ndarray) -> dict[str, Any]:
     return {
         "n": len(alarms),
         "share": float(alarms.mean()),
-        "interval": accuracy_interval(int(alarms.sum()), len(alarms)),
+        "interval": wilson_interval(int(alarms.sum()), len(alarms)),
     }
 
 
@@ -66,4 +66,4 @@ def bench_novelty(*, seed: int = 0) -> dict[str, Any]:
             {"data": name, "model": card.id, "input": kind, **_share(novelty, grids)}
             for kind, grids in kinds.items()
         ]
-    return {"seed": seed, "threshold": "99th percentile of the validation images", "rows": rows}
+    return {"seed": seed, "threshold": f"{QUANTILE:.1%} of the validation images", "rows": rows}

@@ -3,6 +3,7 @@
 import argparse
 import json
 import math
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,19 @@ from medrnn.config import DISCLAIMER
 from medrnn.errors import ConfigError
 
 
-def _prediction_record(file: str, found: Any, warnings: tuple[str, ...]) -> dict[str, Any]:
+def _verdict_record(card: Any, reading: Any) -> dict[str, str]:
+    """Whether the image is of the kind that the model knows, for every command that takes both."""
+    from medrnn.models.verdict import judge_reading
+
+    verdict, sentence = judge_reading(card, reading)
+    return {"verdict": verdict.name, "reason": sentence}
+
+
+def _prediction_record(file: str, card: Any, found: Any, warnings: tuple[str, ...]) -> dict[str, Any]:
     """What ``predict`` prints of one model and one file."""
+    from medrnn.models.verdict import explain_verdict
+
     novelty = found.novelty
-    unlike = ("The image is unlike the model's training data: the answer means little.",)
     return {
         "file": file,
         "model": found.model,
@@ -22,8 +32,10 @@ def _prediction_record(file: str, found: Any, warnings: tuple[str, ...]) -> dict
         "probabilities": dict(zip(found.classes, found.probabilities.tolist(), strict=True)),
         "steps": [dict(zip(found.classes, row, strict=True)) for row in found.steps.tolist()],
         "elapsed_ms": found.elapsed_ms,
-        "novelty": {"score": novelty.score, "threshold": novelty.threshold} if novelty else None,
-        "warnings": [*warnings, *(unlike if novelty and novelty.is_unlike else ())],
+        "verdict": found.verdict.name,
+        "reason": explain_verdict(found.verdict, card, novelty),
+        "novelty": asdict(novelty) if novelty else None,
+        "warnings": list(warnings),
         "note": DISCLAIMER,
     }
 
@@ -40,7 +52,8 @@ def predict(args: argparse.Namespace) -> int:
         study, records = read_image(file), []
         for card, model, novelty in ready:
             reading = read_as(args, study, card)
-            records.append(_prediction_record(file, run(model, card, reading, novelty), reading.warnings))
+            found = run(model, card, reading, novelty)
+            records.append(_prediction_record(file, card, found, reading.warnings))
         return records
 
     return each_file(args, _answer)
@@ -60,6 +73,7 @@ def trace(args: argparse.Namespace) -> int:
             "model": card.id,
             "arrays": len(found.arrays),
             "error": found.error,
+            **_verdict_record(card, reading),
             "note": DISCLAIMER,
         },
         args.json,
@@ -107,6 +121,7 @@ def memory(args: argparse.Namespace) -> int:
         "file": args.file,
         "model": card.id,
         "answer": card.classes[prediction.answer],
+        **_verdict_record(card, reading),
         "settled_step": over_time.settled,
         "stability": over_time.stability,
         "drift": over_time.drift,
@@ -141,6 +156,7 @@ def explain(args: argparse.Namespace) -> int:
             "class": found.target,
             "baseline": found.baseline or None,
             "completeness_error": found.completeness_error,
+            **_verdict_record(card, reading),
             "note": DISCLAIMER,
         },
         args.json,

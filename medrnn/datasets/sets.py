@@ -12,6 +12,7 @@ from medrnn.datasets.folder import read_folder
 from medrnn.datasets.npz import read_npz
 from medrnn.datasets.records import Dataset, Split
 from medrnn.errors import DataError
+from medrnn.models.cards import Kinds
 
 DATA = ASSETS / "data"
 VALIDATION = 5_000  # MNIST has no validation split of its own: the last 5,000 training images
@@ -19,12 +20,14 @@ VALIDATION = 5_000  # MNIST has no validation split of its own: the last 5,000 t
 
 @dataclass(frozen=True)
 class Source:
-    """A shipped data set: what it is called, where it comes from, how it is read."""
+    """A shipped data set: what it is called, where it comes from, of what kind its images are, how it is read."""
 
     title: str
     about: str
     licence: str
     classes: tuple[str, ...]
+    modalities: tuple[str, ...]
+    body_parts: tuple[str, ...]
     read: Callable[["Source"], Dataset]
 
 
@@ -77,6 +80,8 @@ DATASETS = {
         "(MedMNIST v2, Yang et al. 2023; images by Kermany et al. 2018).",
         "CC BY 4.0",
         ("normal", "pneumonia"),
+        ("CR", "DX", "RG"),
+        ("CHEST",),
         _read_pneumoniamnist,
     ),
     "mnist": Source(
@@ -84,9 +89,19 @@ DATASETS = {
         "Handwritten digits, 28 x 28, 60,000 / 10,000 (LeCun and Cortes); the last 5,000 training images validate.",
         "CC BY-SA 3.0",
         tuple("0123456789"),
+        (),
+        (),
         _read_mnist,
     ),
 }
+
+
+def kinds_of(data: str | Path) -> Kinds | None:
+    """What kind of images a shipped data set holds, for the cards of its models; None for any other."""
+    if str(data) not in DATASETS:
+        return None
+    source = DATASETS[str(data)]
+    return Kinds(modalities=list(source.modalities), body_parts=list(source.body_parts), is_colour=False)
 
 
 def is_shipped(data: str | Path) -> bool:

@@ -32,7 +32,7 @@ def auc(probabilities: np.ndarray, labels: np.ndarray, weights: np.ndarray | Non
     return float(np.mean(areas))
 
 
-def accuracy_interval(correct: int, count: int) -> list[float]:
+def wilson_interval(correct: int, count: int) -> list[float]:
     """Wilson's 95 % interval of a proportion (Wilson 1927)."""
     from scipy.stats import binomtest
 
@@ -62,6 +62,35 @@ def cross_entropy(probabilities: np.ndarray, labels: np.ndarray) -> float:
     return float(-np.log(np.maximum(chosen, np.finfo(np.float32).tiny)).mean())
 
 
+def operating_point(probabilities: np.ndarray, labels: np.ndarray) -> dict[str, Any] | None:
+    """What a two-class model finds and what it leaves alone, at the threshold where its answer changes.
+
+    Args:
+        probabilities: (image, 2).
+        labels: (image,) 0 or 1; 1 is what is to be found.
+
+    Returns:
+        ``threshold`` (of the probability of class 1), ``sensitivity`` and ``specificity`` with their 95 % intervals and
+        the ``positives`` and ``negatives`` they were counted on; None where a class is missing or there are more.
+    """
+    if probabilities.shape[1] != 2 or len(np.unique(labels)) != 2:
+        return None
+    is_found, is_there = probabilities.argmax(1) == 1, labels == 1
+    hits, rests = int((is_found & is_there).sum()), int((~is_found & ~is_there).sum())
+    positives, negatives = int(is_there.sum()), int((~is_there).sum())
+    return {
+        "threshold": 0.5,
+        "positives": positives,
+        "negatives": negatives,
+        "sensitivity": hits / positives,
+        "specificity": rests / negatives,
+        "intervals": {
+            "sensitivity": wilson_interval(hits, positives),
+            "specificity": wilson_interval(rests, negatives),
+        },
+    }
+
+
 def measure(probabilities: np.ndarray, labels: np.ndarray, *, intervals: bool = True) -> dict[str, Any]:
     """The figures of a model card.
 
@@ -71,8 +100,8 @@ def measure(probabilities: np.ndarray, labels: np.ndarray, *, intervals: bool = 
         intervals: also the 95 % intervals, which take some seconds on 10,000 images.
 
     Returns:
-        ``n, accuracy, auc, loss`` and ``intervals {accuracy: [low, high], auc: [low, high]}``; ``auc`` is
-        None where only one class is present.
+        ``n, accuracy, auc, loss``, ``intervals {accuracy: [low, high], auc: [low, high]}`` and, of two classes,
+        ``operating_point``; ``auc`` is None where only one class is present.
     """
     correct = int((probabilities.argmax(1) == labels).sum())
     with warnings.catch_warnings():
@@ -86,7 +115,9 @@ def measure(probabilities: np.ndarray, labels: np.ndarray, *, intervals: bool = 
     }
     if intervals:
         found["intervals"] = {
-            "accuracy": accuracy_interval(correct, len(labels)),
+            "accuracy": wilson_interval(correct, len(labels)),
             "auc": auc_interval(probabilities, labels),
         }
+        if point := operating_point(probabilities, labels):
+            found["operating_point"] = point
     return found

@@ -9,7 +9,7 @@ import numpy as np
 from medrnn import sequences
 from medrnn.errors import ConfigError, DataError
 from medrnn.evaluation.evaluate import answer, to_grids
-from medrnn.evaluation.metrics import accuracy_interval
+from medrnn.evaluation.metrics import wilson_interval
 from medrnn.explanation.edited_run import run_edited
 from medrnn.explanation.effects import check_gap, probability_moved
 from medrnn.explanation.interventions import Intervention
@@ -73,7 +73,7 @@ class SetEffect:
 
     @staticmethod
     def _interval(found: np.ndarray) -> tuple[float, float]:
-        low, high = accuracy_interval(int(found.sum()), len(found))
+        low, high = wilson_interval(int(found.sum()), len(found))
         return low, high
 
     def to_dict(self) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from medrnn.errors import ConfigError, DataError, ReadingError
-from medrnn.evaluation.metrics import accuracy_interval
+from medrnn.evaluation.metrics import wilson_interval
 from medrnn.explanation.states import StateIndex
 from medrnn.types import Trace
 
@@ -214,7 +214,7 @@ def probe(
         layer=layer,
         direction=direction,
         accuracy=np.array(right) / len(wanted),
-        intervals=np.array([accuracy_interval(k, len(wanted)) for k in right]),
+        intervals=np.array([wilson_interval(k, len(wanted)) for k in right]),
         majority=float((wanted == np.bincount(labels).argmax()).mean()),
         trained=len(labels),
         tested=len(wanted),

@@ -6,12 +6,13 @@ Importing this package imports no decoder; the first read does.
 import struct
 
 from medrnn.errors import ImageError
+from medrnn.imaging.buffers import Data
 from medrnn.types import Study
 
 __all__ = ["read"]
 
 
-def _is_bare_dicom(data: bytes) -> bool:
+def _is_bare_dicom(data: Data) -> bool:
     """A data set without preamble, which starts with group 0002 or 0008 (PS3.5 7.1)."""
     if len(data) < 16:
         return False
@@ -23,7 +24,7 @@ def _is_bare_dicom(data: bytes) -> bool:
     return False
 
 
-def read(data: bytes) -> Study:
+def read(data: Data) -> Study:
     """Decode a DICOM, PNG, JPEG, TIFF or NIfTI (.nii, .nii.gz) file.
 
     Args:
@@ -41,7 +42,7 @@ def read(data: bytes) -> Study:
         from medrnn.imaging.dicom import read_dicom
 
         return read_dicom(data)
-    if data.startswith(b"\x89PNG\r\n\x1a\n") or data.startswith(b"\xff\xd8\xff"):
+    if data[:8] == b"\x89PNG\r\n\x1a\n" or data[:3] == b"\xff\xd8\xff":
         from medrnn.imaging.raster import read_raster
 
         return read_raster(data)

@@ -1,6 +1,5 @@
 """A zip of images to the bytes of its members. No name from inside ever leaves this module."""
 
-import io
 import stat
 import zipfile
 from zipfile import (
@@ -8,14 +7,17 @@ from zipfile import (
 )  # the directory's size exactly as ZipFile sees it, before it reads the directory
 
 from medrnn.errors import ImageError
-from medrnn.imaging.limits import LIMIT_BYTES
+from medrnn.imaging.buffers import Data, opened
+from medrnn.imaging.limits import LIMIT_BYTES, damage
 
 MOST_MEMBERS = 2_000
 MOST_RATIO = 200  # of all inflated bytes to the zip; pixels in DICOM seldom shrink beyond 10
 FREE_BYTES = 32 << 20  # below this no ratio is looked at: an empty mask shrinks by 1,000
 BROKEN = "Expected a whole zip file, this one is truncated or damaged. Pack it again."
+PART_BYTES = 32 << 20  # unpacked at a time, at least one file
 _CHUNK = 1 << 20
 _DIRECTORY_BYTES = MOST_MEMBERS << 10  # an entry takes 46 bytes, its name and its extras
+Part = tuple[int, int] | tuple[()]  # the next file's number, counted from 0, and bytes that may still come
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # zipfile inflates the others without a bound
 
 
@@ -23,13 +25,13 @@ def _too_many() -> ImageError:
     return ImageError(f"Expected a zip of at most {MOST_MEMBERS:,} files, this one holds more. Split it.")
 
 
-def _open(data: bytes) -> zipfile.ZipFile:
-    end = _EndRecData(io.BytesIO(data))
+def _open(data: Data) -> zipfile.ZipFile:
+    end = _EndRecData(opened(data))
     if not end:
         raise ImageError(BROKEN)
     if end[5] > _DIRECTORY_BYTES:
         raise _too_many()
-    return zipfile.ZipFile(io.BytesIO(data))
+    return zipfile.ZipFile(opened(data))
 
 
 def _is_inside(name: str) -> bool:
@@ -74,7 +76,52 @@ def _inflate(archive: zipfile.ZipFile, info: zipfile.ZipInfo, room: int) -> byte
     return bytes(found)
 
 
-def read_zip(data: bytes) -> list[bytes]:
+def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    """The files that are taken, once all of the zip was looked at."""
+    members = archive.infolist()
+    if len(members) > MOST_MEMBERS:
+        raise _too_many()
+    for info in members:
+        _check(info)
+    found = [info for info in members if not info.is_dir() and not _is_litter(info.filename)]
+    if not found:
+        raise ImageError("Expected a zip with images, this one holds no files. Choose another file.")
+    return found
+
+
+def read_part(data: Data, at: Part = ()) -> tuple[list[bytes], int, Part | None]:
+    """The next files of a zip, about ``PART_BYTES`` of them, as ``read_zip`` gives them all.
+
+    Args:
+        data: the whole zip.
+        at: where to go on, as the part before said it; () for the beginning.
+
+    Returns:
+        the files, how many there are in all, and where the next part begins, None at the end.
+
+    Raises:
+        ImageError: as ``read_zip``.
+    """
+    start, room = at or (0, min(LIMIT_BYTES, max(FREE_BYTES, MOST_RATIO * len(data))))
+    files: list[bytes] = []
+    try:
+        with _open(data) as archive:
+            members = _members(archive)
+            taken = 0
+            while start < len(members) and taken < PART_BYTES:
+                files.append(_inflate(archive, members[start], room - taken))
+                taken += len(files[-1])
+                start += 1
+    except ImageError:
+        raise
+    except MemoryError as error:
+        raise damage(error, BROKEN) from None
+    except Exception:  # a damaged zip makes zipfile raise almost anything, with names in the text
+        raise ImageError(BROKEN) from None
+    return files, len(members), (start, room - taken) if start < len(members) else None
+
+
+def read_zip(data: Data) -> list[bytes]:
     """The files in a zip, in its order; folders, hidden files and DICOMDIR are left out.
 
     A zip in the zip comes back as its bytes, unopened.
@@ -86,24 +133,8 @@ def read_zip(data: bytes) -> list[bytes]:
         ImageError: damaged, encrypted, with links or paths that lead outside, with more than ``MOST_MEMBERS``
             members, larger than ``LIMIT_BYTES`` unpacked, packed tighter than ``MOST_RATIO``, or without files.
     """
-    room = min(LIMIT_BYTES, max(FREE_BYTES, MOST_RATIO * len(data)))
-    files: list[bytes] = []
-    try:
-        with _open(data) as archive:
-            members = archive.infolist()
-            if len(members) > MOST_MEMBERS:
-                raise _too_many()
-            for info in members:
-                _check(info)
-            for info in members:
-                if info.is_dir() or _is_litter(info.filename):
-                    continue
-                files.append(_inflate(archive, info, room))
-                room -= len(files[-1])
-    except ImageError:
-        raise
-    except Exception:  # a damaged zip makes zipfile raise almost anything, with names in the text
-        raise ImageError(BROKEN) from None
-    if not files:
-        raise ImageError("Expected a zip with images, this one holds no files. Choose another file.")
+    files, _, at = read_part(data)
+    while at is not None:
+        more, _, at = read_part(data, at)
+        files += more
     return files

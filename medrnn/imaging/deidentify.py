@@ -23,6 +23,7 @@ from pydicom.sequence import Sequence
 from medrnn.errors import ConfigError, ImageError
 from medrnn.imaging import native, read
 from medrnn.imaging.allowed import ALLOWED, EMPTY
+from medrnn.imaging.buffers import Data
 from medrnn.imaging.limits import damage
 from medrnn.imaging.parsing import BROKEN, parse
 from medrnn.imaging.privacy import uid_name, value_of
@@ -158,7 +159,7 @@ def _to_bytes(new: Dataset) -> bytes:
     return file.getvalue()
 
 
-def deidentify(data: bytes, *, salt: bytes | None = None) -> bytes:
+def deidentify(data: Data, *, salt: bytes | None = None) -> bytes:
     """Write a DICOM file anew without anything that names a person, a place, a device or a time.
 
     The result reads as the same samples, values, window, polarity, padding, colours and spacing. It is uncompressed
@@ -191,6 +192,11 @@ def deidentify(data: bytes, *, salt: bytes | None = None) -> bytes:
             raise
         except Exception as error:  # lazily parsed elements raise where they are first read
             raise damage(error, BROKEN) from None
+
+
+def deidentify_with(data: Data, salt: str) -> bytes:
+    """One of several files that belong together: ``deidentify`` with a salt in hexadecimal figures."""
+    return deidentify(data, salt=bytes.fromhex(salt))
 
 
 def deidentify_all(files: Iterable[bytes]) -> list[bytes | ImageError]:

@@ -7,6 +7,7 @@ from pydicom.dataset import Dataset
 
 from medrnn.errors import ImageError
 from medrnn.imaging import modality, overlays, parsing, pixels, planes, presentation, privacy
+from medrnn.imaging.buffers import Data
 from medrnn.imaging.limits import damage, say_not_finite
 from medrnn.imaging.silence import silenced
 from medrnn.imaging.windowing import compute_window, say_window
@@ -48,18 +49,27 @@ def _coloured(ds: Dataset, stored: np.ndarray, applied: list[str]) -> dict[str, 
     return {"values": stored, "colour": colour, "window": compute_window(stored, bits=_bits(ds, stored))}
 
 
-def _study(ds: Dataset, data: bytes) -> Study:
+def _drop_pixels(ds: Dataset) -> None:
+    """Let go of what was decoded: beside it the values will take as much again."""
+    for name in parsing.PIXELS:
+        if name in ds:
+            del ds[name]
+
+
+def _study(ds: Dataset, data: Data) -> Study:
     parsing.check(ds)
     applied: list[str] = []
     notes: list[str] = []
     stored = pixels.decode(ds)
     pixels.say_excess(ds, stored, notes)
     say_not_finite(stored, notes)
+    bits, kinds = overlays.read_overlays(ds, stored.shape[:3], drawn := [])
+    _drop_pixels(ds)
     is_grey = stored.ndim == 3 and ds.PhotometricInterpretation != "PALETTE COLOR"
     fields = _grey(ds, stored, applied, notes) if is_grey else _coloured(ds, stored, applied)
     spacing_mm = presentation.read_spacing(ds, len(stored), notes)
     presentation.say_burned_in(ds, notes)
-    bits, kinds = overlays.read_overlays(ds, stored.shape[:3], notes)
+    notes += drawn
     applied += [overlays.say_overlays(kinds)] if kinds else []
     return Study(
         key=hashlib.sha256(data).hexdigest(),
@@ -78,7 +88,7 @@ def _study(ds: Dataset, data: bytes) -> Study:
     )
 
 
-def read_dicom(data: bytes) -> Study:
+def read_dicom(data: Data) -> Study:
     """Decode a DICOM file, with or without preamble and file meta.
 
     Order: decode, YBR to RGB, modality transform; window, inversion, padding and overlay planes are

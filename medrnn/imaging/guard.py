@@ -1,23 +1,33 @@
-"""Decode what strangers send in a process that may fail: with bounds on memory, time and output.
+"""Decode what strangers send in a process that may fail: with bounds on memory, time and output, in turns.
 
 Some decoders end the process on a damaged file, some take minutes or gigabytes. Each batch of files gets a child of its
 own, forked from a warm process that has the decoders imported (``guard_child``); what it hands back is JSON and arrays
-in shared memory that is sealed, mapped and not copied. Needs Linux; elsewhere the same is done in this process.
+in shared memory that is sealed, mapped and not copied. Who goes first is told in ``turns``. Needs Linux; elsewhere the
+same is done in this process.
 """
 
 import hashlib
 import mmap
 import os
+import select
 import sys
 import threading
+import time
 from collections import OrderedDict
-from typing import Any, Self
+from collections.abc import Hashable, Iterator
+from typing import TYPE_CHECKING, Any, Self
 
 from medrnn.errors import ImageError
+from medrnn.imaging.limits import NeedsMore
 from medrnn.imaging.operations import perform
+from medrnn.imaging.turns import LOOK_S, Turns, Watch, nobody_watches
+
+if TYPE_CHECKING:
+    from medrnn.imaging.nursery import Child
 
 DEADLINE_S = 5.0  # of one file
-MOST_CHILDREN = max(2, os.cpu_count() or 1)  # at work at the same time; others wait
+MOST_CHILDREN = 1 + max(2, os.cpu_count() or 1)  # at work at the same time, one of them for newcomers
+LARGE_BYTES = 64 << 20  # of a file: one that is larger is decoded while no other of its kind is
 MOST_REFUSED = 4096
 IS_AVAILABLE = sys.platform == "linux"
 CRASHED = "Expected an image that can be decoded, this one made the decoder fail. Export it uncompressed."
@@ -27,13 +37,15 @@ REFUSED = (
 TOO_SLOW = "Expected an image that is decoded within {:g} s, this one takes longer. Take single frames."
 
 _refused: "OrderedDict[bytes, None]" = OrderedDict()  # SHA-256 of files that ended a child, the newest last
-_turns = threading.BoundedSemaphore(MOST_CHILDREN)
+_refusing = threading.Lock()
+_turns = Turns(MOST_CHILDREN)
 
 
 def _refuse(data: bytes | memoryview) -> None:
-    _refused[hashlib.sha256(data).digest()] = None
-    while len(_refused) > MOST_REFUSED:
-        _refused.popitem(last=False)
+    with _refusing:
+        _refused[hashlib.sha256(data).digest()] = None
+        while len(_refused) > MOST_REFUSED:
+            _refused.popitem(last=False)
 
 
 def _share(data: bytes | memoryview) -> int:
@@ -42,7 +54,6 @@ def _share(data: bytes | memoryview) -> int:
         view = memoryview(data)
         while view:
             view = view[file.write(view) :]
-    os.lseek(fd, 0, os.SEEK_SET)
     return fd
 
 
@@ -67,8 +78,21 @@ class Batch:
     A child that fails, takes too long or too much is ended, and the next file gets another one.
     """
 
-    def __init__(self) -> None:
-        self._child: Any = None
+    def __init__(
+        self, visitor: Hashable = None, *, batch_bytes: int = 0, watch: Watch = nobody_watches
+    ) -> None:
+        """A batch without a child yet.
+
+        Args:
+            visitor: whose files they are; by default somebody of his own.
+            batch_bytes: size of all the files together; small batches go first.
+            watch: called while one waits, every ``LOOK_S``: with the number of files before this one, or with None
+                while it is at work. What it raises ends the work at once, the child with it.
+        """
+        self._visitor = self if visitor is None else visitor
+        self._batch_bytes = batch_bytes
+        self._watch = watch
+        self._child: Child | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -79,7 +103,7 @@ class Batch:
     @property
     def pid(self) -> int | None:
         """Process id of the child, None where there is none yet."""
-        return self._child and self._child[0]
+        return self._child and self._child.pid
 
     def perform(self, operation: str, data: bytes | memoryview, about: Any = None) -> Any:
         """The result of an operation of ``OPERATIONS`` on a file.
@@ -95,16 +119,38 @@ class Batch:
         """
         if _refused and hashlib.sha256(data).digest() in _refused:
             raise ImageError(REFUSED)
-        if IS_AVAILABLE:
-            with _turns:
-                found = self._ask(operation, data, about)
-        else:
-            found = perform(operation, bytes(data), *([] if about is None else [about]))
+        found = self._in_turn(operation, data, about, is_large=len(data) > LARGE_BYTES)
+        if isinstance(found, NeedsMore):
+            found = self._in_turn(operation, data, about, is_large=True)
         if isinstance(found, ImageError):
             raise found
         return found
 
-    def _ask(self, operation: str, data: bytes | memoryview, about: Any) -> Any:
+    def unpack(self, data: bytes | memoryview) -> Iterator[tuple[memoryview, int]]:
+        """Each file in a zip, and how many there are; a part of the zip is unpacked at a time.
+
+        Raises:
+            ImageError: as ``perform``; what came before it stays good.
+        """
+        at: Any = ()
+        while at is not None:
+            files, total, at = self.perform("unpack", data, at)
+            yield from ((file, total) for file in files)
+
+    def _in_turn(self, operation: str, data: bytes | memoryview, about: Any, *, is_large: bool) -> Any:
+        turn = _turns.take(
+            self._visitor, batch_bytes=self._batch_bytes or len(data), is_large=is_large, watch=self._watch
+        )
+        with turn:
+            if not IS_AVAILABLE:
+                return perform(operation, bytes(data), *([] if about is None else [about]))
+            try:
+                return self._ask(operation, data, about, is_large)
+            except BaseException:
+                self._end()  # before the turn is given back
+                raise
+
+    def _ask(self, operation: str, data: bytes | memoryview, about: Any, is_large: bool) -> Any:
         from medrnn.imaging import wire
         from medrnn.imaging.guard_child import receive, send
 
@@ -112,8 +158,8 @@ class Batch:
         fd = _share(data)
         try:
             line = self._line()
-            line.settimeout(DEADLINE_S)
-            send(line, {"operation": operation, "about": note}, fd)
+            send(line, {"operation": operation, "about": note, "is_large": is_large}, fd)
+            self._wait(line)
             message, out = receive(line)
         except TimeoutError:
             self._end()
@@ -131,12 +177,26 @@ class Batch:
         finally:
             os.close(out)
 
+    def _wait(self, line: Any) -> None:
+        """Until the child answers or ends, asking in between whether anybody still waits for it.
+
+        Raises:
+            TimeoutError: not within ``DEADLINE_S``.
+        """
+        ends = time.monotonic() + DEADLINE_S
+        answer = select.poll()
+        answer.register(line, select.POLLIN)
+        while not answer.poll(1000 * LOOK_S):
+            if time.monotonic() > ends:
+                raise TimeoutError
+            self._watch(None)
+
     def _line(self) -> Any:
         from medrnn.imaging import nursery
 
         if self._child is None:
             self._child = nursery.bear()
-        return self._child[1]
+        return self._child.line
 
     def _end(self) -> int | None:
         """How the child ended, where there is one."""
@@ -144,9 +204,8 @@ class Batch:
 
         if self._child is None:
             return None
-        (pid, line), self._child = self._child, None
-        line.close()
-        return nursery.end(pid)
+        child, self._child = self._child, None
+        return nursery.end(child)
 
 
 def warm() -> None:

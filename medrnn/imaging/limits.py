@@ -6,12 +6,39 @@ from medrnn.errors import ImageError
 
 LIMIT_BYTES = 512 << 20  # decoded: a series of 1,000 CT slices; what a laptop holds twice without swapping
 
+QUICK_BYTES = 64 << 20  # decoded: what a guarded file may take beside others at work; see ``allow_large``
+
 TOO_LARGE = "Expected an image that fits the memory it may take, this one is larger. Take single frames."
+
+
+_is_large_allowed = True
+
+
+class NeedsMore(ImageError):
+    """The file may be fine, but is larger than what may be decoded beside others."""
+
+
+def allow_large(is_allowed: bool) -> None:
+    """Whether files in this process may take more than ``QUICK_BYTES``; they may, unless a guard says otherwise."""
+    global _is_large_allowed
+    _is_large_allowed = is_allowed
+
+
+def check_room(nbytes: int) -> None:
+    """Refuse what this process may not take at the moment.
+
+    Raises:
+        MemoryError: more than ``QUICK_BYTES`` where that is not allowed.
+    """
+    if nbytes > QUICK_BYTES and not _is_large_allowed:
+        raise MemoryError
 
 
 def damage(error: Exception, sentence: str) -> ImageError:
     """What is said of an error of a library, whose own text may carry values of tags: ``sentence``, or TOO_LARGE."""
-    return ImageError(TOO_LARGE if isinstance(error, MemoryError) else sentence)
+    if isinstance(error, MemoryError):
+        return ImageError(TOO_LARGE) if _is_large_allowed else NeedsMore(TOO_LARGE)
+    return ImageError(sentence)
 
 
 def check_size(rows: int, columns: int, frames: int = 1, samples: int = 1, bits: int = 8) -> None:
@@ -19,17 +46,20 @@ def check_size(rows: int, columns: int, frames: int = 1, samples: int = 1, bits:
 
     Raises:
         ImageError: with the size that the header claims.
+        MemoryError: as ``check_room``.
     """
     if min(rows, columns, frames, samples) < 1:
         raise ImageError(
             f"Expected an image with pixels, the header claims {rows} x {columns} and {frames} frame(s). "
             "Choose another file."
         )
-    if rows * columns * frames * samples * max(1, -(-bits // 8)) > LIMIT_BYTES:
+    nbytes = rows * columns * frames * samples * max(1, -(-bits // 8))
+    if nbytes > LIMIT_BYTES:
         raise ImageError(
             f"Expected at most {LIMIT_BYTES >> 20} MB of pixels, the header claims {rows} x {columns} x "
             f"{frames} with {samples} sample(s) of {bits} bits. Cut the image or take single frames."
         )
+    check_room(nbytes)
 
 
 def say_not_finite(values: np.ndarray, notes: list[str]) -> None:

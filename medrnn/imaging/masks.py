@@ -1,7 +1,6 @@
 """Masks of a study: read from DICOM SEG, NIfTI, PNG and TIFF, checked against its grid, drawn, written, measured."""
 
 import gzip
-import io
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,6 +8,7 @@ import numpy as np
 from medrnn.config import DISCLAIMER
 from medrnn.errors import ImageError
 from medrnn.imaging import grids
+from medrnn.imaging.buffers import Data, opened
 from medrnn.imaging.drawing import draw_mask
 from medrnn.types import Mask, Study
 
@@ -40,7 +40,7 @@ def _names(labels: np.ndarray) -> tuple[str, ...]:
     return tuple(f"label {label}" for label in range(1, int(labels.max()) + 1))
 
 
-def _read_nifti(data: bytes, study: Study) -> Mask:
+def _read_nifti(data: Data, study: Study) -> Mask:
     from medrnn.imaging.nifti import read_nifti
 
     found = read_nifti(data)
@@ -56,16 +56,16 @@ def _read_nifti(data: bytes, study: Study) -> Mask:
     return Mask(study.key, labels, _names(labels), "NIfTI", tuple(notes))
 
 
-def _palette_indices(data: bytes) -> np.ndarray:
+def _palette_indices(data: Data) -> np.ndarray:
     """(1, row, column) uint8: of a palette PNG that was read already, the labels are its indices."""
     from PIL import Image, ImageOps
 
-    with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
+    with Image.open(opened(data), formats=["PNG"]) as image:
         return np.asarray(ImageOps.exif_transpose(image))[None]
 
 
-def _picture(data: bytes) -> Study:
-    if data.startswith(b"\x89PNG"):
+def _picture(data: Data) -> Study:
+    if data[:4] == b"\x89PNG":
         from medrnn.imaging.raster import read_raster
 
         return read_raster(data)
@@ -74,7 +74,7 @@ def _picture(data: bytes) -> Study:
     return read_tiff(data)
 
 
-def _grey(found: Study, data: bytes) -> np.ndarray:
+def _grey(found: Study, data: Data) -> np.ndarray:
     """(frame, row, column) of a picture without colours.
 
     Raises:
@@ -89,7 +89,7 @@ def _grey(found: Study, data: bytes) -> np.ndarray:
     raise ImageError("Expected a mask in grey, got colours. Save it as a grey image of labels.")
 
 
-def _read_raster(data: bytes, study: Study) -> Mask:
+def _read_raster(data: Data, study: Study) -> Mask:
     found = _picture(data)
     if found.stored.shape[:3] != study.stored.shape[:3]:
         raise ImageError(
@@ -111,23 +111,23 @@ def _read_raster(data: bytes, study: Study) -> Mask:
     return Mask(study.key, labels, _names(labels), found.kind, (*notes, grids.NOT_CHECKED_PICTURE))
 
 
-def _read(data: bytes, study: Study) -> Mask:
+def _read(data: Data, study: Study) -> Mask:
     if data[128:132] == b"DICM":
         from medrnn.imaging.segmentation import read_segmentation
 
         return read_segmentation(data, study)
-    if data.startswith(b"\x89PNG\r\n\x1a\n") or data[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
+    if data[:8] == b"\x89PNG\r\n\x1a\n" or data[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
         return _read_raster(data, study)
     if data[:2] == b"\x1f\x8b" or data[344:348] in (b"n+1\0", b"ni1\0") or data[4:8] in (b"n+2\0", b"ni2\0"):
         return _read_nifti(data, study)
-    if data.startswith(b"\xff\xd8\xff"):
+    if data[:3] == b"\xff\xd8\xff":
         raise ImageError("Expected a mask, got a JPEG, which changes the values of labels. Save it as PNG.")
     raise ImageError(
         "Expected a mask as DICOM SEG, NIfTI, PNG or TIFF, got something else. Choose another file."
     )
 
 
-def read_mask(data: bytes, study: Study) -> Mask:
+def read_mask(data: Data, study: Study) -> Mask:
     """Decode a mask onto a study's grid; what the file is, is told by its bytes.
 
     DICOM SEG is placed frame by frame (``segmentation.read_segmentation``). NIfTI labels have to lie on the

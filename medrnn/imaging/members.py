@@ -4,13 +4,13 @@ UIDs serve for grouping as their SHA-256 and stay in this package.
 """
 
 import hashlib
-import io
 from dataclasses import dataclass
 
 import numpy as np
 import pydicom
 
 from medrnn.imaging import planes, read
+from medrnn.imaging.buffers import Data, opened
 from medrnn.imaging.privacy import number, value_of
 from medrnn.imaging.silence import silenced
 from medrnn.types import Study
@@ -40,7 +40,7 @@ class Member:
     instance: float | None = None
 
 
-def read_member(data: bytes) -> Member:
+def read_member(data: Data) -> Member:
     """Decode a file of any kind, and read where a single-frame DICOM image lies.
 
     Raises:
@@ -52,7 +52,7 @@ def read_member(data: bytes) -> Member:
     with silenced():
         try:
             ds = pydicom.dcmread(
-                io.BytesIO(data), stop_before_pixels=True, force=True, specific_tags=list(_HEADER)
+                opened(data), stop_before_pixels=True, force=True, specific_tags=list(_HEADER)
             )
             uids = [str(value_of(ds, name, "")) for name in _HEADER[:2]]
             orientation, position = (

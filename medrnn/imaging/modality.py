@@ -15,6 +15,7 @@ SAME = (1.0, 0.0)
 SENSELESS = (
     "The file's rescale slope or intercept makes no sense (zero, no number or too large); it was not applied."
 )
+_AT_ONCE = 1 << 20  # values
 _LARGEST = 1e30  # values are float32 at most
 
 
@@ -43,14 +44,16 @@ def _integer_type(stored: np.ndarray, pairs: list[tuple[float, float]]) -> np.dt
 
 
 def _rescale(stored: np.ndarray, pairs: list[tuple[float, float]]) -> np.ndarray:
-    """``stored * slope + intercept``, frame by frame to spare memory."""
+    """``stored * slope + intercept``, some rows at a time to spare memory."""
     integer = _integer_type(stored, pairs)
     made = np.empty(stored.shape, integer or np.float32)
+    rows = max(1, _AT_ONCE // stored.shape[2])
     for out, frame, (slope, intercept) in zip(made, stored, pairs, strict=True):
-        if integer is None:
-            out[:] = frame.astype(np.float64) * slope + intercept
-        else:
-            out[:] = frame.astype(np.int64) * int(slope) + int(intercept)
+        for some in (slice(at, at + rows) for at in range(0, len(frame), rows)):
+            if integer is None:
+                out[some] = frame[some].astype(np.float64) * slope + intercept
+            else:
+                out[some] = frame[some].astype(np.int64) * int(slope) + int(intercept)
     return made
 
 

@@ -2,7 +2,6 @@
 
 import gzip
 import hashlib
-import io
 import logging
 import math
 
@@ -10,7 +9,8 @@ import nibabel as nib
 import numpy as np
 
 from medrnn.errors import ImageError
-from medrnn.imaging.limits import LIMIT_BYTES, check_size, damage, say_not_finite
+from medrnn.imaging.buffers import Data, opened
+from medrnn.imaging.limits import LIMIT_BYTES, check_room, check_size, damage, say_not_finite
 from medrnn.imaging.silence import silenced
 from medrnn.imaging.windowing import compute_window
 from medrnn.types import Geometry, Study
@@ -25,22 +25,23 @@ _UNSAID = np.diag([-1.0, 1.0, 1.0, 1.0])
 logging.getLogger("nibabel.global").setLevel(logging.CRITICAL + 1)  # its lines carry fields of headers
 
 
-def _gunzip(data: bytes) -> bytes:
+def _gunzip(data: Data) -> Data:
     found = bytearray()
     try:
-        with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
+        with gzip.GzipFile(fileobj=opened(data)) as file:
             while len(found) <= LIMIT_BYTES and (chunk := file.read(_CHUNK)):
                 found += chunk
+                check_room(len(found))
     except Exception as error:
         raise damage(error, BROKEN) from None
     if len(found) > LIMIT_BYTES:
         raise ImageError(
             f"Expected at most {LIMIT_BYTES >> 20} MB, this gzip file grows beyond that. Take single volumes."
         )
-    return bytes(found)
+    return found
 
 
-def _open(raw: bytes) -> nib.Nifti1Image:
+def _open(raw: Data) -> nib.Nifti1Image:
     """The header alone; NIfTI-1 and NIfTI-2 in one file.
 
     Raises:
@@ -53,10 +54,10 @@ def _open(raw: bytes) -> nib.Nifti1Image:
     is_second = raw[4:8] == b"n+2\0"
     if not is_second and raw[344:348] != b"n+1\0":
         raise ImageError("Expected a NIfTI volume in the gzip file, got something else. Unpack it first.")
-    return (nib.Nifti2Image if is_second else nib.Nifti1Image).from_bytes(raw)
+    return (nib.Nifti2Image if is_second else nib.Nifti1Image).from_stream(opened(raw))
 
 
-def _first_volume(image: nib.Nifti1Image, raw: bytes, notes: list[str]) -> np.ndarray:
+def _first_volume(image: nib.Nifti1Image, raw: Data, notes: list[str]) -> np.ndarray:
     """(i, j, k) as stored, in the machine's byte order."""
     proxy = image.dataobj
     shape = (*proxy.shape, 1, 1, 1)
@@ -69,7 +70,7 @@ def _first_volume(image: nib.Nifti1Image, raw: bytes, notes: list[str]) -> np.nd
     if volumes > 1:
         notes.append(f"The file holds {volumes} volumes; the first is shown.")
     flat = np.frombuffer(raw, dtype, columns * rows * frames, int(proxy.offset))
-    return flat.reshape((columns, rows, frames), order="F").astype(dtype.newbyteorder("="))
+    return flat.reshape((columns, rows, frames), order="F").astype(dtype.newbyteorder("="), copy=False)
 
 
 def _unit(image: nib.Nifti1Image) -> float:
@@ -109,7 +110,7 @@ def _geometry(affine: np.ndarray, shape: tuple[int, ...], zooms: list[float]) ->
     return Geometry(tuple(corner.tolist()), (*right.tolist(), *down.tolist()), zooms[2])
 
 
-def _study(image: nib.Nifti1Image, raw: bytes, data: bytes) -> Study:
+def _study(image: nib.Nifti1Image, raw: Data, data: Data) -> Study:
     notes: list[str] = []
     volume = _first_volume(image, raw, notes)
     affine, is_said = _affine(image, notes)
@@ -139,7 +140,7 @@ def _study(image: nib.Nifti1Image, raw: bytes, data: bytes) -> Study:
     )
 
 
-def read_nifti(data: bytes) -> Study:
+def read_nifti(data: Data) -> Study:
     """Decode a NIfTI-1 or NIfTI-2 volume in one file, plain or gzipped; of several volumes the first.
 
     Brought to the closest canonical orientation (RAS+) and shown as radiology does: a frame is an axial slice,

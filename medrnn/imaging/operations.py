@@ -4,18 +4,19 @@ import pkgutil
 from typing import Any
 
 from medrnn.errors import ImageError
+from medrnn.imaging.buffers import Data
 from medrnn.imaging.limits import damage
 
 OPERATIONS = {
     "read": "medrnn.imaging.members:read_member",
-    "unpack": "medrnn.imaging.archive:read_zip",
-    "deidentify": "medrnn.imaging.release:deidentify_any",
+    "unpack": "medrnn.imaging.archive:read_part",
+    "deidentify": "medrnn.imaging.deidentify:deidentify_with",
     "mask": "medrnn.imaging.masks:read_mask",
 }
 UNREADABLE = "Expected a whole image, this file is damaged. Export it again."
 
 
-def perform(name: str, data: bytes, *about: Any) -> Any:
+def perform(name: str, data: Data, *about: Any) -> Any:
     """The result of an operation on bytes, and on a record that it is about.
 
     An ``ImageError`` is returned, not raised, and no other text leaves.

@@ -1,6 +1,5 @@
 """DICOM bytes to a checked pydicom data set, before any pixel is decoded."""
 
-import io
 import logging
 import zlib
 
@@ -11,6 +10,7 @@ from pydicom.filereader import _read_file_meta_info, read_preamble  # the meta e
 
 from medrnn.errors import ImageError
 from medrnn.imaging import codecs
+from medrnn.imaging.buffers import Data, opened
 from medrnn.imaging.limits import LIMIT_BYTES, check_size, damage
 from medrnn.imaging.privacy import number, uid_name, value_of
 
@@ -29,9 +29,9 @@ logging.getLogger("pydicom").setLevel(logging.CRITICAL + 1)  # its lines carry v
 pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
 
 
-def _check_deflated(data: bytes) -> None:
+def _check_deflated(data: Data) -> None:
     """A deflated data set may not grow beyond the limit (PS3.5 A.5); pydicom would inflate it whole."""
-    file = io.BytesIO(data)
+    file = opened(data)
     read_preamble(file, force=True)
     if _read_file_meta_info(file).get("TransferSyntaxUID") != uid.DeflatedExplicitVRLittleEndian:
         return
@@ -46,7 +46,7 @@ def _check_deflated(data: bytes) -> None:
             )
 
 
-def parse(data: bytes) -> Dataset:
+def parse(data: Data) -> Dataset:
     """The data set, with the transfer syntax that it was read with where the file does not say one.
 
     Raises:
@@ -54,7 +54,7 @@ def parse(data: bytes) -> Dataset:
     """
     try:
         _check_deflated(data)
-        ds = pydicom.dcmread(io.BytesIO(data), force=True)
+        ds = pydicom.dcmread(opened(data), force=True)
     except ImageError:
         raise
     except Exception as error:  # pydicom raises almost anything, with values of tags in the text

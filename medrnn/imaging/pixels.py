@@ -37,7 +37,7 @@ def _frames(ds: Dataset, frames: int, shape: tuple[int, ...]) -> np.ndarray:
     codecs.register()
     plugin = codecs.LABEL if ds.file_meta.TransferSyntaxUID in codecs.SYNTAXES else ""
     made, count = np.empty(0), 0
-    decoded = iter_pixels(ds, decoding_plugin=plugin, allow_excess_frames=False)
+    decoded = iter_pixels(ds, decoding_plugin=plugin, allow_excess_frames=False, view_only=True)
     for count, frame in enumerate(islice(decoded, frames), start=1):
         if frame.shape != shape:
             raise ImageError(BROKEN)

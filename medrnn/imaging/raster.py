@@ -1,13 +1,13 @@
 """PNG and JPEG to ``Study``."""
 
 import hashlib
-import io
 import logging
 
 import numpy as np
 from PIL import Image, ImageOps
 
 from medrnn.errors import ImageError
+from medrnn.imaging.buffers import Data, opened
 from medrnn.imaging.codestream import Size, jpeg_size
 from medrnn.imaging.limits import check_size, damage, say_not_finite
 from medrnn.imaging.silence import silenced
@@ -21,7 +21,7 @@ _SAMPLES = {0: 1, 2: 3, 3: 3, 4: 2, 6: 4}  # of a PNG's colour type; a palette i
 logging.getLogger("PIL").setLevel(logging.WARNING)  # at debug level it writes what stands in EXIF
 
 
-def _png_size(data: bytes) -> Size | None:
+def _png_size(data: Data) -> Size | None:
     """From the IHDR chunk (ISO 15948 11.2.2)."""
     if len(data) < 26 or data[12:16] != b"IHDR" or data[25] not in _SAMPLES:
         return None
@@ -29,9 +29,9 @@ def _png_size(data: bytes) -> Size | None:
     return Size(rows, columns, _SAMPLES[data[25]], data[24])
 
 
-def _open(data: bytes, kind: str, size: Size) -> Image.Image:
+def _open(data: Data, kind: str, size: Size) -> Image.Image:
     try:
-        return Image.open(io.BytesIO(data), formats=[kind])
+        return Image.open(opened(data), formats=[kind])
     except Image.DecompressionBombError:  # Pillow's own limit; kept, since it guards other callers too
         raise ImageError(
             f"Expected at most {2 * (Image.MAX_IMAGE_PIXELS or 0) // 10**6} million pixels, the header "
@@ -41,7 +41,7 @@ def _open(data: bytes, kind: str, size: Size) -> Image.Image:
         raise damage(error, BROKEN.format(kind)) from None
 
 
-def _decode_deep(data: bytes, notes: list[str]) -> np.ndarray:
+def _decode_deep(data: Data, notes: list[str]) -> np.ndarray:
     """A PNG of 16 bits with colour or alpha, which Pillow would cut to 8."""
     import imagecodecs
 
@@ -61,7 +61,7 @@ def _decode(image: Image.Image, notes: list[str]) -> np.ndarray:
 
 
 def make_study(
-    data: bytes,
+    data: Data,
     kind: str,
     stored: np.ndarray,
     notes: list[str],
@@ -95,7 +95,7 @@ def make_study(
     )
 
 
-def read_raster(data: bytes) -> Study:
+def read_raster(data: Data) -> Study:
     """Decode a PNG (1 to 16 bits, grey, palette or colour) or a JPEG (CMYK turned to RGB).
 
     EXIF rotation is applied.
@@ -103,7 +103,7 @@ def read_raster(data: bytes) -> Study:
     Raises:
         ImageError: truncated, damaged or too large.
     """
-    kind = "PNG" if data.startswith(b"\x89PNG") else "JPEG"
+    kind = "PNG" if data[:4] == b"\x89PNG" else "JPEG"
     notes: list[str] = []
     size = _png_size(data) if kind == "PNG" else jpeg_size(data)
     if size is None:

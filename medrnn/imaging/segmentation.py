@@ -6,6 +6,7 @@ from pydicom.dataset import Dataset
 
 from medrnn.errors import ImageError
 from medrnn.imaging import grids, parsing, pixels
+from medrnn.imaging.buffers import Data
 from medrnn.imaging.functional_groups import frame_macros
 from medrnn.imaging.parsing import count_frames
 from medrnn.imaging.privacy import number, uid_name, value_of
@@ -158,7 +159,7 @@ def _mask(ds: Dataset, study: Study) -> Mask:
     return Mask(study.key, labels, tuple(segments.values()), "DICOM SEG", tuple(notes))
 
 
-def read_segmentation(data: bytes, study: Study) -> Mask:
+def read_segmentation(data: Data, study: Study) -> Mask:
     """Decode a DICOM segmentation onto the grid of the image that it was made from.
 
     A frame belongs to the image's frame that has its direction, spacing and size and lies within half a slice

@@ -1,6 +1,5 @@
 """TIFF to ``Study``; pages of one size are frames."""
 
-import io
 import logging
 
 import numpy as np
@@ -8,6 +7,7 @@ import tifffile
 from tifffile import COMPRESSION, PHOTOMETRIC, TiffPage
 
 from medrnn.errors import ImageError
+from medrnn.imaging.buffers import Data, opened
 from medrnn.imaging.limits import check_size, damage
 from medrnn.imaging.raster import BROKEN, make_study
 from medrnn.imaging.silence import silenced
@@ -82,7 +82,7 @@ def _pages(file: tifffile.TiffFile, notes: list[str]) -> list[TiffPage]:
     return like
 
 
-def read_tiff(data: bytes) -> Study:
+def read_tiff(data: Data) -> Study:
     """Decode a TIFF: 1 to 64 bits, float, grey, palette or RGB, contiguous or planar.
 
     Raises:
@@ -91,7 +91,7 @@ def read_tiff(data: bytes) -> Study:
     """
     notes: list[str] = []
     try:
-        with silenced(), tifffile.TiffFile(io.BytesIO(data)) as file:
+        with silenced(), tifffile.TiffFile(opened(data)) as file:
             pages = _pages(file, notes)
             for page in pages:
                 _check(page, len(pages), len(data))

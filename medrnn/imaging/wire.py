@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 
 from medrnn import errors, types
+from medrnn.imaging.limits import NeedsMore
 from medrnn.imaging.members import Member
 
 RECORDS = {
     record.__name__: record for record in (types.Study, types.Window, types.Geometry, types.Mask, Member)
 }
-ERRORS = {error.__name__: error for error in (errors.ImageError,)}
+ERRORS = {error.__name__: error for error in (errors.ImageError, NeedsMore)}
 NUMBERS = "biuf"  # kinds of arrays
 ALIGN = 64  # bytes; each array begins on a cache line
 
@@ -119,9 +120,14 @@ def decode(head: bytes, memory: Any) -> Any:
 
 
 def write(arrays: list[np.ndarray], put: Callable[[Any], object]) -> int:
-    """Hand the bytes of all arrays to ``put``, each on its boundary; returns how many bytes there were."""
+    """Hand the bytes of all arrays to ``put``, each on its boundary; returns how many bytes there were.
+
+    The list is emptied on the way, so that what was written need not be held twice.
+    """
     total = 0
-    for array in arrays:
+    arrays.reverse()
+    while arrays:
+        array = arrays.pop()
         if array.nbytes:
             put(memoryview(array).cast("B"))
         put(bytes(-array.nbytes % ALIGN))

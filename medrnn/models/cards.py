@@ -29,6 +29,24 @@ class Intervals(TypedDict):
     auc: Interval | None
 
 
+class RateIntervals(TypedDict):
+    """95 % intervals of an operating point."""
+
+    sensitivity: Interval
+    specificity: Interval
+
+
+class OperatingPoint(TypedDict):
+    """What ``metrics.operating_point`` gives."""
+
+    threshold: Share
+    positives: Positive
+    negatives: Positive
+    sensitivity: Share
+    specificity: Share
+    intervals: RateIntervals
+
+
 class Figures(TypedDict):
     """What ``metrics.measure`` gives: on how many images, and the figures."""
 
@@ -37,6 +55,7 @@ class Figures(TypedDict):
     auc: Share | None
     loss: Seconds
     intervals: NotRequired[Intervals]
+    operating_point: NotRequired[OperatingPoint]
 
 
 class SeedFigures(TypedDict):
@@ -73,6 +92,17 @@ class Counts(TypedDict):
     test: Count
 
 
+class Kinds(TypedDict):
+    """What kind of images a model was trained on; what contradicts it is of another kind (``models.verdict``).
+
+    ``modalities`` and ``body_parts`` in DICOM's codes; none where its images are no medical ones.
+    """
+
+    modalities: list[Text]
+    body_parts: list[Text]
+    is_colour: bool
+
+
 class DataFacts(TypedDict):
     """The data set that a model learnt from."""
 
@@ -101,6 +131,7 @@ class Card:
         versions, device, elapsed_s: what it was trained with, and how long it took.
         command: prints the same figures again.
         folder: where the card was read.
+        kinds: what kind of images it was trained on; None where nobody said.
         novelty: SHA-256 of ``novelty.safetensors``; empty where the model has no such score.
     """
 
@@ -121,6 +152,7 @@ class Card:
     command: Text
     folder: Path
     novelty: NoDigest = ""
+    kinds: Kinds | None = None
 
     @property
     def reading(self) -> str:

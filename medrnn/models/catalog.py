@@ -113,5 +113,4 @@ def load_novelty(card: Card) -> "NoveltyModel | None":
     from medrnn.models.novelty import load_novelty as load
 
     path = card.folder / "novelty.safetensors"
-    rows, columns = card.config.reading.size
-    return load(path, card.novelty, rows * columns) if os.path.lexists(path) else None
+    return load(path, card.novelty, card.config.reading.size) if os.path.lexists(path) else None

@@ -1,11 +1,13 @@
-"""How unlike the training data an input is: the likelihood of a probabilistic PCA of the training images.
+"""How unlike the training data an input is: the likelihood under two Gaussians of the training images.
 
-Each image is first brought to zero mean and unit spread, so that structure and polarity count, and brightness
-and contrast do not. Tipping and Bishop 1999: the images are then modelled as a Gaussian with a few strong
-directions and equal noise in all others. The score is the negative log-likelihood per pixel; the threshold is
-the 99th percentile over the validation images, so about 1 % of such images are expected to raise a false alarm.
+The one sees pixels: each image at zero mean and unit spread, so that structure and polarity count, and brightness and
+contrast do not. The other sees edges: how strong each direction of the grey value's slope is in each part of the image
+(histograms of oriented gradients, Dalal and Triggs 2005). Each is a probabilistic PCA (Tipping and Bishop 1999): a few
+strong directions, equal noise in all others. The score is the sum of both negative log-likelihoods, each counted in
+standard deviations over the validation images. Pixels alone let brains pass for chests, edges alone negatives.
 """
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,10 +17,17 @@ from medrnn import disk
 from medrnn.errors import CatalogError
 from medrnn.types import Novelty
 
-COMPONENTS = 10  # chosen on validation images: of 5 to 160, it found inverted and turned ones best
-QUANTILE = 0.99
-MOST_BYTES = 64 << 20  # of the file: 11 directions of 512 x 512 pixels
+PIXEL_COMPONENTS = 10
+EDGE_COMPONENTS = 40
+QUANTILE = 0.995  # of the validation images; see ``python -m medrnn bench novelty``
+LEVELS = (
+    201  # quantiles of the scores of validation images that are kept, so that a score can be told as a share
+)
+DIRECTIONS = 6
+CELL = 4  # pixels
 LEAST_SPREAD = 0.01  # an even image is not blown up to noise
+FLOOR = 1e-6  # a constant border has no variance of its own
+MOST_BYTES = 64 << 20  # of the file
 
 
 def standardize(grids: np.ndarray) -> np.ndarray:
@@ -28,70 +37,132 @@ def standardize(grids: np.ndarray) -> np.ndarray:
     return flat / np.maximum(flat.std(1, keepdims=True), LEAST_SPREAD)
 
 
+def edges(grids: np.ndarray) -> np.ndarray:
+    """How strong each direction is in each part of an image.
+
+    Args:
+        grids: (image, row, column) in [0, 1].
+
+    Returns:
+        (image, direction x part) float64: square roots of shares, so that contrast does not count. A part has
+        ``CELL`` x ``CELL`` pixels, or is the whole of a smaller image; a direction and its opposite are one.
+    """
+    images = grids.astype(np.float64)
+    count, rows, columns = images.shape
+    tall, wide = min(CELL, rows), min(CELL, columns)
+    down = np.diff(images, axis=1, append=images[:, -1:])
+    right = np.diff(images, axis=2, append=images[:, :, -1:])
+    strength, angle = np.hypot(right, down), np.arctan2(down, right) % np.pi * (DIRECTIONS / np.pi)
+    found = []
+    for direction in range(DIRECTIONS):
+        off = np.abs(angle - direction - 0.5)
+        weight = strength * np.maximum(0, 1 - np.minimum(off, DIRECTIONS - off))
+        cut = weight[:, : rows // tall * tall, : columns // wide * wide]
+        found.append(cut.reshape(count, rows // tall, tall, columns // wide, wide).sum((2, 4)))
+    flat = np.stack(found, 1).reshape(count, -1)
+    return np.sqrt(flat / (flat.sum(1, keepdims=True) + 1e-3))
+
+
 @dataclass(frozen=True, eq=False)
-class NoveltyModel:
-    """The fitted Gaussian.
+class Gaussian:
+    """A probabilistic PCA.
 
     Attributes:
-        mean: (pixel,) float32.
-        components: (component, pixel) float32, orthonormal.
+        mean: (feature,) float32.
+        components: (component, feature) float32, orthonormal.
         variances: (component,) float32, along the components, noise included.
         noise: variance of every other direction.
-        threshold: see ``Novelty``.
     """
 
     mean: np.ndarray
     components: np.ndarray
     variances: np.ndarray
     noise: float
-    threshold: float = 0.0
+
+    def score(self, rows: np.ndarray) -> np.ndarray:
+        """Negative log-likelihood per feature in nats, (image,) float64, of rows (image, feature)."""
+        flat = rows - self.mean
+        along = flat @ self.components.T.astype(np.float64)
+        rest = (flat**2).sum(1) - (along**2).sum(1)
+        features, count = flat.shape[1], len(self.variances)
+        determinant = np.log(self.variances).sum() + (features - count) * np.log(self.noise)
+        distance = (along**2 / self.variances).sum(1) + rest / self.noise
+        return 0.5 * (features * np.log(2 * np.pi) + determinant + distance) / features
+
+
+def fit_gaussian(rows: np.ndarray, components: int) -> Gaussian:
+    """Fit on rows (image, feature); fewer components where there are fewer images or features."""
+    from sklearn.decomposition import PCA
+
+    count = min(components, len(rows) - 1, rows.shape[1] - 1)
+    pca = PCA(n_components=count, svd_solver="covariance_eigh" if len(rows) > count + 1 else "full").fit(rows)
+    return Gaussian(
+        mean=pca.mean_.astype(np.float32),
+        components=np.ascontiguousarray(pca.components_, np.float32),  # safetensors writes memory as it lies
+        variances=np.maximum(pca.explained_variance_, FLOOR).astype(np.float32),
+        noise=max(float(pca.noise_variance_), FLOOR),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class NoveltyModel:
+    """Both Gaussians, and what is usual.
+
+    Attributes:
+        pixels, edges: the Gaussians of ``standardize`` and of ``edges``.
+        usual: (2, 2) float64: mean and standard deviation of either one's scores over the validation images.
+        levels: (level,) float64, ascending: the scores below which even shares of the validation images lie.
+    """
+
+    pixels: Gaussian
+    edges: Gaussian
+    usual: np.ndarray
+    levels: np.ndarray
+
+    @property
+    def threshold(self) -> float:
+        """The score that ``1 - QUANTILE`` of the validation images exceed."""
+        return float(np.interp(QUANTILE, np.linspace(0, 1, len(self.levels)), self.levels))
 
     def score(self, grids: np.ndarray) -> np.ndarray:
-        """Negative log-likelihood per pixel in nats.
+        """How unlike the training images each image is, in standard deviations over the validation images.
 
         Args:
             grids: (image, row, column) float32 in [0, 1].
 
         Returns:
-            (image,) float64.
+            (image,) float64, about 0 for usual images.
         """
-        flat = standardize(grids) - self.mean
-        along = flat @ self.components.T.astype(np.float64)
-        rest = (flat**2).sum(1) - (along**2).sum(1)
-        pixels, count = flat.shape[1], len(self.variances)
-        determinant = np.log(self.variances).sum() + (pixels - count) * np.log(self.noise)
-        distance = (along**2 / self.variances).sum(1) + rest / self.noise
-        return 0.5 * (pixels * np.log(2 * np.pi) + determinant + distance) / pixels
+        return _together(self.pixels, self.edges, self.usual, grids)
 
     def judge(self, grid: np.ndarray) -> Novelty:
-        """The score of one image (row, column) beside the threshold."""
-        return Novelty(score=float(self.score(grid[None])[0]), threshold=self.threshold)
+        """The score of one image (row, column), beside the threshold and among the validation images."""
+        score = float(self.score(grid[None])[0])
+        share = float(np.interp(score, self.levels, np.linspace(0, 1, len(self.levels))))
+        return Novelty(score=score, threshold=self.threshold, share=share)
 
 
-def fit_novelty(train: np.ndarray, val: np.ndarray, *, components: int = COMPONENTS) -> NoveltyModel:
-    """Fit on training images, take the threshold from validation images.
+def _together(pixels: Gaussian, edged: Gaussian, usual: np.ndarray, grids: np.ndarray) -> np.ndarray:
+    both = pixels.score(standardize(grids)), edged.score(edges(grids))
+    return sum((found - mean) / spread for found, (mean, spread) in zip(both, usual, strict=True))
+
+
+def fit_novelty(train: np.ndarray, val: np.ndarray) -> NoveltyModel:
+    """Fit on training images; what is usual is taken from validation images.
 
     Args:
         train, val: (image, row, column) float32 in [0, 1].
-        components: kept directions; fewer where there are fewer images or pixels.
 
     Returns:
-        The fitted model. Where there are no validation images, the training images give the threshold.
+        The fitted model. Where there are no validation images, the training images stand in for them.
     """
-    from sklearn.decomposition import PCA
-
-    flat = standardize(train)
-    count = min(components, len(flat) - 1, flat.shape[1] - 1)
-    pca = PCA(n_components=count, svd_solver="covariance_eigh" if len(flat) > count + 1 else "full").fit(flat)
-    floor = 1e-6  # a constant border has no variance of its own
-    made = NoveltyModel(
-        mean=pca.mean_.astype(np.float32),
-        components=np.ascontiguousarray(pca.components_, np.float32),  # safetensors writes memory as it lies
-        variances=np.maximum(pca.explained_variance_, floor).astype(np.float32),
-        noise=max(float(pca.noise_variance_), floor),
-    )
-    threshold = float(np.quantile(made.score(val if len(val) else train), QUANTILE))
-    return NoveltyModel(made.mean, made.components, made.variances, made.noise, threshold)
+    seen = val if len(val) else train
+    pixels = fit_gaussian(standardize(train), PIXEL_COMPONENTS)
+    edged = fit_gaussian(edges(train), EDGE_COMPONENTS)
+    both = pixels.score(standardize(seen)), edged.score(edges(seen))
+    usual = np.array([(found.mean(), max(found.std(), FLOOR)) for found in both])
+    scores = _together(pixels, edged, usual, seen)
+    return NoveltyModel(pixels, edged, usual, np.quantile(scores, np.linspace(0, 1, LEVELS)))
 
 
 def save_novelty(novelty: NoveltyModel, path: Path) -> str:
@@ -102,28 +173,43 @@ def save_novelty(novelty: NoveltyModel, path: Path) -> str:
     """
     from safetensors.numpy import save
 
-    numbers = np.array([novelty.noise, novelty.threshold], np.float64)
-    arrays = {"mean": novelty.mean, "components": novelty.components, "variances": novelty.variances}
-    return disk.write_named(path, save({**arrays, "numbers": numbers}), "the figures of the training data")
+    arrays = {"usual": novelty.usual, "levels": novelty.levels}
+    for name in ("pixels", "edges"):
+        part = getattr(novelty, name)
+        arrays |= {f"{name}.{key}": getattr(part, key) for key in ("mean", "components", "variances")}
+        arrays[f"{name}.noise"] = np.array([part.noise], np.float64)
+    return disk.write_named(path, save(arrays), "the figures of the training data")
 
 
-def _is_whole(parts: dict[str, np.ndarray], pixels: int) -> bool:
-    """True where every array has its shape, only finite numbers, and variances that can be divided by."""
-    count = len(parts["variances"])
-    wanted = {"mean": (pixels,), "components": (count, pixels), "variances": (count,), "numbers": (2,)}
-    if {name: array.shape for name, array in parts.items()} != wanted:
+def _shapes(parts: dict[str, np.ndarray], size: tuple[int, int]) -> dict[str, tuple[int, ...]]:
+    """Which shape each array has to have."""
+    cells = (size[0] // min(CELL, size[0])) * (size[1] // min(CELL, size[1]))
+    wanted: dict[str, tuple[int, ...]] = {"usual": (2, 2), "levels": (LEVELS,)}
+    for name, features in (("pixels", math.prod(size)), ("edges", DIRECTIONS * cells)):
+        count = len(parts[f"{name}.variances"])
+        wanted |= {f"{name}.mean": (features,), f"{name}.components": (count, features)}
+        wanted |= {f"{name}.variances": (count,), f"{name}.noise": (1,)}
+    return wanted
+
+
+def _is_whole(parts: dict[str, np.ndarray], size: tuple[int, int]) -> bool:
+    """True where every array has its shape, only finite numbers, and spreads that can be divided by."""
+    if {name: array.shape for name, array in parts.items()} != _shapes(parts, size):
         return False
-    is_finite = all(array.dtype.kind == "f" and np.isfinite(array).all() for array in parts.values())
-    return bool(is_finite and (parts["variances"] > 0).all() and parts["numbers"][0] > 0)
+    if not all(array.dtype.kind == "f" and np.isfinite(array).all() for array in parts.values()):
+        return False
+    spreads = [parts[f"{name}.{key}"] for name in ("pixels", "edges") for key in ("variances", "noise")]
+    is_sorted = (np.diff(parts["levels"]) >= 0).all()
+    return bool(is_sorted and all((s > 0).all() for s in (*spreads, parts["usual"][:, 1])))
 
 
-def load_novelty(path: Path, expected: str, pixels: int) -> NoveltyModel:
+def load_novelty(path: Path, expected: str, size: tuple[int, int]) -> NoveltyModel:
     """Read what ``save_novelty`` wrote.
 
     Args:
         path: the file.
         expected: its SHA-256, as the card names it.
-        pixels: of an image of the model.
+        size: (rows, columns) of an image of the model.
 
     Raises:
         CatalogError: it is not the file that the card names, or is damaged.
@@ -134,12 +220,18 @@ def load_novelty(path: Path, expected: str, pixels: int) -> NoveltyModel:
     data = disk.read_named(path, MOST_BYTES, expected, "The figures of the training data")
     try:
         parts = load(data)
-        if not _is_whole(parts, pixels):
+        if not _is_whole(parts, size):
             raise ValueError
-        noise, threshold = (float(v) for v in parts["numbers"])
-        return NoveltyModel(parts["mean"], parts["components"], parts["variances"], noise, threshold)
     except (SafetensorError, ValueError, KeyError, TypeError):
         raise CatalogError(
             "The figures of the training data do not fit the model, so nothing tells what it knows. "
             "Train the model again."
         ) from None
+    pixels, edged = (
+        Gaussian(
+            *(parts[f"{name}.{key}"] for key in ("mean", "components", "variances")),
+            noise=float(parts[f"{name}.noise"][0]),
+        )
+        for name in ("pixels", "edges")
+    )
+    return NoveltyModel(pixels, edged, parts["usual"], parts["levels"])

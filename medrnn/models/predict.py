@@ -10,6 +10,7 @@ from medrnn.models.catalog import Card
 from medrnn.models.classifier import RecurrentClassifier
 from medrnn.models.devices import evaluating, exact_float32, memory_guard
 from medrnn.models.novelty import NoveltyModel
+from medrnn.models.verdict import judge
 from medrnn.types import Prediction, Reading
 
 
@@ -44,6 +45,7 @@ def predict(
     """
     check_reading(card, reading)
     device = next(model.parameters()).device
+    score = novelty.judge(reading.grid) if novelty else None
     with evaluating(model), torch.inference_mode(), memory_guard(), exact_float32():
         x = torch.from_numpy(reading.sequence)[None].to(device)
         steps = model.prefix_logits(x)[0].softmax(-1)
@@ -58,5 +60,6 @@ def predict(
         steps=steps.cpu().numpy().astype(np.float64),
         device=str(device),
         elapsed_ms=elapsed_ms,
-        novelty=novelty.judge(reading.grid) if novelty else None,
+        novelty=score,
+        verdict=judge(card, reading, score),
     )

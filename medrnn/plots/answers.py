@@ -2,7 +2,7 @@
 
 import plotly.graph_objects as go
 
-from medrnn.plots.layout import ANSWER, OTHER, dress
+from medrnn.plots.layout import ANSWER, OTHER, dress, escaped
 from medrnn.types import Prediction
 
 
@@ -19,7 +19,7 @@ def answer_bars(prediction: Prediction, *, dark: bool = False) -> go.Figure:
     ]
     bars = go.Bar(
         x=prediction.probabilities,
-        y=list(prediction.classes),
+        y=[escaped(name) for name in prediction.classes],
         orientation="h",
         marker_color=colours,
         text=[f"{100 * p:.1f} %" for p in prediction.probabilities],

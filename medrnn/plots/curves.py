@@ -6,7 +6,7 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from medrnn.plots.layout import dress
+from medrnn.plots.layout import dress, escaped
 from medrnn.plots.theme import DASHES, RUNS
 
 
@@ -33,7 +33,8 @@ def run_curves(
         dark: colours of the dark theme.
     """
     figure = make_subplots(1, 2, subplot_titles=("Loss (nats)", "Accuracy"), horizontal_spacing=0.08)
-    for number, (name, events) in enumerate(runs.items()):
+    for number, (run, events) in enumerate(runs.items()):
+        name = escaped(run)
         colour = RUNS["dark" if dark else "light"][number % len(DASHES)]
         line = {"color": colour, "dash": DASHES[number % len(DASHES)]}
         steps = [e for e in events if e["kind"] == "step"]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
-from medrnn.plots.layout import ANSWER, OTHER, dress, mark_step
+from medrnn.plots.layout import ANSWER, OTHER, dress, escaped, mark_step
 from medrnn.plots.theme import CANVAS, DASHES, RUNS
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def effect_curves(
     _shade(figure, effect.edited, mode)
     mark_step(figure, step, mode)
     figure.update_xaxes(title_text="step", range=[0.5, len(steps) + 0.5])
-    figure.update_yaxes(title_text=f"probability of {effect.classes[k]}", **PROBABILITY)
+    figure.update_yaxes(title_text=f"probability of {escaped(effect.classes[k])}", **PROBABILITY)
     return dress(figure, dark=dark, height=320, legend=LEGEND).update_layout(margin={"t": 30})
 
 
@@ -87,7 +87,7 @@ def effect_bars(effect: "Effect", *, dark: bool = False) -> go.Figure:
     ):
         figure.add_bar(
             x=values,
-            y=list(effect.classes),
+            y=[escaped(name) for name in effect.classes],
             name=name,
             orientation="h",
             marker_color=colour,
@@ -156,7 +156,7 @@ def shift_curves(test: "ShiftTest", *, target: int | None = None, dark: bool = F
         )
     figure.add_vline(x=0, line={"color": CANVAS[mode]["cursor"], "width": 1})
     figure.update_xaxes(title_text="moved by (pixels of the model's input)")
-    figure.update_yaxes(title_text=f"probability of {test.classes[k]}", **PROBABILITY)
+    figure.update_yaxes(title_text=f"probability of {escaped(test.classes[k])}", **PROBABILITY)
     return dress(figure, dark=dark, height=320, legend=LEGEND).update_layout(margin={"t": 30})
 
 
@@ -174,7 +174,7 @@ def order_bars(test: "OrderTest", *, target: int | None = None, dark: bool = Fal
     k = frequent if target is None else target
     bars = go.Bar(
         x=test.probabilities[:, k],
-        y=[f"{one.model}: {one.reading}" for one in test.answers],
+        y=[f"{escaped(one.model)}: {one.reading}" for one in test.answers],
         orientation="h",
         marker_color=[ANSWER[mode] if answer == frequent else OTHER[mode] for answer in answers],
         text=[f"{100 * p:.1f} %" for p in test.probabilities[:, k]],
@@ -187,7 +187,7 @@ def order_bars(test: "OrderTest", *, target: int | None = None, dark: bool = Fal
         range=[0, 1.12],
         tickvals=[0, 0.25, 0.5, 0.75, 1],
         tickformat=".0%",
-        title_text=f"probability of {test.classes[k]}",
+        title_text=f"probability of {escaped(test.classes[k])}",
     )
     figure.update_yaxes(autorange="reversed", type="category", showgrid=False)
     return dress(figure, dark=dark, height=90 + 27 * len(test.answers), bargap=0.25)

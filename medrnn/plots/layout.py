@@ -1,5 +1,6 @@
 """What all Plotly figures share: colours of the theme, small margins, the research-only line."""
 
+import html
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,11 @@ PAGE = {"light": "#FFFFFF", "dark": "#0F1720"}
 GRID = {"light": "#CBD5DE", "dark": "#2D3A47"}
 ANSWER = {"light": "#0B6B74", "dark": "#4CC3C9"}
 OTHER = {"light": "#A9B5C0", "dark": "#566777"}
+
+
+def escaped(name: object) -> str:
+    """A name that is not ours, as Plotly shows it: its texts take some HTML, its templates ``%{...}``."""
+    return html.escape(str(name), quote=False).replace("{", "&#123;")
 
 
 def mark_step(figure: go.Figure, step: int | None, mode: str) -> None:

@@ -1,6 +1,7 @@
 """The numbers of a figure as CSV, so that every picture has its data one download away."""
 
 import csv
+import html
 import io
 from collections.abc import Iterator
 from typing import Any
@@ -31,6 +32,11 @@ def _rows(trace: Any) -> Iterator[list[Any]]:
     )
 
 
+def _as_it_was(cell: Any) -> Any:
+    """Without what ``layout.escaped`` wrote for Plotly."""
+    return html.unescape(cell) if isinstance(cell, str) else cell
+
+
 def figure_table(figure: go.Figure) -> str:
     """All points of a figure: columns ``series, x, y, value, point``; the value is a heat map's, the point says
     which unit, step or the like it is, where the axes do not.
@@ -42,5 +48,5 @@ def figure_table(figure: go.Figure) -> str:
     writer = csv.writer(out)
     writer.writerow(["series", "x", "y", "value", "point"])
     for trace in figure.data:
-        writer.writerows(_rows(trace))
+        writer.writerows([_as_it_was(cell) for cell in row] for row in _rows(trace))
     return out.getvalue()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from medrnn.plots.layout import ANSWER, GRID, PAGE, draw_path, dress, mark_step
+from medrnn.plots.layout import ANSWER, GRID, PAGE, draw_path, dress, escaped, mark_step
 from medrnn.plots.theme import CANVAS, DASHES, RUNS
 
 
@@ -71,7 +71,7 @@ def labels_over_steps(
             customdata=steps,
             mode="lines+markers",
             marker_size=5,
-            name=name,
+            name=escaped(name),
             line={"color": colour, "dash": dash},
         )
     mark_step(figure, step, mode)
@@ -103,9 +103,11 @@ def trajectories(
     """
     mode, figure = "dark" if dark else "light", go.Figure()
     for k, paths in enumerate(examples):
-        _thin_paths(figure, paths, classes[k], RUNS[mode][k % len(DASHES)])
+        _thin_paths(figure, paths, escaped(classes[k]), RUNS[mode][k % len(DASHES)])
     for k, name in enumerate(classes):
-        _mean_path(figure, class_paths[k], name, step, RUNS[mode][k % len(DASHES)], DASHES[k % len(DASHES)])
+        _mean_path(
+            figure, class_paths[k], escaped(name), step, RUNS[mode][k % len(DASHES)], DASHES[k % len(DASHES)]
+        )
     draw_path(figure, own, step, mode)
     figure.update_xaxes(title=f"component 1 ({explained[0]:.0%} of the variance)", zerolinecolor=GRID[mode])
     second = explained[1] if len(explained) > 1 else 0.0

@@ -45,8 +45,6 @@ def require_clean(out: Path) -> None:
             raise ConfigError(f"A run is going on in {out.name!r}. Choose another folder.")
         cure = "Choose another folder." if run.state == "finished" else "Delete it, or choose another folder."
         raise ConfigError(f"{out.name!r} {_REMAINS[run.state]}. {cure}")
-    if os.path.lexists(out / "card.json"):
-        raise ConfigError(f"{out.name!r} already holds a model. Choose another folder.")
     count = sum(not (f.name.startswith(".") and f.name.endswith(".part")) for f in out.iterdir())
     if count:
         raise ConfigError(

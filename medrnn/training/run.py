@@ -12,7 +12,7 @@ import torch
 
 from medrnn import disk
 from medrnn.config import CELLS, DISCLAIMER, ReadingConfig, TrainConfig
-from medrnn.datasets import Dataset, is_shipped, load_dataset
+from medrnn.datasets import Dataset, is_shipped, kinds_of, load_dataset
 from medrnn.errors import CatalogError, ConfigError
 from medrnn.evaluation.evaluate import answer, to_grids
 from medrnn.evaluation.metrics import measure
@@ -134,6 +134,21 @@ def _make_card(
     )
 
 
+def with_novelty(card: Card, data: Dataset) -> Card:
+    """The card with what the model knows: the score of its training images, written beside it, and their kind.
+
+    Raises:
+        ConfigError: the disk is full, or the folder cannot be written.
+    """
+    config = card.config
+    train, val = (
+        to_grids(images, config.reading.size).numpy()
+        for images in (data.train.first(config.limit).images, data.val.images)
+    )
+    digest = save_novelty(fit_novelty(train, val), card.folder / "novelty.safetensors")
+    return replace(card, novelty=digest, kinds=kinds_of(config.data))
+
+
 def _events(
     config: TrainConfig, data: Dataset, out: Path, device: str, command: str, stop: Callable[[], bool]
 ) -> Iterator[RunEvent]:
@@ -153,11 +168,8 @@ def _events(
         metrics = _measure_splits(model, data, config)
     if stopped:
         metrics["stopped"] = True
-    grids = to_grids(data.train.first(config.limit).images, config.reading.size).numpy()
-    novelty = fit_novelty(grids, to_grids(data.val.images, config.reading.size).numpy())
-    digest = save_novelty(novelty, out / "novelty.safetensors")
     card = _make_card(model, data, config, out, metrics, time.monotonic() - began, command)
-    write_card(replace(card, novelty=digest))
+    write_card(with_novelty(card, data))
     yield RunEvent("finished", {"elapsed_s": time.monotonic() - began, **metrics["test"]})
 
 

@@ -17,7 +17,13 @@ from medrnn.training.events import Failed, plain, without_place
 from medrnn.training.journal import Told, all_events
 from medrnn.training.watch import SETTINGS, Watch
 
-MARKS = ("lock", "events.jsonl", "process.json", *SETTINGS)  # a folder with one of these is a run
+MARKS = (
+    "lock",
+    "card.json",
+    "events.jsonl",
+    "process.json",
+    *SETTINGS,
+)  # a folder with one of these is a run
 MOST_LISTED = 1_000
 LINK = "Expected a folder, this is a link, which is not followed."
 
@@ -58,12 +64,12 @@ class RunState:
         return without_place(last.message, self.config.data) if self.config else last.message
 
 
-def _state(folder: Path, told: Told, config: TrainConfig | None, is_alive: bool) -> RunState:
+def _state(folder: Path, told: Told, config: TrainConfig | None, is_alive: bool, has_card: bool) -> RunState:
     is_live, before = is_alive and not told.outcome, 0
     if told.outcome:
         state = told.outcome
     elif not is_alive:
-        state = "died"
+        state = "finished" if has_card else "died"  # the card is written last
     elif os.path.lexists(folder / "stop"):
         state = "stopping"
     elif told.is_started:

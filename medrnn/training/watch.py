@@ -1,5 +1,6 @@
 """What is remembered of one run's folder, so that each of its files is read once and then only when it changes."""
 
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any, Generic, TypeVar
 from medrnn import disk
 from medrnn.config import TrainConfig
 from medrnn.errors import CatalogError, ConfigError
+from medrnn.models.cards import read_card
 from medrnn.training import locks
 from medrnn.training.journal import Journal, Told, signature
 from medrnn.training.owner import Owner, is_gone
@@ -61,6 +63,14 @@ def _settings(folder: Path) -> TrainConfig | None:
     return found[0] if found else None
 
 
+def _has_card(folder: Path) -> bool:
+    """True where the run has left a model; a card that cannot be used is damage like any other."""
+    if not os.path.lexists(folder / "card.json"):
+        return False
+    read_card(folder)
+    return True
+
+
 def _owner(folder: Path) -> Owner | None:
     try:
         return disk.read_json(folder / "process.json", Owner)
@@ -76,13 +86,14 @@ class Watch:
         self._journal = Journal(folder / "events.jsonl")
         self._settings = _Remembered([folder / name for name in SETTINGS], lambda: _settings(folder))
         self._owner = _Remembered([folder / "process.json"], lambda: _owner(folder))
+        self._card = _Remembered([folder / "card.json"], lambda: _has_card(folder))
 
     def _is_alive(self) -> bool:
         owner = self._owner.get()
         return locks.is_held(self._lock) and not (owner and is_gone(owner))
 
-    def look(self) -> tuple[Told, TrainConfig | None, bool]:
-        """What its events say, its settings where there are any, and whether its process lives.
+    def look(self) -> tuple[Told, TrainConfig | None, bool, bool]:
+        """What its events say, its settings where there are any, whether its process lives, whether it left a model.
 
         Raises:
             CatalogError, ConfigError: the folder is damaged.
@@ -94,6 +105,7 @@ class Watch:
             is_live = is_live or self._is_alive()  # and after them: one that begins meanwhile neither
         config = self._settings.get()
         self._owner.get()  # also of a run that has ended: what is damaged is said
+        has_card = self._card.get()
         if config is None and told.is_started:
             raise CatalogError(NO_SETTINGS)
-        return told, config, is_live
+        return told, config, is_live, has_card

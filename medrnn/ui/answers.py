@@ -6,6 +6,7 @@ from medrnn import plots
 from medrnn.models.catalog import Card
 from medrnn.types import Prediction, Reading
 from medrnn.ui import cached, parts, sidebar
+from medrnn.ui.foreign import plain, shown
 from medrnn.ui.state import session
 
 
@@ -53,7 +54,7 @@ def compare(card: Card, reading: Reading) -> None:
         list(known),
         key="read__models",
         on_change=_keep,
-        format_func=lambda name: known[name].title,
+        format_func=lambda name: plain(known[name].title),
     )
     for name in picked:
         _answer(known[name], reading)
@@ -65,7 +66,7 @@ def _answer(card: Card, reading: Reading) -> None:
         return
     with st.container(border=True):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-            st.markdown(f"**{card.title}**", width="content")
+            st.markdown(f"**{shown(card.title)}**", width="content")
             st.caption(_how(found), width="content")
             st.page_link(
                 "pages/models.py",
@@ -80,7 +81,7 @@ def _answer(card: Card, reading: Reading) -> None:
             key=f"answer-{card.id}",
             theme=None,
             config=parts.PLOTLY,
-            alt=f"{card.title} answers {found.classes[found.answer]} with {100 * p:.1f} percent.",
+            alt=f"{plain(card.title)} answers {found.classes[found.answer]} with {100 * p:.1f} percent.",
         )
         parts.novelty_line(found)
 

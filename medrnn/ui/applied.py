@@ -5,6 +5,7 @@ import streamlit as st
 
 from medrnn.imaging.windowing import display
 from medrnn.types import Study
+from medrnn.ui.foreign import shown
 
 SIDE = 160  # pixels of a small picture, at least
 
@@ -45,7 +46,7 @@ def panel(study: Study, frame: int) -> None:
     ]
     with box:
         for number, step in enumerate(study.applied or ("nothing: the stored values are shown",), 1):
-            st.caption(f"{number}. {step}")
+            st.caption(f"{number}. {shown(step)}")
         st.table(rows)
         before, after = st.columns(2)
         before.image(

@@ -1,78 +1,89 @@
 """De-identified copies of DICOM files, for those who must hand them on."""
 
-import io
-import zipfile
+import secrets
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from medrnn.errors import ImageError
-from medrnn.ui import uploads
+from medrnn.imaging.limits import LIMIT_BYTES
+from medrnn.ui import decoding, room, uploads
+from medrnn.ui.foreign import say_error
 from medrnn.ui.state import session
 
+if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+    from medrnn.imaging.release import Packed
+
 KEY = "open__deidentified"
+SALT = "open__deidentify_salt"
 
 
-def _as_one(files: list[bytes]) -> bytes:
-    """One file as it is, several as a zip."""
-    if len(files) == 1:
-        return files[0]
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for number, data in enumerate(files):
-            archive.writestr(str(number), data)
-    return buffer.getvalue()
-
-
-def _export(files: list[bytes]) -> None:
-    """In a guarded process; what comes back waits in the session for its download."""
-    from medrnn.imaging.guard import Batch
+def _export(key: str, files: "list[UploadedFile]") -> None:
+    """In guarded processes, under one salt; what comes back waits in the session for its download."""
     from medrnn.imaging.release import pack
 
-    with Batch() as batch:
-        found = batch.perform("deidentify", _as_one(files))
-    errors = [one for one in found if isinstance(one, ImageError)]
-    if len(errors) == len(found):
-        raise errors[0] if errors else ImageError("Expected DICOM files, got an empty zip. Choose another.")
-    made = [one if isinstance(one, ImageError) else bytes(one) for one in found]
-    st.session_state[KEY] = (pack(made), len(found) - len(errors), len(errors))
+    salt = st.session_state.setdefault(SALT, secrets.token_hex(32))
+    made = decoding.perform_all(
+        key, files, "deidentify", cancel=lambda: _cancel(key, files), about=salt, most_bytes=LIMIT_BYTES
+    )
+    try:
+        room.check()
+        packed = pack(made)
+    except ImageError as error:
+        st.session_state[KEY] = error
+        return
+    st.session_state[KEY] = packed if packed.written else packed.wrong[0]
+
+
+def _end(key: str) -> int:
+    """Let go of the salt and of what was made under it; returns how many files that were."""
+    st.session_state.pop(SALT, None)
+    session().exports += 1
+    return decoding.forget(key)
+
+
+def _cancel(key: str, files: "list[UploadedFile]") -> None:
+    uploads.forget(files)
+    st.session_state[KEY] = f"Cancelled. {_end(key)} file(s) that were written anew already are dropped."
 
 
 def section() -> None:
     """Takes DICOM files or a zip of them, offers a zip of new ones."""
-    state = session()
+    key = f"open__deidentify-{session().exports}"
     with st.popover("De-identify DICOM files", icon=":material/shield_person:"):
         st.caption(
             "New files after PS3.15's basic profile, written from a list of what may stay. Words or a face within "
             "a picture stay there: look at the pictures before you hand them on."
         )
-        files = st.file_uploader(
-            "DICOM files, or a zip", accept_multiple_files=True, key=f"open__deidentify-{state.exports}"
-        )
+        files = st.file_uploader("DICOM files, or a zip", accept_multiple_files=True, key=key)
         if files:
             st.session_state.pop(KEY, None)
-            try:
-                with st.spinner(f"Writing {len(files)} file(s) anew"):
-                    _export([file.getvalue() for file in files])
-            except ImageError as error:
-                st.error(str(error))
-                return
-            uploads.forget(files)
-            state.exports += 1
+            with uploads.taken_once(files):
+                _export(key, files)
+            _end(key)
             st.rerun()
-        _download()
+        _show()
 
 
-def _download() -> None:
-    if KEY not in st.session_state:
-        return
-    data, written, left_out = st.session_state[KEY]
-    st.write(
-        f"{written} file(s) written"
-        + (f", {left_out} left out because they cannot be read." if left_out else ".")
-    )
+def _show() -> None:
+    """What came of the last files."""
+    made = st.session_state.get(KEY)
+    if isinstance(made, ImageError):
+        say_error(made)
+    elif isinstance(made, str):
+        st.info(made)
+    elif made:
+        _download(made)
+
+
+def _download(made: "Packed") -> None:
+    left_out = f", {len(made.wrong)} left out because they cannot be read." if made.wrong else "."
+    st.write(f"{made.written} file(s) written{left_out}")
     st.download_button(
         "Save the files (ZIP)",
-        data,
+        made.data,
         "medrnn-deidentified.zip",
         "application/zip",
         on_click="ignore",

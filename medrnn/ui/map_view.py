@@ -5,6 +5,8 @@ import streamlit as st
 
 from medrnn.models.catalog import Card
 from medrnn.types import Attribution, Prediction, Reading
+from medrnn.ui import address
+from medrnn.ui.foreign import plain
 from medrnn.ui.state import bound, session
 
 
@@ -12,27 +14,18 @@ def controls(card: Card, prediction: Prediction) -> tuple[str, str, str]:
     """Method, class and baseline; an address may bring them."""
     from medrnn.explanation.attribution import BASELINES, METHODS
 
-    _take_from_address(METHODS, card, BASELINES)
-    bound(st.selectbox, "Method", list(METHODS), "method", format_func=lambda name: METHODS[name].title)
     state = session()
+    for name, values in (("method", METHODS), ("target", card.classes), ("baseline", BASELINES)):
+        setattr(state, name, address.take(name, values) or getattr(state, name))
+    bound(st.selectbox, "Method", list(METHODS), "method", format_func=lambda name: METHODS[name].title)
     if state.target not in card.classes:
         state.target = card.classes[prediction.answer]
-    bound(st.selectbox, "Class", list(card.classes), "target")
+    bound(st.selectbox, "Class", list(card.classes), "target", format_func=plain)
     method = METHODS[state.method]
     if method.has_baseline:
         bound(st.selectbox, "Baseline", list(BASELINES), "baseline", format_func=lambda name: BASELINES[name])
     st.caption(method.says)
     return state.method, state.target, state.baseline
-
-
-def _take_from_address(methods: dict, card: Card, baselines: dict) -> None:
-    if st.session_state.setdefault("medrnn_map_address", False):
-        return
-    st.session_state["medrnn_map_address"] = True
-    known = {"method": methods, "target": card.classes, "baseline": baselines}
-    for name, values in known.items():
-        if st.query_params.get(name) in values:
-            setattr(session(), name, st.query_params[name])
 
 
 def _reach(found: Attribution, reading: Reading) -> float:

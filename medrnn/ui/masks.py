@@ -1,6 +1,7 @@
 """The mask of the study in view: from a file or drawn in the viewer, in figures, and to take away."""
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
@@ -12,8 +13,13 @@ from medrnn.imaging.guard import Batch
 from medrnn.imaging.mask_figures import LabelFigures, measure_labels
 from medrnn.imaging.masks import draw_mask, write_mask
 from medrnn.types import Mask, Study
+from medrnn.ui import decoding, uploads
 from medrnn.ui.components.viewer.viewer import Overlay
+from medrnn.ui.foreign import plain, say_error, shown
 from medrnn.ui.state import session
+
+if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 KEY = "open__mask_panel"
 SIDE = 1024  # cells of an overlay along its longer side, at most
@@ -47,14 +53,14 @@ class Panel:
     """What the section keeps for one visitor, by content key of the study.
 
     Attributes:
-        taken: the upload that was read last.
+        taken: how many uploads were read.
         errors: what was wrong with it.
         waiting: the region that was dragged last and not added yet.
         regions: what a drawn mask is put together from, oldest first.
         figures: the figures of a mask, with that mask.
     """
 
-    taken: str = ""
+    taken: int = 0
     errors: dict[str, str] = field(default_factory=dict)
     waiting: dict[str, Region] = field(default_factory=dict)
     regions: dict[str, list[Region]] = field(default_factory=dict)
@@ -80,11 +86,12 @@ def _clear(study: Study) -> None:
     _panel().forget(study.key)
 
 
-def _take(study: Study, data: bytes) -> None:
+def _take(study: Study, file: "UploadedFile") -> None:
     """Read a file; where it is no mask of the study, the sentence is kept and the mask before stays."""
+    progress = decoding.Progress("open__mask", cancel=lambda: _cancel(file))
     try:
-        with Batch() as batch:
-            found = batch.perform("mask", data, blank(study))
+        with Batch(decoding.visitor(), watch=progress.watch) as batch:
+            found = batch.perform("mask", file.getvalue(), blank(study))
     except ImageError as error:
         _panel().errors[study.key] = str(error)
         return
@@ -92,17 +99,21 @@ def _take(study: Study, data: bytes) -> None:
     session().masks[study.key] = found
 
 
+def _cancel(file: "UploadedFile") -> None:
+    uploads.forget([file])
+    _panel().taken += 1
+
+
 def _uploader(study: Study) -> None:
-    file = st.file_uploader("DICOM SEG, NIfTI, PNG or TIFF on the image's own grid", key="open__mask")
     panel = _panel()
-    which = file.file_id if file else ""
-    if which == panel.taken:
-        return
-    panel.taken = which
-    panel.errors.pop(study.key, None)
+    file = st.file_uploader(
+        "DICOM SEG, NIfTI, PNG or TIFF on the image's own grid", key=f"open__mask-{panel.taken}"
+    )
     if file:
-        with st.spinner("Reading the mask"):
-            _take(study, file.getvalue())
+        panel.errors.pop(study.key, None)
+        with uploads.taken_once([file]):
+            _take(study, file)
+        panel.taken += 1
         st.rerun()  # the viewer above shows it
 
 
@@ -181,7 +192,7 @@ def _drawing(study: Study) -> None:
 def _row(found: LabelFigures, study: Study) -> dict[str, str]:
     """The figures of a label as a line of the table."""
     unit = f" {study.unit}" if study.unit else ""
-    row = {"Label": found.name, "Pixels": f"{found.pixels:,}"}
+    row = {"Label": shown(found.name), "Pixels": f"{found.pixels:,}"}
     if found.area_mm2 is not None:
         row["Area"] = f"{found.area_mm2:,.5g} mm²"
     if found.volume_mm3 is not None:
@@ -201,7 +212,7 @@ def _figures(mask: Mask, study: Study) -> tuple[LabelFigures, ...]:
 def _show(mask: Mask, study: Study) -> None:
     """Warnings, figures, and the way out."""
     for warning in mask.warnings:
-        st.warning(warning, icon=":material/warning:")
+        st.warning(shown(warning), icon=":material/warning:")
     rows = [_row(found, study) for found in _figures(mask, study)]
     if rows:
         st.table(rows)
@@ -227,7 +238,7 @@ def section(study: Study) -> None:
     with st.expander("Mask", icon=":material/select:", key="open__mask_box"):
         _uploader(study)
         if sentence := _panel().errors.get(study.key):
-            st.error(sentence)
+            say_error(sentence)
         _drawing(study)
         if mask:
             _show(mask, study)
@@ -249,4 +260,6 @@ def overlay(study: Study, frame: int) -> Overlay | None:
     values = mask.labels[frame][np.ix_(*every)].astype(np.float32)
     top = int(mask.labels.max())
     name = mask.names[0] if top == 1 else f"labels 1 to {top}"
-    return Overlay(values, (0, 0, study.columns, study.rows), float(top), False, f"mask, {name}", frame)
+    return Overlay(
+        values, (0, 0, study.columns, study.rows), float(top), False, f"mask, {plain(name, 60)}", frame
+    )

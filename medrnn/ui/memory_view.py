@@ -5,7 +5,7 @@ import streamlit as st
 
 from medrnn.models.catalog import Card
 from medrnn.types import Reading, Trace
-from medrnn.ui import cached
+from medrnn.ui import address, cached
 from medrnn.ui.components.player import player
 from medrnn.ui.lab.ordered import order
 from medrnn.ui.lab.scene import Scene
@@ -16,7 +16,7 @@ SIDE = 420  # pixels of the picture's longer side; the player shows it at 240 to
 
 def choose_part(trace: Trace) -> None:
     """Which layer and direction."""
-    _take_part_from_address(trace)
+    _take_part(trace)
     if trace.layers > 1:
         bound(
             st.segmented_control,
@@ -40,23 +40,18 @@ def choose_part(trace: Trace) -> None:
     state.direction = state.direction if state.direction in trace.directions else "forward"
 
 
-def _take_part_from_address(trace: Trace) -> None:
-    """``?layer=`` (from 1) and ``?direction=``, once a visit."""
-    if st.session_state.setdefault("medrnn_memory_address", False):
-        return
-    st.session_state["medrnn_memory_address"] = True
-    layer, direction = st.query_params.get("layer", ""), st.query_params.get("direction")
-    if layer.isdigit() and 1 <= int(layer) <= trace.layers:
-        session().layer = int(layer) - 1
-    if direction in trace.directions:
-        session().direction = direction
+def _take_part(trace: Trace) -> None:
+    """The layer and direction of an address."""
+    state = session()
+    if (layer := address.take("layer", range(trace.layers))) is not None:
+        state.layer = layer
+    state.direction = address.take("direction", trace.directions) or state.direction
 
 
-def take_step_from_address(reading: Reading) -> None:
-    """``?step=`` counts from 1."""
-    step = st.query_params.get("step", "")
-    if session().step is None and step.isdigit() and 1 <= int(step) <= len(reading.sequence):
-        session().step = int(step) - 1
+def take_step(reading: Reading) -> None:
+    """The step of an address."""
+    if (step := address.take("step", range(len(reading.sequence)))) is not None:
+        session().step = step
 
 
 def _boxes_in(picture: np.ndarray, reading: Reading) -> np.ndarray:
@@ -66,7 +61,7 @@ def _boxes_in(picture: np.ndarray, reading: Reading) -> np.ndarray:
     return (reading.boxes - np.array([x, y, 0, 0], np.float32)) * factor
 
 
-def address() -> dict[str, str | int | None]:
+def shared() -> dict[str, str | int | None]:
     """What of this page can be shared: layer and step count from 1."""
     state = session()
     step = None if state.step is None else state.step + 1

@@ -7,7 +7,8 @@ from typing import Any
 import streamlit as st
 
 from medrnn.models.catalog import Card
-from medrnn.ui import cached, sidebar
+from medrnn.ui import address, cached, sidebar
+from medrnn.ui.foreign import shown
 from medrnn.ui.state import session
 
 
@@ -52,15 +53,14 @@ def choose() -> Card:
     st.caption("Test figures with their 95 % intervals; test data chose no epoch, no seed and no setting.")
     if picked and picked[0] < len(ids):
         return cards[ids[picked[0]]]
-    asked = st.query_params.get("model")
-    return cards.get(asked) or cards.get(session().model) or cards[ids[0]]
+    return cards.get(address.asked("model", cards)) or cards.get(session().model) or cards[ids[0]]
 
 
 def show(card: Card) -> None:
     """One card: data, preprocessing, recipe, seed, figures with intervals, limits, licence."""
     with st.container(border=True):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-            st.subheader(card.title, anchor=False, width="content")
+            st.subheader(shown(card.title), anchor=False, width="content")
             st.button(
                 "Use this model",
                 on_click=sidebar.use_model,
@@ -70,21 +70,22 @@ def show(card: Card) -> None:
         _figures(card)
         left, right = st.columns(2, gap="large")
         with left:
-            st.markdown("**Limits**\n" + "".join(f"\n- {sentence}" for sentence in card.limits))
+            st.markdown("**Limits**\n" + "".join(f"\n- {shown(sentence)}" for sentence in card.limits))
         with right:
-            st.markdown(f"**Data.** {card.data['about']} Licence: {card.data['licence']}.")
+            st.markdown(f"**Data.** {shown(card.data['about'])} Licence: {shown(card.data['licence'])}.")
             counts = card.data["counts"]
             st.markdown(
                 f"Images: {counts['train']:,} train, {counts['val']:,} validation, {counts['test']:,} test."
             )
             st.markdown(
-                "**Preprocessing**\n" + "".join(f"\n- {k}: {v}" for k, v in card.preprocessing.items())
+                "**Preprocessing**\n"
+                + "".join(f"\n- {shown(k)}: {shown(v)}" for k, v in card.preprocessing.items())
             )
             st.markdown(
                 f"**Network.** {card.summary}, {card.parameters:,} parameters. **Seed** {card.config.seed}."
             )
             st.markdown(
-                f"Trained in {card.elapsed_s:.0f} s on {card.device.upper()}; licence: {card.licence}."
+                f"Trained in {card.elapsed_s:.0f} s on {shown(card.device.upper())}; licence: {shown(card.licence)}."
             )
             st.code(card.command, language="bash", wrap_lines=True)
         with st.expander("All settings"):

@@ -1,19 +1,19 @@
 """The gallery of samples and the drop zone."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from medrnn.errors import ImageError
 from medrnn.imaging.samples import SAMPLES
-from medrnn.types import Study
-from medrnn.ui import deidentifying, sidebar, uploads
+from medrnn.ui import decoding, deidentifying, room, sidebar, uploads
+from medrnn.ui.foreign import say_error
 from medrnn.ui.state import session
 
 if TYPE_CHECKING:
-    from medrnn.imaging.members import Member
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+CANCELLED = "open__cancelled"
 MOST_ERRORS = 5  # shown at once
 
 
@@ -35,60 +35,55 @@ def gallery() -> None:
                 )
 
 
-def _decode(files: list[bytes]) -> "Iterator[Member | ImageError]":
-    """Every file, and every file in a zip, in a guarded process; what goes wrong is an error in its place."""
-    from medrnn.imaging.guard import Batch
-
-    with Batch() as batch:
-        for data in files:
-            is_zip = data[:4] == b"PK\3\4"
-            try:
-                inside = batch.perform("unpack", data) if is_zip else [data]
-            except ImageError as error:
-                yield error
-                continue
-            for one in inside:
-                try:
-                    yield batch.perform("read", one)
-                except ImageError as error:
-                    yield error
-
-
-def take(files: list[bytes]) -> None:
+def _take(key: str, files: "list[UploadedFile]") -> None:
     """Decode what was dropped; series are stacked, each study or sentence is kept, the studies before stay."""
     from medrnn.imaging.series import stack
 
     state = session()
     state.errors = []
     try:
-        found = stack(_decode(files))
+        room.check()
+        found = stack(decoding.perform_all(key, files, "read", cancel=lambda: _cancel(key, files)))
     except ImageError as error:
         state.errors.append(str(error))
         return
     for index, study in found:
-        if isinstance(study, Study):
-            state.add(study)
-        else:
+        try:
+            if isinstance(study, ImageError):
+                raise study
+            state.add(room.take(study))
+        except ImageError as error:
             which = f"File {index + 1}: " if len(found) > 1 else ""
-            state.errors.append(f"{which}{study}")
+            state.errors.append(f"{which}{error}")
+
+
+def _cancel(key: str, files: "list[UploadedFile]") -> None:
+    uploads.forget(files)
+    session().uploads += 1
+    st.session_state[CANCELLED] = decoding.forget(key)
 
 
 def drop_zone() -> None:
     """Takes files of any name, series and zips of them; what they are is told by their bytes."""
     state = session()
+    key = f"open__files-{state.uploads}"  # another key empties it
     st.markdown("**Your own**")
     files = st.file_uploader(
-        "DICOM (also a series or a zip), NIfTI, PNG, JPEG, TIFF",
-        accept_multiple_files=True,
-        key=f"open__files-{state.uploads}",  # another key empties it
+        "DICOM (also a series or a zip), NIfTI, PNG, JPEG, TIFF", accept_multiple_files=True, key=key
     )
     st.caption("Read in this session only: nothing is stored, nothing leaves this machine.")
     if files:
-        with st.spinner(f"Decoding {len(files)} file(s)"):
-            take([file.getvalue() for file in files])
-        uploads.forget(files)
+        st.session_state.pop(CANCELLED, None)
+        with uploads.taken_once(files):
+            _take(key, files)
+        decoding.forget(key)
         state.uploads += 1
         st.rerun()
+    if CANCELLED in st.session_state:
+        st.info(
+            f"Cancelled. {st.session_state[CANCELLED]} file(s) that were read already are dropped; what was open "
+            "before is still open."
+        )
     deidentifying.section()
 
 
@@ -96,6 +91,6 @@ def show_errors() -> None:
     """What went wrong with the last files; of many the first."""
     errors = session().errors
     for sentence in errors[:MOST_ERRORS]:
-        st.error(sentence)
+        say_error(sentence)
     if len(errors) > MOST_ERRORS:
         st.caption(f"{len(errors) - MOST_ERRORS} more files could not be read.")

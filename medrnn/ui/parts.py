@@ -14,6 +14,7 @@ from medrnn.models.catalog import Card
 from medrnn.types import Attribution, Prediction, Reading, Study
 from medrnn.ui import applied, cached, masks, sidebar
 from medrnn.ui.components.viewer import viewer
+from medrnn.ui.foreign import plain, say_error, shown
 from medrnn.ui.state import session
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def page_header(title: str, sentence: str) -> "DeltaGenerator":
 def show_answer(place: "DeltaGenerator", prediction: Prediction) -> None:
     """The answer as a badge in the header."""
     name, p = prediction.classes[prediction.answer], prediction.probabilities.max()
-    place.badge(f"{name} {100 * p:.1f} %", icon=":material/analytics:", color="blue")
+    place.badge(f"{shown(name, 60)} {100 * p:.1f} %", icon=":material/analytics:", color="blue")
 
 
 @contextmanager
@@ -50,11 +51,11 @@ def guarded() -> Iterator[None]:
     try:
         yield
     except DeviceError as error:
-        st.error(str(error))
+        say_error(error)
         st.button("Run on the CPU", on_click=_use_cpu, type="primary")
         st.stop()
     except MedrnnError as error:
-        st.error(str(error))
+        say_error(error)
         st.stop()
 
 
@@ -105,20 +106,10 @@ def novelty_line(prediction: Prediction) -> None:
     novelty = prediction.novelty
     if novelty and novelty.is_unlike:
         st.warning(
-            f"This image is unlike the training data of {prediction.model}, so its answer means little: score "
+            f"This image is unlike the training data of {shown(prediction.model)}, so its answer means little: score "
             f"{novelty.score:.2f}, where 99 % of its validation images stay below {novelty.threshold:.2f}.",
             icon=":material/warning:",
         )
-
-
-def share(**values: str | int | None) -> None:
-    """Keep what can be shared without the image in the page's address."""
-    sample = session().samples.get(session().current)
-    wanted = {
-        name: str(value) for name, value in {"sample": sample, **values}.items() if value not in (None, "")
-    }
-    if dict(st.query_params) != wanted:
-        st.query_params.from_dict(wanted)
 
 
 def is_dark() -> bool:
@@ -132,7 +123,7 @@ def _map_overlay(attribution: Attribution, reading: Reading) -> viewer.Overlay:
         box=reading.crop,
         limit=float(np.abs(attribution.values).max()) or 1.0,
         signed=attribution.is_signed,
-        label=f"{attribution.method.replace('-', ' ')}, {attribution.target}",
+        label=f"{attribution.method.replace('-', ' ')}, {plain(attribution.target, 60)}",
     )
 
 
@@ -182,7 +173,7 @@ def study_viewer(
 def study_facts(study: Study) -> None:
     """Size, spacing, window, what was applied, the safe tags, the warnings."""
     for warning in study.warnings:
-        st.warning(warning, icon=":material/warning:")
+        st.warning(shown(warning), icon=":material/warning:")
     spacing = (
         f"{study.spacing_mm[0]:.4g} x {study.spacing_mm[1]:.4g} mm (row, column)"
         if study.spacing_mm
@@ -201,6 +192,6 @@ def study_facts(study: Study) -> None:
         **dict(study.tags),
     }
     st.markdown("**Facts**")
-    st.markdown("  \n".join(f":gray[{name}] &ensp; {value}" for name, value in facts.items()))
+    st.markdown("  \n".join(f":gray[{name}] &ensp; {shown(value)}" for name, value in facts.items()))
     applied.panel(study, min(session().frame, study.frames - 1))
     st.caption("Only technical tags on a white list are shown; names, dates and ids never leave the reader.")

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from medrnn.config import DIRECTIONS, ORDERS, ReadingConfig
+from medrnn.config import DIRECTIONS, ReadingConfig
 from medrnn.models.catalog import Card
 from medrnn.sequences import check_crop
 from medrnn.types import Reading
-from medrnn.ui import cached, parts
+from medrnn.ui import address, parts
 from medrnn.ui.state import session
 
 ENLARGED = 8
@@ -23,35 +23,29 @@ ARROWS = {
 
 def chosen(card: Card) -> ReadingConfig:
     """The model's own reading unless another was chosen; an address may bring one."""
-    state = session()
-    asked = {name: st.query_params.get(name) for name in ("order", "direction")}
-    if state.reading is None and asked["order"] in ORDERS and asked["direction"] in DIRECTIONS:
-        state.reading = replace(card.config.reading, **asked)
-    return state.reading or card.config.reading
+    state, own = session(), card.config.reading
+    asked = {"order": address.take("order", own.orders), "direction": address.take("direction", DIRECTIONS)}
+    if found := {name: value for name, value in asked.items() if value}:
+        state.reading = replace(own, **found)
+    if state.reading and (state.reading.size, state.reading.patch) != (own.size, own.patch):
+        state.reading = None  # of another model
+    return state.reading or own
 
 
-def _keep() -> None:
-    state = session()
-    card = cached.cards()[state.model]
-    order = st.session_state["read__order"] or card.config.reading.order
-    direction = st.session_state["read__direction"] or card.config.reading.direction
-    state.reading = replace(card.config.reading, order=order, direction=direction)
-    state.compared = []
+def _keep(own: ReadingConfig) -> None:
+    order, direction = st.session_state["read__order"], st.session_state["read__direction"]
+    session().reading = replace(own, order=order or own.order, direction=direction or own.direction)
+    session().compared = []
 
 
 def controls(card: Card, config: ReadingConfig) -> None:
-    """Order and direction."""
+    """Order and direction, as far as the model's size allows them."""
+    keep = {"on_change": _keep, "args": [card.config.reading]}
     st.session_state["read__order"], st.session_state["read__direction"] = config.order, config.direction
     with st.container(horizontal=True):
+        st.segmented_control("Order", config.orders, key="read__order", format_func=str.capitalize, **keep)
         st.segmented_control(
-            "Order", list(ORDERS), key="read__order", on_change=_keep, format_func=str.capitalize
-        )
-        st.segmented_control(
-            "Direction",
-            list(DIRECTIONS),
-            key="read__direction",
-            on_change=_keep,
-            format_func=ARROWS[config.order].get,
+            "Direction", list(DIRECTIONS), key="read__direction", format_func=ARROWS[config.order].get, **keep
         )
 
 

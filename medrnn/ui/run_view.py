@@ -2,13 +2,16 @@
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from medrnn.errors import ConfigError
-from medrnn.ui import cached, model_cards, sidebar
+from medrnn.models.catalog import runs_folder
+from medrnn.ui import address, cached, model_cards, sidebar
 from medrnn.ui.components.curves import curves
+from medrnn.ui.foreign import say_error, shown
 from medrnn.ui.state import session
 
 if TYPE_CHECKING:
@@ -28,10 +31,16 @@ COLOURS = {
 }
 
 
-def take_run_from_address() -> None:
-    """``?run=`` shows that run again after a reload."""
-    if not session().run:
-        session().run = st.query_params.get("run", "")
+def _run_names() -> set[str]:
+    """What there is under the folder of runs; nothing where it cannot be read."""
+    with suppress(OSError):
+        return {folder.name for folder in runs_folder().iterdir() if folder.is_dir()}
+    return set()
+
+
+def take_run() -> None:
+    """The run of an address is shown again after a reload."""
+    session().run = address.take("run", _run_names()) or session().run
 
 
 def _series(told: "Told") -> list[dict[str, Any]]:
@@ -68,7 +77,7 @@ def panel(run_id: str) -> None:
         is_live = read_run(run_id).is_live
     except ConfigError as error:
         session().run = ""
-        st.error(str(error))
+        say_error(error)
         return
     st.fragment(_panel, run_every=1.0 if is_live else None)(run_id, is_live)
 
@@ -81,10 +90,10 @@ def _panel(run_id: str, was_live: bool) -> None:
     except ConfigError:  # deleted by somebody else
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(f"**Run {run.id}**", width="content")
+        st.markdown(f"**Run {shown(run.id)}**", width="content")
         st.badge(run.state, color=COLOURS[run.state])
     if run.state == "damaged":
-        st.error(f"This run is damaged. {run.reason}")
+        say_error(f"This run is damaged. {run.reason}")
     if run.is_live:
         st.progress(*_progress(run))
         _stop_button(run)
@@ -114,7 +123,7 @@ def _stop_button(run: "RunState") -> None:
         try:
             stop_run(run.id)
         except ConfigError as error:
-            st.error(str(error))
+            say_error(error)
         else:
             st.rerun()
 
@@ -132,11 +141,11 @@ def _delete(run_id: str) -> None:
     try:
         delete_run(run_id)
     except ConfigError as error:
-        st.error(str(error))
+        say_error(error)
         return
     cached.cards.clear()
     session().run = ""
-    st.query_params.pop("run", None)
+    address.forget("run")
     st.rerun()
 
 
@@ -144,7 +153,7 @@ def outcome(run: "RunState") -> None:
     """What the run came to: the test figures and the way to its model, or why there is none."""
     card = cached.cards().get(run.id)
     if run.state == "failed":
-        st.error(run.message)
+        say_error(run.message)
     elif run.state == "died":
         st.error(
             "The process of this run ended before it could finish, perhaps for want of memory. Start it again."

@@ -12,7 +12,8 @@ from medrnn.config import CELLS, TrainConfig
 from medrnn.datasets import shown_name
 from medrnn.errors import MedrnnError
 from medrnn.models.catalog import Card
-from medrnn.ui import cached, parts
+from medrnn.ui import address, cached, parts
+from medrnn.ui.foreign import say_error, shown
 from medrnn.ui.state import session
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def choose(runs: "list[RunState]") -> "list[RunState]":
         st.warning(f"Expected up to {MOST} runs, got {len(picked)}; the first {MOST} are shown.")
     if picked:
         return [runs[k] for k in picked[:MOST] if k < len(runs)]
-    wanted = st.query_params.get("run") or session().run
+    wanted = address.asked("run", [run.id for run in runs]) or session().run
     return [run for run in runs if run.id == wanted][:1] or runs[:1]
 
 
@@ -80,7 +81,7 @@ def compare(runs: "list[RunState]") -> None:
     """Their curves in one picture; of a damaged one why there are none."""
     for run in runs:
         if run.reason:
-            st.error(f"Run {run.id} is damaged. {run.reason}")
+            say_error(f"Run {run.id} is damaged. {run.reason}")
     runs = [run for run in runs if not run.reason]
     if not runs:
         return
@@ -114,7 +115,7 @@ def differences(runs: "list[RunState]") -> None:
     for run in runs:
         if run.state != "damaged":
             st.download_button(
-                f"Log of {run.id}",
+                f"Log of {shown(run.id)}",
                 partial(_log, run.id),  # read when it is asked for
                 f"medrnn-{run.id}.txt",
                 on_click="ignore",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from medrnn.config import ASSETS, ROOT
-from medrnn.ui import sidebar
+from medrnn.ui import address, janitor, sidebar
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -43,6 +43,7 @@ def _load() -> None:
     from medrnn.imaging import guard
 
     guard.warm()
+    janitor.start()
     import medrnn.models.predict
     import medrnn.plots  # noqa: F401
 
@@ -64,6 +65,7 @@ def main() -> None:
     st.set_page_config(page_title="medrnn", page_icon=str(ASSETS / "icon.png"), layout="wide")
     st.logo(str(ASSETS / "logo.svg"), size="large", icon_image=str(ASSETS / "icon.png"))
     page = st.navigation(_navigation())
+    address.arrive(page.url_path or "open")
     sidebar.open_from_address()
     with st.sidebar:
         sidebar.study_and_model()

@@ -5,20 +5,16 @@ import sys
 import streamlit as st
 
 from medrnn.imaging.samples import SAMPLES
-from medrnn.ui import cached
+from medrnn.ui import address, cached
+from medrnn.ui.foreign import plain
 from medrnn.ui.state import bound, session
 
 
 def open_from_address() -> None:
-    """``?sample=`` and ``?model=`` in an address are taken into a session once, when it starts."""
-    if "medrnn_address" in st.session_state:
-        return
-    st.session_state["medrnn_address"] = True
-    sample, model = st.query_params.get("sample"), st.query_params.get("model")
-    if sample in SAMPLES and not session().studies:
+    """The sample and the model of an address."""
+    if (sample := address.take("sample", SAMPLES)) and not session().studies:
         open_sample(sample)
-    if model in cached.cards():
-        session().model = model
+    session().model = address.take("model", cached.cards()) or session().model
 
 
 def open_sample(sample_id: str) -> None:
@@ -50,7 +46,7 @@ def study_and_model() -> None:
         st.selectbox, "Study", list(state.studies), "current", format_func=lambda key: state.studies[key].name
     )
     if cards:
-        bound(st.selectbox, "Model", list(cards), "model")
+        bound(st.selectbox, "Model", list(cards), "model", format_func=plain)
     if st.session_state.get("medrnn_shown") != before:
         _forget_choices()
         st.session_state["medrnn_shown"] = state.current, state.model

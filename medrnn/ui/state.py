@@ -113,6 +113,11 @@ class Session:
         if self.current == key:
             self.current = next(reversed(self.studies), "")
 
+    def forget_all(self) -> None:
+        """Let every study go."""
+        for key in list(self.studies):
+            self.forget(key)
+
 
 def session() -> Session:
     """The visitor's session, made on first use."""

@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from medrnn.config import CELLS, DIRECTIONS, INITS, ORDERS, READOUTS, ModelConfig, ReadingConfig, TrainConfig
+from medrnn.config import CELLS, DIRECTIONS, INITS, READOUTS, ModelConfig, ReadingConfig, TrainConfig
 from medrnn.datasets.sets import DATASETS
 from medrnn.errors import MedrnnError
 from medrnn.training.presets import PRESETS
 from medrnn.ui import sidebar
+from medrnn.ui.foreign import say_error
 from medrnn.ui.reading_choice import ARROWS
 from medrnn.ui.state import session
 
@@ -64,7 +65,7 @@ def _reading(config: TrainConfig, key: str) -> ReadingConfig:
     with st.container(horizontal=True):
         order = st.segmented_control(
             "Order",
-            list(ORDERS),
+            reading.orders,
             default=reading.order,
             format_func=str.capitalize,
             required=True,
@@ -152,7 +153,7 @@ def settings() -> "tuple[TrainConfig | None, DeltaGenerator]":
         model = replace(model, **network)
         return replace(config, data=data, model=model, reading=reading, **length, **more), place
     except MedrnnError as error:
-        st.error(str(error))
+        say_error(error)
         return None, st.container()
 
 
@@ -163,6 +164,6 @@ def start(config: TrainConfig) -> None:
     try:
         session().run = start_run(config, sidebar.chosen_device())
     except MedrnnError as error:
-        st.error(str(error))
+        say_error(error)
         return
     st.rerun()

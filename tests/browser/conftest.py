@@ -59,9 +59,9 @@ def free_port():
 
 
 class Server:
-    """The app as a user starts it, with its own folder for runs."""
+    """The app (or another script) as a user starts it, with its own folder for runs."""
 
-    def __init__(self, runs: Path, port: int | None = None) -> None:
+    def __init__(self, runs: Path, port: int | None = None, script: Path = ROOT / "app.py") -> None:
         self.port = port or free_port()
         self.url = f"http://localhost:{self.port}"
         self.log = runs.parent / f"server-{self.port}-{time.monotonic_ns()}.log"
@@ -69,7 +69,7 @@ class Server:
             "-m",
             "streamlit",
             "run",
-            "app.py",
+            str(script),
             "--server.headless",
             "true",
             "--server.port",

@@ -5,7 +5,14 @@ import math
 import numpy as np
 import pytest
 
-from medrnn.evaluation.metrics import accuracy_interval, auc, auc_interval, cross_entropy, measure
+from medrnn.evaluation.metrics import (
+    auc,
+    auc_interval,
+    cross_entropy,
+    measure,
+    operating_point,
+    wilson_interval,
+)
 
 
 def test_auc_is_the_share_of_ordered_pairs():
@@ -31,7 +38,7 @@ def test_wilsons_interval_has_its_closed_form():
         (p + z * z / (2 * n)) / (1 + z * z / n),
         z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n),
     )
-    assert accuracy_interval(k, n) == pytest.approx([centre - half, centre + half])
+    assert wilson_interval(k, n) == pytest.approx([centre - half, centre + half])
 
 
 def test_the_bootstrap_interval_comes_near_hanley_and_mcneil(rng):
@@ -57,3 +64,16 @@ def test_one_class_alone_has_no_auc():
     assert found["auc"] is None
     assert found["intervals"]["auc"] is None
     assert found["accuracy"] == 0.5
+
+
+def test_an_operating_point_counts_what_is_found_and_what_is_left_alone():
+    labels = np.array([1] * 8 + [0] * 4)
+    p = np.array([0.9] * 6 + [0.5, 0.1] + [0.2, 0.3, 0.4, 0.8])  # a draw is answered by the first class
+    found = operating_point(np.stack([1 - p, p], 1), labels)
+    assert (found["positives"], found["negatives"], found["threshold"]) == (8, 4, 0.5)
+    assert (found["sensitivity"], found["specificity"]) == (6 / 8, 3 / 4)
+    assert found["intervals"]["sensitivity"] == pytest.approx(
+        [0.4093, 0.9285], abs=1e-4
+    )  # Wilson's by hand: 6 of 8
+    assert operating_point(np.stack([1 - p, p], 1), np.ones(12, int)) is None
+    assert operating_point(np.full((12, 3), 1 / 3), labels) is None

@@ -11,7 +11,7 @@ from medrnn.config import ASSETS, ReadingConfig
 from medrnn.datasets import load_dataset
 from medrnn.errors import ConfigError, DataError, ReadingError, TraceError
 from medrnn.evaluation.evaluate import answer, to_grids
-from medrnn.evaluation.metrics import accuracy_interval
+from medrnn.evaluation.metrics import wilson_interval
 from medrnn.explanation import effects
 from medrnn.explanation.effects import compare, probability_moved
 from medrnn.explanation.interventions import Intervention
@@ -116,7 +116,7 @@ def test_the_share_that_changes_is_counted_over_the_fused_answers(case, test_spl
     changed = before.argmax(1) != after.argmax(1)
     labels = test_split.labels[found.rows]
     assert 0 < found.share == pytest.approx(changed.mean())
-    assert list(found.interval) == accuracy_interval(int(changed.sum()), 300)
+    assert list(found.interval) == wilson_interval(int(changed.sum()), 300)
     assert found.accuracy == pytest.approx(
         ((before.argmax(1) == labels).mean(), (after.argmax(1) == labels).mean())
     )

@@ -5,7 +5,7 @@ import pytest
 from sklearn.decomposition import PCA
 
 from medrnn.errors import ConfigError, DataError, ReadingError
-from medrnn.evaluation.metrics import accuracy_interval
+from medrnn.evaluation.metrics import wilson_interval
 from medrnn.explanation.trajectories import fit_projection, probe
 from tests.explanation.made_index import make_index, make_trace
 
@@ -74,7 +74,7 @@ def test_a_probe_reads_the_class_from_the_step_on_at_which_it_is_there(states):
     assert found.majority == 0.5 and found.has_converged.all()
     assert told == [(k, 6) for k in range(1, 7)]
     for k, interval in zip(found.accuracy, found.intervals, strict=True):
-        assert interval.tolist() == accuracy_interval(round(60 * k), 60)
+        assert interval.tolist() == wilson_interval(round(60 * k), 60)
     np.testing.assert_array_equal(probe(index, 0).accuracy, found.accuracy)
 
 

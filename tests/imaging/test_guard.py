@@ -7,12 +7,14 @@ import struct
 import time
 import zipfile
 from dataclasses import fields
+from pathlib import Path
 
 import numpy as np
 import pydicom
 import pytest
 from PIL import Image
 
+from medrnn.bench.made import make_slice
 from medrnn.errors import ImageError
 from medrnn.imaging import grids, guard, nursery, wire
 from medrnn.imaging.members import Member, read_member
@@ -64,7 +66,7 @@ def test_a_zip_is_unpacked_in_the_child(batch):
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("a", CT)
         archive.writestr("b", b"xyz")
-    assert batch.perform("unpack", buffer.getvalue()) == [CT, b"xyz"]
+    assert list(batch.unpack(buffer.getvalue())) == [(CT, 2), (b"xyz", 2)]
 
 
 def test_an_error_of_the_reader_is_handed_on(batch):
@@ -101,8 +103,7 @@ def test_a_file_that_takes_too_long_is_ended(batch, monkeypatch):
 
 
 def test_the_warm_process_may_die_too(batch):
-    nursery.warm()
-    process = nursery._warm[0]
+    process = nursery.warm().process
     process.kill()
     process.wait()
     assert batch.perform("read", CT).study.rows == 128
@@ -129,6 +130,55 @@ def test_a_file_that_needs_too_much_memory_is_an_error_and_this_process_takes_no
         batch.perform("read", to_bytes(ds))
     assert _peak_mb() - before < 150
     assert batch.perform("read", CT).study.rows == 128
+
+
+def peak_of_child_mb(pid: int) -> float:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1000
+
+
+@pytest.mark.parametrize("intercept", [-24, 100_000], ids=["int16", "int32"])
+def test_a_child_stays_below_a_gigabyte_with_200_megabytes_of_pixels(batch, monkeypatch, intercept):
+    monkeypatch.setattr(guard, "DEADLINE_S", 60.0)
+    side = 10_240
+    values = np.tile(np.arange(side, dtype=np.int16), (side, 1))
+    study = batch.perform("read", make_slice(values, intercept=intercept)).study
+    assert study.values.dtype == (np.int16 if intercept == -24 else np.int32)
+    np.testing.assert_array_equal(study.values[0, -1], values[-1].astype(int) + intercept)
+    assert peak_of_child_mb(batch.pid) < 1000
+
+
+def test_a_small_file_of_many_pixels_waits_until_no_other_large_one_is_at_work(batch, monkeypatch):
+    monkeypatch.setattr(guard, "DEADLINE_S", 60.0)
+    file = io.BytesIO()
+    Image.new("L", (9000, 9000), 7).save(file, "PNG")
+    assert len(file.getvalue()) < 1 << 20
+    heard = []
+
+    def watch(before):
+        if before is not None:
+            heard.append(before)
+            raise InterruptedError
+
+    with guard._turns.take("another", is_large=True), guard.Batch(watch=watch) as waits:
+        assert waits.perform("read", CT).study.rows == 128  # what is small need not wait
+        with pytest.raises(InterruptedError):
+            waits.perform("read", file.getvalue())
+    assert heard == [1]
+    assert batch.perform("read", file.getvalue()).study.nbytes == 9000 * 9000
+
+
+def test_a_large_zip_comes_in_parts(batch):
+    inside = [bytes([k]) * (20 << 20) for k in range(5)]
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for k, data in enumerate(inside):
+            archive.writestr(str(k), data)
+    found = [
+        (bytes(one) == inside[k], total) for k, (one, total) in enumerate(batch.unpack(buffer.getvalue()))
+    ]
+    assert found == [(True, 5)] * 5
+    assert peak_of_child_mb(batch.pid) < 350
 
 
 def _peak_mb() -> float:

@@ -1,16 +1,20 @@
 """What is dropped on the page Open: series, zips, volumes, and files that are no image."""
 
+import gc
 import io
+import time
 import warnings
 import zipfile
 
 import nibabel as nib
 import numpy as np
+import pydicom
 import pytest
 
 from medrnn.bench.made import make_body, make_slice
 from medrnn.errors import ImageError
 from medrnn.imaging import guard
+from medrnn.ui import room
 from medrnn.ui.state import KEY
 from tests.conftest import SAMPLES
 from tests.imaging.test_malformed import HEADERS, RASTERS
@@ -48,6 +52,31 @@ def test_a_series_becomes_one_study_that_scrolls(files):
     sent = header(components(at, "medrnn_carry")[0])
     assert (sent["total"], sent["arrays"]["pixels"]["shape"]) == (9, [9, 40, 40])
     assert "Meier" not in str([e.value for e in at.markdown])
+
+
+def test_who_wants_more_than_there_is_room_for_hears_so_and_keeps_what_is_open(monkeypatch):
+    at = visit("open", loaded())
+    before = at.session_state[KEY].study
+    state = drop(at, SLICES[0])
+    assert len(state.studies) == 2
+    monkeypatch.setattr(room, "most_bytes", lambda: room.held_bytes() + 100)
+    state = drop(at, SLICES[1])
+    assert len(state.studies) == 2 and before.key in state.studies
+    assert "all visitors together hold" in at.error[0].value
+    at.file_uploader(key=f"open__deidentify-{state.exports}").set_value([("a", SLICES[0] * 2, "")])
+    at.run()
+    assert any("all visitors together hold" in one.value for one in at.error)
+
+
+def test_what_a_session_drops_makes_room():
+    at = visit("open")
+    state = drop(at, SLICES[0])
+    gc.collect()
+    held, size = room.held_bytes(), state.study.nbytes
+    state.forget_all()
+    del state, at
+    gc.collect()
+    assert room.held_bytes() == held - size
 
 
 def test_a_volume_opens():
@@ -104,7 +133,7 @@ def test_files_are_handed_back_without_the_person():
     at.run()
     assert not at.exception and not at.error
     assert any(m.value == "2 file(s) written, 1 left out because they cannot be read." for m in at.markdown)
-    packed = at.session_state["open__deidentified"][0]
+    packed = at.session_state["open__deidentified"].data
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         assert archive.namelist() == ["0001.dcm", "0003.dcm", "manifest.json"]
         assert [traces(archive.read(name)) for name in archive.namelist()] == [[], [], []]
@@ -116,3 +145,23 @@ def test_what_cannot_be_written_anew_is_a_sentence():
     at.file_uploader(key="open__deidentify-0").upload("a", b"no image")
     at.run()
     assert "got something else" in at.error[0].value
+
+
+def test_a_whole_series_in_a_zip_is_written_anew_under_one_salt(monkeypatch):
+    """800 slices take longer than one file may."""
+    monkeypatch.setattr(guard, "DEADLINE_S", 2.0)
+    at = visit("open")
+    slices = [make_slice(make_body(16, seed=k), k + 1, 2.0 * k) for k in range(800)]
+    began = time.monotonic()
+    at.file_uploader(key="open__deidentify-0").set_value([("a", pack(slices), "application/zip")])
+    at.run(timeout=150)
+    assert not at.exception and not at.error
+    assert time.monotonic() - began > 2.0
+    made = at.session_state["open__deidentified"]
+    assert (made.written, made.wrong) == (800, ())
+    with zipfile.ZipFile(io.BytesIO(made.data)) as archive:
+        files = [pydicom.dcmread(io.BytesIO(archive.read(f"{k + 1:04}.dcm"))) for k in range(800)]
+    assert len({ds.SeriesInstanceUID for ds in files}) == 1
+    assert len({ds.SOPInstanceUID for ds in files}) == 800
+    assert all((ds.pixel_array == make_body(16, seed=k)).all() for k, ds in enumerate(files))
+    assert not any(key.startswith("open__deidentify") and "kept" in key for key in at.session_state)

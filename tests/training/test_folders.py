@@ -73,7 +73,7 @@ def card_alone(config, runs, out):
         (damaged, "holds the remains of a damaged run. Delete it"),
         (finished, "already holds a finished run. Choose another folder."),
         (leftover_stop, "Expected a new or an empty folder, 'again' holds 1 other files"),
-        (card_alone, "already holds a model"),
+        (card_alone, "holds the remains of a damaged run. Delete it"),
     ],
 )
 def test_a_folder_with_remains_is_refused_with_the_cure_and_left_as_it_is(

@@ -83,7 +83,7 @@ def test_a_killed_waiter_blocks_nobody_and_the_first_in_line_comes_first(long, c
     processes.stop_run(first)
     ends = [state(run_id, "finished", "failed", "died").told for run_id in (third, fourth)]
     assert [told.outcome for told in ends] == ["finished", "finished"]
-    assert ends[0].last.time <= ends[1].began + 60 and ends[0].last.time < ends[1].steps[0].time
+    assert ends[0].last.time < ends[1].steps[0].time
 
 
 def test_who_waits_goes_on_when_the_server_ends(config, runs, tmp_path):

@@ -7,6 +7,7 @@ import streamlit as st
 
 from medrnn.explanation.settling import AnswerOverTime, describe_answers
 from medrnn.ui.components.tracks.rows import Bars, Lines, Marks
+from medrnn.ui.foreign import shown
 from medrnn.ui.lab import selected
 from medrnn.ui.lab.scene import Scene
 
@@ -15,7 +16,7 @@ MOST = 10  # classes drawn
 
 
 def _words(scene: Scene, found: AnswerOverTime) -> str:
-    name = scene.card.classes[scene.prediction.answer]
+    name = shown(scene.card.classes[scene.prediction.answer])
     share = f"**{name}** is the most probable class after {100 * found.stability:.0f} % of the {scene.steps} steps"
     if found.settled == 0:
         return f"{share}, from the first on."

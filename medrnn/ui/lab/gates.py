@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from medrnn.ui.components.tracks.rows import Heat
+from medrnn.ui.foreign import shown
 from medrnn.ui.lab import selected
 from medrnn.ui.lab.ordered import order
 from medrnn.ui.lab.scene import Scene
@@ -29,7 +30,7 @@ def view(scene: Scene) -> None:
             for symbol, values in scene.trace.part(layer, way).items()
         ]
     symbols = len(rows) // len(scene.parts)
-    st.markdown(f"**Every gate and state of {scene.card.title}, with the step of the player**")
+    st.markdown(f"**Every gate and state of {shown(scene.card.title)}, with the step of the player**")
     selected.show(
         scene,
         rows,

@@ -10,6 +10,7 @@ from medrnn.explanation.decay import Horizon, horizon, step_gradients
 from medrnn.models.catalog import Card
 from medrnn.ui import cached
 from medrnn.ui.components.tracks.rows import Lines, Row
+from medrnn.ui.foreign import shown
 from medrnn.ui.lab import selected
 from medrnn.ui.lab.patience import is_agreed
 from medrnn.ui.lab.scene import Scene
@@ -84,7 +85,7 @@ def view(scene: Scene) -> None:
     title = f"Memory horizon on {scene.study.name}: {', '.join(card.title for card in cards)}."
     selected.show(scene, _rows(found, scene), name="horizon", title=title, enlarged=None, height=HEIGHT)
     st.caption(
-        f"Models: {', '.join(card.id for card in cards)}. Spectral norms of products of the steps' Jacobians, C held "
-        "for dh/dh and h held for dh/dC (by C). The gradient is torch's own. The models differ in training too, "
+        f"Models: {', '.join(shown(card.id) for card in cards)}. Spectral norms of products of the steps' Jacobians, "
+        "C held for dh/dh and h held for dh/dC (by C). The gradient is torch's own. The models differ in training too, "
         "not only in their cell."
     )

@@ -7,6 +7,7 @@ import streamlit as st
 from medrnn.datasets import is_shipped
 from medrnn.errors import MedrnnError
 from medrnn.ui import cached
+from medrnn.ui.foreign import say_error, shown
 from medrnn.ui.lab.scene import Scene
 
 if TYPE_CHECKING:
@@ -48,14 +49,14 @@ def require_index(scene: Scene) -> "StateIndex | None":
         if find_index(card, card.config.data):
             return cached.state_index(card)
     except MedrnnError as error:
-        st.error(str(error))
+        say_error(error)
     st.info(
-        f"This view compares with what {card.title} does on the images of its own data set; that takes an index of its "
-        "states, which is built once (seconds to a minute)."
+        f"This view compares with what {shown(card.title)} does on the images of its own data set; that takes an index "
+        "of its states, which is built once (seconds to a minute)."
     )
     if st.button("Build the index", type="primary", icon=":material/database:", key="lab__build"):
         try:
             _build(scene)
         except MedrnnError as error:
-            st.error(str(error))
+            say_error(error)
     return None

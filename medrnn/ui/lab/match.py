@@ -4,6 +4,7 @@ import streamlit as st
 
 from medrnn.errors import MedrnnError
 from medrnn.ui.components.tracks.rows import Heat
+from medrnn.ui.foreign import shown
 from medrnn.ui.lab import places, selected
 from medrnn.ui.lab.indexed import require_index
 from medrnn.ui.lab.ordered import order
@@ -64,7 +65,7 @@ def view(scene: Scene) -> None:
         )
         found = match(index, chosen, by=by, count=SHOWN)
     except MedrnnError as error:
-        st.info(str(error))
+        st.info(shown(error))
         return
     places.show(
         index,
@@ -78,6 +79,6 @@ def view(scene: Scene) -> None:
         shares[index.classes[index.labels[one.image]]] += 1
     st.caption(
         f"{MEASURES[by].says} Of the {len(found)} shown: "
-        + ", ".join(f"{count} {name}" for name, count in shares.items() if count)
+        + ", ".join(f"{count} {shown(name)}" for name, count in shares.items() if count)
         + f". Units: {', '.join(map(str, chosen.units[:24]))}{' and more' if len(chosen.units) > 24 else ''}."
     )

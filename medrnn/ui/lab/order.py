@@ -8,6 +8,7 @@ import streamlit as st
 from medrnn import plots, sequences
 from medrnn.errors import MedrnnError
 from medrnn.ui import cached, parts
+from medrnn.ui.foreign import say_error
 from medrnn.ui.lab.figure import show
 from medrnn.ui.lab.scene import Scene
 from medrnn.ui.state import session
@@ -112,4 +113,4 @@ def view(scene: Scene) -> None:
         _shifted(scene)
         _read_otherwise(scene)
     except MedrnnError as error:
-        st.error(str(error))
+        say_error(error)

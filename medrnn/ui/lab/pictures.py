@@ -13,6 +13,7 @@ import streamlit as st
 from PIL import Image, ImageDraw, ImageFont
 
 from medrnn.config import DISCLAIMER
+from medrnn.ui.foreign import shown
 
 GAP, LINE, COLUMNS, LETTER = 12, 15, 7, 6.2  # pixels of the sheet; the last is the mean width of a letter
 
@@ -84,13 +85,13 @@ def table(pictures: Sequence[Picture]) -> str:
 
 def show(pictures: Sequence[Picture], *, name: str, title: str, width: int) -> None:
     """Draw the row under its title, with its downloads; nothing where there is no picture."""
-    st.markdown(f"**{title}**")
+    st.markdown(f"**{shown(title)}**")
     if not pictures:
         return
     with st.container(horizontal=True, gap="small"):
         for picture in pictures:
             with st.container(width=width + 4, gap=None):
-                st.image(_url(picture.pixels), width=width, caption=picture.caption)
+                st.image(_url(picture.pixels), width=width, caption=shown(picture.caption))
     look = {"on_click": "ignore", "icon": ":material/download:"}
     with st.container(horizontal=True):
         sheet = lambda: draw_sheet(pictures, title, width)  # noqa: E731  made when pressed

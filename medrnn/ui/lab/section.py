@@ -4,6 +4,7 @@ import pkgutil
 
 import streamlit as st
 
+from medrnn.ui import address
 from medrnn.ui.lab import figure
 from medrnn.ui.lab.scene import Scene
 from medrnn.ui.state import session
@@ -32,9 +33,7 @@ def _keep() -> None:
 
 def closer(scene: Scene) -> None:
     """One of the views; the step and the part chosen above hold for all of them."""
-    asked = st.query_params.get("view", "")
-    if not session().closer and asked in VIEWS:
-        session().closer = asked
+    session().closer = address.take("view", VIEWS) or session().closer
     st.session_state["lab__view"] = session().closer or None
     with st.container(horizontal=True, horizontal_alignment="distribute"):
         chosen = st.pills(

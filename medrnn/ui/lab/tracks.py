@@ -7,6 +7,7 @@ from medrnn.explanation.ordering import co_cluster
 from medrnn.imaging.masks import shares
 from medrnn.ui import cached
 from medrnn.ui.components.tracks.rows import Bars, Heat, Lines, Row
+from medrnn.ui.foreign import plain
 from medrnn.ui.lab import pictures, selected
 from medrnn.ui.lab.pictures import Picture
 from medrnn.ui.lab.scene import Scene
@@ -69,9 +70,8 @@ def _label_rows(scene: Scene) -> list[Row]:
     """What the answers before the last say of the true class, where the reader knows it."""
     classes, steps = scene.card.classes, scene.prediction.steps
     key = f"lab__label-{scene.study.key[:12]}-{scene.card.id}"
-    true = st.selectbox(
-        "True class of the image, if you know it", classes, None, key=key, placeholder="unknown", width=320
-    )
+    look = {"placeholder": "unknown", "format_func": plain, "width": 320}
+    true = st.selectbox("True class of the image, if you know it", classes, None, key=key, **look)
     if true is None:
         return []
     p = steps[:, classes.index(true)].astype(np.float64)

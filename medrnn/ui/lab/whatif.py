@@ -6,6 +6,7 @@ from medrnn import plots
 from medrnn.datasets import is_shipped
 from medrnn.errors import ConfigError, MedrnnError
 from medrnn.ui import cached, parts
+from medrnn.ui.foreign import say_error, shown
 from medrnn.ui.lab.figure import show
 from medrnn.ui.lab.scene import Scene
 from medrnn.ui.state import session
@@ -67,9 +68,7 @@ def _add(scene: Scene) -> None:
         made = Intervention.from_dict({"kind": kind, **_settings(scene, kind)})
         check_interventions([*session().edits, made], scene.card.config.model, scene.steps)
     except (ConfigError, ValueError) as error:
-        st.error(
-            str(error) if isinstance(error, ConfigError) else "Expected units as all, 5, 8-12 or 3, 5, 9."
-        )
+        say_error(error if isinstance(error, ConfigError) else "Expected units as all, 5, 8-12 or 3, 5, 9.")
         return
     if st.button("Add it", type="primary", key="lab__add"):
         session().edits = (*session().edits, made)
@@ -87,7 +86,7 @@ def _list() -> None:
         st.caption("Nothing yet.")
     for number, one in enumerate(session().edits):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.write(f"{number + 1}. {one.title}")
+            st.write(f"{number + 1}. {shown(one.title)}")
             st.button(
                 "Remove",
                 key=f"lab__remove-{number}",
@@ -169,4 +168,4 @@ def view(scene: Scene) -> None:
         show(figure, "moved", "Change of the hidden state at each step", has_steps=True)
         _over_data(scene)
     except MedrnnError as error:
-        st.error(str(error))
+        say_error(error)

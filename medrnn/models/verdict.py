@@ -1,0 +1,81 @@
+"""The one place that says whether an answer may be read as one: is the image of the kind that the model knows?"""
+
+from medrnn.models.cards import Card
+from medrnn.models.catalog import load_novelty
+from medrnn.types import Novelty, Reading, Verdict
+
+SILENT = ("", "OT", "SC")  # modalities that say nothing of the picture: none, other, secondary capture
+
+
+def judge(card: Card, reading: Reading, novelty: Novelty | None) -> Verdict:
+    """Compare what an image says of itself, its size and its score with what the card says.
+
+    What the file contradicts makes it of another kind, whatever the score; converting colour to grey excuses nothing.
+    An image that is larger than the model's input is made smaller and counts as any other.
+
+    Args:
+        card: of the model that answers.
+        reading: made with the card's reading.
+        novelty: its score, None where the model has none.
+    """
+    found = tuple(_contradictions(card, reading))
+    if found:
+        return Verdict("other-kind", found)
+    return Verdict("unlike" if novelty and novelty.is_unlike else "within")
+
+
+def judge_reading(card: Card, reading: Reading) -> tuple[Verdict, str]:
+    """The verdict on a reading and its sentence, where no answer is wanted.
+
+    Raises:
+        CatalogError: the model's score is damaged.
+    """
+    model = load_novelty(card)
+    novelty = model.judge(reading.grid) if model else None
+    verdict = judge(card, reading, novelty)
+    return verdict, explain_verdict(verdict, card, novelty)
+
+
+def _contradictions(card: Card, reading: Reading) -> list[tuple[str, str, str]]:
+    source, kinds, found = reading.source, card.kinds, []
+    if kinds:
+        known, parts = kinds["modalities"], kinds["body_parts"]
+        if source.modality not in (*SILENT, *known):
+            found.append(("modality", source.modality, " or ".join(known) or NONE))
+        if source.body_part and source.body_part not in parts:
+            found.append(("body part", source.body_part, " or ".join(parts) or NONE))
+        if source.is_colour and not kinds["is_colour"]:
+            found.append(("colour", "colour", "grey"))
+    (_, _, width, height), (rows, columns) = reading.crop, card.config.reading.size
+    if height < rows or width < columns:
+        found.append(("size", f"{height} x {width}", f"{rows} x {columns}"))
+    return found
+
+
+_WORDS = {
+    "modality": "its modality is {}, the model learnt from {}",
+    "body part": "its body part is {}, the model learnt from {}",
+    "colour": "it is in {}, the model learnt from {} images",
+    "size": "it has {} pixels, fewer than the {} that the model reads",
+}
+NONE = "images that have none"
+
+
+def explain_verdict(verdict: Verdict, card: Card, novelty: Novelty | None) -> str:
+    """The verdict as one sentence, for pages, exports and the command line."""
+    if verdict.name == "other-kind":
+        why = "; ".join(_WORDS[fact].format(came, known) for fact, came, known in verdict.contradictions)
+        return f"Not what {card.title} was trained on: {why}. Its answer means nothing here."
+    if verdict.name == "unlike" and novelty:
+        return f"Unlike the training data of {card.title}: {_usual(novelty)}. Its answer means little here."
+    if novelty is None:
+        return f"Nothing tells whether {card.title} knows images like this one."
+    return f"Within what {card.title} knows: {_usual(novelty)}."
+
+
+def _usual(novelty: Novelty) -> str:
+    percent = 100 * novelty.share
+    if percent >= 99.95:
+        return "every image of its own kind that was tried is more usual"
+    digits = 1 if percent > 99 else 0
+    return f"{percent:.{digits}f} of 100 images of its own kind are more usual than this one"

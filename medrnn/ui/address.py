@@ -1,0 +1,219 @@
+"""The address of a page: the one place where it is read and written.
+
+An address is read when a visit begins, into a frozen record; what is wrong or unknown is left out with a word. What it
+asks is taken once (``take``), so that nothing comes back which the visitor has changed since. A link within the app,
+a change of page, brings a new record, of which only ``LINKED`` counts.
+"""
+
+import re
+from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from medrnn.ui.foreign import shown
+from medrnn.ui.state import session
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
+KEY = "medrnn_address"
+MOST_BYTES = 255  # of a name: a folder's can have no more
+MOST_SAID = 3  # of what was left out
+LINKED = ("model", "run")
+
+
+def _word(text: str) -> str | None:
+    return text if re.fullmatch(r"[a-z0-9-]{1,64}", text) else None
+
+
+def _name(text: str) -> str | None:
+    return text if text.isprintable() and 0 < len(text.encode()) <= MOST_BYTES else None
+
+
+def _count(text: str) -> int | None:
+    """From 1 in an address, from 0 in the app."""
+    return int(text) - 1 if re.fullmatch(r"[0-9]{1,6}", text) and int(text) else None
+
+
+@dataclass(frozen=True)
+class Address:
+    """What an address asks for; None where it asks for nothing that could be.
+
+    Attributes:
+        sample, model, run: ids.
+        order, direction: of a reading; on Memory the direction of a layer.
+        layer, step: counted from 0.
+        view: a closer look at a memory.
+        method, target, baseline: of a map; the target is the name of a class.
+    """
+
+    sample: str | None = None
+    model: str | None = None
+    order: str | None = None
+    direction: str | None = None
+    layer: int | None = None
+    step: int | None = None
+    view: str | None = None
+    method: str | None = None
+    target: str | None = None
+    baseline: str | None = None
+    run: str | None = None
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A name of an address whose value was not taken, and why: "unfit", "repeated" or "unknown"."""
+
+    name: str
+    asked: str
+    why: str = "unfit"
+
+
+KINDS: dict[str, Callable[[str], str | int | None]] = {
+    "sample": _word,
+    "model": _name,
+    "order": _word,
+    "direction": _word,
+    "layer": _count,
+    "step": _count,
+    "view": _word,
+    "method": _word,
+    "target": _name,
+    "baseline": _word,
+    "run": _name,
+}
+KNOWN = {  # besides sample and model, which every page knows
+    "read": ("order", "direction"),
+    "memory": ("layer", "direction", "step", "view"),
+    "map": ("method", "target", "baseline"),
+    "train": ("run",),
+    "runs": ("run",),
+}
+UNFIT = {
+    "sample": "is no sample of this app",
+    "model": "is no model here",
+    "order": "is no order that this model's size allows",
+    "direction": "is no direction here",
+    "layer": "is no layer of this model",
+    "step": "is no step of this reading",
+    "view": "is no closer look",
+    "method": "is no method",
+    "target": "is no class of this model",
+    "baseline": "is no baseline",
+    "run": "is no run here",
+}
+
+
+def read(values: Mapping[str, Sequence[str]], page: str) -> tuple[Address, dict[str, LeftOut]]:
+    """An address as a record, and what was left out by name.
+
+    Args:
+        values: every value of every name, as they came.
+        page: its address, "open" for the first.
+    """
+    found: dict[str, Any] = {}
+    left: dict[str, LeftOut] = {}
+    for name, given in values.items():
+        asked = given[0] if given else ""
+        if name not in ("sample", "model", *KNOWN.get(page, ())):
+            left[name] = LeftOut(name, asked, "unknown")
+        elif len(given) != 1:
+            left[name] = LeftOut(name, asked, "repeated")
+        elif (value := KINDS[name](asked)) is None:
+            left[name] = LeftOut(name, asked)
+        else:
+            found[name] = value
+    return Address(**found), left
+
+
+def describe(left: Sequence[LeftOut]) -> str:
+    """What was left out, in one sentence of Markdown."""
+    said = [_describe(one) for one in left[:MOST_SAID]]
+    if len(left) > MOST_SAID:
+        said.append(f"{len(left) - MOST_SAID} more")
+    end = "it was left out" if len(left) == 1 else "they were left out"
+    return f"The address asked for {', and for '.join(said)}; {end}."
+
+
+def _describe(one: LeftOut) -> str:
+    name, asked = shown(one.name, 24), f"“{shown(one.asked, 40)}”"
+    if one.why == "unknown":
+        return f"{name}, which this page does not know"
+    return f"{name} more than once" if one.why == "repeated" else f"{name} {asked}, which {UNFIT[one.name]}"
+
+
+@dataclass
+class _Arrival:
+    """How the visitor came to the page in view, and the place for a word on it."""
+
+    page: str
+    is_first: bool
+    address: Address
+    left: dict[str, LeftOut]
+    taken: set[str] = field(default_factory=set)
+    place: "DeltaGenerator | None" = None
+
+    def say(self) -> None:
+        """One sentence, as soon as something is left out: a page may stop at any time."""
+        if self.left and self.place:
+            self.place.info(describe(list(self.left.values())), icon=":material/link_off:")
+
+
+def arrive(page: str) -> None:
+    """Read the address where the visit begins or the page is another one; the frame calls it before all else."""
+    arrival: _Arrival | None = st.session_state.get(KEY)
+    if arrival is None or arrival.page != page:
+        arrival = st.session_state[KEY] = _begin(page, is_first=arrival is None)
+    arrival.place = st.empty()
+    arrival.say()
+
+
+def _begin(page: str, *, is_first: bool) -> _Arrival:
+    address, left = read({name: st.query_params.get_all(name) for name in st.query_params}, page)
+    if is_first:
+        return _Arrival(page, is_first, address, left)
+    linked = Address(**{name: getattr(address, name) for name in LINKED})
+    unfit = {name: left[name] for name in LINKED if name in left and left[name].why != "unknown"}
+    return _Arrival(page, is_first, linked, unfit)
+
+
+def asked(name: str, among: Container[Any]) -> Any:
+    """What the address of this page asks for, as long as the page is in view; None where that is nothing that can be.
+
+    Args:
+        name: a field of ``Address``.
+        among: what there is; anything else is left out with a word.
+    """
+    arrival: _Arrival = st.session_state[KEY]
+    value = getattr(arrival.address, name)
+    if value is None or value in among:
+        return value
+    arrival.left[name] = LeftOut(name, str(value + 1) if KINDS[name] is _count else value)
+    arrival.say()
+    return None
+
+
+def take(name: str, among: Container[Any]) -> Any:
+    """The same, once a visit: None when it was taken before, or came by a link within the app."""
+    arrival: _Arrival = st.session_state[KEY]
+    if name in arrival.taken or not arrival.is_first:
+        return None
+    arrival.taken.add(name)
+    return asked(name, among)
+
+
+def forget(name: str) -> None:
+    """What the address asked for is gone, by the visitor's own doing: no word about it."""
+    arrival: _Arrival = st.session_state[KEY]
+    arrival.address = replace(arrival.address, **{name: None})
+
+
+def share(**values: str | int | None) -> None:
+    """Keep what can be shared without the image in the page's address; what could not be read again stays out."""
+    sample = session().samples.get(session().current)
+    every = {name: str(value) for name, value in {"sample": sample, **values}.items() if value is not None}
+    wanted = {name: text for name, text in every.items() if KINDS[name](text) is not None}
+    if dict(st.query_params) != wanted:
+        st.query_params.from_dict(wanted)
