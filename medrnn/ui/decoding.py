@@ -10,6 +10,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from medrnn.errors import ImageError
 from medrnn.imaging.guard import Batch
+from medrnn.ui import uploads
 from medrnn.ui.state import KEY
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def perform_all(
     Raises:
         ImageError: they are more.
     """
-    slot, names = f"{key}-kept", tuple(file.file_id for file in files)
+    slot, names = f"{key}-kept", uploads.ids(files)
     kept = st.session_state.get(slot)
     if kept is None or kept.files != names:
         kept = st.session_state[slot] = _Kept(names)

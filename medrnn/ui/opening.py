@@ -1,5 +1,6 @@
 """The gallery of samples and the drop zone."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -42,7 +43,9 @@ def _take(key: str, files: "list[UploadedFile]") -> None:
     state.errors = []
     try:
         room.check()
-        found = stack(decoding.perform_all(key, files, "read", cancel=lambda: _cancel(key, files)))
+        found = stack(
+            decoding.perform_all(key, files, "read", cancel=partial(_cancel, key, uploads.ids(files)))
+        )
     except ImageError as error:
         state.errors.append(str(error))
         return
@@ -56,8 +59,8 @@ def _take(key: str, files: "list[UploadedFile]") -> None:
             state.errors.append(f"{which}{error}")
 
 
-def _cancel(key: str, files: "list[UploadedFile]") -> None:
-    uploads.forget(files)
+def _cancel(key: str, names: tuple[str, ...]) -> None:
+    uploads.forget(names)
     session().uploads += 1
     st.session_state[CANCELLED] = decoding.forget(key)
 
