@@ -77,7 +77,7 @@ def _unpacked(batch: Batch, files: "list[UploadedFile]") -> Iterator[tuple[Any, 
             for one, inside in batch.unpack(data):
                 yield one, len(files) + more + inside - 1
         except ImageError as error:
-            yield error, len(files) + more
+            yield error.with_traceback(None), len(files) + more
         more += max(0, inside - 1)
 
 
@@ -132,7 +132,7 @@ def _result(batch: Batch, operation: str, data: Any, about: Any) -> Any:
     try:
         return batch.perform(operation, data, about)
     except ImageError as error:
-        return error
+        return error.with_traceback(None)  # it would hold the file
 
 
 def forget(key: str) -> int:
