@@ -1,5 +1,6 @@
 """The gallery of samples and the drop zone."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -12,6 +13,8 @@ from medrnn.ui.state import session
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+    from medrnn.types import Study
 
 CANCELLED = "open__cancelled"
 MOST_ERRORS = 5  # shown at once
@@ -43,22 +46,31 @@ def _take(key: str, files: "list[UploadedFile]") -> None:
     state.errors = []
     try:
         room.check()
-        found = stack(decoding.perform_all(key, files, "read", cancel=lambda: _cancel(key, files)))
+        found = stack(
+            decoding.perform_all(key, files, "read", cancel=partial(_cancel, key, uploads.ids(files)))
+        )
     except ImageError as error:
         state.errors.append(str(error))
         return
     for index, study in found:
-        try:
-            if isinstance(study, ImageError):
-                raise study
-            state.add(room.take(study))
-        except ImageError as error:
+        if wrong := _add(study):
             which = f"File {index + 1}: " if len(found) > 1 else ""
-            state.errors.append(f"{which}{error}")
+            state.errors.append(f"{which}{wrong}")
 
 
-def _cancel(key: str, files: "list[UploadedFile]") -> None:
-    uploads.forget(files)
+def _add(study: "Study | ImageError") -> ImageError | None:
+    """Keep a study; what is wrong with it, where it cannot be kept."""
+    if isinstance(study, ImageError):
+        return study
+    try:
+        session().add(room.take(study))
+    except ImageError as error:
+        return error.with_traceback(None)
+    return None
+
+
+def _cancel(key: str, names: tuple[str, ...]) -> None:
+    uploads.forget(names)
     session().uploads += 1
     st.session_state[CANCELLED] = decoding.forget(key)
 
