@@ -91,6 +91,7 @@ def test_every_kind_of_text_shows_exactly_what_it_is_given(visit, tmp_path):
     try:
         visit.page.goto(server.url)
         expect(visit.page.get_by_text("the end", exact=True)).to_be_visible(timeout=60_000)
+        settle(visit.page)
         assert_text_only(visit.page)
         seen = texts_of(visit.page)
         for text in texts:
@@ -103,6 +104,9 @@ def test_every_kind_of_text_shows_exactly_what_it_is_given(visit, tmp_path):
         assert visit.outside == [] and visit.errors == []
     finally:
         server.stop()
+
+
+FINISHED = {"kind": "finished", "elapsed_s": 2.0, "n": 4, "accuracy": 0.5, "auc": 0.5, "loss": 1.0}
 
 
 @pytest.fixture
@@ -126,13 +130,22 @@ def marked_runs(tmp_path):
     }
     card["versions"] = dict.fromkeys(card["versions"], TEXT)
     (runs / RUN / "card.json").write_text(json.dumps(card))
-    for folder, last in ((RUN, {"kind": "finished"}), (f"failed {RUN}", {"kind": "failed", "message": TEXT})):
+    for folder, last in ((RUN, FINISHED), (f"failed {RUN}", {"kind": "failed", "message": TEXT})):
         (runs / folder).mkdir(exist_ok=True)
         (runs / folder / "config.json").write_text(json.dumps(card["config"]))
         events = [
             {"kind": "step", "time": 1e9, "step": 1, "steps": 2, "epoch": 1, "elapsed_s": 1.0, "loss": 1.0}
             | {"accuracy": 0.5},
-            {"kind": "epoch", "time": 1e9, "step": 2, "epoch": 1, "val_loss": 1.0, "val_accuracy": 0.5},
+            {
+                "kind": "epoch",
+                "time": 1e9,
+                "step": 2,
+                "epoch": 1,
+                "epochs": 1,
+                "val_loss": 1.0,
+                "val_accuracy": 0.5,
+            }
+            | {"val_auc": 0.5, "elapsed_s": 2.0},
             last | {"time": 1e9},
         ]
         (runs / folder / "events.jsonl").write_text("".join(json.dumps(e) + "\n" for e in events))
