@@ -173,9 +173,10 @@ class Tab:
         if message.delta.WhichOneof("type") != "new_element":
             return
         element = message.delta.new_element
-        if self._is_light and element.WhichOneof("type") == "bidi_component":
+        kind = element.WhichOneof("type")
+        if self._is_light and kind == "bidi_component":
             for name in LARGE:
                 element.bidi_component.ClearField(name)
-        if element.WhichOneof("type") == "markdown":
-            self.sentences.append(element.markdown.body)
+        if kind in ("markdown", "alert"):
+            self.sentences.append(getattr(element, kind).body)
         self._coming[place] = element

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from medrnn.config import ASSETS, ROOT
-from medrnn.ui import sidebar
+from medrnn.ui import door, sidebar
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -27,7 +27,7 @@ PAGES = {
 _frame: "contextvars.ContextVar[DeltaGenerator | None]" = contextvars.ContextVar("medrnn_frame", default=None)
 
 
-def _navigation() -> dict[str, list[st.Page]]:
+def _pages() -> dict[str, list[st.Page]]:
     return {
         group: [
             st.Page(
@@ -63,7 +63,10 @@ def main() -> None:
     """Draw the frame and the chosen page in it. ``app.py`` calls it, and ``guard`` on a deep link."""
     st.set_page_config(page_title="medrnn", page_icon=str(ASSETS / "icon.png"), layout="wide")
     st.logo(str(ASSETS / "logo.svg"), size="large", icon_image=str(ASSETS / "icon.png"))
-    page = st.navigation(_navigation())
+    if not door.is_in():
+        st.navigation(_pages(), position="hidden")  # keeps which page was asked for
+        door.wait()
+    page = st.navigation(_pages())
     sidebar.open_from_address()
     with st.sidebar:
         sidebar.study_and_model()
@@ -75,6 +78,7 @@ def main() -> None:
     finally:  # also where a page ends early
         _frame.reset(token)
         _warm()
+        door.settle()
 
 
 def choices() -> "DeltaGenerator":
