@@ -9,6 +9,7 @@ from medrnn.errors import ImageError
 from medrnn.imaging.samples import SAMPLES
 from medrnn.types import Study
 from medrnn.ui import deidentifying, sidebar, uploads
+from medrnn.ui.components.gallery.gallery import Entry, show
 from medrnn.ui.state import session
 
 if TYPE_CHECKING:
@@ -20,19 +21,11 @@ MOST_ERRORS = 5  # shown at once
 def gallery() -> None:
     """Every shipped image with its name; a press opens it."""
     st.markdown("**Samples**")
-    with st.container(horizontal=True, gap="small", height=330, border=False):
-        for sample in SAMPLES.values():
-            with st.container(width=122, gap=None):
-                st.image(str(sample.thumbnail), width=112)
-                st.button(
-                    sample.title,
-                    key=f"sample-{sample.id}",
-                    on_click=sidebar.open_sample,
-                    args=[sample.id],
-                    type="tertiary",
-                    width="stretch",
-                    help=f"{sample.about} {sample.licence}.",
-                )
+    entries = [
+        Entry(sample.id, sample.title, f"{sample.about} {sample.licence}.", sample.thumbnail)
+        for sample in SAMPLES.values()
+    ]
+    show(entries, key="open-gallery", on_press=sidebar.open_sample)
 
 
 def _decode(files: list[bytes]) -> "Iterator[Member | ImageError]":
