@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing import get_context
@@ -15,7 +15,7 @@ SMALL = ("chest-child-pneumonia-1", "chest-child-normal-1", "digit-7", "digit-4"
 FILM = "chest-cr"  # 1955 x 1841
 STEPS = 28
 GENTLE = 4  # who come in at the same time where nothing is said about arriving
-PATIENCE_S = 60
+PATIENCE_S = 45
 
 
 @dataclass(frozen=True)
@@ -43,10 +43,20 @@ class Plan:
 
 @dataclass
 class Seen:
-    """What the crowd met: seconds, and every error in words."""
+    """What the crowd met.
+
+    Attributes:
+        first_s: seconds until the first picture, of those who came in.
+        said_s: seconds until something was said to them, be it their number in line, of all who came.
+        rerun_s: seconds from doing something to its result.
+        waiting: how many still stood in line when they left.
+        errors: every error in words.
+    """
 
     first_s: list[float] = field(default_factory=list)
+    said_s: list[float] = field(default_factory=list)
     rerun_s: list[float] = field(default_factory=list)
+    waiting: int = 0
     errors: list[str] = field(default_factory=list)
 
 
@@ -58,17 +68,32 @@ async def _open(tab: Tab, plan: Plan) -> float:
 
 async def _act(tab: Tab, plan: Plan) -> float:
     if plan.film:
-        return (await tab.press(f"sample-{FILM}")).elapsed_s
+        return (await tab.trigger("open-gallery", "pressed", FILM)).elapsed_s
     if plan.page == "memory":
         return (await tab.choose("memory-player", step=random.randrange(STEPS))).elapsed_s
-    return (await tab.press(f"sample-{random.choice(SMALL)}")).elapsed_s
+    return (await tab.trigger("open-gallery", "pressed", random.choice(SMALL))).elapsed_s
 
 
-async def _timed(seen: Seen, times: list[float], tab: Tab, deed: Awaitable[float]) -> None:
+async def _arrive(seen: Seen, tab: Tab, plan: Plan) -> None:
     try:
-        times.append(await deed)
+        seen.first_s.append(await _open(tab, plan))
         seen.errors += tab.exceptions
-    except (OSError, TimeoutError, LookupError, ConnectionError) as error:
+    except TimeoutError:
+        if tab.said_s is None:
+            seen.errors.append("nothing was said in time")
+        else:
+            seen.waiting += 1
+    except OSError as error:
+        seen.errors.append(f"{type(error).__name__}: {error}")
+    if tab.said_s is not None:
+        seen.said_s.append(tab.said_s)
+
+
+async def _act_in_time(seen: Seen, tab: Tab, plan: Plan) -> None:
+    try:
+        seen.rerun_s.append(await _act(tab, plan))
+        seen.errors += tab.exceptions
+    except (OSError, LookupError) as error:  # TimeoutError is an OSError
         seen.errors.append(f"{type(error).__name__}: {error}")
 
 
@@ -77,7 +102,7 @@ async def _stay(tab: Tab, plan: Plan, seen: Seen) -> None:
     await asyncio.sleep(random.uniform(0, plan.every_s))
     while time.monotonic() < end:
         began = time.monotonic()
-        await _timed(seen, seen.rerun_s, tab, _act(tab, plan))
+        await _act_in_time(seen, tab, plan)
         await asyncio.sleep(max(0.0, plan.every_s - (time.monotonic() - began)))
 
 
@@ -89,7 +114,7 @@ async def _visit(url: str, plan: Plan) -> Seen:
         if plan.within_s:
             await asyncio.sleep(plan.within_s * number / plan.people)
         async with turn:
-            await _timed(seen, seen.first_s, tab, _open(tab, plan))
+            await _arrive(seen, tab, plan)
 
     await asyncio.gather(*(arrive(number, tab) for number, tab in enumerate(tabs)))
     if plan.stay_s:

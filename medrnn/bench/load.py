@@ -14,6 +14,7 @@ from typing import Any
 
 from medrnn.bench.browser import browsing, serving, wait_until_calm
 from medrnn.bench.crowd import SMALL, Plan, Seen, beside, visit
+from medrnn.bench.tab import is_finished
 from medrnn.errors import ConfigError
 
 SCENARIOS = {
@@ -30,18 +31,6 @@ SCENARIOS = {
 WARM_S = 7  # in which the server imports torch in the background
 PROBE_S = 0.02
 BROWSER_S = 5  # between two runs in a browser
-_WATCH = """() => {
-  const app = document.querySelector("[data-testid=stApp]")
-  window.medrnnRan = new Promise((done, fail) => {
-    setTimeout(() => fail(new Error("no run within 30 s")), 30000)
-    let began = null
-    new MutationObserver((_, watch) => {
-      const isRunning = app.getAttribute("data-test-script-state") === "running"
-      if (isRunning) began ??= performance.now()
-      else if (began !== null) { watch.disconnect(); done(performance.now() - began) }
-    }).observe(app, {attributes: true})
-  })
-}"""
 
 
 class Probe(threading.Thread):
@@ -95,16 +84,36 @@ def _memory_mb(pid: int) -> int | None:
     return next(int(line.split()[1]) // 1024 for line in lines if line.startswith("VmRSS"))
 
 
+def _processor_s(pid: int) -> float:
+    """What a process has used of the processors since it began; 0 where the system does not say."""
+    try:
+        words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def _milliseconds(times: Sequence[float], share: float) -> int | None:
     """A quantile, rounded; None of nothing."""
     return round(1000 * sorted(times)[int(share * (len(times) - 1))]) if times else None
 
 
-def _run_once(window: Any) -> float:
-    """Let a window run its page again; how long it saw the script run, in seconds."""
-    window.evaluate(_WATCH)
-    window.get_by_role("link", name="Memory").click()
-    return window.evaluate("() => window.medrnnRan") / 1000
+class _Window:
+    """A window of a real browser on the page Memory."""
+
+    def __init__(self, page: Any, url: str) -> None:
+        self._page = page
+        with page.expect_websocket(lambda socket: socket.url.endswith("/_stcore/stream")) as coming:
+            page.goto(f"{url}/memory?sample={SMALL[0]}")
+        self._socket = coming.value
+        wait_until_calm(page)
+
+    def run_again(self) -> float:
+        """From a click to the message that the page's script has run, in seconds."""
+        began = time.monotonic()
+        with self._socket.expect_event("framereceived", is_finished, timeout=60_000):
+            self._page.get_by_role("link", name="Memory").click()
+        return time.monotonic() - began
 
 
 def _browse(url: str, stay_s: float) -> list[float]:
@@ -112,14 +121,11 @@ def _browse(url: str, stay_s: float) -> list[float]:
     found = []
     try:
         with browsing() as page:
-            windows = (page, page.context.browser.new_page())
-            for window in windows:
-                window.goto(f"{url}/memory?sample={SMALL[0]}")
-                wait_until_calm(window)
+            windows = [_Window(one, url) for one in (page, page.context.browser.new_page())]
             end = time.monotonic() + stay_s
             while time.monotonic() < end:
                 for window in windows:
-                    found.append(_run_once(window))
+                    found.append(window.run_again())
                     time.sleep(BROWSER_S)
     except ConfigError as error:
         print(f"No real browser beside the crowd: {error}", file=sys.stderr)
@@ -135,7 +141,9 @@ def _row(name: str, plan: Plan, seen: Seen, probe: Probe, memory_mb: int | None)
         "first_max_ms": _milliseconds(seen.first_s, 1),
         "rerun_p50_ms": _milliseconds(seen.rerun_s, 0.5),
         "rerun_p95_ms": _milliseconds(seen.rerun_s, 0.95),
+        "said_p50_ms": _milliseconds(seen.said_s, 0.5),
         "reruns": len(seen.rerun_s),
+        "waiting": seen.waiting,
         "lag_max_ms": round(1000 * probe.worst_s),
         "rss_mb": memory_mb,
         "errors": len(seen.errors),
@@ -154,11 +162,13 @@ def _measure(name: str, plan: Plan, with_browsers: bool) -> dict[str, Any]:
     with serving() as (url, pid):
         _warm(url)
         browsers = beside(_browse, url, plan.stay_s) if with_browsers and plan.stay_s else None
+        used_s = _processor_s(pid)
         with _probing(url) as probe:
             seen = visit(url, plan)
         row = _row(name, plan, seen, probe, _memory_mb(pid))
+        used_s = _processor_s(pid) - used_s
         found = browsers() if browsers else []
-    return row | {"browser_p50_ms": _milliseconds(found, 0.5)}
+    return row | {"server_cpu_s": round(used_s, 1), "browser_p50_ms": _milliseconds(found, 0.5)}
 
 
 def bench_load(only: Sequence[str] = (), browsers: bool = True) -> dict[str, Any]:

@@ -16,7 +16,18 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import connect
 
 LARGE = ("bytes", "js_content", "css_content", "html_content")  # of a component
+ONCE = ("trigger_value", "json_trigger_value")
 KEPT_RUNS = 2  # a browser forgets a message that was in none of the last two runs
+
+
+def is_finished(raw: bytes | str) -> bool:
+    """Whether a message from the server says that the page's script has run to its end."""
+    return isinstance(raw, bytes) and _says_finished(ForwardMsg.FromString(raw))
+
+
+def _says_finished(message: ForwardMsg) -> bool:
+    kind = message.WhichOneof("type")
+    return kind == "script_finished" and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
 
 
 @dataclass(frozen=True)
@@ -38,6 +49,7 @@ class Tab:
     Attributes:
         elements: what stands on the page after the last run, in its order.
         sentences: every text that came since the page was opened, also what was replaced since.
+        said_s: seconds from connecting to the first of them, None before.
     """
 
     def __init__(self, url: str, *, is_light: bool = False, patience_s: float = 120) -> None:
@@ -57,6 +69,8 @@ class Tab:
         self._shown: dict[tuple[int, ...], Element] = {}
         self._coming: dict[tuple[int, ...], Element] = {}
         self.sentences: list[str] = []
+        self.said_s: float | None = None
+        self._began = 0.0
 
     @property
     def elements(self) -> list[Element]:
@@ -91,7 +105,7 @@ class Tab:
             page: its name in the address, "" for the first one.
             query: what stands behind the question mark.
         """
-        began = time.monotonic()
+        self._began = time.monotonic()
         self._socket = await connect(
             self._url.replace("http", "ws", 1) + "/_stcore/stream",
             origin=self._url,
@@ -102,7 +116,7 @@ class Tab:
         )
         self._query = query
         run = await self.rerun(page=page)
-        return Run(time.monotonic() - began, run.received)
+        return Run(time.monotonic() - self._began, run.received)
 
     async def close(self) -> None:
         """As a browser closes a tab."""
@@ -116,6 +130,12 @@ class Tab:
     async def choose(self, key: str, **state: Any) -> Run:
         """Let a component report a state, as its script does in a browser."""
         return await self.rerun(WidgetState(id=self._id(self.find(key)), json_value=json.dumps(state)))
+
+    async def trigger(self, key: str, event: str, value: Any) -> Run:
+        """Let a component say something once."""
+        said = json.dumps([{"event": event, "value": value}])
+        name = f"$$STREAMLIT_INTERNAL_KEY_{self._id(self.find(key))}__events"
+        return await self.rerun(WidgetState(id=name, json_trigger_value=said))
 
     async def rerun(self, *changed: WidgetState, page: str = "") -> Run:
         """Run the page's script again with changed widgets, and wait until it has run.
@@ -142,7 +162,7 @@ class Tab:
 
     def _ask(self, changed: tuple[WidgetState, ...], page: str) -> BackMsg:
         states = self._states | {one.id: one for one in changed}
-        self._states |= {one.id: one for one in changed if one.WhichOneof("value") != "trigger_value"}
+        self._states |= {one.id: one for one in changed if one.WhichOneof("value") not in ONCE}
         asked = BackMsg()
         asked.rerun_script.query_string = self._query
         asked.rerun_script.page_script_hash = "" if page else self._page
@@ -165,7 +185,7 @@ class Tab:
             self._draw(tuple(place), message)
         elif kind == "delta":
             self._draw(tuple(message.metadata.delta_path), message)
-        return kind == "script_finished" and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
+        return _says_finished(message)
 
     def _draw(self, place: tuple[int, ...], message: ForwardMsg) -> None:
         if message.metadata.cacheable:
@@ -179,4 +199,6 @@ class Tab:
                 element.bidi_component.ClearField(name)
         if kind in ("markdown", "alert"):
             self.sentences.append(getattr(element, kind).body)
+            if self.said_s is None:
+                self.said_s = time.monotonic() - self._began
         self._coming[place] = element
