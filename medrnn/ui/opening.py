@@ -8,6 +8,7 @@ import streamlit as st
 from medrnn.errors import ImageError
 from medrnn.imaging.samples import SAMPLES
 from medrnn.ui import decoding, deidentifying, room, sidebar, uploads
+from medrnn.ui.components.gallery.gallery import Entry, show
 from medrnn.ui.foreign import say_error
 from medrnn.ui.state import session
 
@@ -23,19 +24,11 @@ MOST_ERRORS = 5  # shown at once
 def gallery() -> None:
     """Every shipped image with its name; a press opens it."""
     st.markdown("**Samples**")
-    with st.container(horizontal=True, gap="small", height=330, border=False):
-        for sample in SAMPLES.values():
-            with st.container(width=122, gap=None):
-                st.image(str(sample.thumbnail), width=112)
-                st.button(
-                    sample.title,
-                    key=f"sample-{sample.id}",
-                    on_click=sidebar.open_sample,
-                    args=[sample.id],
-                    type="tertiary",
-                    width="stretch",
-                    help=f"{sample.about} {sample.licence}.",
-                )
+    entries = [
+        Entry(sample.id, sample.title, f"{sample.about} {sample.licence}.", sample.thumbnail)
+        for sample in SAMPLES.values()
+    ]
+    show(entries, key="open-gallery", on_press=sidebar.open_sample)
 
 
 def _take(key: str, files: "list[UploadedFile]") -> None:
