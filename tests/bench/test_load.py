@@ -1,6 +1,8 @@
 """The crowd and the tab against a real server."""
 
 import asyncio
+import sys
+import types
 
 import pytest
 
@@ -10,6 +12,12 @@ from medrnn.bench.crowd import Plan, visit
 from medrnn.bench.load import Probe
 from medrnn.bench.tab import Tab
 from medrnn.errors import ConfigError
+
+
+@pytest.fixture(autouse=True)
+def _main(monkeypatch):
+    """The crowd's process runs what stands as the main module; page tests leave a page there."""
+    monkeypatch.setitem(sys.modules, "__main__", types.ModuleType("__main__"))
 
 
 @pytest.fixture(scope="module")
