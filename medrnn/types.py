@@ -83,7 +83,7 @@ class Study:
         tags: (name, value) of the technical tags on the white list.
         applied: what was done to the stored values, in order.
         warnings: what the user should know, a sentence each.
-        title: how a shipped sample is called; empty for an upload, which is shown by its key.
+        title: how a shipped sample is called; empty for an upload, which is called by what it is.
         geometry: where the frames lie in the patient, for a series and a NIfTI volume that say it.
     """
 
@@ -148,8 +148,11 @@ class Study:
 
     @property
     def name(self) -> str:
-        """What a page shows: the sample's title, or the kind and a short content key."""
-        return self.title or f"{self.kind} {self.key[:8]}"
+        """What a page shows: the sample's title, else modality and body part, or the kind of file, and the size."""
+        tags = dict(self.tags)
+        what = [tags.get("Modality") or self.kind, tags.get("Body part", "").lower()]
+        frames = f", {self.frames} frames" if self.frames > 1 else ""
+        return self.title or f"{' '.join(filter(None, what))}, {self.rows} x {self.columns}{frames}"
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from medrnn.ui import address, answers, cached, map_view, parts, shell, sidebar
+from medrnn.ui import address, answers, cached, map_view, onward, parts, shell, sidebar
 
 shell.guard()
 card = parts.require_card()
@@ -25,3 +25,4 @@ with right:
     map_view.evidence(found, reading)
     parts.novelty_line(prediction)
 address.share(model=card.id, method=method, target=target, baseline=baseline)
+onward.step("map")

@@ -1,6 +1,6 @@
 """Memory: watch the states and gates change while the network reads."""
 
-from medrnn.ui import address, answers, cached, memory_view, parts, shell, sidebar
+from medrnn.ui import address, answers, cached, memory_view, onward, parts, shell, sidebar
 from medrnn.ui.lab import ordered, section
 from medrnn.ui.lab.scene import Scene
 
@@ -25,3 +25,4 @@ memory_view.downloads(card, reading, trace)
 parts.novelty_line(prediction)
 section.closer(scene)
 address.share(model=card.id, **memory_view.shared())
+onward.step("memory")

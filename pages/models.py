@@ -1,6 +1,6 @@
 """Models: the catalogue with its cards."""
 
-from medrnn.ui import address, model_cards, parts, shell
+from medrnn.ui import address, model_cards, onward, parts, shell
 
 shell.guard()
 parts.page_header("Models", "Every model with its data, recipe, measured figures and limits.")
@@ -8,3 +8,4 @@ model_cards.damaged()
 chosen = model_cards.choose()
 model_cards.show(chosen)
 address.share(model=chosen.id)
+onward.step("models")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from medrnn.ui import address, answers, parts, reading_choice, shell
+from medrnn.ui import address, answers, onward, parts, reading_choice, shell
 
 shell.guard()
 card = parts.require_card()
@@ -22,3 +22,4 @@ if config == card.config.reading:
     parts.show_answer(answer, answers.of_card(card, reading))
 address.share(model=card.id, order=config.order, direction=config.direction)
 answers.compare(card, reading)
+onward.step("read")

@@ -68,10 +68,10 @@ async def _open(tab: Tab, plan: Plan) -> float:
 
 async def _act(tab: Tab, plan: Plan) -> float:
     if plan.film:
-        return (await tab.trigger("open-gallery", "pressed", FILM)).elapsed_s
+        return (await tab.trigger("open-gallery", "picked", FILM)).elapsed_s
     if plan.page == "memory":
         return (await tab.choose("memory-player", step=random.randrange(STEPS))).elapsed_s
-    return (await tab.trigger("open-gallery", "pressed", random.choice(SMALL))).elapsed_s
+    return (await tab.trigger("open-gallery", "picked", random.choice(SMALL))).elapsed_s
 
 
 async def _arrive(seen: Seen, tab: Tab, plan: Plan) -> None:

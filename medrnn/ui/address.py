@@ -7,11 +7,15 @@ a change of page, brings a new record, of which only ``LINKED`` counts.
 
 import re
 from collections.abc import Callable, Container, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from medrnn.ui.components import location
 from medrnn.ui.foreign import shown
 from medrnn.ui.state import session
 
@@ -32,9 +36,14 @@ def _name(text: str) -> str | None:
     return text if text.isprintable() and 0 < len(text.encode()) <= MOST_BYTES else None
 
 
+def _number(text: str) -> int | None:
+    return int(text) if re.fullmatch(r"[0-9]{1,6}", text) and int(text) else None
+
+
 def _count(text: str) -> int | None:
     """From 1 in an address, from 0 in the app."""
-    return int(text) - 1 if re.fullmatch(r"[0-9]{1,6}", text) and int(text) else None
+    number = _number(text)
+    return None if number is None else number - 1
 
 
 @dataclass(frozen=True)
@@ -43,6 +52,7 @@ class Address:
 
     Attributes:
         sample, model, run: ids.
+        own: how many images of somebody's own were open; nothing else is said of them.
         order, direction: of a reading; on Memory the direction of a layer.
         layer, step: counted from 0.
         view: a closer look at a memory.
@@ -50,6 +60,7 @@ class Address:
     """
 
     sample: str | None = None
+    own: int | None = None
     model: str | None = None
     order: str | None = None
     direction: str | None = None
@@ -73,6 +84,7 @@ class LeftOut:
 
 KINDS: dict[str, Callable[[str], str | int | None]] = {
     "sample": _word,
+    "own": _number,
     "model": _name,
     "order": _word,
     "direction": _word,
@@ -84,15 +96,19 @@ KINDS: dict[str, Callable[[str], str | int | None]] = {
     "baseline": _word,
     "run": _name,
 }
-KNOWN = {  # besides sample and model, which every page knows
+SHARED = ("sample", "own", "model")  # every page knows them
+KNOWN: dict[str, tuple[str, ...]] = {  # besides
     "read": ("order", "direction"),
     "memory": ("layer", "direction", "step", "view"),
     "map": ("method", "target", "baseline"),
     "train": ("run",),
     "runs": ("run",),
+    "models": (),
+    "about": (),
 }
 UNFIT = {
     "sample": "is no sample of this app",
+    "own": "is no number of images that could have been open",
     "model": "is no model here",
     "order": "is no order that this model's size allows",
     "direction": "is no direction here",
@@ -117,7 +133,7 @@ def read(values: Mapping[str, Sequence[str]], page: str) -> tuple[Address, dict[
     left: dict[str, LeftOut] = {}
     for name, given in values.items():
         asked = given[0] if given else ""
-        if name not in ("sample", "model", *KNOWN.get(page, ())):
+        if name not in (*SHARED, *KNOWN.get(page, ())):
             left[name] = LeftOut(name, asked, "unknown")
         elif len(given) != 1:
             left[name] = LeftOut(name, asked, "repeated")
@@ -154,6 +170,7 @@ class _Arrival:
     left: dict[str, LeftOut]
     taken: set[str] = field(default_factory=set)
     place: "DeltaGenerator | None" = None
+    writer: "DeltaGenerator | None" = None
 
     def say(self) -> None:
         """One sentence, as soon as something is left out: a page may stop at any time."""
@@ -166,7 +183,7 @@ def arrive(page: str) -> None:
     arrival: _Arrival | None = st.session_state.get(KEY)
     if arrival is None or arrival.page != page:
         arrival = st.session_state[KEY] = _begin(page, is_first=arrival is None)
-    arrival.place = st.empty()
+    arrival.place, arrival.writer = st.empty(), st.empty()
     arrival.say()
 
 
@@ -211,9 +228,18 @@ def forget(name: str) -> None:
 
 
 def share(**values: str | int | None) -> None:
-    """Keep what can be shared without the image in the page's address; what could not be read again stays out."""
-    sample = session().samples.get(session().current)
-    every = {name: str(value) for name, value in {"sample": sample, **values}.items() if value is not None}
-    wanted = {name: text for name, text in every.items() if KINDS[name](text) is not None}
-    if dict(st.query_params) != wanted:
-        st.query_params.from_dict(wanted)
+    """Keep what can be shared without the image in the page's address; what could not be read again stays out.
+
+    The browser's history gets no entry of it: one press of Back is one page.
+    """
+    arrival: _Arrival = st.session_state[KEY]
+    state = session()
+    every = {"sample": state.samples.get(state.current), "own": state.own or None, **values}
+    texts = {name: str(value) for name, value in every.items() if value is not None}
+    wanted = {name: text for name, text in texts.items() if KINDS[name](text) is not None}
+    if context := get_script_run_ctx():
+        context.query_string = urlencode(
+            wanted
+        )  # where this script begins anew, it is as the browser would send it
+    with arrival.writer or nullcontext():
+        location.write("" if arrival.page == "open" else arrival.page, list(KNOWN), wanted)

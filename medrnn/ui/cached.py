@@ -65,6 +65,24 @@ def packed(study_key: str, key: Hashable, make: Callable[[], bytes]) -> bytes:
     return _packed.get((study_key, key), make) if study_key in _everybodys else make()
 
 
+@st.cache_resource(max_entries=1, show_spinner=False)
+def thumbnails() -> dict[str, np.ndarray]:
+    """The small picture of every shipped image, a PNG file as (byte,) uint8."""
+    return {
+        name: np.frombuffer(one.thumbnail.read_bytes(), np.uint8) for name, one in samples.SAMPLES.items()
+    }
+
+
+@st.cache_data(scope="session", max_entries=16, show_spinner=False)
+def _thumbnail(key: str, _study: Study) -> np.ndarray:
+    return np.frombuffer(samples.draw_small(_study), np.uint8)
+
+
+def thumbnail(study: Study) -> np.ndarray:
+    """The same of an opened one."""
+    return _thumbnail(study.key, study)
+
+
 @st.cache_data(ttl=2, max_entries=1, show_spinner=False)
 def cards() -> dict[str, Card]:
     """The catalogue, at most two seconds old."""

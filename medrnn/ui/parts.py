@@ -12,7 +12,7 @@ from medrnn.errors import DeviceError, MedrnnError
 from medrnn.imaging.presets import list_windows
 from medrnn.models.catalog import Card
 from medrnn.types import Attribution, Prediction, Reading, Study
-from medrnn.ui import applied, cached, masks, sidebar
+from medrnn.ui import applied, cached, masks, nothing_open
 from medrnn.ui.components.viewer import viewer
 from medrnn.ui.foreign import plain, say_error, shown
 from medrnn.ui.state import session
@@ -20,7 +20,6 @@ from medrnn.ui.state import session
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
-FIRST_SAMPLE = "chest-child-pneumonia-1"
 PLOTLY = {
     "displaylogo": False,
     "modeBarButtonsToRemove": ["select2d", "lasso2d"],
@@ -64,13 +63,10 @@ def _use_cpu() -> None:
 
 
 def require_study() -> Study:
-    """The study in view; where there is none, one sentence and one button, and the page ends."""
+    """The study in view; where there is none, what to do about it, and the page ends."""
     study = session().study
     if study is None:
-        st.info("No image yet. Open the sample chest X-ray, or bring your own on the page Open.")
-        st.button(
-            "Open the sample chest X-ray", on_click=sidebar.open_sample, args=[FIRST_SAMPLE], type="primary"
-        )
+        nothing_open.say()
         st.stop()
     return study
 
