@@ -8,6 +8,7 @@ import streamlit as st
 
 from medrnn import sequences
 from medrnn.config import ReadingConfig
+from medrnn.imaging.reslice import first_frame
 from medrnn.types import Mask, Study
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class Session:
     baseline: str = "black"
     step: int | None = None
     unit: int | None = None
-    ordering: str = "stored"
+    ordering: str = "cluster"
     span: tuple[int, int] | None = None
     units: tuple[int, ...] = ()
     units_of: str = ""
@@ -97,6 +98,7 @@ class Session:
         """Take a study in and show it; the oldest go when there are too many or they are too large."""
         self.studies.pop(study.key, None)
         self.studies[study.key] = study
+        self.frames.setdefault(study.key, first_frame(study))
         if sample:
             self.samples[study.key] = sample
         while len(self.studies) > MAX_STUDIES or sum(s.nbytes for s in self.studies.values()) > MAX_BYTES:

@@ -14,7 +14,7 @@ from medrnn.types import Study
 from medrnn.ui.components.carry import carry, declare
 
 MAX_BYTES = 24 * 2**20  # of the volume that is sent
-_cuts = declare("cuts", "viewer/pixels.js", "viewer/furniture.js")
+_cuts = declare("cuts", "viewer/pixels.js", "viewer/furniture.js", "viewer/presets.js")
 
 
 @dataclass(frozen=True)
