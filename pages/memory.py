@@ -20,6 +20,7 @@ with shell.choices():
     ordered.choose_order()
 memory_view.take_step(reading)
 scene = Scene(study, card, reading, prediction, trace)
+memory_view.say(scene)
 memory_view.show(scene)
 memory_view.downloads(card, reading, trace)
 parts.novelty_line(prediction)

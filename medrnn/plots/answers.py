@@ -2,6 +2,7 @@
 
 import plotly.graph_objects as go
 
+from medrnn.models.class_names import name_classes
 from medrnn.plots.layout import ANSWER, OTHER, dress, escaped
 from medrnn.types import Prediction
 
@@ -19,7 +20,7 @@ def answer_bars(prediction: Prediction, *, dark: bool = False) -> go.Figure:
     ]
     bars = go.Bar(
         x=prediction.probabilities,
-        y=[escaped(name) for name in prediction.classes],
+        y=[escaped(name) for name in name_classes(prediction.classes)],
         orientation="h",
         marker_color=colours,
         text=[f"{100 * p:.1f} %" for p in prediction.probabilities],

@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from medrnn.models.catalog import Card
+from medrnn.models.class_names import name_classes
 from medrnn.types import Attribution, Prediction, Reading
 from medrnn.ui import address
 from medrnn.ui.foreign import plain
@@ -20,7 +21,14 @@ def controls(card: Card, prediction: Prediction) -> tuple[str, str, str]:
     bound(st.selectbox, "Method", list(METHODS), "method", format_func=lambda name: METHODS[name].title)
     if state.target not in card.classes:
         state.target = card.classes[prediction.answer]
-    bound(st.selectbox, "Class", list(card.classes), "target", format_func=plain)
+    called = dict(zip(card.classes, name_classes(card.classes), strict=True))
+    bound(
+        st.selectbox,
+        "Class",
+        list(card.classes),
+        "target",
+        format_func=lambda name: plain(called.get(name, name)),
+    )
     method = METHODS[state.method]
     if method.has_baseline:
         bound(st.selectbox, "Baseline", list(BASELINES), "baseline", format_func=lambda name: BASELINES[name])
@@ -44,15 +52,18 @@ def evidence(found: Attribution, reading: Reading) -> None:
 
     if METHODS[found.method].is_complete:
         st.metric(
-            "Completeness error",
+            "Left unexplained",
             f"{100 * found.completeness_error:.2f} %",
             help="How far the sum of all values is from the difference between the class's score on the image and on "
-            "the baseline. Near 0 the map accounts for the whole score.",
+            "the baseline.",
         )
+        st.caption("Near 0 the map accounts for the whole score (completeness error).")
     else:
-        st.caption("This method promises no sum, so there is no completeness error.")
+        st.caption(
+            "This method does not promise to account for the whole score, so there is no completeness error."
+        )
     st.metric(
-        f"Last quarter of {reading.config.order}",
+        f"Lies in the last quarter of {reading.config.order}",
         f"{100 * _reach(found, reading):.0f} %",
         help="The share of the map in the last quarter of the steps read. It would be 25 % if no step counted more. "
         "A recurrent network's gradients fade toward the steps it read first, so a much larger share may tell "

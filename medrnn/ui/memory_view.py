@@ -3,10 +3,13 @@
 import numpy as np
 import streamlit as st
 
+from medrnn.explanation.course import describe_course
 from medrnn.models.catalog import Card
+from medrnn.models.class_names import name_classes
 from medrnn.types import Reading, Trace
 from medrnn.ui import address, cached
 from medrnn.ui.components.player import player
+from medrnn.ui.course_words import say_course
 from medrnn.ui.lab.ordered import order
 from medrnn.ui.lab.scene import Scene
 from medrnn.ui.state import bound, session
@@ -68,6 +71,13 @@ def shared() -> dict[str, str | int | None]:
     return {"layer": state.layer + 1, "direction": state.direction, "step": step, "view": state.closer}
 
 
+def say(scene: Scene) -> None:
+    """How the answer came about, in one sentence."""
+    is_prefix = scene.card.config.model.is_bidirectional
+    course = describe_course(scene.prediction.steps, scene.reading, is_prefix=is_prefix)
+    st.markdown(say_course(course, scene.card.classes))
+
+
 def show(scene: Scene) -> None:
     """The player; the step at which it comes to rest is kept."""
     state, card, prediction = session(), scene.card, scene.prediction
@@ -81,7 +91,7 @@ def show(scene: Scene) -> None:
         _boxes_in(picture, scene.reading),
         {symbol: values[:, place] for symbol, values in parts.items()},
         prediction.steps[:, prediction.answer],
-        classes=card.classes,
+        classes=name_classes(card.classes),
         answer=prediction.answer,
         line=scene.line,
         step=state.step,
@@ -126,4 +136,7 @@ def _exactness(card: Card, reading: Reading, trace: Trace) -> str:
         if card.config.model.is_bidirectional
         else ""
     )
-    return f"{chosen}The trace agrees with the fused {kind} to {max(trace.error, 1e-9):.0e}.{prefix}"
+    return (
+        f"{chosen}Every value is recomputed step by step and agrees with torch's own run (the fused {kind}) to "
+        f"{max(trace.error, 1e-9):.0e}.{prefix}"
+    )

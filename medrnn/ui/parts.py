@@ -10,6 +10,7 @@ import streamlit as st
 from medrnn.config import DISCLAIMER, ReadingConfig
 from medrnn.errors import DeviceError, MedrnnError
 from medrnn.imaging.presets import list_windows
+from medrnn.imaging.reslice import edges_of
 from medrnn.models.catalog import Card
 from medrnn.types import Attribution, Prediction, Reading, Study
 from medrnn.ui import applied, cached, masks, nothing_open
@@ -123,6 +124,18 @@ def _map_overlay(attribution: Attribution, reading: Reading) -> viewer.Overlay:
     )
 
 
+def _reach(study: Study) -> str:
+    """What the window of the viewer changes, and what it does not."""
+    if study.is_colour:
+        return ""
+    window = study.window
+    own = "the file's own" if window.source == "file" else "a window computed from the values"
+    return (
+        f"For the eye only: window, inversion and zoom do not reach the model, which reads the image in {own} "
+        f"(C {window.center:.5g}, W {window.width:.5g})."
+    )
+
+
 @st.fragment
 def study_viewer(
     study: Study, *, key: str, reading: Reading | None = None, attribution: Attribution | None = None
@@ -151,6 +164,8 @@ def study_viewer(
         boxes=reading.boxes if reading and not attribution else None,
         overlay=overlay,
         planes=study.overlay_bits,
+        edges=edges_of(study),
+        reach=_reach(study),
         title=f"{study.name}, {study.rows} x {study.columns} pixels",
     )
     if chosen.frame is not None and chosen.frame != state.frame and 0 <= chosen.frame < study.frames:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from medrnn import sequences
 from medrnn.config import ReadingConfig
+from medrnn.imaging.reslice import first_frame
 from medrnn.types import Mask, Study
 from medrnn.ui.studies import Opened, labels
 
@@ -78,7 +79,7 @@ class Session:
     baseline: str = "black"
     step: int | None = None
     unit: int | None = None
-    ordering: str = "stored"
+    ordering: str = "cluster"
     span: tuple[int, int] | None = None
     units: tuple[int, ...] = ()
     units_of: str = ""
@@ -119,6 +120,7 @@ class Session:
         self.studies.pop(study.key, None)
         self.studies[study.key] = study
         self.opened[study.key] = opened or Opened()
+        self.frames.setdefault(study.key, first_frame(study))
         if sample:
             self.samples[study.key] = sample
         while len(self.studies) > MAX_STUDIES or sum(s.nbytes for s in self.studies.values()) > MAX_BYTES:

@@ -206,7 +206,7 @@ def test_another_study_takes_the_old_choices_away():
 def test_map_shows_the_completeness_error_where_there_is_one(method):
     at = visit("map", loaded(method=method))
     labels = [metric.label for metric in at.metric]
-    assert ("Completeness error" in labels) is (method == "integrated-gradients")
+    assert ("Left unexplained" in labels) is (method == "integrated-gradients")
 
 
 def test_a_session_holds_a_bounded_number_of_studies(rng):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from medrnn.models.catalog import Card
+from medrnn.models.class_names import name_classes
 from medrnn.types import Prediction, Reading, Study, Trace
 from medrnn.ui import cached, sidebar
 from medrnn.ui.state import session
@@ -25,6 +26,11 @@ class Scene:
     reading: Reading
     prediction: Prediction
     trace: Trace
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The classes as people read them."""
+        return name_classes(self.card.classes)
 
     @property
     def device(self) -> str:

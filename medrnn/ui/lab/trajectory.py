@@ -3,6 +3,7 @@
 import streamlit as st
 
 from medrnn import plots
+from medrnn.models.class_names import name_classes
 from medrnn.ui import cached, parts
 from medrnn.ui.lab.figure import show
 from medrnn.ui.lab.indexed import require_index
@@ -22,7 +23,7 @@ def view(scene: Scene) -> None:
     figure = plots.trajectories(
         projection.class_paths,
         own,
-        index.classes,
+        name_classes(index.classes),
         projection.explained,
         step=scene.step,
         examples=projection.examples,
@@ -40,6 +41,7 @@ def view(scene: Scene) -> None:
     figure = plots.probe_accuracy(found.accuracy, found.intervals, found.majority, step=scene.step, dark=dark)
     show(figure, "probe", "Accuracy of a linear read-out of the state after each step", has_steps=True)
     st.caption(
-        f"Logistic regression on at most {found.dimensions} principal components, fitted on {found.trained:,} images "
-        f"of the validation split, scored on {found.tested:,} of the test split; Wilson's 95 % interval."
+        "How often a straight line through the states would tell the classes apart (a linear probe: logistic "
+        f"regression on at most {found.dimensions} principal components, fitted on {found.trained:,} images "
+        f"of the validation split, scored on {found.tested:,} of the test split; Wilson's 95 % interval)."
     )

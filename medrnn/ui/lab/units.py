@@ -7,6 +7,7 @@ import streamlit as st
 
 from medrnn import plots
 from medrnn.explanation.ordering import order_units
+from medrnn.models.class_names import name_classes
 from medrnn.ui import parts
 from medrnn.ui.lab import pictures, places
 from medrnn.ui.lab.figure import show
@@ -84,7 +85,7 @@ def view(scene: Scene) -> None:
         )
     with right:
         st.markdown("**What it tells of the class, step by step**")
-        figure = plots.labels_over_steps(report.label_correlation, index.classes, **look)
+        figure = plots.labels_over_steps(report.label_correlation, name_classes(index.classes), **look)
         show(figure, "labels", f"Correlation of unit {unit} with each class at each step", has_steps=True)
     for name, found in (("highest", report.highest), ("lowest", report.lowest)):
         steps = [(p.image, p.step, p.step + 1, p.value) for p in found.places[:SHOWN]]
@@ -92,8 +93,9 @@ def view(scene: Scene) -> None:
     _driving(report.highest, scene.line)
     r, within = report.intensity_correlation, report.intensity_correlation_within_steps
     st.caption(
-        f"Correlation of its state with the mean intensity read at the same step: {_number(r)}; with what all images "
-        f"have in common at a step taken out: {_number(within)}. A correlation is no cause: see What if."
+        f"Does it rise where the {scene.line} is bright? From -1 (falls) to +1 (rises) {_number(r)}; with what all "
+        f"images have in common at a step taken out {_number(within)} (correlation of its state with the mean "
+        f"intensity read at the same step). A correlation is no cause: see What if."
     )
 
 

@@ -123,9 +123,10 @@ def _over_data(scene: Scene) -> None:
     low, high = found.interval
     before, after = found.accuracy
     st.write(
-        f"**{100 * found.share:.1f} %** of {len(found.rows)} answers change (95 % interval {100 * low:.1f} to "
+        f"**{round(found.share * len(found.rows))} of {len(found.rows)}** answers change "
+        f"({100 * found.share:.1f} %, 95 % interval {100 * low:.1f} to "
         f"{100 * high:.1f} %, seed {found.seed}); accuracy {100 * before:.1f} % before, {100 * after:.1f} % after; "
-        f"probability moved {100 * found.mean_change:.1f} % on average."
+        f"the probability moves by {100 * found.mean_change:.1f} points on average."
     )
 
 

@@ -15,7 +15,7 @@ from medrnn.ui import cached
 from medrnn.ui.components.carry import carry_packed, declare, pack
 
 MAX_BYTES = 24 * 2**20  # of the volume that is sent
-_cuts = declare("cuts", "viewer/pixels.js", "viewer/furniture.js")
+_cuts = declare("cuts", "viewer/pixels.js", "viewer/furniture.js", "viewer/presets.js")
 
 
 @dataclass(frozen=True)

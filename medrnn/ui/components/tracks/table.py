@@ -18,9 +18,9 @@ def _series(row: Row) -> Iterator[tuple[str, np.ndarray]]:
             (f"{part}, unit {label}", values) for label, values in zip(labels, row.values.T, strict=True)
         )
     elif isinstance(row, Lines):
-        yield from ((f"{row.name}, {name}", values) for name, values in row.curves.items())
+        yield from ((f"{row.series or row.name}, {name}", values) for name, values in row.curves.items())
     elif isinstance(row, Bars):
-        yield row.name, row.values
+        yield row.series or row.name, row.values
 
 
 def rows_table(rows: Sequence[Row]) -> str:
@@ -36,5 +36,5 @@ def rows_table(rows: Sequence[Row]) -> str:
         for name, values in _series(row):
             writer.writerows([name, step, value] for step, value in enumerate(np.asarray(values).tolist(), 1))
         for step, words in getattr(row, "marks", ()):
-            writer.writerow([row.name, step + 1, words])
+            writer.writerow([row.series or row.name, step + 1, words])
     return out.getvalue()

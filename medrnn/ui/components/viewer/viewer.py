@@ -139,6 +139,8 @@ def view(
     overlay: Overlay | None = None,
     link: Mapping[str, Any] | None = None,
     planes: np.ndarray | None = None,
+    edges: tuple[str, str, str, str] | None = None,
+    reach: str = "",
     title: str = "",
     alt: str = "",
     height: int = 560,
@@ -160,6 +162,8 @@ def view(
         overlay: a map over a part of the image.
         link: {group, unit, start_mm, step_mm}: viewers of one group go together (see link.js).
         planes: (frame, row, column) uint8 or uint16, not 0 where an overlay plane is drawn (``Study.overlay_bits``).
+        edges: letters of the patient's side at the left, right, top and bottom edge; None where they are not known.
+        reach: one line that says what the window does and does not change.
         title: stands over the saved picture.
         alt: what is shown, for those who cannot see it; the title where there is none.
         height: of the canvas, in CSS pixels, at most.
@@ -195,6 +199,8 @@ def view(
             "overlay": _send_overlay(overlay, key) if overlay else None,
             "link": link,
             "planes": planes is not None,
+            "edges": edges,
+            "reach": reach,
         }
         result = _viewer(
             key=key,
