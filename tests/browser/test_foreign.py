@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import time
 from urllib.parse import quote
 
 import pytest
@@ -78,6 +79,14 @@ def texts_of(page):
     return " ".join(words.replace(JOINER, "").split())
 
 
+def wait_for(condition, what, seconds=30):
+    """Some widgets are drawn a while after the script has ended."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.25)
+
+
 def assert_text_only(page):
     found = page.evaluate(FOUND)
     assert found == {"marks": [], "hit": 0}
@@ -93,10 +102,13 @@ def test_every_kind_of_text_shows_exactly_what_it_is_given(visit, tmp_path):
         expect(visit.page.get_by_text("the end", exact=True)).to_be_visible(timeout=60_000)
         settle(visit.page)
         assert_text_only(visit.page)
-        seen = texts_of(visit.page)
         for text in texts:
-            assert f"before {plain(text)} after".replace("  ", " ") in seen, text
-            assert seen.count(plain(text)) >= 12 or not plain(text).strip(), text
+            wait_for(
+                lambda text=text: f"before {plain(text)} after".replace("  ", " ") in texts_of(visit.page),
+                text,
+            )
+            if plain(text).strip():
+                wait_for(lambda text=text: texts_of(visit.page).count(plain(text)) >= 12, text)
         inside = visit.page.get_by_test_id("stMain").locator(
             "em, del, code, pre, h1, h4, hr, ol, blockquote, input[type=checkbox], a[href^=http]"
         )
