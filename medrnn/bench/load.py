@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from medrnn.bench.browser import browsing, serving, wait_until_calm
-from medrnn.bench.crowd import SMALL, Plan, Seen, beside, visit
+from medrnn.bench.crowd import PATIENCE_S, SMALL, Plan, Seen, beside, visit
 from medrnn.bench.tab import is_finished
 from medrnn.errors import ConfigError
 
@@ -103,6 +103,7 @@ class _Window:
 
     def __init__(self, page: Any, url: str) -> None:
         self._page = page
+        page.set_default_timeout(1000 * PATIENCE_S)
         with page.expect_websocket(lambda socket: socket.url.endswith("/_stcore/stream")) as coming:
             page.goto(f"{url}/memory?sample={SMALL[0]}")
         self._socket = coming.value
@@ -111,7 +112,7 @@ class _Window:
     def run_again(self) -> float:
         """From a click to the message that the page's script has run, in seconds."""
         began = time.monotonic()
-        with self._socket.expect_event("framereceived", is_finished, timeout=60_000):
+        with self._socket.expect_event("framereceived", is_finished):
             self._page.get_by_role("link", name="Memory").click()
         return time.monotonic() - began
 
