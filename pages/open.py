@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from medrnn.ui import address, masks, nothing_open, onward, opening, parts, shell, volume
+from medrnn.ui import address, facts, masks, nothing_open, onward, opening, parts, shell, volume
 from medrnn.ui.state import session
 
 shell.guard()
@@ -28,5 +28,5 @@ with left:
     parts.study_viewer(study, key="open")
     masks.section(study)
 with right:
-    parts.study_facts(study)
+    facts.show(study)
 volume.section(study)

@@ -6,7 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from medrnn.models.catalog import Card
+from medrnn.models.catalog import Card, runs_folder
+from medrnn.training.again import beside
 from medrnn.ui import address, cached, sidebar
 from medrnn.ui.foreign import shown
 from medrnn.ui.state import session
@@ -72,6 +73,12 @@ def damaged() -> None:
             st.caption(f"{len(found) - MOST_DAMAGED} more stand on the page Runs.")
 
 
+def _command(card: Card) -> str:
+    """How to make it again: beside its own folder where that still stands among the runs."""
+    is_there = (runs_folder() / card.folder.name).exists()
+    return beside(card.command, card.id) if is_there else card.command
+
+
 def show(card: Card) -> None:
     """One card: data, preprocessing, recipe, seed, figures with intervals, limits, licence."""
     with st.container(border=True):
@@ -103,7 +110,7 @@ def show(card: Card) -> None:
             st.markdown(
                 f"Trained in {card.elapsed_s:.0f} s on {shown(card.device.upper())}; licence: {shown(card.licence)}."
             )
-            st.code(card.command, language="bash", wrap_lines=True)
+            st.code(_command(card), language="bash", wrap_lines=True)
         with st.expander("All settings"):
             st.json(card.config.to_dict())
         st.download_button(

@@ -11,6 +11,7 @@ from medrnn.ui.state import MAX_STUDIES, session
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
+NOTHING_HERE = "No image yet. Choose a sample, or bring an image of your own."
 NOTHING = "No image yet. Open the sample chest X-ray, or bring your own on the page Open."
 FIRST_SAMPLE = "chest-child-pneumonia-1"
 
@@ -27,7 +28,13 @@ def say(place: "DeltaGenerator | None" = None) -> None:
         place: for the button, on a page that shows a drop zone anyway.
     """
     lost = session().lost
-    words = f"{_lost(lost)} Drop them again, or open the sample chest X-ray." if lost else NOTHING
+    words = (
+        f"{_lost(lost)} Drop them again, or open the sample chest X-ray."
+        if lost
+        else NOTHING_HERE
+        if place
+        else NOTHING
+    )
     st.info(words, icon=":material/history:" if lost else None)
     with place or nullcontext():
         st.button(

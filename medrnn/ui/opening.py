@@ -36,11 +36,8 @@ def images() -> None:
         icon=":material/folder_open:",
         key=f"open__images-{state.opens}",
     ):
-        left, right = st.columns([9, 4], gap="medium")
-        with left:
-            gallery()
-        with right:
-            drop_zone()
+        gallery()
+        drop_zone()
 
 
 def gallery() -> None:
@@ -125,10 +122,14 @@ def drop_zone() -> None:
     state = session()
     key = f"open__files-{state.uploads}"  # another key empties it
     st.markdown("**Your own**")
-    files = st.file_uploader(
-        "DICOM (also a series or a zip), NIfTI, PNG, JPEG, TIFF", accept_multiple_files=True, key=key
-    )
-    st.caption("Read in this session only: nothing is stored, nothing leaves this machine.")
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        files = st.file_uploader(
+            "DICOM (also a series or a zip), NIfTI, PNG, JPEG, TIFF", accept_multiple_files=True, key=key
+        )
+    with right:
+        st.caption("Read in this session only: nothing is stored, nothing leaves this machine.")
+        deidentifying.section()
     if files:
         st.session_state.pop(CANCELLED, None)
         with uploads.taken_once(files):
@@ -142,7 +143,6 @@ def drop_zone() -> None:
             f"Cancelled. {st.session_state[CANCELLED]} file(s) that were read already are dropped; what was open "
             "before is still open."
         )
-    deidentifying.section()
 
 
 def show_errors() -> None:

@@ -13,7 +13,7 @@ from medrnn.imaging.presets import list_windows
 from medrnn.imaging.reslice import edges_of
 from medrnn.models.catalog import Card
 from medrnn.types import Attribution, Prediction, Reading, Study
-from medrnn.ui import applied, cached, masks, nothing_open
+from medrnn.ui import cached, masks, nothing_open
 from medrnn.ui.components.viewer import viewer
 from medrnn.ui.foreign import plain, say_error, shown
 from medrnn.ui.state import session
@@ -179,30 +179,3 @@ def study_viewer(
         if box != state.crop:
             state.crops[study.key] = box
             st.rerun()
-
-
-def study_facts(study: Study) -> None:
-    """Size, spacing, window, what was applied, the safe tags, the warnings."""
-    for warning in study.warnings:
-        st.warning(shown(warning), icon=":material/warning:")
-    spacing = (
-        f"{study.spacing_mm[0]:.4g} x {study.spacing_mm[1]:.4g} mm (row, column)"
-        if study.spacing_mm
-        else "not in the file"
-    )
-    lowest, highest = cached.value_range(study, min(session().frame, study.frames - 1))
-    window = f"centre {study.window.center:g}, width {study.window.width:g} ({study.window.source})"
-    facts = {
-        "Kind": study.kind,
-        "Size": f"{study.rows} rows x {study.columns} columns"
-        + (f", {study.frames} frames" if study.frames > 1 else ""),
-        "Pixel spacing": spacing,
-        "Values": f"{lowest:g} to {highest:g}{' ' + study.unit if study.unit else ''}",
-        "Photometric": study.photometric or "colour" if study.is_colour else study.photometric or "grey",
-        **({} if study.is_colour else {"Window": window}),
-        **dict(study.tags),
-    }
-    st.markdown("**Facts**")
-    st.markdown("  \n".join(f":gray[{name}] &ensp; {shown(value)}" for name, value in facts.items()))
-    applied.panel(study, min(session().frame, study.frames - 1))
-    st.caption("Only technical tags on a white list are shown; names, dates and ids never leave the reader.")

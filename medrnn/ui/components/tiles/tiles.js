@@ -50,6 +50,8 @@ export default function ({data, parentElement, setTriggerValue}) {
     const at = data.tiles.findIndex(tile => tile.id === (had ?? data.chosen))
     aim(buttons, Math.max(0, at))
     if (had && at >= 0) buttons[at].focus()
+    const box = buttons[at]
+    if (data.is_list && box) group.scrollLeft = box.offsetLeft - group.offsetLeft - group.clientWidth / 2 + box.offsetWidth / 2
     group.onkeydown = event => {
       const now = buttons.indexOf(event.target), to = step(buttons, Math.max(0, now), event.key)
       if (to !== undefined) { aim(buttons, to); buttons[to].focus(); event.preventDefault() }

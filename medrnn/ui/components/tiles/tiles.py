@@ -36,7 +36,7 @@ def pick(
     label: str,
     chosen: str,
     on_pick: Callable[[str], None],
-    side: int = 80,
+    side: int = 72,
     is_list: bool = False,
 ) -> None:
     """Show the pictures, all in sight; arrow keys move among them, Enter opens.
