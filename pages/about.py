@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from medrnn.ui import about, parts, shell
+from medrnn.ui import about, address, parts, shell
 
 shell.guard()
 parts.page_header(
@@ -15,3 +15,4 @@ with left:
 with right:
     about.sources()
     about.versions()
+address.share()

@@ -22,6 +22,7 @@ KEY = "medrnn_address"
 MOST_BYTES = 255  # of a name: a folder's can have no more
 MOST_SAID = 3  # of what was left out
 LINKED = ("model", "run")
+EVERYWHERE = ("sample", "model", "size")  # known to every page
 
 
 def _word(text: str) -> str | None:
@@ -47,6 +48,7 @@ class Address:
         layer, step: counted from 0.
         view: a closer look at a memory.
         method, target, baseline: of a map; the target is the name of a class.
+        size: of the text, on every page.
     """
 
     sample: str | None = None
@@ -60,6 +62,7 @@ class Address:
     target: str | None = None
     baseline: str | None = None
     run: str | None = None
+    size: str | None = None
 
 
 @dataclass(frozen=True)
@@ -83,8 +86,9 @@ KINDS: dict[str, Callable[[str], str | int | None]] = {
     "target": _name,
     "baseline": _word,
     "run": _name,
+    "size": _word,
 }
-KNOWN = {  # besides sample and model, which every page knows
+KNOWN = {  # besides EVERYWHERE
     "read": ("order", "direction"),
     "memory": ("layer", "direction", "step", "view"),
     "map": ("method", "target", "baseline"),
@@ -103,6 +107,7 @@ UNFIT = {
     "target": "is no class of this model",
     "baseline": "is no baseline",
     "run": "is no run here",
+    "size": "is no size of the text",
 }
 
 
@@ -117,7 +122,7 @@ def read(values: Mapping[str, Sequence[str]], page: str) -> tuple[Address, dict[
     left: dict[str, LeftOut] = {}
     for name, given in values.items():
         asked = given[0] if given else ""
-        if name not in ("sample", "model", *KNOWN.get(page, ())):
+        if name not in (*EVERYWHERE, *KNOWN.get(page, ())):
             left[name] = LeftOut(name, asked, "unknown")
         elif len(given) != 1:
             left[name] = LeftOut(name, asked, "repeated")
@@ -213,7 +218,16 @@ def forget(name: str) -> None:
 def share(**values: str | int | None) -> None:
     """Keep what can be shared without the image in the page's address; what could not be read again stays out."""
     sample = session().samples.get(session().current)
-    every = {name: str(value) for name, value in {"sample": sample, **values}.items() if value is not None}
+    values = {"sample": sample, **values, "size": session().size or None}
+    every = {name: str(value) for name, value in values.items() if value is not None}
     wanted = {name: text for name, text in every.items() if KINDS[name](text) is not None}
     if dict(st.query_params) != wanted:
         st.query_params.from_dict(wanted)
+
+
+def keep(name: str, value: str | None) -> None:
+    """One name of the page's address, whatever else stands there; None takes it out."""
+    if value is None:
+        st.query_params.pop(name, None)
+    elif st.query_params.get(name) != value:
+        st.query_params[name] = value

@@ -40,11 +40,11 @@ def _keep(own: ReadingConfig) -> None:
 
 def controls(card: Card, config: ReadingConfig) -> None:
     """Order and direction, as far as the model's size allows them."""
-    keep = {"on_change": _keep, "args": [card.config.reading]}
+    keep = {"on_change": _keep, "args": [card.config.reading], "wrap": True}
     st.session_state["read__order"], st.session_state["read__direction"] = config.order, config.direction
     with st.container(horizontal=True):
-        st.segmented_control("Order", config.orders, key="read__order", format_func=str.capitalize, **keep)
-        st.segmented_control(
+        st.pills("Order", config.orders, key="read__order", format_func=str.capitalize, **keep)
+        st.pills(
             "Direction", list(DIRECTIONS), key="read__direction", format_func=ARROWS[config.order].get, **keep
         )
 

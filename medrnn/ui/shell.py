@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from medrnn.config import ASSETS, ROOT
-from medrnn.ui import address, janitor, sidebar
+from medrnn.ui import address, janitor, look, sidebar
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -66,11 +66,14 @@ def main() -> None:
     st.logo(str(ASSETS / "logo.svg"), size="large", icon_image=str(ASSETS / "icon.png"))
     page = st.navigation(_navigation())
     address.arrive(page.url_path or "open")
+    look.apply()
     sidebar.open_from_address()
     with st.sidebar:
         sidebar.study_and_model()
         place = st.container(key="choices")
         sidebar.device()
+        look.switch()
+        look.follow_theme()
     token = _frame.set(place)
     try:
         page.run()

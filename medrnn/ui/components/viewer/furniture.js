@@ -22,7 +22,7 @@ function drawPath(c, boxes) {                              // boxes: each step's
   const middle = ([x, y, w, h]) => isDown ? y + h / 2 : x + w / 2, side = isDown ? first[0] - 14 : first[1] - 14
   const ends = [first, last].map(box => isDown ? [side, middle(box)] : [middle(box), side])
   drawArrow(c, ...ends)
-  c.fillStyle = ORANGE; c.font = "600 12px sans-serif"; c.textAlign = isDown ? "right" : "center"
+  c.fillStyle = ORANGE; c.font = lettering(12, 600); c.textAlign = isDown ? "right" : "center"
   ends.forEach(([x, y], k) => c.fillText(k ? boxes.length : 1, isDown ? x - 7 : x, isDown ? y + 4 : y - 7))
   c.textAlign = "left"
 }
@@ -34,8 +34,8 @@ function drawTrail(c, boxes) {                             // patches: their edg
   c.strokeStyle = ORANGE; c.lineWidth = 1.5
   c.beginPath(); middles.forEach(point => c.lineTo(...point)); c.stroke()
   drawArrow(c, middles.at(-2), end)
-  c.fillStyle = ORANGE; c.font = "600 12px sans-serif"
-  for (const [k, [x, y]] of [[0, middles[0]], [boxes.length - 1, end]]) c.fillText(k + 1, x + 5, y - 5)
+  c.font = lettering(12, 600)
+  for (const [k, [x, y]] of [[0, middles[0]], [boxes.length - 1, end]]) drawWords(c, k + 1, x + 9, y - 7)
 }
 
 function drawStrips(c, boxes, isDown) {
@@ -62,8 +62,8 @@ function drawArrow(c, [x0, y0], [x1, y1]) {
 }
 
 function drawWords(c, text, x, y, align = "left") {        // white on a dark plate: an image may be white too
-  const wide = c.measureText(text).width, left = align === "right" ? x - wide : x
-  c.fillStyle = "rgba(0,0,0,.6)"; c.fillRect(left - 4, y - 13, wide + 8, 18)
+  const wide = c.measureText(text).width, left = align === "right" ? x - wide : x, tall = lineHeight()
+  c.fillStyle = "rgba(0,0,0,.6)"; c.fillRect(left - 4, y - .72 * tall, wide + 8, tall)
   c.fillStyle = "#fff"; c.textAlign = "left"; c.fillText(text, left, y)
 }
 
@@ -91,5 +91,5 @@ function drawColourBar(c, {colours, opacity, isSigned}, {limit, label}, w, h) {
   drawWords(c, (isSigned ? "+" : "") + short(limit), w - 38, top + 9, "right")
   drawWords(c, isSigned ? "\u2212" + short(limit) : "0", w - 38, bottom, "right")
   if (isSigned) drawWords(c, "0", w - 38, (top + bottom) / 2 + 4, "right")
-  wrap(c, label, w / 2).reverse().forEach((line, k) => drawWords(c, line, w - 16, top - 12 - 18 * k, "right"))
+  wrap(c, label, w / 2).reverse().forEach((line, k) => drawWords(c, line, w - 16, top - 12 - lineHeight() * k, "right"))
 }

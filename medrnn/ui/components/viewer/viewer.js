@@ -142,7 +142,7 @@ class Viewer {
   fit() {
     if (!this.item) return
     const [rows, columns] = this.size, {clientWidth: w, clientHeight: h} = this.canvas
-    const edge = this.data.boxes ? 36 : 0                  // room for the arrow of the reading
+    const edge = this.data.boxes ? 36 * larger() : 0                  // room for the arrow of the reading
     this.zoom = Math.max(1e-3, Math.min((w - 2 * edge) / columns, (h - 2 * edge) / (rows * this.tall)))
     this.ox = (w - columns * this.zoom) / 2; this.oy = (h - rows * this.zoom * this.tall) / 2
     this.isFitted = true; this.wide = w; this.high = h
@@ -256,14 +256,14 @@ class Viewer {
     const {data, box, region, trail} = this, sides = ({x, y, width, height}) => this.screen([x, y, width, height])
     if (data.boxes?.length > 1) drawPath(c, data.boxes.map(b => this.screen(b)))
     if (data.crop) drawBox(c, this.screen(data.crop), true)
-    c.font = "12px sans-serif"
+    c.font = lettering(12)
     if (region) this.drawRegion(c, sides(region))
     if (box) drawBox(c, sides(box), false)
     if (trail) drawOutline(c, this.onScreen(trail), false)
-    c.font = "12px sans-serif"
+    c.font = lettering(12)
     drawRuler(c, this.zoom, data.spacing_mm?.[1], w, h)
     if (this.isMapped) drawColourBar(c, this.table, data.overlay, w, h)
-    this.words().forEach((line, k) => drawWords(c, line, 16, 24 + 18 * k))
+    this.words().forEach((line, k) => drawWords(c, line, 16, 6 + lineHeight() * (k + 1)))
   }
 
   onScreen(points) { return points.map(([x, y]) => this.screen([x, y, 0, 0]).slice(0, 2)) }
@@ -273,7 +273,7 @@ class Viewer {
     else drawBox(c, [x, y, w, h], false)
     if (this.held < 0 || this.isColour) return
     const {region, data} = this, found = this.figures(region)
-    regionWords(found, data.unit, data.spacing_mm, region).forEach((line, k) => drawWords(c, line, x + 4, y + h + 18 + 18 * k))
+    regionWords(found, data.unit, data.spacing_mm, region).forEach((line, k) => drawWords(c, line, x + 4, y + h + lineHeight() * (k + 1)))
   }
 
   figures(region) {                                        // counted once for a region and a frame
