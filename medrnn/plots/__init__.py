@@ -3,6 +3,7 @@
 from medrnn.plots.answers import answer_bars
 from medrnn.plots.curves import run_curves
 from medrnn.plots.interventions import effect_bars, effect_curves, order_bars, shift_curves, state_change
+from medrnn.plots.layout import enlarge
 from medrnn.plots.retention import half_lives, saturation_scatter
 from medrnn.plots.table import figure_table
 from medrnn.plots.units import activity, labels_over_steps, probe_accuracy, trajectories
@@ -13,6 +14,7 @@ __all__ = [
     "answer_bars",
     "effect_bars",
     "effect_curves",
+    "enlarge",
     "figure_table",
     "fixed_points",
     "half_lives",

@@ -1,6 +1,8 @@
 """What all Plotly figures share: colours of the theme, small margins, the research-only line."""
 
+import copy
 import html
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -11,9 +13,10 @@ from medrnn.plots.theme import CANVAS
 
 INK = {"light": "#101820", "dark": "#E6EDF3"}
 PAGE = {"light": "#FFFFFF", "dark": "#0F1720"}
-GRID = {"light": "#CBD5DE", "dark": "#2D3A47"}
+GRID = {"light": "#CBD5DE", "dark": "#2D3A47"}  # behind the data, never the data
 ANSWER = {"light": "#0B6B74", "dark": "#4CC3C9"}
-OTHER = {"light": "#A9B5C0", "dark": "#566777"}
+OTHER = {"light": "#7C8B9A", "dark": "#667A8C"}
+READABLE = 18  # pixels of text, from the back of a room
 
 
 def escaped(name: object) -> str:
@@ -79,3 +82,34 @@ def dress(figure: go.Figure, *, dark: bool, height: int, **layout: Any) -> go.Fi
         opacity=0.75,
     )
     return figure
+
+
+def enlarge(figure: go.Figure) -> go.Figure:
+    """The same figure for a projector: no text below 18 pixels, and room for it."""
+    larger, size = copy.deepcopy(figure), figure.layout.font.size or 12
+    for font in _fonts(larger):
+        if font.size:
+            font.size = max(READABLE, font.size * READABLE / size)
+    layout, by = larger.layout, READABLE / size
+    layout.font.size, layout.hoverlabel.font.size = READABLE, READABLE
+    for axis in (*larger.select_xaxes(), *larger.select_yaxes()):
+        axis.title.font.size = READABLE
+    for words in layout.annotations:
+        words.yshift = (words.yshift or 0) * by
+    for side in ("t", "b"):
+        layout.margin[side] = (layout.margin[side] or 0) * by
+    layout.height = round((layout.height or 450) * by)
+    return larger
+
+
+def _fonts(figure: go.Figure) -> Iterator[Any]:
+    """Every font that is set on its own."""
+    for words in figure.layout.annotations:
+        yield words.font
+    for trace in figure.data:
+        for name in ("textfont", "insidetextfont", "outsidetextfont"):
+            if name in trace:
+                yield trace[name]
+        bar = trace.colorbar if "colorbar" in trace else None
+        if bar:
+            yield from (bar.tickfont, bar.title.font)

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 import plotly.graph_objects as go
 
-from medrnn.plots.layout import GRID, OTHER, dress
-from medrnn.plots.theme import GATES, MEANINGS
+from medrnn.plots.layout import OTHER, dress
+from medrnn.plots.theme import CANVAS, GATES, MEANINGS
 
 SYMBOLS = {"i": "circle", "f": "diamond", "o": "square", "z": "circle", "r": "diamond"}
 LONGEST = 1e4  # steps; what is kept longer is drawn here
@@ -27,7 +27,7 @@ def saturation_scatter(
         x=[0, 1],
         y=[1, 0],
         mode="lines",
-        line={"color": GRID[mode], "dash": "dot"},
+        line={"color": CANVAS[mode]["grid"], "dash": "dot"},
         hoverinfo="skip",
         showlegend=False,
         name="saturated at every step",
@@ -39,7 +39,7 @@ def saturation_scatter(
             customdata=np.arange(len(closed)),
             mode="markers",
             name=f"{symbol}, {MEANINGS[symbol].split(':')[0]}",
-            marker={"color": GATES[mode][symbol], "symbol": SYMBOLS[symbol], "size": 8, "opacity": 0.7},
+            marker={"color": GATES[mode][symbol], "symbol": SYMBOLS[symbol], "size": 8, "opacity": 0.85},
             hovertemplate="unit %{customdata}: closed %{x:.0%}, open %{y:.0%} of the steps<extra></extra>",
         )
     figure.update_xaxes(title="share of steps below 0.1 (closed)", range=[-0.03, 1.03], tickformat=".0%")

@@ -41,7 +41,7 @@ CANVAS = {  # under and over: values beyond the ends of a signed scale
         "page": "#FFFFFF",
         "link": "#0B6B74",
         "paper": "#F4F6F8",
-        "grid": "#8796A5",
+        "grid": "#74828F",
         "cursor": "#C97700",
         "negative": "#2463A8",
         "positive": "#B4451F",

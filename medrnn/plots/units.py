@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from medrnn.plots.layout import ANSWER, GRID, PAGE, draw_path, dress, escaped, mark_step
+from medrnn.plots.layout import ANSWER, GRID, INK, OTHER, PAGE, draw_path, dress, escaped, mark_step
 from medrnn.plots.theme import CANVAS, DASHES, RUNS
 
 
@@ -119,7 +119,7 @@ def _thin_paths(figure: go.Figure, paths: np.ndarray, name: str, colour: str) ->
     """One trace for all (image, step, component), broken between images."""
     apart = np.pad(paths.astype(float), ((0, 0), (0, 1), (0, 0)), constant_values=np.nan)
     x, y = apart.reshape(-1, paths.shape[-1])[:, :2].T
-    look = {"mode": "lines", "line": {"color": colour, "width": 1}, "opacity": 0.35, "hoverinfo": "skip"}
+    look = {"mode": "lines", "line": {"color": colour, "width": 1}, "opacity": 0.7, "hoverinfo": "skip"}
     figure.add_scatter(x=x, y=y, name=f"images of {name}", legendgroup=name, **look)
 
 
@@ -178,7 +178,11 @@ def probe_accuracy(
         name="linear probe",
         line={"color": ANSWER[mode], "width": 2.5},
     )
-    figure.add_hline(majority, line_dash="dash", annotation_text="most frequent class")
+    figure.add_hline(
+        majority,
+        line={"color": OTHER[mode], "dash": "dash"},
+        annotation={"text": "most frequent class", "font": {"color": INK[mode]}},
+    )
     mark_step(figure, step, mode)
     figure.update_xaxes(title="step")
     figure.update_yaxes(title="accuracy", tickformat=".0%")

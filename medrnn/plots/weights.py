@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from medrnn.plots.layout import GRID, draw_path, dress
+from medrnn.plots.layout import draw_path, dress
 from medrnn.plots.theme import CANVAS, GATES, RUNS
 
 
@@ -41,7 +41,7 @@ def _circle(figure: go.Figure, mode: str) -> None:
         x=np.cos(angle),
         y=np.sin(angle),
         mode="lines",
-        line={"color": GRID[mode], "dash": "dash"},
+        line={"color": CANVAS[mode]["grid"], "dash": "dash"},
         hoverinfo="skip",
         name="unit circle",
     )
@@ -66,7 +66,7 @@ def spectrum(eigenvalues: Mapping[str, np.ndarray], *, dark: bool = False) -> go
             marker={
                 "color": GATES[mode].get(name, RUNS[mode][k % len(RUNS[mode])]),
                 "size": 6,
-                "opacity": 0.75,
+                "opacity": 0.85,
             },
             hovertemplate="%{x:.3f} %{y:+.3f}i<extra></extra>",
         )

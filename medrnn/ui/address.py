@@ -26,6 +26,7 @@ KEY = "medrnn_address"
 MOST_BYTES = 255  # of a name: a folder's can have no more
 MOST_SAID = 3  # of what was left out
 LINKED = ("model", "run")
+EVERYWHERE = ("sample", "own", "model", "size")  # known to every page
 
 
 def _word(text: str) -> str | None:
@@ -57,6 +58,7 @@ class Address:
         layer, step: counted from 0.
         view: a closer look at a memory.
         method, target, baseline: of a map; the target is the name of a class.
+        size: of the text, on every page.
     """
 
     sample: str | None = None
@@ -71,6 +73,7 @@ class Address:
     target: str | None = None
     baseline: str | None = None
     run: str | None = None
+    size: str | None = None
 
 
 @dataclass(frozen=True)
@@ -95,9 +98,9 @@ KINDS: dict[str, Callable[[str], str | int | None]] = {
     "target": _name,
     "baseline": _word,
     "run": _name,
+    "size": _word,
 }
-SHARED = ("sample", "own", "model")  # every page knows them
-KNOWN: dict[str, tuple[str, ...]] = {  # besides
+KNOWN: dict[str, tuple[str, ...]] = {  # besides EVERYWHERE
     "read": ("order", "direction"),
     "memory": ("layer", "direction", "step", "view"),
     "map": ("method", "target", "baseline"),
@@ -119,6 +122,7 @@ UNFIT = {
     "target": "is no class of this model",
     "baseline": "is no baseline",
     "run": "is no run here",
+    "size": "is no size of the text",
 }
 
 
@@ -133,7 +137,7 @@ def read(values: Mapping[str, Sequence[str]], page: str) -> tuple[Address, dict[
     left: dict[str, LeftOut] = {}
     for name, given in values.items():
         asked = given[0] if given else ""
-        if name not in (*SHARED, *KNOWN.get(page, ())):
+        if name not in (*EVERYWHERE, *KNOWN.get(page, ())):
             left[name] = LeftOut(name, asked, "unknown")
         elif len(given) != 1:
             left[name] = LeftOut(name, asked, "repeated")
@@ -234,7 +238,12 @@ def share(**values: str | int | None) -> None:
     """
     arrival: _Arrival = st.session_state[KEY]
     state = session()
-    every = {"sample": state.samples.get(state.current), "own": state.own or None, **values}
+    every = {
+        "sample": state.samples.get(state.current),
+        "own": state.own or None,
+        **values,
+        "size": state.size or None,
+    }
     texts = {name: str(value) for name, value in every.items() if value is not None}
     wanted = {name: text for name, text in texts.items() if KINDS[name](text) is not None}
     if context := get_script_run_ctx():

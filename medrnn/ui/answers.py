@@ -5,7 +5,7 @@ import streamlit as st
 from medrnn import plots
 from medrnn.models.catalog import Card
 from medrnn.types import Prediction, Reading
-from medrnn.ui import cached, parts, sidebar
+from medrnn.ui import cached, look, parts, sidebar
 from medrnn.ui.foreign import plain, shown
 from medrnn.ui.state import session
 
@@ -74,7 +74,7 @@ def _answer(card: Card, reading: Reading) -> None:
                 icon=":material/deployed_code:",
                 query_params={"model": card.id},
             )
-        figure = plots.answer_bars(found, dark=parts.is_dark())
+        figure = look.fit(plots.answer_bars(found, dark=parts.is_dark()))
         p = found.probabilities.max()
         st.plotly_chart(
             figure,

@@ -110,7 +110,7 @@ def show(card: Card) -> None:
             st.markdown(
                 f"Trained in {card.elapsed_s:.0f} s on {shown(card.device.upper())}; licence: {shown(card.licence)}."
             )
-            st.code(_command(card), language="bash", wrap_lines=True)
+            st.code(_command(card), language=None, wrap_lines=True)
         with st.expander("All settings"):
             st.json(card.config.to_dict())
         st.download_button(

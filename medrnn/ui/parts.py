@@ -16,6 +16,7 @@ from medrnn.types import Attribution, Prediction, Reading, Study
 from medrnn.ui import cached, masks, nothing_open
 from medrnn.ui.components.viewer import viewer
 from medrnn.ui.foreign import plain, say_error, shown
+from medrnn.ui.look import is_dark as is_dark
 from medrnn.ui.state import session
 
 if TYPE_CHECKING:
@@ -107,11 +108,6 @@ def novelty_line(prediction: Prediction) -> None:
             f"{novelty.score:.2f}, where 99 % of its validation images stay below {novelty.threshold:.2f}.",
             icon=":material/warning:",
         )
-
-
-def is_dark() -> bool:
-    """True where the visitor's theme is dark."""
-    return st.context.theme.type == "dark"
 
 
 def _map_overlay(attribution: Attribution, reading: Reading) -> viewer.Overlay:

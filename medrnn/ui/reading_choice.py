@@ -70,11 +70,11 @@ def _choose(card: Card, before: ReadingConfig) -> None:
 
 def controls(card: Card, config: ReadingConfig) -> None:
     """Order and direction, as far as the model's size allows them."""
-    keep = {"on_change": _choose, "args": [card, config], "required": True}
+    keep = {"on_change": _choose, "args": [card, config], "required": True, "wrap": True}
     st.session_state["read__order"], st.session_state["read__direction"] = config.order, config.direction
     with st.container(horizontal=True):
-        st.segmented_control("Order", config.orders, key="read__order", format_func=str.capitalize, **keep)
-        st.segmented_control(
+        st.pills("Order", config.orders, key="read__order", format_func=str.capitalize, **keep)
+        st.pills(
             "Direction", list(DIRECTIONS), key="read__direction", format_func=ARROWS[config.order].get, **keep
         )
     _who(card, config)

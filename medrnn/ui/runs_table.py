@@ -12,7 +12,7 @@ from medrnn.config import CELLS, TrainConfig
 from medrnn.datasets import shown_name
 from medrnn.errors import MedrnnError
 from medrnn.models.catalog import Card
-from medrnn.ui import address, cached, parts
+from medrnn.ui import address, cached, look, parts
 from medrnn.ui.foreign import say_error, shown
 from medrnn.ui.state import session
 
@@ -89,7 +89,11 @@ def compare(runs: "list[RunState]") -> None:
     figure = plots.run_curves({run.id: run.events for run in runs}, smoothing=smoothing, dark=parts.is_dark())
     names = ", ".join(run.id for run in runs)
     st.plotly_chart(
-        figure, theme=None, config=parts.PLOTLY, key="runs__curves", alt=f"Loss and accuracy of {names}"
+        look.fit(figure),
+        theme=None,
+        config=parts.PLOTLY,
+        key="runs__curves",
+        alt=f"Loss and accuracy of {names}",
     )
 
 

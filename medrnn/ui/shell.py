@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from medrnn.config import ASSETS, ROOT
-from medrnn.ui import address, door, garbage, janitor, sidebar, sockets
+from medrnn.ui import address, door, garbage, janitor, look, sidebar, sockets
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -83,11 +83,14 @@ def main() -> None:
         door.wait()
     page = st.navigation(_pages())
     address.arrive(page.url_path or "open")
+    look.apply()
     sidebar.open_from_address()
     with st.sidebar:
         sidebar.study_and_model()
         place = st.container(key="choices")
         sidebar.device()
+        look.switch()
+        look.follow_theme()
     token = _frame.set(place)
     try:
         page.run()

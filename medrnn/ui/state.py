@@ -52,6 +52,7 @@ class Session:
         edits: the interventions of the view "What if", in order.
         run: the training run that was last looked at.
         uploads, exports: how many batches of files were taken from the uploaders.
+        size: "large" for the presentation size, else "".
         errors: what went wrong with the last files, one sentence each.
     """
 
@@ -88,6 +89,7 @@ class Session:
     run: str = ""
     uploads: int = 0
     exports: int = 0
+    size: str = ""
     errors: list[str] = field(default_factory=list)
 
     @property

@@ -44,12 +44,13 @@ def _recipe() -> TrainConfig:
 
 def _network(config: TrainConfig, key: str) -> ModelConfig:
     model = config.model
-    cell = st.segmented_control(
+    cell = st.pills(
         "Cell",
         list(CELLS),
         default=model.cell,
         format_func=CELLS.get,
         required=True,
+        wrap=True,
         key=f"train__cell-{key}",
     )
     with st.container(horizontal=True):
@@ -65,19 +66,21 @@ def _network(config: TrainConfig, key: str) -> ModelConfig:
 def _reading(config: TrainConfig, key: str) -> ReadingConfig:
     reading = config.reading
     with st.container(horizontal=True):
-        order = st.segmented_control(
+        order = st.pills(
             "Order",
             reading.orders,
             default=reading.order,
             format_func=str.capitalize,
             required=True,
+            wrap=True,
             key=f"train__order-{key}",
         )
-        direction = st.segmented_control(
+        direction = st.pills(
             "Direction",
             list(DIRECTIONS),
             default=reading.direction,
             required=True,
+            wrap=True,
             key=f"train__direction-{key}",
             format_func=ARROWS[order].get,
         )
@@ -149,15 +152,15 @@ def settings() -> "tuple[TrainConfig | None, DeltaGenerator]":
         key=f"train__data-{key}",
         help=" ".join(f"{source.title}: {source.about} {source.licence}." for source in DATASETS.values()),
     )
+    place = st.container()
     try:
         model, reading, length = _network(config, key), _reading(config, key), _length(config, key)
-        place = st.container()
         network, more = _more(config, key)
         model = replace(model, **network)
         return replace(config, data=data, model=model, reading=reading, **length, **more), place
     except MedrnnError as error:
         say_error(error)
-        return None, st.container()
+        return None, place
 
 
 def start(config: TrainConfig) -> None:

@@ -39,7 +39,7 @@ def section(study: Study) -> None:
     choices = [CUTS] * (study.frames > 1) + [PAIR] * (len(session().studies) > 1)
     if not choices:
         return
-    chosen = st.segmented_control("More views", choices, key="open__more_views")
+    chosen = st.segmented_control("More views", choices, key="open__more_views", wrap=True)
     if chosen == CUTS:
         three_cuts(study)
     elif chosen == PAIR:

@@ -250,3 +250,19 @@ def test_the_cuts_are_named_for_those_who_cannot_see_them(cuts):
     with page.expect_download() as found:
         page.get_by_role("button", name="Save picture").click()
     assert found.value.suggested_filename.startswith("medrnn-cuts-")
+
+
+def test_buttons_step_each_cut_for_a_finger(chromium, address):
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.goto(address)
+    page.get_by_role("radio", name="Three cuts").tap()
+    page.locator(".cuts[data-loaded=true]").wait_for()
+    before = place(page)
+    for k in range(3):
+        page.get_by_role("button", name="Cut after").nth(k).tap()
+    expect(page.locator(f".cuts[data-frame='{before[0] + 1}']")).to_be_visible()
+    assert place(page) == tuple(at + 1 for at in before)
+    page.get_by_role("button", name="Cut before").first.tap()
+    expect(page.locator(f".cuts[data-frame='{before[0]}']")).to_be_visible()
+    context.close()

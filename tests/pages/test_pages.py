@@ -131,7 +131,7 @@ def test_read_shows_an_answer_of_each_cell_whose_bars_are_the_probabilities():
 def test_choosing_a_reading_that_no_model_knows_offers_to_train_one():
     at = visit("read", loaded())
     for part, value in (("order", "raster"), ("direction", "reverse")):
-        at.segmented_control(key=f"read__{part}").set_value(value)
+        at.button_group(key=f"read__{part}").set_value(value)
         at.run()
     assert not at.exception and not at.error
     assert "No model reads 4 x 4 patches, raster, the bottom to top left yet" in at.info[1].value

@@ -4,6 +4,7 @@ const ORANGE = "#FFB000"                                   // the cursor colour 
 const store = () => (globalThis.medrnn ??= Object.assign(new EventTarget(), {items: new Map()}))
 const rgb = hex => [1, 3, 5].map(i => parseInt(hex.slice(i, i + 2), 16))
 const blend = (a, b, t) => a.map((x, i) => x + (b[i] - x) * t)
+const TEXT = 15, READABLE = 18                             // px of the page's text: usual, and the least that is read from afar
 const clamp = (v, low, high) => Math.max(low, Math.min(high, v))
 
 function unpack(bytes) {                                   // header length, JSON header, arrays (see carry.py)
@@ -31,6 +32,14 @@ function surface(canvas, height) {                         // a canvas at device
   }
   context.setTransform(scale, 0, 0, scale, 0, 0); context.imageSmoothingEnabled = false
   return [context, width, height]
+}
+
+// The presentation size (ui/look.py) makes the page's text larger; what is written in canvases follows.
+const larger = () => parseFloat(getComputedStyle(document.documentElement).fontSize) / TEXT
+const lineHeight = () => 18 * larger()
+function lettering(size, weight = 400) {                   // a font for a canvas, size in CSS pixels at the usual size
+  const by = larger()
+  return `${weight} ${by > 1 ? Math.max(READABLE, size * by) : size}px sans-serif`
 }
 
 function exact(value) {                                    // the fewest digits that name this float32 (or integer)

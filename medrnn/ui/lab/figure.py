@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from medrnn import plots
-from medrnn.ui import parts
+from medrnn.ui import look, parts
 from medrnn.ui.state import session
 
 FORMATS = {"png": "PNG", "svg": "SVG"}
@@ -45,7 +45,7 @@ def show(figure: Any, name: str, alt: str, *, has_steps: bool = False) -> None:
     }
     config, key = parts.PLOTLY | {"toImageButtonOptions": picture}, f"lab__figure-{name}"
     clicks = {"on_select": partial(_go_to, key), "selection_mode": "points"} if has_steps else {}
-    st.plotly_chart(figure, theme=None, config=config, key=key, alt=alt, **clicks)
+    st.plotly_chart(look.fit(figure), theme=None, config=config, key=key, alt=alt, **clicks)
     st.download_button(
         "Data (CSV)",
         lambda: plots.figure_table(figure),

@@ -53,11 +53,12 @@ def view(scene: Scene) -> None:
     with left:
         threshold = st.slider("Active from |h| =", 0.05, 0.95, 0.3, 0.05, key="lab__threshold")
     with right:
-        by = st.segmented_control(
+        by = st.pills(
             "Rank by",
             list(MEASURES),
             default="active",
             required=True,
+            wrap=True,
             format_func=lambda k: MEASURES[k].title,
         )
     try:

@@ -1,5 +1,5 @@
 // A panel's axes: its limits, its round numbers, the way from values to CSS pixels, and what stands in them.
-const EDGE = {left: 46, right: 12, top: 10, bottom: 36}, HEIGHT = 240
+const EDGE = {get left() { return 46 * larger() }, right: 12, top: 10, get bottom() { return 36 * larger() }}, HEIGHT = 240
 const last = series => series.y.findLastIndex(y => y !== null)
 
 function ticks(low, high, count) {                         // round numbers: 1, 2 or 5 times a power of ten
@@ -19,27 +19,27 @@ function limits(all, panel, zoom) {                        // accuracy ends at 1
 }
 
 function scales({x0, x1, y0, y1}, w, h) {
-  const wide = w - EDGE.left - EDGE.right, high = h - EDGE.top - EDGE.bottom
+  const {left, right, top, bottom} = EDGE, wide = w - left - right, high = h - top - bottom
   return {
-    px: x => EDGE.left + (x - x0) / (x1 - x0) * wide, py: y => h - EDGE.bottom - (y - y0) / (y1 - y0) * high,
-    x: pixel => clamp(x0 + (pixel - EDGE.left) / wide * (x1 - x0), x0, x1),
+    px: x => left + (x - x0) / (x1 - x0) * wide, py: y => h - bottom - (y - y0) / (y1 - y0) * high,
+    x: pixel => clamp(x0 + (pixel - left) / wide * (x1 - x0), x0, x1),
   }
 }
 
 function drawAxes(c, w, h, range, {px, py}, theme, label) {
   c.clearRect(0, 0, w, h); c.fillStyle = theme.page; c.fillRect(0, 0, w, h)
-  c.font = "12px sans-serif"; c.lineWidth = 1; c.strokeStyle = theme.line; c.fillStyle = theme.ink
+  c.font = lettering(12); c.lineWidth = 1; c.strokeStyle = theme.line; c.fillStyle = theme.ink
   c.textAlign = "right"; c.textBaseline = "middle"
   for (const y of ticks(range.y0, range.y1, 5)) {
     c.beginPath(); c.moveTo(EDGE.left, py(y)); c.lineTo(w - EDGE.right, py(y)); c.stroke()
     c.fillText(y, EDGE.left - 6, py(y))
   }
   c.textBaseline = "top"
-  for (const x of ticks(range.x0, range.x1, Math.max(2, w / 90))) {
+  for (const x of ticks(range.x0, range.x1, Math.max(2, w / 90 / larger()))) {
     c.textAlign = px(x) > w - EDGE.right - 14 ? "right" : "center"
     c.fillText(x, px(x), h - EDGE.bottom + 6)
   }
-  c.textAlign = "center"; c.fillText(label, (EDGE.left + w - EDGE.right) / 2, h - 14)
+  c.textAlign = "center"; c.fillText(label, (EDGE.left + w - EDGE.right) / 2, h - 14 * larger())
 }
 
 function drawLine(c, {x, y, dash}, colour, {px, py}) {
@@ -51,12 +51,12 @@ function drawLine(c, {x, y, dash}, colour, {px, py}) {
 function drawDot(c, x, y, colour) { c.fillStyle = colour; c.beginPath(); c.arc(x, y, 3.5, 0, 7); c.fill() }
 
 function drawLastValues(c, marks, theme, h) {              // [{x, y, text, colour}] in CSS pixels, never over each other
-  c.textAlign = "right"; c.textBaseline = "bottom"; c.font = "600 12px sans-serif"
+  c.textAlign = "right"; c.textBaseline = "bottom"; c.font = lettering(12, 600)
   c.lineWidth = 4; c.strokeStyle = theme.page
   let free = h - EDGE.bottom
   for (const {x, y, text, colour} of [...marks].sort((a, b) => b.y - a.y)) {
     const at = clamp(y - 4, EDGE.top + 12, free)
     c.strokeText(text, x - 5, at); c.fillStyle = colour; c.fillText(text, x - 5, at)
-    free = at - 14
+    free = at - 14 * larger()
   }
 }

@@ -4,8 +4,10 @@ const EDGE = 8                                             // round the cut
 
 class Pane {
   constructor(cuts, figure) {
-    this.cuts = cuts; this.canvas = figure.querySelector("canvas"); this.caption = figure.querySelector("figcaption")
+    this.cuts = cuts; this.canvas = figure.querySelector("canvas"); this.caption = figure.querySelector("figcaption span")
     this.context = this.canvas.getContext("2d")
+    figure.querySelector(".before").onclick = () => this.step(-1)
+    figure.querySelector(".after").onclick = () => this.step(1)
     new Steering(cuts, this)
   }
 
@@ -48,6 +50,7 @@ class Pane {
   }
 
   step(by) {
+    if (!this.cuts.item) return
     const at = [...this.cuts.at]
     at[this.axis] += by
     this.cuts.go(at)
@@ -84,13 +87,13 @@ class Pane {
 
   furniture(c, w, h) {
     this.drawCross(c)
-    c.font = "600 13px sans-serif"
+    c.font = lettering(13, 600)
     const [left, right, top, bottom] = this.edges, middle = text => (w - c.measureText(text).width) / 2
     drawWords(c, left, 10, h / 2 + 4); drawWords(c, right, w - 10, h / 2 + 4, "right")
     drawWords(c, top, middle(top), 20); drawWords(c, bottom, middle(bottom), h - 10)
-    c.font = "12px sans-serif"
+    c.font = lettering(12)
     drawRuler(c, this.zoom, 1, w, h)
-    wrap(c, this.cuts.data.sampled, w / 2 - 40).forEach((line, k) => line && drawWords(c, line, 16, 24 + 18 * k))
+    wrap(c, this.cuts.data.sampled, w / 2 - 40).forEach((line, k) => line && drawWords(c, line, 16, 6 + lineHeight() * (k + 1)))
   }
 
   drawCross(c) {

@@ -1,5 +1,5 @@
 // The kinds of rows: how each is painted, what it says at a step, and what its canvas shows in words.
-const MARGIN = 5, LANE = 15                                // CSS pixels above and below a curve; height of a line of marks
+const MARGIN = 5, LANE = () => 15 * larger()                                // CSS pixels above and below a curve; height of a line of marks
 const signedEnds = ({signed, limit}) => [signed ? "\u2212" + short(limit) : "0", short(limit)]
 const amount = v => v < 0 ? "\u2212" + short(-v) : short(v)
 const said = v => Number.isNaN(v) ? "none" : Number.isFinite(v) ? amount(v) : v > 0 ? "\u221e" : "\u2212\u221e"
@@ -47,13 +47,14 @@ function dashed(c, w, y, colour) {
 
 function paintGroups(c, w, h, {groups, array: {shape: [, units]}}, {page, ink, grid}) {
   let at = 0
-  c.font = "11px sans-serif"; c.textBaseline = "top"
+  const tall = 13 * larger()
+  c.font = lettering(11); c.textBaseline = "top"
   for (const [name, count] of groups) {
     const y = at / units * h, room = count / units * h
     c.fillStyle = grid
     if (at) c.fillRect(0, Math.round(y), w, 1)
-    if (room >= 14) {
-      c.globalAlpha = .82; c.fillStyle = page; c.fillRect(0, y + 1, c.measureText(name).width + 8, 13); c.globalAlpha = 1
+    if (room >= tall + 1) {
+      c.globalAlpha = .82; c.fillStyle = page; c.fillRect(0, y + 1, c.measureText(name).width + 8, tall); c.globalAlpha = 1
       c.fillStyle = ink; c.fillText(name, 4, y + 2)
     }
     at += count
@@ -115,14 +116,14 @@ const KINDS = {
   },
   marks: {
     paint(c, w, h, {marks, steps}, {ink, primary}) {
-      const cell = w / steps, free = []
-      c.font = "12px sans-serif"; c.textBaseline = "middle"
+      const cell = w / steps, free = [], tall = LANE()
+      c.font = lettering(12); c.textBaseline = "middle"
       for (const [t, words] of [...marks].sort(([a], [b]) => a - b)) {
         const x = (t + .5) * cell, wide = c.measureText(words).width + 14, left = Math.max(0, Math.min(x, w - wide))
         let lane = free.findIndex(end => end <= left)
         if (lane < 0) lane = free.length
         free[lane] = left + wide + 6
-        const y = 9 + lane % Math.max(1, Math.floor((h - 4) / LANE)) * LANE
+        const y = .6 * tall + lane % Math.max(1, Math.floor((h - 4) / tall)) * tall
         c.fillStyle = primary; c.fillRect(x - .75, 0, 1.5, h)
         c.beginPath(); c.arc(x, y, 3.5, 0, 7); c.fill()
         c.fillStyle = ink; c.textAlign = left < x - 1 ? "right" : "left"

@@ -9,9 +9,10 @@ class Tracks extends Carried {
     this.find = selector => host.querySelector(selector)
     this.root = this.find(".tracks"); this.slider = this.find("input")
     this.cursor = new Cursor(() => this.request(), at => this.send("step", {digest: this.record.digest, at}))
-    this.slider.oninput = () => this.cursor.go(+this.slider.value)
+    this.slider.oninput = () => this.go(+this.slider.value)
     this.isFull = false; this.find(".whole").onclick = () => this.scaleTo(!this.isFull)
     this.find(".save").onclick = () => this.save()
+    this.find(".begin").onclick = () => this.begin()
     this.find(".clear").onclick = () => { this.select(null); this.root.focus() }
     this.root.onkeydown = event => this.key(event)
     this.watch = new ResizeObserver(() => this.request())
@@ -41,7 +42,7 @@ class Tracks extends Carried {
   }
 
   open() {
-    this.large = this.record.enlarged; this.drag = null
+    clearTimeout(this.timer); this.large = this.record.enlarged; this.drag = this.anchor = null
     this.wishes = new Echo(this.record.span); this.chosen = this.asked()
     this.cursor.open(this.record)
   }
@@ -122,8 +123,8 @@ class Tracks extends Carried {
       const {drag} = this
       this.drag = null
       if (!drag) return
-      if (drag.isWide) this.select(this.chosen)
-      else this.cursor.go(place(event).t)
+      if (drag.isWide) { this.anchor = null; this.select(this.chosen) }
+      else this.go(place(event).t)
     }
     canvas.onpointercancel = () => { this.drag = null }
     canvas.onpointerleave = () => { this.hover = null; this.request() }
@@ -137,6 +138,8 @@ class Tracks extends Carried {
 
   select(chosen) {
     this.chosen = chosen
+    clearTimeout(this.timer)
+    if (!chosen) this.anchor = null
     const {span = null, units = null, row = null} = chosen ?? {}
     this.wishes.note(span ? span.join("-") : "")
     this.send("span", {digest: this.record.digest, span, units, row})
@@ -145,11 +148,26 @@ class Tracks extends Carried {
 
   key(event) {
     if (!this.record) return
-    const {steps} = this.record, acts = {Home: () => this.cursor.go(0), End: () => this.cursor.go(steps - 1)}
+    const {steps} = this.record, acts = {Home: () => this.go(0), End: () => this.go(steps - 1)}
     for (const [key, way] of [["ArrowLeft", -1], ["ArrowRight", 1]])
-      acts[key] = () => event.shiftKey ? this.extend(way) : this.cursor.go(this.step + way)
+      acts[key] = () => event.shiftKey ? this.extend(way) : this.go(this.step + way)
     if (this.chosen) acts.Escape = () => this.select(null)
     takeKey(event, acts)
+  }
+
+  begin() {                                                // without a drag: from here to where the reader goes next
+    this.anchor = this.anchor === null ? this.step : null
+    if (this.anchor !== null) this.select(this.upTo(this.step))
+    this.request()
+  }
+
+  upTo(step) { return {span: [Math.min(this.anchor, step), Math.max(this.anchor, step) + 1], units: null, row: null} }
+
+  go(step) {
+    this.cursor.go(step)
+    if (this.anchor === null) return
+    this.chosen = this.upTo(this.step)
+    clearTimeout(this.timer); this.timer = setTimeout(() => this.select(this.chosen), REST)
   }
 
   extend(way) {                                            // the end of the selection at which the cursor stands moves
@@ -169,11 +187,11 @@ class Tracks extends Carried {
 
   heightOf({kind}, k) {
     const {strip} = this.record
-    return k === this.large ? Math.max(HIGH.most, strip) : kind === "marks" ? HIGH.marks : strip
+    return k === this.large ? Math.max(HIGH.most, strip) : kind === "marks" ? HIGH.marks * larger() : strip
   }
 
   still(panel, row, w, h) {                                // what does not move is painted once
-    const scale = devicePixelRatio, size = `${w} ${h} ${scale}`
+    const scale = devicePixelRatio, size = `${w} ${h} ${scale} ${larger()}`
     if (panel.size === size) return panel.still
     const sheet = new OffscreenCanvas(Math.max(1, Math.round(w * scale)), Math.max(1, Math.round(h * scale)))
     const c = sheet.getContext("2d")
@@ -219,7 +237,7 @@ class Tracks extends Carried {
     this.slider.value = step; this.slider.setAttribute("aria-valuetext", where)
     const selected = this.find(".selected"), words = chosen ? this.selection(chosen) : ""
     if (selected.textContent !== words) selected.textContent = words
-    this.find(".clear").hidden = !chosen
+    this.find(".clear").hidden = !chosen; this.find(".begin").setAttribute("aria-pressed", this.anchor !== null)
     this.panels.forEach(({head}, k) => head.setAttribute("aria-pressed", k === this.large))
     Object.assign(this.root.dataset, {step, steps, digest, span: chosen ? chosen.span.join("-") : "", full: this.isFull})
   }

@@ -25,7 +25,7 @@ function drawPath(c, boxes, take = () => {}) {
   drawArrow(c, ...ends)
   take(isDown ? [side - 6, Math.min(ends[0][1], ends[1][1]), 12, Math.abs(ends[1][1] - ends[0][1])]
     : [Math.min(ends[0][0], ends[1][0]), side - 6, Math.abs(ends[1][0] - ends[0][0]), 12])
-  c.fillStyle = ORANGE; c.font = "600 12px sans-serif"; c.textAlign = isDown ? "right" : "center"
+  c.fillStyle = ORANGE; c.font = lettering(12, 600); c.textAlign = isDown ? "right" : "center"
   ends.forEach(([x, y], k) => {
     const text = String(k ? boxes.length : 1), wide = c.measureText(text).width, [left, base] = isDown ? [x - 7, y + 4] : [x, y - 7]
     c.fillText(text, left, base); take([left - (isDown ? wide : wide / 2), base - 11, wide, 14])
@@ -40,10 +40,8 @@ function drawTrail(c, boxes, take) {                          // patches: their 
   c.strokeStyle = ORANGE; c.lineWidth = 1.5
   c.beginPath(); middles.forEach(point => c.lineTo(...point)); c.stroke()
   drawArrow(c, middles.at(-2), end)
-  c.fillStyle = ORANGE; c.font = "600 12px sans-serif"
-  for (const [k, [x, y]] of [[0, middles[0]], [boxes.length - 1, end]]) {
-    c.fillText(k + 1, x + 5, y - 5); take([x + 5, y - 16, c.measureText(k + 1).width, 14])
-  }
+  c.font = lettering(12, 600)
+  for (const [k, [x, y]] of [[0, middles[0]], [boxes.length - 1, end]]) take(drawWords(c, k + 1, x + 9, y - 7))
 }
 
 function drawStrips(c, boxes, isDown) {
@@ -70,10 +68,10 @@ function drawArrow(c, [x0, y0], [x1, y1]) {
 }
 
 function drawWords(c, text, x, y, align = "left") {        // white on a dark plate: an image may be white too; its place
-  const wide = c.measureText(text).width, left = align === "right" ? x - wide : x
-  c.fillStyle = "rgba(0,0,0,.6)"; c.fillRect(left - 4, y - 13, wide + 8, 18)
+  const wide = c.measureText(text).width, left = align === "right" ? x - wide : x, tall = lineHeight(), top = y - .72 * tall
+  c.fillStyle = "rgba(0,0,0,.6)"; c.fillRect(left - 4, top, wide + 8, tall)
   c.fillStyle = "#fff"; c.textAlign = "left"; c.fillText(text, left, y)
-  return [left - 4, y - 13, wide + 8, 18]
+  return [left - 4, top, wide + 8, tall]
 }
 
 // zoom: CSS pixels a column; mm: of a column; left: where it begins; say: draws words
@@ -101,5 +99,5 @@ function drawColourBar(c, {colours, opacity, isSigned}, {limit, label}, w, h, sa
   say((isSigned ? "+" : "") + short(limit), w - 38, top + 9, "right")
   say(isSigned ? "\u2212" + short(limit) : "0", w - 38, bottom, "right")
   if (isSigned) say("0", w - 38, (top + bottom) / 2 + 4, "right")
-  wrap(c, label, w / 2).reverse().forEach((line, k) => say(line, w - 16, top - 12 - 18 * k, "right"))
+  wrap(c, label, w / 2).reverse().forEach((line, k) => say(line, w - 16, top - 12 - lineHeight() * k, "right"))
 }

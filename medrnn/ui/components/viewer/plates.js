@@ -9,25 +9,25 @@ class Plates {
 
   // Lines under each other at the first of the places [x, y of the first line, align] where they are free and inside.
   put(lines, places) {
-    const {c, w, h} = this, wide = Math.max(...lines.map(line => c.measureText(line).width)) + 8, high = 18 * lines.length
+    const {c, w, h} = this, wide = Math.max(...lines.map(line => c.measureText(line).width)) + 8, tall = lineHeight(), high = tall * lines.length
     const boxOf = ([x, y, align]) => {
       const left = align === "right" ? x - wide + 4 : align === "center" ? x - wide / 2 : x - 4
-      return [clamp(left, 2, Math.max(2, w - wide - 2)), clamp(y - 13, 2, Math.max(2, h - high - 2)), wide, high]
+      return [clamp(left, 2, Math.max(2, w - wide - 2)), clamp(y - .72 * tall, 2, Math.max(2, h - high - 2)), wide, high]
     }
-    const rows = Array.from({length: Math.max(0, Math.floor((h - high) / 18))}, (_, k) => 15 + 18 * k)
+    const rows = Array.from({length: Math.max(0, Math.floor((h - high) / tall))}, (_, k) => .83 * tall + tall * k)
     const elsewhere = rows.flatMap(y => [[16, y], [w - 16, y, "right"], [w / 2, y, "center"]])
     const boxes = [...places, ...elsewhere].map(boxOf), box = boxes.find(one => !this.hits(one))
-    if (box) lines.forEach((line, k) => this.say(line, box[0] + 4, box[1] + 13 + 18 * k))
+    if (box) lines.forEach((line, k) => this.say(line, box[0] + 4, box[1] + .72 * tall + tall * k))
   }
 }
 
 function drawSides(plates, edges, w, h) {                  // letters of the patient's sides: left, right, top, bottom
   if (!edges) return
   const {c} = plates, along = [.5, .35, .65, .22, .78]
-  c.font = "600 13px sans-serif"
+  c.font = lettering(13, 600)
   const inward = placesAt => [0, 28].flatMap(by => along.map(at => placesAt(at, by)))   // clear of the path's arrow
   const places = [inward((at, by) => [10 + by, h * at + 4]), inward((at, by) => [w - 10 - by, h * at + 4, "right"]),
     inward((at, by) => [w * at, 20 + by, "center"]), inward((at, by) => [w * at, h - 10 - by, "center"])]
   edges.forEach((letters, k) => { if (letters) plates.put([letters], places[k]) })
-  c.font = "12px sans-serif"
+  c.font = lettering(12)
 }

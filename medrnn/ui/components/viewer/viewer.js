@@ -150,7 +150,7 @@ class Viewer {
   fit() {
     if (!this.item) return
     const [rows, columns] = this.size, {clientWidth: w, clientHeight: h} = this.canvas
-    const edge = this.data.boxes ? 36 : 0                  // room for the arrow of the reading
+    const edge = this.data.boxes ? 36 * larger() : 0                  // room for the arrow of the reading
     this.zoom = Math.max(1e-3, Math.min((w - 2 * edge) / columns, (h - 2 * edge) / (rows * this.tall)))
     this.ox = (w - columns * this.zoom) / 2; this.oy = (h - rows * this.zoom * this.tall) / 2
     this.isFitted = true; this.wide = w; this.high = h
@@ -268,10 +268,10 @@ class Viewer {
     if (data.boxes?.length > 1) drawPath(c, data.boxes.map(b => this.screen(b)), rect => plates.take(rect))
     if (data.crop) drawBox(c, this.screen(data.crop), true)
     this.lengths.draw(c)
-    c.font = "12px sans-serif"
+    c.font = lettering(12)
     drawRuler(c, this.zoom, data.spacing_mm?.[1], w, h, data.boxes ? 44 : 16, say)
     if (this.isMapped) drawColourBar(c, this.table, data.overlay, w, h, say)
-    plates.put(this.words(), [[16, 24], [16, 44], [16, 64]])
+    plates.put(this.words(), [1, 2, 3].map(k => [16, 6 + lineHeight() * k]))
     drawSides(plates, data.edges, w, h)
     if (region) this.drawRegion(c, sides(region), plates)
     this.lengths.say(plates)
@@ -287,7 +287,7 @@ class Viewer {
     else drawBox(c, [x, y, w, h], false)
     if (this.held < 0 || this.isColour) return
     const {region, data} = this, found = this.figures(region)
-    const lines = regionWords(found, data.unit, data.spacing_mm, region), under = y + h + 18, over = y - 18 * lines.length + 8
+    const lines = regionWords(found, data.unit, data.spacing_mm, region), under = y + h + lineHeight(), over = y - lineHeight() * lines.length + 8
     plates.put(lines, [[x + 4, under], [x + 4, over], [x + w + 8, y + 14], [x - 8, y + 14, "right"]])
   }
 

@@ -1,0 +1,84 @@
+"""How pages look beyond what the theme's options can say: the one page style, the presentation size, a change of theme.
+
+The style is the only one injected into a page. Streamlit 1.67 writes selected segments and the values of sliders in the
+primary colour, which is dark enough for white on it and so too dark for text on the dark page; cuts labels that could
+wrap; draws its focus ring at half opacity or not at all; and knows one text size for all visitors.
+"""
+
+from typing import Any
+
+import streamlit as st
+
+from medrnn.ui import address
+from medrnn.ui.components.carry import SHARED
+from medrnn.ui.state import session
+
+LARGE = "large"
+LARGE_PX = 22  # of the page's text; 0.82 of it, the smallest in use, is 18
+STYLE = """
+button[data-variant][data-selected], [data-testid=stSliderThumbValue] { color: inherit !important; }
+.stMarkdownEllipsis, .stMarkdownEllipsis p { white-space: normal; }
+[data-testid=stElementToolbar]:focus-within { opacity: 1; }
+"""
+RING = """
+:focus-visible:not(main), [data-rac][data-focus-visible] {{
+  outline: 2px solid {ring} !important;
+  outline-offset: 1px;
+}}
+"""
+
+_watch = st.components.v2.component(
+    "medrnn_theme",
+    html="<i hidden></i>",
+    js=SHARED
+    + """
+export default function ({data, parentElement, setTriggerValue}) {
+  const {isDark} = themeOf(parentElement)
+  if (isDark !== data.is_dark) setTriggerValue("changed", isDark)
+}
+""",
+)
+
+
+def is_dark() -> bool:
+    """True where the visitor's theme is dark."""
+    return st.context.theme.type == "dark"
+
+
+def is_large() -> bool:
+    """True where the visitor chose the presentation size."""
+    return session().size == LARGE
+
+
+def fit(figure: Any) -> Any:
+    """A Plotly figure at the size that the visitor chose."""
+    from medrnn.plots import enlarge
+
+    return enlarge(figure) if is_large() else figure
+
+
+def apply() -> None:
+    """Take the size of an address, fold the sidebar for it, and write the style."""
+    state = session()
+    state.size = address.take("size", (LARGE,)) or state.size
+    st.set_page_config(initial_sidebar_state="collapsed" if is_large() else "auto")
+    mode = "dark" if is_dark() else "light"
+    style = STYLE + RING.format(ring=st.get_option(f"theme.{mode}.linkColor"))
+    if is_large():
+        style += f":root:root {{ font-size: {LARGE_PX}px; }}"
+    st.html(f"<style>{style}</style>")
+
+
+def follow_theme() -> None:
+    """Draw the page again when the theme changes: figures are drawn here, in its colours."""
+    _watch(key="medrnn-theme", data={"is_dark": is_dark()}, on_changed_change=lambda: None)
+
+
+def _keep() -> None:
+    session().size = LARGE if st.session_state["medrnn__large"] else ""
+
+
+def switch() -> None:
+    """The presentation size, on or off."""
+    st.session_state["medrnn__large"] = is_large()
+    st.toggle("Presentation size", key="medrnn__large", on_change=_keep)
