@@ -75,7 +75,8 @@ def say(scene: Scene) -> None:
     """How the answer came about, in one sentence."""
     is_prefix = scene.card.config.model.is_bidirectional
     course = describe_course(scene.prediction.steps, scene.reading, is_prefix=is_prefix)
-    st.markdown(say_course(course, scene.card.classes))
+    sentence = say_course(course, scene.card.classes)
+    st.markdown(sentence)
 
 
 def show(scene: Scene) -> None:

@@ -18,15 +18,15 @@ class Look:
     """A closer look.
 
     Attributes:
-        title: what its button says.
+        button: what its button says.
         question: what it answers; "{line}" is what one step reads.
-        about: what is shown, and how.
+        tooltip: what is shown, and how.
         is_plotly: its figures are saved as PNG or SVG.
     """
 
-    title: str
+    button: str
     question: str
-    about: str
+    tooltip: str
     is_plotly: bool = False
 
 
@@ -117,12 +117,12 @@ def question(look: Look, line: str) -> str:
 def _button(name: str, look: Look, line: str) -> None:
     is_open = session().closer == name
     st.button(
-        look.title,
+        look.button,
         key=f"lab__look-{name}",
         on_click=_choose,
         args=[name],
         type="primary" if is_open else "secondary",
-        help=look.about,
+        help=look.tooltip,
     )
     st.caption(question(look, line))
 
