@@ -53,8 +53,7 @@ def at_presentation_size(page):
     page.locator("[data-testid=stSidebar][data-collapsed=true]").wait_for(state="attached")
     settle(page)
     assert "size=large" in page.url
-    found = ask(page, f"sizes({READABLE})", "presentation size") + ask(page, "places()", "presentation size")
-    return found
+    return ask(page, f"sizes({READABLE})", "presentation size") + ask(page, "places()", "presentation size")
 
 
 @pytest.mark.parametrize("name", PLACES)
