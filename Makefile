@@ -49,7 +49,7 @@ scores: .venv/.installed            ## fit every shipped model's "unlike" score 
 thumbnails: .venv/.installed            ## draw the gallery's small pictures again
 	$(BIN)/python -c "from medrnn.imaging.samples import write_thumbnails; write_thumbnails()"
 
-screenshots: .venv/.installed-test            ## draw the pictures of the README again
+screenshots: .venv/.installed-test            ## draw every page into screenshots/, and the README's pictures again
 	$(BIN)/python -m tests.screenshots
 
 clean:            ## remove the environment and caches; runs/ stays

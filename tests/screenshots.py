@@ -1,72 +1,90 @@
-"""Draw the README's pictures: each page with a sample, light and dark, 1400 and 900 pixels wide.
+"""Draw pictures of every page and closer look.
 
-Run as ``python -m tests.screenshots [FOLDER]``; without a folder the README's own are drawn into assets/screenshots.
+Run as ``python -m tests.screenshots [FOLDER]``: every place light and dark at 1400 pixels, dark at 900, at the presentation
+size on 1024 x 768, and on a phone of 390 pixels, into the folder (screenshots/, which git leaves out). Without a folder the
+README's own are renewed in assets/screenshots too.
 """
 
+import shutil
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
 from tests.browser.conftest import CALM, ROOT, Server, find_chromium
+from tests.browser.places import LOOKS, PLACES, build_index, go, settle, train
 
-SAMPLE = "sample=chest-child-pneumonia-1"
-SHOTS = {
-    "open": (f"?{SAMPLE}", ".viewer canvas"),
-    "read": (f"read?{SAMPLE}&model=pneumonia-lstm-forward", ".js-plotly-plot"),
-    "memory": (f"memory?{SAMPLE}&model=pneumonia-lstm-forward&step=17", ".player[data-step='16']"),
-    "gates": (f"memory?{SAMPLE}&model=pneumonia-lstm-forward&step=17&view=gates", ".tracks[data-step='16']"),
-    "map": (f"map?{SAMPLE}&model=pneumonia-lstm-forward", ".viewer canvas"),
-    "train": ("train", "[data-points]"),
-    "runs": ("runs", "[data-points]"),
-    "models": ("models?model=pneumonia-gru", "[data-testid=stDataFrame]"),
-    "about": ("about", ".katex"),
-}
-
-LOWER = {"gates"}  # stands below the first screen
+README = ("open", "read", "memory", "gates", "map", "train", "runs", "models", "about")
+EPOCHS = 5
 
 
-def _train(page: Page, url: str) -> str:
-    """A short real run, so that Train and Runs have something to show; returns its id."""
-    page.goto(f"{url}/train")
-    page.get_by_role("button", name="Start training").click()
-    page.get_by_text("finished", exact=True).wait_for(timeout=240_000)
-    return page.url.rpartition("run=")[2]
+@dataclass(frozen=True)
+class Screen:
+    """What a picture is taken on.
+
+    Attributes:
+        name: stands in the file's name.
+        width, height: in CSS pixels.
+        theme: "light" or "dark".
+        is_large: at the presentation size.
+    """
+
+    name: str
+    width: int
+    height: int = 900
+    theme: str = "light"
+    is_large: bool = False
 
 
-def shoot(folder: Path, themes: tuple[str, ...], widths: tuple[int, ...]) -> None:
-    """Save ``NAME-THEME-WIDTH.png`` for every page."""
+SCREENS = (
+    Screen("light-1400", 1400),
+    Screen("dark-1400", 1400, theme="dark"),
+    Screen("dark-900", 900, theme="dark"),
+    Screen("presentation-1024", 1024, 768, is_large=True),
+    Screen("light-390", 390, 844),
+)
+
+
+def _shoot(page: Page, url: str, screen: Screen, name: str, run: str, file: Path) -> None:
+    go(page, url, name, run)
+    if screen.is_large:
+        page.goto(page.url + ("&" if "?" in page.url else "?") + "size=large")
+        page.locator(PLACES[name][1]).first.wait_for(timeout=90_000)
+    settle(page, 800)
+    if name in LOOKS:  # stands below the first screen
+        page.get_by_text("Look closer", exact=True).evaluate("node => node.scrollIntoView()")
+        page.wait_for_timeout(300)
+    page.screenshot(path=file)
+
+
+def shoot(folder: Path) -> None:
+    """Save ``NAME-SCREEN.png`` for every place on every screen."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary, sync_playwright() as playwright:
         server = Server(Path(temporary) / "runs")
         browser = playwright.chromium.launch(executable_path=find_chromium(playwright), args=CALM)
         try:
-            run = _train(browser.new_page(), server.url)
-            for theme in themes:
-                for width in widths:
-                    context = browser.new_context(
-                        viewport={"width": width, "height": 900}, color_scheme=theme
-                    )
-                    page = context.new_page()
-                    for name, (address, sign) in SHOTS.items():
-                        page.goto(
-                            f"{server.url}/{address}" + (f"?run={run}" if name in ("train", "runs") else "")
-                        )
-                        page.locator(sign).first.wait_for(timeout=90_000)
-                        page.wait_for_timeout(1_500)
-                        if name in LOWER:
-                            page.locator(sign).scroll_into_view_if_needed()
-                            page.wait_for_timeout(500)
-                        page.screenshot(path=folder / f"{name}-{theme}-{width}.png")
-                    context.close()
+            page = browser.new_page()
+            run = train(page, server.url, EPOCHS)
+            build_index(page, server.url)
+            for screen in SCREENS:
+                size = {"width": screen.width, "height": screen.height}
+                context = browser.new_context(viewport=size, color_scheme=screen.theme)
+                page = context.new_page()
+                for name in PLACES:
+                    _shoot(page, server.url, screen, name, run, folder / f"{name}-{screen.name}.png")
+                context.close()
         finally:
             browser.close()
             server.stop()
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
-        shoot(Path(sys.argv[1]), ("light", "dark"), (1400, 900))
-    else:
-        shoot(ROOT / "assets" / "screenshots", ("light",), (1400,))
+    made = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "screenshots"
+    shoot(made)
+    if len(sys.argv) < 2:
+        for shown in README:
+            file = f"{shown}-light-1400.png"
+            shutil.copy(made / file, ROOT / "assets" / "screenshots" / file)

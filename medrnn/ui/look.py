@@ -18,7 +18,10 @@ LARGE_PX = 22  # of the page's text; 0.82 of it, the smallest in use, is 18
 STYLE = """
 button[data-variant][data-selected], [data-testid=stSliderThumbValue] { color: inherit !important; }
 .stMarkdownEllipsis, .stMarkdownEllipsis p { white-space: normal; }
-[data-testid=stElementToolbar]:focus-within { opacity: 1; }
+:is([data-testid=stElementToolbar], .modebar, .modebar-group):focus-within {
+  opacity: 1 !important;
+  transition: none !important;
+}
 """
 RING = """
 :focus-visible:not(main), [data-rac][data-focus-visible] {{
