@@ -42,8 +42,8 @@ def value_at(page, gate, step, share):
     canvas = page.locator(f".player canvas[data-gate={gate}]")
     box = canvas.bounding_box()
     canvas.hover(position={"x": box["width"] * (step + 0.5) / 28, "y": box["height"] * share})
-    head = page.locator(".player .panel", has=canvas).locator(".value")
-    expect(head).to_have_text(re.compile(r"unit \d+ step \d+ \S+"))
+    head = page.locator(".player .panel", has=page.locator(f"canvas[data-gate={gate}]")).locator(".value")
+    expect(head).to_have_text(re.compile(r"unit \d+\s+step \d+\s+\S+"))
     unit, at, value = re.match(r"unit (\d+)\s+step (\d+)\s+(\S+)", head.inner_text()).groups()
     return int(unit), int(at), value
 

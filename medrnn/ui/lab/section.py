@@ -10,7 +10,7 @@ from medrnn.ui.lab import figure
 from medrnn.ui.lab.scene import Scene
 from medrnn.ui.state import session
 
-WIDE = 236  # pixels of a group, of which four stand side by side at 1,400
+WIDE = 220  # pixels of a group: four stand side by side in a window of 1,400, two in one of 900
 
 
 @dataclass(frozen=True)
@@ -116,22 +116,23 @@ def question(look: Look, line: str) -> str:
 
 def _button(name: str, look: Look, line: str) -> None:
     is_open = session().closer == name
-    st.button(
-        look.button,
-        key=f"lab__look-{name}",
-        on_click=_choose,
-        args=[name],
-        type="primary" if is_open else "secondary",
-        help=look.tooltip,
-    )
-    st.caption(question(look, line))
+    with st.container(gap=None):
+        st.button(
+            look.button,
+            key=f"lab__look-{name}",
+            on_click=_choose,
+            args=[name],
+            type="primary" if is_open else "secondary",
+            help=look.tooltip,
+        )
+        st.caption(question(look, line))
 
 
 def closer(scene: Scene) -> None:
     """One of the views; the step and the part chosen above hold for all of them."""
     session().closer = address.take("view", VIEWS) or session().closer
     st.subheader("Look closer", anchor=False)
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True, gap="small"):
         for group, looks in GROUPS.items():
             with st.container(width=WIDE, gap="xsmall"):
                 st.markdown(f"**{group}**")
