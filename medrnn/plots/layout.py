@@ -1,24 +1,57 @@
 """What all Plotly figures share: colours of the theme, small margins, the research-only line."""
 
 import html
+import textwrap
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
 from medrnn.config import DISCLAIMER
+from medrnn.models.inference import Inference
 from medrnn.plots.theme import CANVAS
 
 INK = {"light": "#101820", "dark": "#E6EDF3"}
 PAGE = {"light": "#FFFFFF", "dark": "#0F1720"}
 GRID = {"light": "#CBD5DE", "dark": "#2D3A47"}
 ANSWER = {"light": "#0B6B74", "dark": "#4CC3C9"}
+WRAP, LINE = 56, 14  # letters of a line under a figure, and its height in pixels
 OTHER = {"light": "#A9B5C0", "dark": "#566777"}
 
 
 def escaped(name: object) -> str:
     """A name that is not ours, as Plotly shows it: its texts take some HTML, its templates ``%{...}``."""
     return html.escape(str(name), quote=False).replace("{", "&#123;")
+
+
+def stamp(figure: go.Figure, *inferences: Inference) -> go.Figure:
+    """Write below a dressed figure, and so into every picture of it, whether its answers count and how they were made.
+
+    Models that find the same fault with an image say so once.
+    """
+    if not inferences:
+        return figure
+    warnings = {one.verdict: one.warning for one in reversed(inferences) if one.warning}
+    lines = [line for words in warnings.values() for line in textwrap.wrap(words, WRAP)]
+    lines += [one.line for one in inferences]
+    margin, more = figure.layout.margin, LINE * len(lines)
+    figure.add_annotation(
+        text="<br>".join(map(escaped, lines)),
+        xref="paper",
+        yref="paper",
+        x=0,
+        y=0,
+        yshift=4 - margin.b,
+        xanchor="left",
+        yanchor="top",
+        align="left",
+        showarrow=False,
+        font={"size": 10},
+        opacity=0.85 if warnings else 0.75,
+    )
+    margin.b += more
+    figure.layout.height += more
+    return figure
 
 
 def mark_step(figure: go.Figure, step: int | None, mode: str) -> None:

@@ -103,6 +103,18 @@ def reading(
 
 
 @st.cache_data(scope="session", max_entries=64, show_spinner=False)
+def _is_known(digest: str, novelty: str, key: str, _card: Card, _reading: Reading) -> bool:
+    from medrnn.models.verdict import judge_reading
+
+    return judge_reading(_card, _reading)[0].is_within
+
+
+def is_known(card: Card, read: Reading) -> bool:
+    """Whether a reading is within what a model knows, without its answer."""
+    return _is_known(card.digest, card.novelty, read.key, card, read)
+
+
+@st.cache_data(scope="session", max_entries=64, show_spinner=False)
 def _prediction(
     model_id: str, digest: str, device: str, key: str, _reading: Reading, _card: Card
 ) -> Prediction:

@@ -16,14 +16,20 @@ MOST = 10  # classes drawn
 
 
 def _words(scene: Scene, found: AnswerOverTime) -> str:
-    name = shown(scene.card.classes[scene.prediction.answer])
-    share = f"**{name}** is the most probable class after {100 * found.stability:.0f} % of the {scene.steps} steps"
-    if found.settled == 0:
-        return f"{share}, from the first on."
-    return (
-        f"{share} and stays so from step **{found.settled + 1}** on; p moves by {found.drift:.2f} after that. "
-        f"What comes before was the answer to a part of the image, on which the model was not trained."
+    """How often the answer leads, from when on, and how far its probability moves there."""
+    name, steps, last = (
+        shown(scene.card.classes[scene.prediction.answer]),
+        scene.steps,
+        scene.prediction.steps[-1],
     )
+    count, since = round(found.stability * steps), found.settled + 1
+    leads = f"**{name}** leads in {count} of {steps} steps, without a break from step {since} on"
+    moves = (
+        f"From there its probability lies between {100 * found.lowest:.1f} and {100 * found.highest:.1f} %"
+    )
+    end = f"at the end it is {100 * last.max():.1f} %, {100 * found.margin_at_end:.1f} points before the next class"
+    before = " What comes before was the answer to a part of the image, on which the model was not trained."
+    return f"{leads}. {moves}; {end}.{before if found.settled else ''}"
 
 
 def view(scene: Scene) -> None:

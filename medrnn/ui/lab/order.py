@@ -54,12 +54,12 @@ def _move(scene: Scene, region: tuple[int, int, int, int] | None) -> "ShiftTest"
 def _shift(scene: Scene, name: str, words: str, region: tuple[int, int, int, int] | None = None) -> None:
     found = scene.keep("shift", region, make=lambda: _move(scene, region))
     st.markdown(f"**{words}**")
-    show(plots.shift_curves(found, dark=parts.is_dark()), name, "The answer while it is moved")
+    show(scene, plots.shift_curves(found, dark=parts.is_dark()), name, "The answer while it is moved")
     down, across = (found.curves[axis] for axis in ("down", "across"))
     st.caption(
-        f"The answer stays the same in {100 * down.agreement:.0f} % of the shifts down and in "
-        f"{100 * across.agreement:.0f} % of those to the right; p moves by {down.spread.max():.2f} and "
-        f"{across.spread.max():.2f}."
+        f"Moved down, the probability changes by up to {100 * down.spread.max():.1f} points, and the same class leads "
+        f"in {100 * down.agreement:.0f} % of the shifts; to the right by up to {100 * across.spread.max():.1f} points, "
+        f"in {100 * across.agreement:.0f} %."
     )
 
 
@@ -99,7 +99,10 @@ def _read_otherwise(scene: Scene) -> None:
     found = scene.keep("orders", *digests, make=lambda: _ask_all(scene, cards))
     st.markdown("**The same image, read by every model of this data set**")
     show(
-        plots.order_bars(found, dark=parts.is_dark()), "orders", "The answer of each model, with its reading"
+        scene,
+        plots.order_bars(found, dark=parts.is_dark()),
+        "orders",
+        "The answer of each model, with its reading",
     )
     st.caption(
         f"{100 * found.agreement:.0f} % of the {len(found.answers)} models give the most frequent answer; p spreads "
