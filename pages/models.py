@@ -4,6 +4,7 @@ from medrnn.ui import address, model_cards, parts, shell
 
 shell.guard()
 parts.page_header("Models", "Every model with its data, recipe, measured figures and limits.")
+model_cards.damaged()
 chosen = model_cards.choose()
 model_cards.show(chosen)
 address.share(model=chosen.id)

@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-import torch
 
 from medrnn.errors import TraceError
 from medrnn.evaluation.evaluate import answer
@@ -14,6 +13,7 @@ from medrnn.explanation.interventions import Intervention
 from medrnn.models.catalog import Card
 from medrnn.models.classifier import RecurrentClassifier
 from medrnn.models.predict import check_reading
+from medrnn.models.tensors import to_tensor
 from medrnn.types import Reading, Trace
 
 BOUND = 1e-4  # in probability, of the written-out equations beside the fused run
@@ -175,7 +175,7 @@ def compare(
     """
     check_reading(card, reading)
     before, after = (run_edited(model, reading.sequence, some) for some in ((), tuple(interventions)))
-    fused = answer(model, torch.from_numpy(reading.grid)[None], reading.config)
+    fused = answer(model, to_tensor(reading.grid)[None], reading.config)
     if before.trace is None or after.trace is None or before.steps is None or after.steps is None:
         raise TraceError("Expected traces and steps of a single reading, got none.")
     steps = len(reading.sequence)

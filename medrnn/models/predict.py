@@ -11,6 +11,7 @@ from medrnn.models.catalog import Card
 from medrnn.models.classifier import RecurrentClassifier
 from medrnn.models.devices import evaluating, exact_float32, memory_guard
 from medrnn.models.novelty import NoveltyModel
+from medrnn.models.tensors import to_tensor
 from medrnn.models.verdict import judge
 from medrnn.types import Prediction, Reading
 
@@ -60,7 +61,7 @@ def predict(
     device = next(model.parameters()).device
     score = novelty.judge(reading.grid) if novelty else None
     with evaluating(model), torch.inference_mode(), memory_guard(), exact_float32():
-        x = torch.from_numpy(reading.sequence)[None].to(device)
+        x = to_tensor(reading.sequence)[None].to(device)
         steps = model.prefix_logits(x)[0].softmax(-1)
         probabilities = model(x)[0].softmax(-1).cpu()
         elapsed_ms = _warm_ms(lambda: model(x).cpu())  # the copy waits for the device

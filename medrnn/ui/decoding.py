@@ -10,6 +10,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from medrnn.errors import ImageError
 from medrnn.imaging.guard import Batch
+from medrnn.ui import uploads
 from medrnn.ui.state import KEY
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def _unpacked(batch: Batch, files: "list[UploadedFile]") -> Iterator[tuple[Any, 
             for one, inside in batch.unpack(data):
                 yield one, len(files) + more + inside - 1
         except ImageError as error:
-            yield error, len(files) + more
+            yield error.with_traceback(None), len(files) + more
         more += max(0, inside - 1)
 
 
@@ -104,7 +105,7 @@ def perform_all(
     Raises:
         ImageError: they are more.
     """
-    slot, names = f"{key}-kept", tuple(file.file_id for file in files)
+    slot, names = f"{key}-kept", uploads.ids(files)
     kept = st.session_state.get(slot)
     if kept is None or kept.files != names:
         kept = st.session_state[slot] = _Kept(names)
@@ -131,7 +132,7 @@ def _result(batch: Batch, operation: str, data: Any, about: Any) -> Any:
     try:
         return batch.perform(operation, data, about)
     except ImageError as error:
-        return error
+        return error.with_traceback(None)  # it would hold the file
 
 
 def forget(key: str) -> int:

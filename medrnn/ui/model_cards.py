@@ -11,6 +11,8 @@ from medrnn.ui import address, cached, sidebar
 from medrnn.ui.foreign import shown
 from medrnn.ui.state import session
 
+MOST_DAMAGED = 20  # shown at once
+
 
 def figure(figures: Mapping[str, Any], name: str) -> str:
     """A figure with its 95 % interval, such as "89.7 % (87.1 to 91.9)"."""
@@ -54,6 +56,20 @@ def choose() -> Card:
     if picked and picked[0] < len(ids):
         return cards[ids[picked[0]]]
     return cards.get(address.asked("model", cards)) or cards.get(session().model) or cards[ids[0]]
+
+
+def damaged() -> None:
+    """Folders whose model cannot be used, each with the reason and the way to its Delete button."""
+    found = cached.damaged()
+    if not found:
+        return
+    with st.expander(f"Damaged: {len(found)}", icon=":material/broken_image:"):
+        for name, reason in list(found.items())[:MOST_DAMAGED]:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(shown(reason), width="stretch")
+                st.page_link("pages/runs.py", label="Look at it, delete it", query_params={"run": name})
+        if len(found) > MOST_DAMAGED:
+            st.caption(f"{len(found) - MOST_DAMAGED} more stand on the page Runs.")
 
 
 def show(card: Card) -> None:

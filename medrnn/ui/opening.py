@@ -1,5 +1,6 @@
 """The gallery of samples and the drop zone."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -7,11 +8,14 @@ import streamlit as st
 from medrnn.errors import ImageError
 from medrnn.imaging.samples import SAMPLES
 from medrnn.ui import decoding, deidentifying, room, sidebar, uploads
+from medrnn.ui.components.gallery.gallery import Entry, show
 from medrnn.ui.foreign import say_error
 from medrnn.ui.state import session
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+    from medrnn.types import Study
 
 CANCELLED = "open__cancelled"
 MOST_ERRORS = 5  # shown at once
@@ -20,19 +24,11 @@ MOST_ERRORS = 5  # shown at once
 def gallery() -> None:
     """Every shipped image with its name; a press opens it."""
     st.markdown("**Samples**")
-    with st.container(horizontal=True, gap="small", height=330, border=False):
-        for sample in SAMPLES.values():
-            with st.container(width=122, gap=None):
-                st.image(str(sample.thumbnail), width=112)
-                st.button(
-                    sample.title,
-                    key=f"sample-{sample.id}",
-                    on_click=sidebar.open_sample,
-                    args=[sample.id],
-                    type="tertiary",
-                    width="stretch",
-                    help=f"{sample.about} {sample.licence}.",
-                )
+    entries = [
+        Entry(sample.id, sample.title, f"{sample.about} {sample.licence}.", sample.thumbnail)
+        for sample in SAMPLES.values()
+    ]
+    show(entries, key="open-gallery", on_press=sidebar.open_sample)
 
 
 def _take(key: str, files: "list[UploadedFile]") -> None:
@@ -43,22 +39,31 @@ def _take(key: str, files: "list[UploadedFile]") -> None:
     state.errors = []
     try:
         room.check()
-        found = stack(decoding.perform_all(key, files, "read", cancel=lambda: _cancel(key, files)))
+        found = stack(
+            decoding.perform_all(key, files, "read", cancel=partial(_cancel, key, uploads.ids(files)))
+        )
     except ImageError as error:
         state.errors.append(str(error))
         return
     for index, study in found:
-        try:
-            if isinstance(study, ImageError):
-                raise study
-            state.add(room.take(study))
-        except ImageError as error:
+        if wrong := _add(study):
             which = f"File {index + 1}: " if len(found) > 1 else ""
-            state.errors.append(f"{which}{error}")
+            state.errors.append(f"{which}{wrong}")
 
 
-def _cancel(key: str, files: "list[UploadedFile]") -> None:
-    uploads.forget(files)
+def _add(study: "Study | ImageError") -> ImageError | None:
+    """Keep a study; what is wrong with it, where it cannot be kept."""
+    if isinstance(study, ImageError):
+        return study
+    try:
+        session().add(room.take(study))
+    except ImageError as error:
+        return error.with_traceback(None)
+    return None
+
+
+def _cancel(key: str, names: tuple[str, ...]) -> None:
+    uploads.forget(names)
     session().uploads += 1
     st.session_state[CANCELLED] = decoding.forget(key)
 

@@ -188,14 +188,14 @@ def study_facts(study: Study) -> None:
         if study.spacing_mm
         else "not in the file"
     )
-    values = study.values[min(session().frame, study.frames - 1)]
+    lowest, highest = cached.value_range(study, min(session().frame, study.frames - 1))
     window = f"centre {study.window.center:g}, width {study.window.width:g} ({study.window.source})"
     facts = {
         "Kind": study.kind,
         "Size": f"{study.rows} rows x {study.columns} columns"
         + (f", {study.frames} frames" if study.frames > 1 else ""),
         "Pixel spacing": spacing,
-        "Values": f"{values.min():g} to {values.max():g}{' ' + study.unit if study.unit else ''}",
+        "Values": f"{lowest:g} to {highest:g}{' ' + study.unit if study.unit else ''}",
         "Photometric": study.photometric or "colour" if study.is_colour else study.photometric or "grey",
         **({} if study.is_colour else {"Window": window}),
         **dict(study.tags),

@@ -11,7 +11,8 @@ import streamlit as st
 from medrnn.models.inference import Inference
 from medrnn.plots import theme
 from medrnn.types import Window
-from medrnn.ui.components.carry import DTYPES, carry, chosen_here, declare
+from medrnn.ui import cached
+from medrnn.ui.components.carry import DTYPES, carry, carry_packed, chosen_here, declare, pack
 from medrnn.ui.components.stamp import stamp
 
 AROUND = 8  # frames sent before and after the one in view
@@ -106,10 +107,13 @@ def _send_frames(
     first = max(0, min(near - around, len(pixels) - (2 * around + 1)))
     near_by = slice(first, first + 2 * around + 1)
     places, more = _tables(windows)
-    if planes is not None:
-        more["planes"] = planes[near_by]
-    header = {"digest": digest, "first": first, "total": len(pixels), "table_at": places}
-    carry(key, header, pixels=_sendable(pixels[near_by]), **more)
+    header = {"name": key, "digest": digest, "first": first, "total": len(pixels), "table_at": places}
+
+    def make() -> bytes:
+        laid_over = {} if planes is None else {"planes": planes[near_by]}
+        return pack(header, pixels=_sendable(pixels[near_by]), **laid_over, **more)
+
+    carry_packed(key, cached.packed(digest, (key, first, around, *places), make))
 
 
 def _send_overlay(overlay: Overlay, key: str) -> dict[str, Any]:
