@@ -170,6 +170,19 @@ class Source:
     is_colour: bool = False
 
 
+@dataclass(frozen=True)
+class Applied:
+    """One thing that was done to an image on its way to a model.
+
+    Attributes:
+        name: what was done, such as "crop".
+        parameters: (name, value), each a number or a short text.
+    """
+
+    name: str
+    parameters: tuple[tuple[str, float | str], ...] = ()
+
+
 @dataclass(frozen=True, eq=False)
 class Reading:
     """An image as a model reads it.
@@ -183,6 +196,7 @@ class Reading:
         study_key, frame: which image.
         warnings: what was done that the user should know.
         source: what the image says of itself.
+        applied: everything that was done to the stored values, in order.
     """
 
     sequence: np.ndarray
@@ -194,6 +208,7 @@ class Reading:
     frame: int = 0
     warnings: tuple[str, ...] = ()
     source: Source = Source()
+    applied: tuple[Applied, ...] = ()
 
     @property
     def key(self) -> str:
@@ -249,7 +264,7 @@ class Prediction:
         probabilities: (class,), sums to 1.
         steps: (step, class): the answer to the prefix read so far; the last row is the answer.
         device: "cpu" or "cuda:0", ...
-        elapsed_ms: wall time of the forward pass over the whole image, without the prefixes.
+        elapsed_ms: of the forward pass over the whole image, without the prefixes: the median of warm runs.
         novelty: None where the model has no such score.
         verdict: whether the image is of the kind that the model was trained on.
     """

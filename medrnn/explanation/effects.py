@@ -1,7 +1,7 @@
 """What an intervention does to the answer to one reading, step by step."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,37 @@ from medrnn.models.tensors import to_tensor
 from medrnn.types import Reading, Trace
 
 BOUND = 1e-4  # in probability, of the written-out equations beside the fused run
+
+
+@dataclass(frozen=True)
+class Move:
+    """What became of an answer.
+
+    Attributes:
+        before, after: the most probable class.
+        p_before, p_after: probability of the class ``before``.
+        margin_before, margin_after: probability of the most probable class less that of the second.
+    """
+
+    before: str
+    after: str
+    p_before: float
+    p_after: float
+    margin_before: float
+    margin_after: float
+
+    @property
+    def points(self) -> float:
+        """By how many percentage points the probability of the class ``before`` moved, with its sign."""
+        return 100 * (self.p_after - self.p_before)
+
+
+def move_of(classes: Sequence[str], before: np.ndarray, after: np.ndarray) -> Move:
+    """What became of the answer ``before`` in ``after``, both (class,) probabilities."""
+    first = int(before.argmax())
+    margins = [float(np.subtract(*np.sort(p)[::-1][:2])) for p in (before, after)]
+    answers = classes[first], classes[int(after.argmax())]
+    return Move(*answers, float(before[first]), float(after[first]), *margins)
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +90,11 @@ class Effect:
         return bool(self.before.argmax() != self.after.argmax())
 
     @property
+    def move(self) -> Move:
+        """What became of the class that was the answer before."""
+        return move_of(self.classes, self.before, self.after)
+
+    @property
     def change(self) -> np.ndarray:
         """(step,) float64 in [0, 1]: how much probability moved from one class to another at each step."""
         return probability_moved(self.steps_before, self.steps_after)
@@ -72,6 +108,7 @@ class Effect:
             "before": self._by_class(self.before),
             "after": self._by_class(self.after),
             "changed": self.is_changed,
+            "move": {**asdict(self.move), "points": self.move.points},
             "steps": [
                 {
                     "step": step,

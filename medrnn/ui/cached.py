@@ -172,6 +172,18 @@ def _key(card: Card, read: Reading, device: str, *more: Hashable) -> Key:
 
 
 @_of_image(own=64)
+def _is_known(key: Key, _card: Card, _reading: Reading) -> bool:
+    from medrnn.models.verdict import judge_reading
+
+    return judge_reading(_card, _reading)[0].is_within
+
+
+def is_known(card: Card, read: Reading) -> bool:
+    """Whether a reading is within what a model knows, without its answer."""
+    return _is_known((read.key, card.digest, card.novelty), card, read)
+
+
+@_of_image(own=64)
 def _prediction(key: Key, _card: Card, _reading: Reading, _device: str) -> Prediction:
     from medrnn.models.predict import predict
 

@@ -5,6 +5,7 @@ import streamlit as st
 
 from medrnn.models.catalog import Card
 from medrnn.models.class_names import name_classes
+from medrnn.models.inference import Inference
 from medrnn.types import Attribution, Prediction, Reading
 from medrnn.ui import address
 from medrnn.ui.foreign import plain
@@ -45,7 +46,7 @@ def _reach(found: Attribution, reading: Reading) -> float:
     return float(by_step[-(len(by_step) // 4) :].sum()) / total if total else 0.0
 
 
-def evidence(found: Attribution, reading: Reading) -> None:
+def evidence(found: Attribution, reading: Reading, inference: Inference) -> None:
     """How far to trust the map, measured on this image."""
     from medrnn.explanation.attribution import METHODS
     from medrnn.explanation.export import pack_attribution
@@ -71,7 +72,7 @@ def evidence(found: Attribution, reading: Reading) -> None:
     )
     st.download_button(
         "Map (NPZ)",
-        pack_attribution(found),
+        pack_attribution(found, inference),
         f"medrnn-map-{found.model}-{found.method}-{reading.study_key[:8]}.npz",
         on_click="ignore",
         icon=":material/download:",

@@ -102,21 +102,27 @@ def show(scene: Scene) -> None:
         digest=f"{scene.key}/{scene.layer}/{scene.direction}/{state.ordering}",
         key="memory-player",
         title=f"How {card.title} read {scene.study.name}: its answer and each gate after every step.",
+        inference=scene.inference,
     )
     if chosen is not None:
         state.step = chosen
 
 
-def downloads(card: Card, reading: Reading, trace: Trace) -> None:
+def downloads(scene: Scene) -> None:
     """The trace as files, and how exact it is."""
     from medrnn.explanation.export import pack_trace, pack_trace_zip, trace_table
 
+    card, reading, trace, inference = scene.card, scene.reading, scene.trace, scene.inference
     name = f"medrnn-trace-{card.id}-{reading.study_key[:8]}"
     look = {"on_click": "ignore", "icon": ":material/download:"}
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.download_button("Trace (NPZ)", lambda: pack_trace(trace, reading, card), f"{name}.npz", **look)
-        st.download_button("Table (CSV)", lambda: trace_table(trace), f"{name}.csv", "text/csv", **look)
-        everything = lambda: pack_trace_zip(trace, reading, card)  # noqa: E731  made when pressed
+        st.download_button(
+            "Trace (NPZ)", lambda: pack_trace(trace, reading, inference), f"{name}.npz", **look
+        )
+        st.download_button(
+            "Table (CSV)", lambda: trace_table(trace, inference), f"{name}.csv", "text/csv", **look
+        )
+        everything = lambda: pack_trace_zip(trace, reading, inference)  # noqa: E731  made when pressed
         st.download_button(
             "Both, with a manifest (ZIP)", everything, f"{name}.zip", "application/zip", **look
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -12,10 +12,11 @@ from medrnn.errors import DeviceError, MedrnnError
 from medrnn.imaging.presets import list_windows
 from medrnn.imaging.reslice import edges_of
 from medrnn.models.catalog import Card
-from medrnn.types import Attribution, Prediction, Reading, Study
+from medrnn.models.inference import Inference
+from medrnn.types import Attribution, Reading, Study
 from medrnn.ui import cached, masks, nothing_open
 from medrnn.ui.components.viewer import viewer
-from medrnn.ui.foreign import plain, say_error, shown
+from medrnn.ui.foreign import plain, say_error
 from medrnn.ui.look import is_dark as is_dark
 from medrnn.ui.state import session
 
@@ -29,21 +30,32 @@ PLOTLY = {
 }
 
 
-def page_header(title: str, sentence: str) -> "DeltaGenerator":
-    """Title, one sentence and the research-only line; returns the place for the answer, right of the title."""
+class Header(NamedTuple):
+    """The places of an answer: right of the title, directly under it, and beside the page's sentence on either side."""
+
+    badge: "DeltaGenerator"
+    below: "DeltaGenerator"
+    left: "DeltaGenerator"
+    right: "DeltaGenerator"
+
+
+def page_header(title: str, sentence: str) -> Header:
+    """Title, one sentence and the research-only line; returns the places for the answer."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.title(title, width="content", anchor=False)
-        place = st.container(width="content")
+        badge = st.container(
+            horizontal=True,
+            horizontal_alignment="right",
+            vertical_alignment="center",
+            gap="small",
+            width="content",
+        )
+    below = st.container(gap="small")
     with st.container(horizontal=True, horizontal_alignment="distribute"):
-        st.caption(sentence, width="content")
-        st.caption(f":material/info: {DISCLAIMER}", width="content")
-    return place
-
-
-def show_answer(place: "DeltaGenerator", prediction: Prediction) -> None:
-    """The answer as a badge in the header."""
-    name, p = prediction.classes[prediction.answer], prediction.probabilities.max()
-    place.badge(f"{shown(name, 60)} {100 * p:.1f} %", icon=":material/analytics:", color="blue")
+        left, right = (st.container(gap=None, width="content") for _ in range(2))
+    left.caption(sentence)
+    right.caption(f":material/info: {DISCLAIMER}", width="content")
+    return Header(badge, below, left, right)
 
 
 @contextmanager
@@ -99,17 +111,6 @@ def _colour_switch(study: Study) -> None:
     (state.from_colour.add if wanted else state.from_colour.discard)(study.key)
 
 
-def novelty_line(prediction: Prediction) -> None:
-    """Say it where the image is unlike what the model was trained on."""
-    novelty = prediction.novelty
-    if novelty and novelty.is_unlike:
-        st.warning(
-            f"This image is unlike the training data of {shown(prediction.model)}, so its answer means little: score "
-            f"{novelty.score:.2f}, where 99 % of its validation images stay below {novelty.threshold:.2f}.",
-            icon=":material/warning:",
-        )
-
-
 def _map_overlay(attribution: Attribution, reading: Reading) -> viewer.Overlay:
     return viewer.Overlay(
         values=attribution.values,
@@ -134,9 +135,16 @@ def _reach(study: Study) -> str:
 
 @st.fragment
 def study_viewer(
-    study: Study, *, key: str, reading: Reading | None = None, attribution: Attribution | None = None
+    study: Study,
+    *,
+    key: str,
+    reading: Reading | None = None,
+    attribution: Attribution | None = None,
+    inference: Inference | None = None,
 ) -> None:
     """The canvas viewer; the chosen frame, region and crop box are kept. With a reading, its path lies over the image.
+
+    With an inference, a saved picture says whether the answer counts, and carries how it was made.
 
     A fragment: more frames on their way to the browser run nothing else of the page.
     """
@@ -163,6 +171,7 @@ def study_viewer(
         edges=edges_of(study),
         reach=_reach(study),
         title=f"{study.name}, {study.rows} x {study.columns} pixels",
+        inference=inference,
     )
     if chosen.frame is not None and chosen.frame != state.frame and 0 <= chosen.frame < study.frames:
         state.frames[study.key] = chosen.frame

@@ -2,9 +2,11 @@
 
 import sys
 import time
+from contextlib import suppress
 
 import streamlit as st
 
+from medrnn.errors import MedrnnError
 from medrnn.imaging.samples import SAMPLES
 from medrnn.ui import address, cached
 from medrnn.ui.foreign import plain
@@ -12,6 +14,8 @@ from medrnn.ui.state import bound, session
 from medrnn.ui.studies import Opened
 
 MOST_LOST = 10_000  # images that a session before may have held, as an address says
+
+NOT_KNOWN = "not what this model was trained on"
 
 
 def open_from_address() -> None:
@@ -62,9 +66,20 @@ def study_and_model() -> None:
     bound(st.selectbox, "Study", list(state.studies), "current", format_func=names.get)
     if cards:
         bound(st.selectbox, "Model", list(cards), "model", format_func=plain)
+        _say_unknown()
     if st.session_state.get("medrnn_shown") != before:
         _forget_choices()
         st.session_state["medrnn_shown"] = state.current, state.model
+
+
+def _say_unknown() -> None:
+    """A word below the model where the study in view is not what it was trained on."""
+    state = session()
+    card = cached.cards()[state.model]
+    with suppress(MedrnnError):  # the page itself says what is wrong
+        read = cached.reading(state.study, card.config.reading, state.frame, state.crop, from_colour=True)
+        if not cached.is_known(card, read):
+            st.caption(f":material/block: {NOT_KNOWN.capitalize()}")
 
 
 def devices() -> tuple[str, ...]:

@@ -46,10 +46,12 @@ def test_the_main_job(server, visit):
     expect(page.get_by_test_id("stAlert").first).to_be_visible()
     expect(page.get_by_text("128 rows x 128 columns")).to_be_visible()
 
-    # Read: three cells answer, and the CT slice is found unlike the training data
+    # Read: three cells answer in one picture, and the CT slice is of another kind
     go(page, "Read")
-    expect(page.locator(".js-plotly-plot")).to_have_count(3, timeout=60_000)
-    expect(page.get_by_text("unlike the training data").first).to_be_visible()
+    expect(page.locator(".js-plotly-plot .annotation").filter(has_text="PneumoniaMNIST")).to_have_count(
+        4, timeout=60_000
+    )  # three titles, and the sentence below them
+    expect(page.get_by_text("its modality is CT").first).to_be_visible()
 
     # Memory: a step marks the image, a click on the image picks the step
     go(page, "Memory")

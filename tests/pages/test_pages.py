@@ -120,12 +120,18 @@ def test_an_upload_is_called_by_what_it_is():
     assert re.fullmatch(r"CT, 128 x 128 · \d\d:\d\d", name)
 
 
-def test_read_shows_an_answer_of_each_cell_whose_bars_are_the_probabilities():
+def test_read_shows_an_answer_of_each_cell_side_by_side_on_one_scale():
     at = visit("read", loaded())
-    charts = [json.loads(c.proto.spec) for c in at.get("plotly_chart")]
-    assert len(charts) == 3
-    for chart in charts:
-        assert list(chart["data"][0]["y"]) == ["normal", "pneumonia"]
+    (chart,) = (json.loads(c.proto.spec) for c in at.get("plotly_chart"))
+    bars = chart["data"][0]
+    assert len(bars["x"]) == 3 and bars["base"] == 0.5  # the threshold is the middle
+    texts = [a["text"] for a in chart["layout"]["annotations"]]
+    for x in bars["x"]:
+        p = 50 + 100 * x
+        said = f"pneumonia {p:.1f} %" if p > 50 else f"normal {100 - p:.1f} %"
+        assert f"<b>{said}</b>" in texts
+    assert {"normal", "pneumonia"} <= set(texts)
+    assert sum(" ms" in link.proto.label for link in at.get("page_link")) == 3
 
 
 def test_choosing_a_reading_that_no_model_knows_offers_to_train_one():

@@ -16,16 +16,20 @@ MOST = 10  # classes drawn
 
 
 def _words(scene: Scene, found: AnswerOverTime) -> str:
-    name = shown(scene.classes[scene.prediction.answer])
-    led = round(found.stability * scene.steps)
-    said = f"**{name}** leads after {led} of {scene.steps} steps"
-    if found.settled == 0:
-        return f"{said}, from the first on."
-    return (
-        f"{said}, and from step **{found.settled + 1}** on to the end; its probability moves by "
-        f"{100 * found.drift:.0f} points after that. "
-        f"What comes before was the answer to a part of the image, on which the model was not trained."
+    """How often the answer leads, from when on, and how far its probability moves there."""
+    name, steps, last = (
+        shown(scene.classes[scene.prediction.answer]),
+        scene.steps,
+        scene.prediction.steps[-1],
     )
+    count, since = round(found.stability * steps), found.settled + 1
+    leads = f"**{name}** leads in {count} of {steps} steps, without a break from step {since} on"
+    moves = (
+        f"From there its probability lies between {100 * found.lowest:.1f} and {100 * found.highest:.1f} %"
+    )
+    end = f"at the end it is {100 * last.max():.1f} %, {100 * found.margin_at_end:.1f} points before the next class"
+    before = " What comes before was the answer to a part of the image, on which the model was not trained."
+    return f"{leads}. {moves}; {end}.{before if found.settled else ''}"
 
 
 def view(scene: Scene) -> None:

@@ -70,6 +70,7 @@ def view(scene: Scene) -> None:
         st.info(shown(error))
         return
     places.show(
+        scene,
         index,
         [(m.image, m.start, m.stop, m.score) for m in found],
         name="match",

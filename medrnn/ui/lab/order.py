@@ -54,7 +54,7 @@ def _move(scene: Scene, region: tuple[int, int, int, int] | None) -> "ShiftTest"
 def _shift(scene: Scene, name: str, words: str, region: tuple[int, int, int, int] | None = None) -> None:
     found = scene.keep("shift", region, make=lambda: _move(scene, region))
     st.markdown(f"**{words}**")
-    show(plots.shift_curves(found, dark=parts.is_dark()), name, "The answer while it is moved")
+    show(scene, plots.shift_curves(found, dark=parts.is_dark()), name, "The answer while it is moved")
     down, across = (found.curves[axis] for axis in ("down", "across"))
     st.caption(
         f"The same class leads in {_of(down.agreement, len(down.shifts))} shifts down and in "
@@ -104,7 +104,10 @@ def _read_otherwise(scene: Scene) -> None:
     found = scene.keep("orders", *digests, make=lambda: _ask_all(scene, cards))
     st.markdown("**The same image, read by every model of this data set**")
     show(
-        plots.order_bars(found, dark=parts.is_dark()), "orders", "The answer of each model, with its reading"
+        scene,
+        plots.order_bars(found, dark=parts.is_dark()),
+        "orders",
+        "The answer of each model, with its reading",
     )
     st.caption(
         f"{_of(found.agreement, len(found.answers))} models give the most frequent answer (agreement); its probability "

@@ -17,6 +17,7 @@ def _gates(part: Mapping[str, np.ndarray], scene: Scene) -> None:
     st.markdown(f"**How open the gates of {scene.part} stand**")
     figure = plots.saturation_scatter(shares, dark=parts.is_dark())
     show(
+        scene,
         figure,
         "saturation",
         "Share of the steps at which each gate is closed against the share at which it is open",
@@ -33,7 +34,10 @@ def _lives(part: Mapping[str, np.ndarray], scene: Scene) -> None:
     kept = "f" if "f" in part else "1 - z"
     st.markdown(f"**How long each unit of {scene.part} keeps half of what it has**")
     show(
-        plots.half_lives(lives, scene.steps, mm, dark=parts.is_dark()), "half-life", "Half-life of each unit"
+        scene,
+        plots.half_lives(lives, scene.steps, mm, dark=parts.is_dark()),
+        "half-life",
+        "Half-life of each unit",
     )
     middle = float(np.median(lives))
     reach = "" if mm is None else f" ({middle * mm:.3g} mm of the image)"

@@ -30,6 +30,7 @@ def view(scene: Scene) -> None:
         dark=dark,
     )
     show(
+        scene,
         figure,
         "trajectory",
         "The path of the state over the steps beside the paths of other images",
@@ -39,7 +40,7 @@ def view(scene: Scene) -> None:
         found = cached.probe(scene.card, scene.layer, scene.direction)
     st.markdown("**What a linear read-out of the state gets right, had the reading ended after the step**")
     figure = plots.probe_accuracy(found.accuracy, found.intervals, found.majority, step=scene.step, dark=dark)
-    show(figure, "probe", "Accuracy of a linear read-out of the state after each step", has_steps=True)
+    show(scene, figure, "probe", "Accuracy of a linear read-out of the state after each step", has_steps=True)
     st.caption(
         "How often a straight line through the states would tell the classes apart (a linear probe: logistic "
         f"regression on at most {found.dimensions} principal components, fitted on {found.trained:,} images "

@@ -40,16 +40,17 @@ def _grey(values: np.ndarray) -> np.ndarray:
     return np.kron(np.nan_to_num(255 * values), np.ones((factor, factor))).astype(np.uint8)
 
 
-def _driving(found: "Drive", line: str) -> None:
+def _driving(scene: Scene, found: "Drive") -> None:
     """What was read round the places where the unit is most excited, beside what is usual there."""
     first, last = int(found.offsets[0]), int(found.offsets[-1])
     words = f"from {-first} before to {last} after"
     shown = [
         ("mean of the images", found.grid),
-        (f"mean {line}s {words}", found.lines),
+        (f"mean {scene.line}s {words}", found.lines),
         ("usually there", found.usual),
     ]
     pictures.show(
+        scene,
         [
             Picture(_grey(values), caption, {"picture": caption, "mean": float(np.nanmean(values))})
             for caption, values in shown
@@ -78,6 +79,7 @@ def view(scene: Scene) -> None:
         )
         figure = plots.activity(report.counts, report.edges, own[:, unit], **look)
         show(
+            scene,
             figure,
             "activity",
             f"How often unit {unit} had which state at each step, and its path in this image",
@@ -86,11 +88,19 @@ def view(scene: Scene) -> None:
     with right:
         st.markdown("**What it tells of the class, step by step**")
         figure = plots.labels_over_steps(report.label_correlation, name_classes(index.classes), **look)
-        show(figure, "labels", f"Correlation of unit {unit} with each class at each step", has_steps=True)
+        show(
+            scene,
+            figure,
+            "labels",
+            f"Correlation of unit {unit} with each class at each step",
+            has_steps=True,
+        )
     for name, found in (("highest", report.highest), ("lowest", report.lowest)):
         steps = [(p.image, p.step, p.step + 1, p.value) for p in found.places[:SHOWN]]
-        places.show(index, steps, name=f"unit-{name}", title=f"Images and steps with its {name} states")
-    _driving(report.highest, scene.line)
+        places.show(
+            scene, index, steps, name=f"unit-{name}", title=f"Images and steps with its {name} states"
+        )
+    _driving(scene, report.highest)
     r, within = report.intensity_correlation, report.intensity_correlation_within_steps
     st.caption(
         f"Does it rise where the {scene.line} is bright? From -1 (falls) to +1 (rises) {_number(r)}; with what all "

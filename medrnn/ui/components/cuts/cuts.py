@@ -6,13 +6,13 @@ from typing import Any
 
 import streamlit as st
 
-from medrnn.config import DISCLAIMER
 from medrnn.imaging import reslice
 from medrnn.imaging.grids import grid_of, to_patient
 from medrnn.imaging.presets import list_windows
 from medrnn.types import Study
 from medrnn.ui import cached
 from medrnn.ui.components.carry import carry_packed, declare, pack
+from medrnn.ui.components.stamp import stamp
 
 MAX_BYTES = 24 * 2**20  # of the volume that is sent
 _cuts = declare("cuts", "viewer/pixels.js", "viewer/furniture.js", "viewer/presets.js")
@@ -105,7 +105,7 @@ def view(
             "notes": reslice.what_is_assumed(study),
             "title": f"{study.name}, three cuts",
             "alt": f"{study.name}, a cut of a volume.",
-            "note": DISCLAIMER,
+            **stamp(None),
             "height": height,
         }
         _cuts(key=key, data=data, on_place_change=heard)

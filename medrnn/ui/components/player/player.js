@@ -164,7 +164,9 @@ class Player extends Carried {
 
   controls() {
     const {record: {line, steps, units, classes, answer, gates, digest}, step, focus, playing} = this
-    const where = `${line} ${step + 1} of ${steps}`, now = `${classes[answer]} ${this.percent(step)}`
+    const where = `${line} ${step + 1} of ${steps}`, answered = `${classes[answer]} ${this.percent(step)}`
+    const now = this.record.says ? `(${answered})` : answered      // in brackets where it is no answer
+    this.find(".now").classList.toggle("aside", Boolean(this.record.says))
     this.find(".where").textContent = where; this.find(".now").textContent = now
     this.find(".play").textContent = playing ? "Pause" : "Play"
     this.slider.value = step; this.slider.setAttribute("aria-valuetext", `${where}, ${now}`)
@@ -180,7 +182,7 @@ class Player extends Carried {
   save() {                                                 // the image, then all panels under each other
     if (!this.record) return
     this.draw()
-    const {record: {digest, title, note}, panels, scan} = this, gap = 24, side = 300, wide = 640
+    const {record: {digest, title, note, says, record}, panels, scan} = this, gap = 24, side = 300, wide = 640
     const caption = `${this.find(".where").textContent}, ${this.find(".now").textContent}`
     const places = [[scan, 0, 16, side, side * scan.clientHeight / scan.clientWidth, caption]]
     let y = 16
@@ -188,7 +190,7 @@ class Player extends Carried {
       const height = wide * canvas.clientHeight / canvas.clientWidth
       places.push([canvas, side + gap, y, wide, height, label]); y += height + gap
     }
-    savePicture(places, {name: `medrnn-memory-${digest.slice(0, 8)}`, title, note, theme: this.theme})
+    savePicture(places, {name: `medrnn-memory-${digest.slice(0, 8)}`, title, note, says, record, theme: this.theme})
   }
 
   close() { this.playing = false; super.close() }

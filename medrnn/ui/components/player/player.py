@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import streamlit as st
 
-from medrnn.config import DISCLAIMER
+from medrnn.models.inference import Inference
 from medrnn.plots import theme
 from medrnn.plots.scales import Scale, find_beyond, find_scale
 from medrnn.ui.components.carry import carry, chosen_here, declare, plain_number
 from medrnn.ui.components.choice import latest
+from medrnn.ui.components.stamp import stamp
 
 STEPS_A_SECOND = 8
 _player = declare("player")
@@ -61,6 +62,7 @@ def play(
     key: str,
     title: str = "",
     alt: str = "",
+    inference: Inference | None = None,
 ) -> int | None:
     """Show the reading.
 
@@ -81,6 +83,7 @@ def play(
         key: the widget's key.
         title: stands over the saved picture.
         alt: what is shown, for those who cannot see it; the title where there is none.
+        inference: of the answer, for the saved picture.
 
     Returns:
         The step at which the reader came to rest, in any picture of the link, or None before the first choice under
@@ -105,7 +108,7 @@ def play(
         "line": line,
         "title": title or alt,
         "alt": f"{(alt or title or 'A reading').rstrip('.')}.",
-        "note": DISCLAIMER,
+        **stamp(inference),
         "colours": theme.CANVAS,
     }
     with st.container(gap=None):

@@ -250,7 +250,7 @@ class Tracks extends Carried {
   save() {                                                 // the panels as they stand
     if (!this.record) return
     this.draw()
-    const {record: {digest, title, note, name, rows}, panels} = this, base = this.find(".panels").getBoundingClientRect()
+    const {record: {digest, title, note, says, record, name, rows}, panels} = this, base = this.find(".panels").getBoundingClientRect()
     const gap = 4, legend = rows.flatMap(row => row.curves?.length > 1 ? row.curves : [])
     const places = panels.map(({canvas, label}) => {
       const {left, top, width, height} = canvas.getBoundingClientRect()
@@ -258,7 +258,8 @@ class Tracks extends Carried {
     })
     const entries = new Map(legend.map(curve => [curve.name, {...curve, colour: this.colourOf(curve)}]))
     savePicture(places, {name: `medrnn-${name}-${digest.replace(/[^a-z0-9]+/gi, "-").slice(0, 8)}`,
-      title: `${title} ${this.find(".where").textContent}.`, note, theme: this.theme, legend: [...entries.values()]})
+      title: `${title} ${this.find(".where").textContent}.`, note, says, record, theme: this.theme,
+      legend: [...entries.values()]})
   }
 }
 

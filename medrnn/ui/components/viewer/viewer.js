@@ -344,8 +344,9 @@ class Viewer {
   save() {
     if (!this.item) return
     this.draw()
-    const {clientWidth: w, clientHeight: h} = this.canvas, {title, note, digest} = this.data
-    savePicture([[this.canvas, 0, 0, w, h]], {name: `medrnn-${digest.slice(0, 8)}`, title, note, theme: this.theme})
+    const {clientWidth: w, clientHeight: h} = this.canvas, {title, note, says, record, digest} = this.data
+    savePicture([[this.canvas, 0, 0, w, h]],
+      {name: `medrnn-${digest.slice(0, 8)}`, title, note, says, record, theme: this.theme})
   }
 
   close() { this.link.leave(); clearInterval(this.cine); this.watch.disconnect(); this.listen.abort(); clearTimeout(this.timer); cancelAnimationFrame(this.waiting) }

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from medrnn.config import DISCLAIMER
+from medrnn.models.inference import Inference
 from medrnn.plots import theme
 from medrnn.types import Window
 from medrnn.ui import cached
 from medrnn.ui.components.carry import DTYPES, carry, carry_packed, chosen_here, declare, pack
+from medrnn.ui.components.stamp import stamp
 
 AROUND = 8  # frames sent before and after the one in view
 MAX_BYTES = 24 * 2**20  # of the frames sent at once; large ones travel with fewer neighbours
@@ -144,6 +145,7 @@ def view(
     title: str = "",
     alt: str = "",
     height: int = 560,
+    inference: Inference | None = None,
 ) -> Chosen:
     """Show an image.
 
@@ -167,6 +169,7 @@ def view(
         title: stands over the saved picture.
         alt: what is shown, for those who cannot see it; the title where there is none.
         height: of the canvas, in CSS pixels, at most.
+        inference: of the answer beside it, for the saved picture.
     """
     start = window if isinstance(window, Window) else Window(*window, source="computed")
 
@@ -192,7 +195,7 @@ def view(
             "crop": crop,
             "title": title or alt,
             "alt": f"{(alt or title or 'Image').rstrip('.')}.",
-            "note": DISCLAIMER,
+            **stamp(inference),
             "boxes": None if boxes is None else np.asarray(boxes).tolist(),
             "height": height,
             "colours": theme.CANVAS,
