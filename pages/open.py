@@ -6,15 +6,15 @@ from medrnn.ui import address, facts, masks, nothing_open, onward, opening, part
 from medrnn.ui.state import session
 
 shell.guard()
-place = parts.page_header(
+header = parts.page_header(
     "Open", "Choose a medical image, then watch a recurrent network read it line by line."
 )
 if session().study:
-    with place:
+    with header.badge:
         onward.step("open")
     address.share()
 else:
-    nothing_open.say(place)
+    nothing_open.say(header.badge)
 opening.images()
 opening.show_errors()
 if not session().study:
