@@ -5,7 +5,7 @@ import streamlit as st
 from medrnn import plots
 from medrnn.models.catalog import Card
 from medrnn.types import Prediction, Reading
-from medrnn.ui import cached, parts, sidebar
+from medrnn.ui import address, cached, parts, sidebar
 from medrnn.ui.foreign import plain, shown
 from medrnn.ui.state import session
 
@@ -44,7 +44,7 @@ def compare(card: Card, reading: Reading) -> None:
             f"No model reads {reading.config.title} yet. A model knows one reading and is never shown another."
         )
         if st.button("Train one on this reading", type="primary", icon=":material/play_circle:"):
-            st.switch_page("pages/train.py")
+            address.go("train")
         return
     if not session().compared:
         session().compared = _siblings(card, known) if card.id in known else list(known)[:3]
