@@ -175,6 +175,7 @@ class _Arrival:
     taken: set[str] = field(default_factory=set)
     place: "DeltaGenerator | None" = None
     writer: "DeltaGenerator | None" = None
+    written: dict[str, str] = field(default_factory=dict)
 
     def say(self) -> None:
         """One sentence, as soon as something is left out: a page may stop at any time."""
@@ -246,9 +247,16 @@ def share(**values: str | int | None) -> None:
     }
     texts = {name: str(value) for name, value in every.items() if value is not None}
     wanted = {name: text for name, text in texts.items() if KINDS[name](text) is not None}
-    if context := get_script_run_ctx():
-        context.query_string = urlencode(
-            wanted
-        )  # where this script begins anew, it is as the browser would send it
+    arrival.written = wanted
+    if context := get_script_run_ctx():  # where this script begins anew, it is as the browser would send it
+        context.query_string = urlencode(wanted)
     with arrival.writer or nullcontext():
         location.write("" if arrival.page == "open" else arrival.page, list(KNOWN), wanted)
+
+
+def go(page: str) -> None:
+    """To another page, as a link leads there: one entry in the browser's history.
+
+    Streamlit would push one more without the "?" first, unless it finds there what it means to write.
+    """
+    st.switch_page(f"pages/{page}.py", query_params=st.session_state[KEY].written)

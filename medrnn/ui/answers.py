@@ -7,7 +7,7 @@ from medrnn.models.catalog import Card
 from medrnn.models.class_names import name_class
 from medrnn.models.inference import answers_table, infer
 from medrnn.types import Prediction, Reading
-from medrnn.ui import cached, look, parts, sidebar
+from medrnn.ui import address, cached, look, parts, sidebar
 from medrnn.ui.foreign import plain, shown
 from medrnn.ui.state import session
 
@@ -46,7 +46,7 @@ def compare(card: Card, reading: Reading) -> None:
             f"No model reads {reading.config.title} yet. A model knows one reading and is never shown another."
         )
         if st.button("Train one on this reading", type="primary", icon=":material/play_circle:"):
-            st.switch_page("pages/train.py")
+            address.go("train")
         return
     if not session().compared:
         session().compared = _siblings(card, known) if card.id in known else list(known)[:3]

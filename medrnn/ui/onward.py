@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from medrnn.ui import address
 from medrnn.ui.state import session
 
 NEXT = {  # page: what the button says, where it leads
@@ -28,4 +29,4 @@ def step(page: str) -> None:
         type="primary" if page in FIRST else "secondary",
         icon=f":material/{icon}:",
     ):
-        st.switch_page(f"pages/{to}.py")
+        address.go(to)
