@@ -1,15 +1,18 @@
 """Many visitors in a process of their own, so that they do not share the server's interpreter."""
 
 import asyncio
+import json
 import random
+import subprocess
+import sys
 import time
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
-from multiprocessing import get_context
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from medrnn.bench.tab import Tab
+from medrnn.config import ROOT
+from medrnn.errors import ConfigError
 
 SMALL = ("chest-child-pneumonia-1", "chest-child-normal-1", "digit-7", "digit-4")  # samples of 28 x 28
 FILM = "chest-cr"  # 1955 x 1841
@@ -123,23 +126,26 @@ async def _visit(url: str, plan: Plan) -> Seen:
     return seen
 
 
-def _visit_here(url: str, plan: Plan) -> Seen:
-    random.seed(0)
-    return asyncio.run(_visit(url, plan))
-
-
 def visit(url: str, plan: Plan) -> Seen:
     """Let a crowd come, do and leave, in a process of its own."""
-    return beside(_visit_here, url, plan)()
+    return Seen(**beside(__name__, url, json.dumps(asdict(plan)))())
 
 
-def beside(work: Callable[..., Any], *arguments: Any) -> Callable[[], Any]:
-    """Start work in a process of its own; returns what waits for its result."""
-    pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
-    coming = pool.submit(work, *arguments)
+def beside(module: str, *words: str) -> Callable[[], Any]:
+    """Start a module in a process of its own; returns what waits for the JSON that it prints."""
+    process = subprocess.Popen([sys.executable, "-m", module, *words], cwd=ROOT, stdout=subprocess.PIPE)
 
     def wait() -> Any:
-        with pool:
-            return coming.result()
+        said = process.communicate()[0]
+        if process.returncode:
+            raise ConfigError(
+                f"Expected {module} to run beside the server, it ended with {process.returncode}."
+            )
+        return json.loads(said)
 
     return wait
+
+
+if __name__ == "__main__":
+    random.seed(0)
+    print(json.dumps(asdict(asyncio.run(_visit(sys.argv[1], Plan(**json.loads(sys.argv[2])))))))

@@ -2,7 +2,6 @@
 
 import os
 import platform
-import sys
 import threading
 import time
 import urllib.parse
@@ -12,9 +11,8 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
-from medrnn.bench.browser import browsing, serving, wait_until_calm
-from medrnn.bench.crowd import PATIENCE_S, SMALL, Plan, Seen, beside, visit
-from medrnn.bench.tab import is_finished
+from medrnn.bench.browser import serving
+from medrnn.bench.crowd import Plan, Seen, beside, visit
 from medrnn.errors import ConfigError
 
 SCENARIOS = {
@@ -30,7 +28,6 @@ SCENARIOS = {
 }
 WARM_S = 7  # in which the server imports torch in the background
 PROBE_S = 0.02
-BROWSER_S = 5  # between two runs in a browser
 
 
 class Probe(threading.Thread):
@@ -98,41 +95,6 @@ def _milliseconds(times: Sequence[float], share: float) -> int | None:
     return round(1000 * sorted(times)[int(share * (len(times) - 1))]) if times else None
 
 
-class _Window:
-    """A window of a real browser on the page Memory."""
-
-    def __init__(self, page: Any, url: str) -> None:
-        self._page = page
-        page.set_default_timeout(1000 * PATIENCE_S)
-        with page.expect_websocket(lambda socket: socket.url.endswith("/_stcore/stream")) as coming:
-            page.goto(f"{url}/memory?sample={SMALL[0]}")
-        self._socket = coming.value
-        wait_until_calm(page)
-
-    def run_again(self) -> float:
-        """From a click to the message that the page's script has run, in seconds."""
-        began = time.monotonic()
-        with self._socket.expect_event("framereceived", is_finished):
-            self._page.get_by_role("link", name="Memory").click()
-        return time.monotonic() - began
-
-
-def _browse(url: str, stay_s: float) -> list[float]:
-    """Two windows of a real browser run the page Memory again by turns; nothing where there is no browser."""
-    found = []
-    try:
-        with browsing() as page:
-            windows = [_Window(one, url) for one in (page, page.context.browser.new_page())]
-            end = time.monotonic() + stay_s
-            while time.monotonic() < end:
-                for window in windows:
-                    found.append(window.run_again())
-                    time.sleep(BROWSER_S)
-    except ConfigError as error:
-        print(f"No real browser beside the crowd: {error}", file=sys.stderr)
-    return found
-
-
 def _row(name: str, plan: Plan, seen: Seen, probe: Probe, memory_mb: int | None) -> dict[str, Any]:
     return {
         "scenario": name,
@@ -162,7 +124,9 @@ def _warm(url: str) -> None:
 def _measure(name: str, plan: Plan, with_browsers: bool) -> dict[str, Any]:
     with serving() as (url, pid):
         _warm(url)
-        browsers = beside(_browse, url, plan.stay_s) if with_browsers and plan.stay_s else None
+        browsers = (
+            beside("medrnn.bench.windows", url, str(plan.stay_s)) if with_browsers and plan.stay_s else None
+        )
         used_s = _processor_s(pid)
         with _probing(url) as probe:
             seen = visit(url, plan)
