@@ -78,7 +78,9 @@ def _known(card: Card, study: Study, found: Prediction) -> None:
 def _scale(card: Card, found: Prediction) -> None:
     if drawn := operating.scale(card, found, dark=parts.is_dark()):
         st.html(drawn)
-    st.caption(operating.sentence(card), help=operating.explain(card))
+    st.markdown(
+        f":small[{operating.sentence(card)}]", help=operating.explain(card)
+    )  # a caption dims the ring of its help
 
 
 def _made(inference: Inference) -> None:
