@@ -84,7 +84,7 @@ def test_what_is_dragged_over_is_what_is_matched(server, visit):
     expect(page.locator(".tracks[data-span='18-22']")).to_be_visible()
     expect(page.get_by_text("Selected: steps 19 to 22, 5 units")).to_be_visible()
 
-    page.get_by_text("Match", exact=True).click()
+    page.get_by_role("button", name="Match", exact=True).click()
     build = page.get_by_role("button", name="Build the index")
     expect(build.or_(page.get_by_text("images come closest"))).to_be_visible(timeout=60_000)
     if build.is_visible():
