@@ -43,6 +43,7 @@ def stored_order(page):
     """Units as the model stores them: the numbers of the tests are theirs."""
     page.get_by_role("combobox", name="Order of the units").click()
     page.get_by_role("option", name="as stored").click()
+    page.wait_for_timeout(1500)  # the pictures are drawn anew
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
 
 
