@@ -107,7 +107,7 @@ def novelty_line(prediction: Prediction) -> None:
     if novelty and novelty.is_unlike:
         st.warning(
             f"This image is unlike the training data of {shown(prediction.model)}, so its answer means little: score "
-            f"{novelty.score:.2f}, where 99 % of its validation images stay below {novelty.threshold:.2f}.",
+            f"{novelty.score:.2f}, where 99.5 % of its validation images stay below {novelty.threshold:.2f}.",
             icon=":material/warning:",
         )
 
