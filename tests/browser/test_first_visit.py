@@ -129,8 +129,9 @@ def trained(shared_runs):
     (folder / "config.json").write_text(json.dumps(card["config"]))
     events = [
         {"kind": "step", "step": 1, "steps": 1, "epoch": 1, "elapsed_s": 1.0, "loss": 1.0, "accuracy": 0.5},
-        {"kind": "epoch", "step": 1, "epoch": 1, "val_loss": 1.0, "val_accuracy": 0.5},
-        {"kind": "finished"},
+        {"kind": "epoch", "step": 1, "epoch": 1, "epochs": 1, "val_loss": 1.0, "val_accuracy": 0.5}
+        | {"val_auc": 0.5, "elapsed_s": 2.0},
+        {"kind": "finished", "elapsed_s": 2.0, "n": 4, "accuracy": 0.5, "auc": 0.5, "loss": 1.0},
     ]
     (folder / "events.jsonl").write_text("".join(json.dumps(one | {"time": 1e9}) + "\n" for one in events))
     yield "copied"
@@ -140,7 +141,7 @@ def trained(shared_runs):
 def test_a_model_of_a_run_is_in_the_sidebar_at_once(server, visit, trained):
     page = visit.page
     page.goto(f"{server.url}/runs?sample=chest-child-pneumonia-1&run={trained}")
-    page.get_by_role("button", name="Use this model").click(timeout=90_000)
+    page.get_by_role("button", name="Use this model").click(timeout=150_000)
     model = page.get_by_test_id("stSidebar").get_by_role("combobox", name="Model")
     expect(model).to_have_value(trained)
     expect(page.get_by_role("button", name="Use this model")).to_be_disabled()

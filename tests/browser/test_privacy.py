@@ -75,7 +75,7 @@ def test_no_marker_leaves_the_reader(chromium, visit, tmp_path, monkeypatch):
             downloads.append(Path(download.value.path()))
             assert traces(page.content()) == [] and traces(page.url) == []
         go(page, "Open")
-        page.get_by_text("Images", exact=True).click()
+        page.get_by_text("Samples and your own images", exact=True).click()
         page.get_by_role("button", name="De-identify DICOM files").click()
         page.get_by_test_id("stPopoverBody").locator("input[type=file]").set_input_files(
             {"name": f"{WORD}.dcm", "mimeType": "application/dicom", "buffer": data}
