@@ -151,7 +151,7 @@ def study_viewer(
         boxes=reading.boxes if reading and not attribution else None,
         overlay=overlay,
         planes=study.overlay_bits,
-        title=f"{study.name}, {study.rows} x {study.columns} pixels",
+        title=study.sized_name,
     )
     if chosen.frame is not None and chosen.frame != state.frame and 0 <= chosen.frame < study.frames:
         state.frames[study.key] = chosen.frame
