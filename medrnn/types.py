@@ -154,6 +154,11 @@ class Study:
         frames = f", {self.frames} frames" if self.frames > 1 else ""
         return self.title or f"{' '.join(filter(None, what))}, {self.rows} x {self.columns}{frames}"
 
+    @property
+    def sized_name(self) -> str:
+        """The name, with the size said once."""
+        return f"{self.title}, {self.rows} x {self.columns} pixels" if self.title else self.name
+
 
 @dataclass(frozen=True)
 class Source:

@@ -170,7 +170,7 @@ def study_viewer(
         planes=study.overlay_bits,
         edges=edges_of(study),
         reach=_reach(study),
-        title=f"{study.name}, {study.rows} x {study.columns} pixels",
+        title=study.sized_name,
         inference=inference,
     )
     if chosen.frame is not None and chosen.frame != state.frame and 0 <= chosen.frame < study.frames:

@@ -79,7 +79,9 @@ def panel(run_id: str) -> None:
         session().run = ""
         say_error(error)
         return
-    st.fragment(_panel, run_every=1.0 if is_live else None)(run_id, is_live)
+    # at rest its buttons concern the whole page
+    draw = st.fragment(_panel, run_every=1.0) if is_live else _panel
+    draw(run_id, is_live)
 
 
 def _panel(run_id: str, was_live: bool) -> None:
@@ -167,10 +169,14 @@ def outcome(run: "RunState") -> None:
             f"AUC {model_cards.figure(test, 'auc')}."
         )
         with st.container(horizontal=True, vertical_alignment="center"):
-            is_used = session().model == run.id
-            if st.button("Use this model", type="primary", key=f"use-{run.id}", disabled=is_used):
-                sidebar.use_model(run.id)
-                st.rerun()  # all of the page: this panel runs by itself, and the sidebar shows the model
+            st.button(
+                "Use this model",
+                on_click=sidebar.use_model,
+                args=[run.id],
+                type="primary",
+                key=f"use-{run.id}",
+                disabled=session().model == run.id,
+            )
             st.page_link(
                 "pages/models.py",
                 label="Card",

@@ -10,6 +10,7 @@ from medrnn.imaging.presets import list_windows
 from medrnn.types import Study
 from medrnn.ui.components.cuts import cuts
 from medrnn.ui.components.viewer import viewer
+from medrnn.ui.foreign import shown
 from medrnn.ui.state import session
 
 CUTS = "Three cuts"
@@ -109,19 +110,18 @@ def compare(study: Study) -> None:
     if not others:
         st.info("Open a second image to see two side by side.")
         return
-    key = st.selectbox(
-        "Beside it", list(others), format_func=lambda key: others[key].name, key="open__beside"
-    )
+    names = session().labels
+    key = st.selectbox("Beside it", list(others), format_func=names.get, key="open__beside")
     other = others[key]
     links = links_of(study, other)
     st.caption(describe_link(links, study, other))
     frame = session().frames.get(study.key, 0)
     frames = (frame, match_frame(frame, links, study, other))
-    for place, shown, side, at, link in zip(
+    for place, one, side, at, link in zip(
         st.columns(2), (study, other), ("left", "right"), frames, links, strict=True
     ):
         with place:
-            _one_of_two(shown, side, at, link)
+            _one_of_two(one, side, at, link)
 
 
 def _one_of_two(study: Study, side: str, frame: int, link: Link) -> None:
@@ -138,7 +138,7 @@ def _one_of_two(study: Study, side: str, frame: int, link: Link) -> None:
         planes=study.overlay_bits,
         edges=reslice.edges_of(study),
         link=asdict(link),
-        title=f"{study.name}, {study.rows} x {study.columns} pixels",
+        title=study.sized_name,
         height=HEIGHT,
     )
-    st.caption(study.name)
+    st.caption(shown(session().labels[study.key]))
