@@ -15,7 +15,7 @@ INK = {"light": "#101820", "dark": "#E6EDF3"}
 PAGE = {"light": "#FFFFFF", "dark": "#0F1720"}
 GRID = {"light": "#CBD5DE", "dark": "#2D3A47"}
 ANSWER = {"light": "#0B6B74", "dark": "#4CC3C9"}
-WRAP, LINE = 56, 14  # letters of a line under a figure, and its height in pixels
+WRAP, LINE = 56, 15  # letters of a line under a figure, and its height in pixels
 OTHER = {"light": "#A9B5C0", "dark": "#566777"}
 
 
@@ -46,7 +46,7 @@ def stamp(figure: go.Figure, *inferences: Inference) -> go.Figure:
         yanchor="top",
         align="left",
         showarrow=False,
-        font={"size": 10},
+        font={"size": 11},
         opacity=0.85 if warnings else 0.75,
     )
     margin.b += more

@@ -23,7 +23,7 @@ def _words(scene: Scene, found: AnswerOverTime) -> str:
         scene.prediction.steps[-1],
     )
     count, since = round(found.stability * steps), found.settled + 1
-    leads = f"**{name}** leads in {count} of {steps} steps, without a break from step {since} on"
+    leads = f"**{name}** leads in {count} of {steps} steps, without a break from step **{since}** on"
     moves = (
         f"From there its probability lies between {100 * found.lowest:.1f} and {100 * found.highest:.1f} %"
     )
