@@ -185,7 +185,7 @@ def test_the_chosen_step_comes_back_and_stands_in_the_address():
 
 def test_an_address_brings_sample_model_and_step():
     at = visit("open", sample=CHEST, model="pneumonia-gru-forward")
-    assert at.session_state[KEY].study.title.startswith("Child's chest")
+    assert at.session_state[KEY].study.title == "Child's chest, pneumonia"
     assert at.session_state[KEY].model == "pneumonia-gru-forward"
 
 
