@@ -83,7 +83,7 @@ def _rows(found: dict[str, Prediction], known: dict[str, Card], reading: Reading
         for name, one in found.items():
             st.page_link(
                 "pages/models.py",
-                label=f"{plain(name)}, {one.elapsed_ms:.1f} ms",
+                label=f"{shown(name)}, {one.elapsed_ms:.1f} ms",
                 icon=":material/deployed_code:",
                 query_params={"model": name},
                 help=f"Its card. The time is the median of warm runs on {shown(one.device.upper())}.",
