@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from medrnn.models.class_names import name_class, name_classes
-from medrnn.plots.layout import ANSWER, INK, OTHER, dress, escaped
+from medrnn.plots.layout import ANSWER, INK, OTHER, PAGE, dress, escaped
 from medrnn.types import Prediction
 
 ROW, AXIS = 46, 62  # pixels: of a model, and of what is below all of them
@@ -37,12 +37,12 @@ def answer_rows(found: Sequence[Prediction], titles: Sequence[str], *, dark: boo
         )
     )
     for row, (one, title) in enumerate(zip(found, titles, strict=True)):
-        _write(figure, row - THICK / 2, escaped(title), "left")
+        _write(figure, row - THICK / 2, escaped(title), "left", PAGE[mode])
         said = f"<b>{_said(one)}</b>" if one.verdict.is_within else f"({_said(one)})"
-        _write(figure, row - THICK / 2, said, "right")
+        _write(figure, row - THICK / 2, said, "right", PAGE[mode])
     ends = name_classes(found[0].classes) if is_pair else ("0 %", "100 %")
     for side, end in zip(("left", "right"), ends, strict=True):
-        _write(figure, len(found) - 0.6, escaped(end), side, "top")
+        _write(figure, len(found) - 0.6, escaped(end), side, PAGE[mode], "top")
     figure.update_xaxes(range=[0, 1], tickvals=[0.25, 0.5, 0.75], tickformat=".0%")
     figure.update_yaxes(range=[len(found) - 0.6, -0.85], visible=False)
     if is_pair:
@@ -54,9 +54,10 @@ def _said(found: Prediction) -> str:
     return f"{escaped(name_class(found.classes[found.answer], found.classes))} {100 * found.probabilities.max():.1f} %"
 
 
-def _write(figure: go.Figure, y: float, text: str, side: str, anchor: str = "bottom") -> None:
+def _write(figure: go.Figure, y: float, text: str, side: str, page: str, anchor: str = "bottom") -> None:
     """A text at the left or right end of the scale; above a bar, or below all of them."""
     figure.add_annotation(
+        bgcolor=page,
         text=text,
         x=0 if side == "left" else 1,
         y=y,

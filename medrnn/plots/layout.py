@@ -19,7 +19,7 @@ GRID = {"light": "#CBD5DE", "dark": "#2D3A47"}  # behind the data, never the dat
 ANSWER = {"light": "#0B6B74", "dark": "#4CC3C9"}
 OTHER = {"light": "#7C8B9A", "dark": "#667A8C"}
 READABLE = 18  # pixels of text, from the back of a room
-WRAP, LINE = 56, 14  # letters of a line under a figure, and its height in pixels
+WRAP, LINE = 56, 15  # letters of a line under a figure, and its height in pixels
 
 
 def escaped(name: object) -> str:
@@ -49,7 +49,7 @@ def stamp(figure: go.Figure, *inferences: Inference) -> go.Figure:
         yanchor="top",
         align="left",
         showarrow=False,
-        font={"size": 10},
+        font={"size": 11},
         opacity=0.85 if warnings else 0.75,
     )
     margin.b += more
