@@ -58,9 +58,9 @@ def _rows(found: dict[str, tuple[Horizon, np.ndarray]], scene: Scene) -> list[Ro
     hidden = {name: h.hidden for name, (h, _) in found.items()}
     hidden |= {f"{name}, by C": h.cell for name, (h, _) in found.items() if h.cell is not None}
     gradients = {name: gradient for name, (_, gradient) in found.items()}
-    does = f"||dh_T/dh_t|| of {scene.part}: what a small change of the state at a step does to the last state"
+    does = f"what a small change of the state at a step does to the last one: ||dh_T/dh_t||, {scene.part}"
     answer = scene.classes[scene.prediction.answer]
-    moves = f"||gradient||: what a small change of the {scene.line} does to the score of {answer}"
+    moves = f"what a small change of the {scene.line} does to the score of {answer}: ||gradient||"
     return [
         Lines(
             "Memory of each step", hidden, does, is_log=True, limits=_limits(hidden), series="||dh_T/dh_t||"
@@ -93,8 +93,8 @@ def view(scene: Scene) -> None:
     title = f"Memory horizon on {scene.study.name}: {', '.join(card.title for card in cards)}."
     selected.show(scene, _rows(found, scene), name="horizon", title=title, enlarged=None, height=HEIGHT)
     st.caption(
-        f"The higher a curve, the more the end would differ, had this {scene.line} been another; its horizon is where "
-        f"it has fallen. Models: {', '.join(shown(card.id) for card in cards)}; they differ in training too, not only "
+        f"The higher a curve, the more the end still depends on that step; the horizon is where it has fallen. "
+        f"Models: {', '.join(shown(card.id) for card in cards)}; they differ in training too, not only "
         "in their cell. Spectral norms of products of the steps' Jacobians, in closed form from the gates, C held for "
         "dh/dh and h held for dh/dC (by C). The gradient is torch's own."
     )

@@ -1,6 +1,6 @@
 // The parts of the page that depend on the trace: a head and a canvas per gate, a bar per mean. Names go in as text.
 function scaleBar({signed, limit, symbol, beyond = []}, {negative, paper, positive, under, over, gates}) {
-  const clipped = [`${under} 0 8px`, `${negative} 8px`, paper, `${positive} 48px`, `${over} 48px`]
+  const clipped = [`${under} 0 14%`, `${negative} 14%`, paper, `${positive} 86%`, `${over} 86%`]
   const stops = !signed ? [paper, gates[symbol]] : beyond.length ? clipped : [negative, paper, positive], bar = make("i", "")
   bar.style.background = `linear-gradient(90deg, ${stops})`
   return make("span", "scale", signed ? "\u2212" + short(limit) : "0", bar, short(limit))
