@@ -23,6 +23,12 @@ def show(scene: Scene, rows: Sequence[Row], *, name: str, title: str, **look: An
         look: more of ``tracks.show``.
     """
     state = session()
+
+    def keep(chosen: tracks.Chosen) -> None:
+        state.span, state.units = chosen.span, chosen.units
+        if chosen.units:
+            state.units_of = rows[chosen.row].part
+
     chosen = tracks.show(
         rows,
         steps=scene.steps,
@@ -32,6 +38,7 @@ def show(scene: Scene, rows: Sequence[Row], *, name: str, title: str, **look: An
         line=scene.line,
         step=state.step,
         span=scene.span,
+        on_span=keep,
         **look,
     )
     st.download_button(
@@ -46,6 +53,6 @@ def show(scene: Scene, rows: Sequence[Row], *, name: str, title: str, **look: An
     if chosen.step is not None:
         state.step = chosen.step
     if chosen.units:
-        state.span, state.units, state.units_of = chosen.span, chosen.units, rows[chosen.row].part
+        keep(chosen)
     elif chosen.span != scene.span:
         state.span, state.units = chosen.span, ()
