@@ -66,7 +66,7 @@ def test_no_marker_leaves_the_reader(chromium, visit, tmp_path, monkeypatch):
             assert traces(page.url) == []
         go(page, "Memory")
         for view in ("Answer over time", "Tracks", "Scan order"):
-            page.get_by_text(view, exact=True).click()
+            page.get_by_role("button", name=view, exact=True).click()
             button = page.get_by_role("button", name="Data (CSV)").first
             expect(button).to_be_visible(timeout=60_000)
             expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
