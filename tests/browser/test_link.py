@@ -32,9 +32,9 @@ def seen(page):
 def test_frames_go_together_by_their_place_in_mm(pair):
     pair.get_by_text("frames by their position in mm").wait_for()
     pair.locator(".viewer canvas").first.focus()
-    assert [s["frame"] for s in seen(pair)] == ["0", "5"]  # 0 mm; the other begins at -10, 2 mm a frame
+    assert [s["frame"] for s in seen(pair)] == ["6", "17"]  # 24 mm; the other begins at -10, 2 mm a frame
     for _ in range(3):
-        pair.keyboard.press("ArrowDown")
+        pair.keyboard.press("ArrowUp")
     expect(pair.locator(".viewer").nth(1)).to_have_attribute("data-frame", "11")  # 12 mm, 4 mm a frame
     assert [s["frame"] for s in seen(pair)] == ["3", "11"]
     pair.locator(".viewer").nth(1).locator("canvas").first.focus()

@@ -23,6 +23,12 @@ def show(scene: Scene, rows: Sequence[Row], *, name: str, title: str, **look: An
         look: more of ``tracks.show``.
     """
     state, inference = session(), scene.inference
+
+    def keep(chosen: tracks.Chosen) -> None:
+        state.span, state.units = chosen.span, chosen.units
+        if chosen.units:
+            state.units_of = rows[chosen.row].part
+
     chosen = tracks.show(
         rows,
         steps=scene.steps,
@@ -33,6 +39,7 @@ def show(scene: Scene, rows: Sequence[Row], *, name: str, title: str, **look: An
         step=state.step,
         span=scene.span,
         inference=inference,
+        on_span=keep,
         **look,
     )
     st.download_button(
@@ -47,6 +54,6 @@ def show(scene: Scene, rows: Sequence[Row], *, name: str, title: str, **look: An
     if chosen.step is not None:
         state.step = chosen.step
     if chosen.units:
-        state.span, state.units, state.units_of = chosen.span, chosen.units, rows[chosen.row].part
+        keep(chosen)
     elif chosen.span != scene.span:
         state.span, state.units = chosen.span, ()

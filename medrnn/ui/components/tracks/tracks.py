@@ -1,7 +1,7 @@
 """Tracks: heat maps, curves, bars and marks over one step axis, with one cursor that the player shares."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
@@ -71,6 +71,7 @@ def show(
     height: int = 54,
     alt: str = "",
     inference: Inference | None = None,
+    on_span: Callable[[Chosen], None] | None = None,
 ) -> Chosen:
     """Show rows under each other, or as small multiples side by side.
 
@@ -92,6 +93,8 @@ def show(
         height: of the others, in CSS pixels.
         alt: what is shown, for those who cannot see it; the title where there is none.
         inference: of the answer, for the saved picture.
+        on_span: told of a new selection before the page runs, so that it is not lost where the next press takes the
+            picture away.
 
     Raises:
         ConfigError: a row does not have one value for every step, or its settings do not go together.
@@ -117,9 +120,17 @@ def show(
         **stamp(inference),
         "colours": theme.CANVAS,
     }
+
+    def hear() -> None:
+        said = _said_here(st.session_state[key].get("span"), digest)
+        if said and on_span:
+            on_span(
+                Chosen(None, _span(said) or None, tuple(int(u) for u in said["units"] or ()), said["row"])
+            )
+
     with st.container(gap=None):
         carry(key, {"digest": digest}, **arrays)  # large, sent once
-        result = _tracks(key=key, data=data, on_step_change=lambda: None, on_span_change=lambda: None)
+        result = _tracks(key=key, data=data, on_step_change=lambda: None, on_span_change=hear)
     name = f"{key}/{digest}"
     at = latest(link or name, key, "step", step, lambda said: chosen_here(said, digest))
     selected = latest(f"{name}/span", key, "span", span, lambda said: _span(_said_here(said, digest)))
