@@ -1,8 +1,8 @@
 """Draw pictures of every page and closer look.
 
-Run as ``python -m tests.screenshots [FOLDER]``: every place light and dark at 1400 pixels, dark at 900, at the presentation
-size on 1024 x 768, and on a phone of 390 pixels, into the folder (screenshots/, which git leaves out). Without a folder the
-README's own are renewed in assets/screenshots too.
+Run as ``python -m tests.screenshots [FOLDER]``: every place light and dark at 1400 pixels, dark at 900, at the
+presentation size on 1024 x 768, and on a phone of 390 pixels, into the folder (screenshots/, which git leaves out).
+Without a folder the README's own are renewed in assets/screenshots too.
 """
 
 import shutil
