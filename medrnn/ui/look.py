@@ -1,8 +1,9 @@
 """How pages look beyond what the theme's options can say: the one page style, the presentation size, a change of theme.
 
 The style is the only one injected into a page. Streamlit 1.67 writes selected segments and the values of sliders in the
-primary colour, which is dark enough for white on it and so too dark for text on the dark page; cuts labels that could
-wrap; draws its focus ring at half opacity or not at all; and knows one text size for all visitors.
+primary colour, which is dark enough for white on it and so too dark for text on the dark page; cuts labels and
+squeezes columns that could wrap; draws its focus ring at half opacity or not at all; and knows one text size for all
+visitors.
 """
 
 from typing import Any
@@ -19,6 +20,7 @@ LARGE_PX = 22  # of the page's text; 0.82 of it, the smallest in use, is 18
 STYLE = """
 button[data-variant][data-selected], [data-testid=stSliderThumbValue] { color: inherit !important; }
 .stMarkdownEllipsis, .stMarkdownEllipsis p { white-space: normal; }
+[data-testid=stColumn]:has(.js-plotly-plot, .katex-display) { min-width: min(100%, 19rem); }
 :is([data-testid=stElementToolbar], .modebar, .modebar-group):focus-within {
   opacity: 1 !important;
   transition: none !important;
