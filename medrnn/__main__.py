@@ -109,6 +109,10 @@ def build_parser() -> argparse.ArgumentParser:
     sub.add_argument("--device", default="cpu")
     sub = _add(subparsers, commands.bench)
     sub.add_argument("name", choices=BENCHES)
+    sub.add_argument(
+        "--only", nargs="+", default=(), metavar="SCENARIO", help="load: not all of its scenarios"
+    )
+    sub.add_argument("--no-browsers", action="store_true", help="load: no real browsers beside the crowd")
     _add(subparsers, commands.doctor)
     return parser
 

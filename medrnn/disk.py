@@ -31,6 +31,7 @@ _WRITING = {
 }
 
 Record = TypeVar("Record")
+Signature = tuple[int, int, int, int]
 
 
 def read_bytes(path: Path, most: int, start: int = 0) -> bytes:
@@ -65,6 +66,15 @@ def read_bytes(path: Path, most: int, start: int = 0) -> bytes:
     except (OSError, ValueError) as error:  # ValueError: a name with a null byte
         reason = "it is a link" if getattr(error, "errno", 0) == errno.ELOOP else reason_of(error)
         raise CatalogError(f"Expected a file that can be read, {path.name} cannot be: {reason}.") from None
+
+
+def signature(path: Path) -> Signature | None:
+    """What changes with a file: device, number, size in bytes, time of its last change; None where there is none."""
+    try:
+        about = path.lstat()
+    except (OSError, ValueError):
+        return None
+    return about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns
 
 
 def folders(path: Path) -> list[Path]:

@@ -7,7 +7,7 @@ import numpy as np
 from medrnn.config import ReadingConfig
 from medrnn.errors import ReadingError
 from medrnn.imaging import windowing
-from medrnn.types import Reading, Source, Study
+from medrnn.types import Applied, Reading, Source, Study
 
 Crop = tuple[int, int, int, int]
 LUMA = np.array(
@@ -133,6 +133,23 @@ def source_of(study: Study, frame: int = 0) -> Source:
     )
 
 
+def _applied(study: Study, crop: Crop, config: ReadingConfig) -> tuple[Applied, ...]:
+    """Everything that ``read_study`` and the decoding before it did, in order."""
+    window, (rows, columns) = study.window, config.size
+    drawn = (("center", window.center), ("width", window.width), ("function", window.function))
+    name = windowing.say_window(window)
+    done = [Applied(step, drawn if step == name else ()) for step in study.applied]
+    if study.colour is None and name not in study.applied:
+        done.append(Applied(name, drawn))
+    if study.is_colour:
+        done.append(Applied("colour to grey where the channels differ", (("weights", "ITU-R BT.601"),)))
+    done.append(Applied("crop", tuple(zip(("x", "y", "width", "height"), crop, strict=True))))
+    if crop[2:] != (columns, rows):
+        how = ("method", "bicubic, antialiased, clipped")
+        done.append(Applied("resize", (("rows", rows), ("columns", columns), how)))
+    return (*done, Applied("read", (("order", config.order), ("direction", config.direction))))
+
+
 def check_crop(study: Study, crop: Crop) -> Crop:
     """The crop as whole numbers, or a ReadingError that says what the image allows."""
     x, y, width, height = (int(v) for v in crop)
@@ -188,6 +205,7 @@ def read_study(
         frame=frame,
         warnings=tuple(warnings),
         source=source_of(study, frame),
+        applied=_applied(study, crop, config),
     )
 
 

@@ -83,7 +83,7 @@ class Study:
         tags: (name, value) of the technical tags on the white list.
         applied: what was done to the stored values, in order.
         warnings: what the user should know, a sentence each.
-        title: how a shipped sample is called; empty for an upload, which is shown by its key.
+        title: how a shipped sample is called; empty for an upload, which is called by what it is.
         geometry: where the frames lie in the patient, for a series and a NIfTI volume that say it.
     """
 
@@ -148,8 +148,11 @@ class Study:
 
     @property
     def name(self) -> str:
-        """What a page shows: the sample's title, or the kind and a short content key."""
-        return self.title or f"{self.kind} {self.key[:8]}"
+        """What a page shows: the sample's title, else modality and body part, or the kind of file, and the size."""
+        tags = dict(self.tags)
+        what = [tags.get("Modality") or self.kind, tags.get("Body part", "").lower()]
+        frames = f", {self.frames} frames" if self.frames > 1 else ""
+        return self.title or f"{' '.join(filter(None, what))}, {self.rows} x {self.columns}{frames}"
 
 
 @dataclass(frozen=True)
@@ -167,6 +170,19 @@ class Source:
     is_colour: bool = False
 
 
+@dataclass(frozen=True)
+class Applied:
+    """One thing that was done to an image on its way to a model.
+
+    Attributes:
+        name: what was done, such as "crop".
+        parameters: (name, value), each a number or a short text.
+    """
+
+    name: str
+    parameters: tuple[tuple[str, float | str], ...] = ()
+
+
 @dataclass(frozen=True, eq=False)
 class Reading:
     """An image as a model reads it.
@@ -180,6 +196,7 @@ class Reading:
         study_key, frame: which image.
         warnings: what was done that the user should know.
         source: what the image says of itself.
+        applied: everything that was done to the stored values, in order.
     """
 
     sequence: np.ndarray
@@ -191,6 +208,7 @@ class Reading:
     frame: int = 0
     warnings: tuple[str, ...] = ()
     source: Source = Source()
+    applied: tuple[Applied, ...] = ()
 
     @property
     def key(self) -> str:
@@ -246,7 +264,7 @@ class Prediction:
         probabilities: (class,), sums to 1.
         steps: (step, class): the answer to the prefix read so far; the last row is the answer.
         device: "cpu" or "cuda:0", ...
-        elapsed_ms: wall time of the forward pass over the whole image, without the prefixes.
+        elapsed_ms: of the forward pass over the whole image, without the prefixes: the median of warm runs.
         novelty: None where the model has no such score.
         verdict: whether the image is of the kind that the model was trained on.
     """

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from medrnn.ui import about, address, parts, shell
+from medrnn.ui import about, address, onward, parts, shell
 
 shell.guard()
 parts.page_header(
@@ -16,3 +16,4 @@ with right:
     about.sources()
     about.versions()
 address.share()
+onward.step("about")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from medrnn.ui import address, answers, cached, map_view, parts, shell, sidebar
+from medrnn.ui import address, answers, cached, judged, map_view, onward, parts, shell, sidebar
 
 shell.guard()
 card = parts.require_card()
@@ -12,7 +12,7 @@ answer = parts.page_header(
 study = parts.require_study()
 reading = parts.require_reading(study, card.config.reading)
 prediction = answers.of_card(card, reading)
-parts.show_answer(answer, prediction)
+inference = judged.show(answer, card, study, reading, prediction)
 
 left, right = st.columns([5, 3], gap="medium")
 with right:
@@ -20,8 +20,8 @@ with right:
 with parts.guarded(), st.spinner(f"Computing {method.replace('-', ' ')}"):
     found = cached.attribution(card, reading, sidebar.chosen_device(), method, target, baseline)
 with left:
-    parts.study_viewer(study, key="map", reading=reading, attribution=found)
+    parts.study_viewer(study, key="map", reading=reading, attribution=found, inference=inference)
 with right:
-    map_view.evidence(found, reading)
-    parts.novelty_line(prediction)
+    map_view.evidence(found, reading, inference)
 address.share(model=card.id, method=method, target=target, baseline=baseline)
+onward.step("map")

@@ -1,6 +1,6 @@
 """Memory: watch the states and gates change while the network reads."""
 
-from medrnn.ui import address, answers, cached, memory_view, parts, shell, sidebar
+from medrnn.ui import address, answers, cached, judged, memory_view, onward, parts, shell, sidebar
 from medrnn.ui.lab import ordered, section
 from medrnn.ui.lab.scene import Scene
 
@@ -11,7 +11,7 @@ answer = parts.page_header("Memory", words)
 study = parts.require_study()
 reading = parts.require_reading(study, card.config.reading)
 prediction = answers.of_card(card, reading)
-parts.show_answer(answer, prediction)
+judged.show(answer, card, study, reading, prediction)
 with parts.guarded():
     trace = cached.trace(card, reading, sidebar.chosen_device())
 
@@ -20,8 +20,9 @@ with shell.choices():
     ordered.choose_order()
 memory_view.take_step(reading)
 scene = Scene(study, card, reading, prediction, trace)
+memory_view.say(scene)
 memory_view.show(scene)
-memory_view.downloads(card, reading, trace)
-parts.novelty_line(prediction)
+memory_view.downloads(scene)
 section.closer(scene)
 address.share(model=card.id, **memory_view.shared())
+onward.step("memory")

@@ -1,9 +1,11 @@
 """Models: the catalogue with its cards."""
 
-from medrnn.ui import address, model_cards, parts, shell
+from medrnn.ui import address, model_cards, onward, parts, shell
 
 shell.guard()
 parts.page_header("Models", "Every model with its data, recipe, measured figures and limits.")
+model_cards.damaged()
 chosen = model_cards.choose()
 model_cards.show(chosen)
 address.share(model=chosen.id)
+onward.step("models")

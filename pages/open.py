@@ -2,24 +2,25 @@
 
 import streamlit as st
 
-from medrnn.ui import address, masks, opening, parts, shell, volume
+from medrnn.ui import address, facts, masks, nothing_open, onward, opening, parts, shell, volume
 from medrnn.ui.state import session
 
 shell.guard()
-parts.page_header(
-    "Open", "Choose a sample, or bring DICOM, NIfTI, PNG, JPEG or TIFF files; they stay on this machine."
+header = parts.page_header(
+    "Open", "Choose a medical image, then watch a recurrent network read it line by line."
 )
-address.share()
-
-with st.expander(
-    "Images", expanded=session().study is None, icon=":material/folder_open:", key="open__images"
-):
-    left, right = st.columns([3, 2], gap="medium")
-    with left:
-        opening.gallery()
-    with right:
-        opening.drop_zone()
+if session().study:
+    with header.badge:
+        onward.step("open")
+    address.share()
+else:
+    nothing_open.say(header.badge)
+opening.images()
 opening.show_errors()
+if not session().study:
+    st.stop()
+nothing_open.say_lost()
+opening.opened()
 
 study = parts.require_study()
 left, right = st.columns([5, 3], gap="medium")
@@ -27,5 +28,5 @@ with left:
     parts.study_viewer(study, key="open")
     masks.section(study)
 with right:
-    parts.study_facts(study)
+    facts.show(study)
 volume.section(study)

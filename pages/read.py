@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from medrnn.ui import address, answers, parts, reading_choice, shell
+from medrnn.ui import address, answers, judged, onward, parts, reading_choice, shell
 
 shell.guard()
 card = parts.require_card()
@@ -16,9 +16,10 @@ with right:
     reading_choice.controls(card, config)
     reading = parts.require_reading(study, config)
     reading_choice.what_the_model_sees(reading)
+prediction = answers.of_card(card, reading)
+inference = judged.show(answer, card, study, reading, prediction) if prediction else None
 with left:
-    parts.study_viewer(study, key="read", reading=reading)
-if config == card.config.reading:
-    parts.show_answer(answer, answers.of_card(card, reading))
+    parts.study_viewer(study, key="read", reading=reading, inference=inference)
 address.share(model=card.id, order=config.order, direction=config.direction)
 answers.compare(card, reading)
+onward.step("read")

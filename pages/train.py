@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from medrnn.ui import address, parts, run_view, shell, train_form
+from medrnn.ui import address, onward, parts, run_view, shell, train_form
 from medrnn.ui.state import session
 
 shell.guard()
@@ -22,3 +22,4 @@ with right:
     else:
         st.info("No run yet. Start one, and its loss and accuracy are drawn here while it learns.")
 address.share(run=session().run)
+onward.step("train")

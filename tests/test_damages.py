@@ -13,11 +13,14 @@ import pytest
 from medrnn.__main__ import main
 from medrnn.config import ModelConfig, ReadingConfig, TrainConfig
 from medrnn.errors import CatalogError, MedrnnError
+from medrnn.imaging.samples import read_sample
 from medrnn.models.catalog import MODELS, find_card, list_cards, list_damaged, load_model, load_novelty
 from medrnn.models.predict import predict
 from medrnn.training.run import train
 from medrnn.types import Reading
+from medrnn.ui.state import Session
 from tests.damages import TEXTS, list_damages
+from tests.pages.test_pages import visit
 from tests.training.conftest import bars
 
 
@@ -83,7 +86,9 @@ def test_no_damage_breaks_the_catalogue_or_a_model(good, damages, runs):
         assert time.monotonic() - began < 20, name  # a pipe or gigabytes of zeros would hold it
         shutil.rmtree(folder)
     assert [name for name in seen if name.startswith("model.safetensors") and seen[name] == "whole"] == []
-    assert all(seen[name].startswith("refused") for name in seen if "NaN" in name and "safetensors" in name)
+    assert all(
+        seen[name] == "damaged" for name in seen if "safetensors" in name and ("NaN" in name or "cut" in name)
+    )
     assert seen["card.json gone"] == "no model"
     whole = {name for name in damages if name.startswith("card.json") and seen[name] == "whole"}
     assert {name for name in whole if name.endswith(NEVER)} - FITS == set()
@@ -123,6 +128,23 @@ def test_every_damage_at_once_leaves_the_good_models(good, damages, runs, capsys
     assert main(["models", "--json"]) == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line["id"] for line in lines] == list(cards)
+
+
+@pytest.mark.parametrize("name", ["open", "read", "memory", "map", "train", "runs", "models"])
+def test_no_page_turns_red_with_every_damage_at_once(good, damages, runs, name):
+    for number, damage in enumerate(damages.values()):
+        damage(copy(good, runs, f"damaged-{number:04}"))
+    session = Session()
+    session.add(read_sample("chest-child-pneumonia-1"), "chest-child-pneumonia-1")
+    at = visit(name, session)
+    assert not at.exception
+    assert all(error.value.startswith("This run is damaged") for error in at.error)
+    if name == "models":
+        assert f"Damaged: {len(list_damaged())}" in [box.label for box in at.expander]
+    if name == "runs":
+        table = at.dataframe[0].value
+        assert {"damaged", "finished"} <= set(table["State"])
+        assert table["Why"][table["State"] == "damaged"].str.len().min() > 20
 
 
 def test_a_score_under_no_digest_is_refused(good, runs):

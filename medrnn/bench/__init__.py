@@ -3,9 +3,9 @@
 from importlib import import_module
 from typing import Any
 
-BENCHES = ("novelty", "decoders", "decode", "view", "page", "trace", "runs", "memory")
+BENCHES = ("novelty", "decoders", "decode", "view", "page", "trace", "runs", "memory", "load")
 
 
-def run_bench(name: str) -> dict[str, Any]:
+def run_bench(name: str, **options: Any) -> dict[str, Any]:
     """The measurement ``bench_NAME`` of the module ``medrnn.bench.NAME``; modules are imported only then."""
-    return getattr(import_module(f"medrnn.bench.{name}"), f"bench_{name}")()
+    return getattr(import_module(f"medrnn.bench.{name}"), f"bench_{name}")(**options)

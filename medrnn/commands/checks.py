@@ -9,7 +9,8 @@ def bench(args: argparse.Namespace) -> int:
     """Measurements that stand in the texts of this project."""
     from medrnn.bench import run_bench
 
-    show(run_bench(args.name), args.json)
+    options = {"only": args.only, "browsers": not args.no_browsers} if args.name == "load" else {}
+    show(run_bench(args.name, **options), args.json)
     return 0
 
 

@@ -10,11 +10,13 @@ from medrnn.errors import MedrnnError
 
 
 def show(record: Any, as_json: bool) -> None:
-    """One object: a line of JSON, or "name: value" lines."""
+    """One object: a line of JSON, or "name: value" lines; without the trace of inference, which is for programs."""
     if as_json:
         print(json.dumps(record, allow_nan=False), flush=True)
         return
     for name, value in record.items():
+        if name == "inference":
+            continue
         print(f"{name}: {json.dumps(value) if isinstance(value, dict | list) else value}")
     print()
 

@@ -3,6 +3,7 @@
 import argparse
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,30 +13,26 @@ from medrnn.config import DISCLAIMER
 from medrnn.errors import ConfigError
 
 
-def _verdict_record(card: Any, reading: Any) -> dict[str, str]:
-    """Whether the image is of the kind that the model knows, for every command that takes both."""
-    from medrnn.models.verdict import judge_reading
-
-    verdict, sentence = judge_reading(card, reading)
-    return {"verdict": verdict.name, "reason": sentence}
+def _verdict_record(inference: Any) -> dict[str, Any]:
+    """Whether the image is of the kind that the model knows, and how the answer was made, for every such command."""
+    return {"verdict": inference.verdict.name, "reason": inference.reason, "inference": inference.to_dict()}
 
 
-def _prediction_record(file: str, card: Any, found: Any, warnings: tuple[str, ...]) -> dict[str, Any]:
+def _prediction_record(file: str, card: Any, reading: Any, found: Any) -> dict[str, Any]:
     """What ``predict`` prints of one model and one file."""
-    from medrnn.models.verdict import explain_verdict
+    from medrnn.models.inference import infer
 
     novelty = found.novelty
     return {
         "file": file,
         "model": found.model,
         "device": found.device,
+        **_verdict_record(infer(card, reading, device=found.device, found=found)),
         "probabilities": dict(zip(found.classes, found.probabilities.tolist(), strict=True)),
         "steps": [dict(zip(found.classes, row, strict=True)) for row in found.steps.tolist()],
         "elapsed_ms": found.elapsed_ms,
-        "verdict": found.verdict.name,
-        "reason": explain_verdict(found.verdict, card, novelty),
         "novelty": asdict(novelty) if novelty else None,
-        "warnings": list(warnings),
+        "warnings": list(reading.warnings),
         "note": DISCLAIMER,
     }
 
@@ -53,10 +50,19 @@ def predict(args: argparse.Namespace) -> int:
         for card, model, novelty in ready:
             reading = read_as(args, study, card)
             found = run(model, card, reading, novelty)
-            records.append(_prediction_record(file, card, found, reading.warnings))
+            records.append(_prediction_record(file, card, reading, found))
         return records
 
     return each_file(args, _answer)
+
+
+def _inference(card: Any, model: Any, reading: Any, edits: Sequence[Any] = ()) -> Any:
+    """How what is printed was made."""
+    from medrnn.explanation.interventions import seed_of
+    from medrnn.models.inference import infer
+
+    device = str(next(model.parameters()).device)
+    return infer(card, reading, device=device, edits=[one.to_dict() for one in edits], seed=seed_of(edits))
 
 
 def trace(args: argparse.Namespace) -> int:
@@ -65,15 +71,15 @@ def trace(args: argparse.Namespace) -> int:
     from medrnn.explanation.trace import trace as run
 
     card, model, reading = one_model(args)
-    found = run(model, reading.sequence)
-    save_trace(Path(args.out), found, reading, card)
+    found, inference = run(model, reading.sequence), _inference(card, model, reading)
+    save_trace(Path(args.out), found, reading, inference)
     show(
         {
             "out": args.out,
             "model": card.id,
+            **_verdict_record(inference),
             "arrays": len(found.arrays),
             "error": found.error,
-            **_verdict_record(card, reading),
             "note": DISCLAIMER,
         },
         args.json,
@@ -121,7 +127,7 @@ def memory(args: argparse.Namespace) -> int:
         "file": args.file,
         "model": card.id,
         "answer": card.classes[prediction.answer],
-        **_verdict_record(card, reading),
+        **_verdict_record(_inference(card, model, reading)),
         "settled_step": over_time.settled,
         "stability": over_time.stability,
         "drift": over_time.drift,
@@ -147,16 +153,17 @@ def explain(args: argparse.Namespace) -> int:
     found = explain_reading(
         model, card, reading, method=args.method, target=args.target, baseline=args.baseline
     )
-    save_attribution(Path(args.out), found)
+    inference = _inference(card, model, reading)
+    save_attribution(Path(args.out), found, inference)
     show(
         {
             "out": args.out,
             "model": card.id,
+            **_verdict_record(inference),
             "method": found.method,
             "class": found.target,
             "baseline": found.baseline or None,
             "completeness_error": found.completeness_error,
-            **_verdict_record(card, reading),
             "note": DISCLAIMER,
         },
         args.json,
@@ -189,5 +196,7 @@ def intervene(args: argparse.Namespace) -> int:
         test, limit = load_dataset(args.data).test, LIMIT if args.limit is None else args.limit
         over_data = share_changed(model, card, test.images, test.labels, edits, limit=limit).to_dict()
         over_data = {"data": args.data, "split": "test", **over_data}
-    show({"file": args.file, **found.to_dict(), "over_data": over_data, "note": DISCLAIMER}, args.json)
+    inference = _inference(card, model, reading, edits)
+    record = {"file": args.file, **_verdict_record(inference), **found.to_dict(), "over_data": over_data}
+    show(record | {"note": DISCLAIMER}, args.json)
     return 0

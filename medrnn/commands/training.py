@@ -5,10 +5,13 @@ import json
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from medrnn.commands.common import show
 from medrnn.errors import ConfigError
+
+if TYPE_CHECKING:
+    from medrnn.config import TrainConfig
 
 
 def models(args: argparse.Namespace) -> int:
@@ -63,9 +66,9 @@ def train(args: argparse.Namespace) -> int:
         config, data=args.data or config.data, seed=config.seed if args.seed is None else args.seed
     )
     if args.seeds:
-        events = train_seeds(config, args.out, args.seeds, device=args.device, command=_command(args))
+        events = train_seeds(config, args.out, args.seeds, device=args.device, command=_command(args, config))
     else:
-        events = run(config, args.out, device=args.device, command=_command(args))
+        events = run(config, args.out, device=args.device, command=_command(args, config))
     for event in events:
         _progress(event)
     if event.kind == "stopped":
@@ -84,14 +87,19 @@ def train(args: argparse.Namespace) -> int:
     return 0
 
 
-def _command(args: argparse.Namespace) -> str:
+def _command(args: argparse.Namespace, config: "TrainConfig") -> str:
     """How to get the same model again, with the run folder named only by its last part."""
-    words = [f"--preset {args.preset}"] if args.preset else ["--config config.json"]
-    if args.seeds:
-        words.append("--seeds " + " ".join(map(str, args.seeds)))
-    elif args.seed is not None:
-        words.append(f"--seed {args.seed}")
-    return f"python -m medrnn train {' '.join(words)} --out runs/{Path(args.out).name}"
+    from medrnn.training.again import train_line
+    from medrnn.training.presets import PRESETS
+
+    return train_line(
+        Path(args.out).name,
+        config.data,
+        preset=args.preset or "",
+        is_presets_data=bool(args.preset) and config.data == PRESETS[args.preset].data,
+        seeds=args.seeds or (),
+        seed=args.seed,
+    )
 
 
 def evaluate(args: argparse.Namespace) -> int:

@@ -20,7 +20,10 @@ VALIDATION = 5_000  # MNIST has no validation split of its own: the last 5,000 t
 
 @dataclass(frozen=True)
 class Source:
-    """A shipped data set: what it is called, where it comes from, of what kind its images are, how it is read."""
+    """A shipped data set: what it is called, where it comes from, of what kind its images are, how it is read.
+
+    ``knows`` says in one sentence what a model that learnt from it has seen, and of what nothing is known.
+    """
 
     title: str
     about: str
@@ -28,6 +31,7 @@ class Source:
     classes: tuple[str, ...]
     modalities: tuple[str, ...]
     body_parts: tuple[str, ...]
+    knows: str
     read: Callable[["Source"], Dataset]
 
 
@@ -82,6 +86,7 @@ DATASETS = {
         ("normal", "pneumonia"),
         ("CR", "DX", "RG"),
         ("CHEST",),
+        "Children of one to five years, one hospital, frontal chest films; nothing is known of adults.",
         _read_pneumoniamnist,
     ),
     "mnist": Source(
@@ -91,6 +96,7 @@ DATASETS = {
         tuple("0123456789"),
         (),
         (),
+        "Single handwritten digits; nothing is known of any medical image.",
         _read_mnist,
     ),
 }
@@ -102,6 +108,13 @@ def kinds_of(data: str | Path) -> Kinds | None:
         return None
     source = DATASETS[str(data)]
     return Kinds(modalities=list(source.modalities), body_parts=list(source.body_parts), is_colour=False)
+
+
+def knows_of(data: str | Path) -> str:
+    """One sentence about what a model that learnt from a data set knows, for its card."""
+    if str(data) not in DATASETS:
+        return "The images that it was trained on; nothing is known of images from anywhere else."
+    return DATASETS[str(data)].knows
 
 
 def is_shipped(data: str | Path) -> bool:

@@ -12,6 +12,7 @@ from medrnn.errors import ConfigError
 from medrnn.models.catalog import Card
 from medrnn.models.devices import differentiable
 from medrnn.models.predict import check_reading
+from medrnn.models.tensors import to_tensor
 from medrnn.sequences import place
 from medrnn.types import Attribution, Reading
 
@@ -146,7 +147,7 @@ def explain(
     if method not in METHODS:
         raise ConfigError(f"method: expected one of {', '.join(METHODS)}, got {method!r}")
     how, weight = METHODS[method], next(module.parameters())
-    x = torch.as_tensor(sequence).to(weight)[None]
+    x = to_tensor(sequence).to(weight)[None]
     base = make_baseline(baseline, x[0])[None]
     with differentiable(module):
         target = int(module(x).argmax()) if target is None else target

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from medrnn.explanation.fused import find_rnn, layer_weights
 from medrnn.explanation.jacobians import step_jacobian
 from medrnn.models.devices import differentiable
+from medrnn.models.tensors import to_tensor
 from medrnn.types import Trace
 
 
@@ -43,7 +44,7 @@ def horizon(module: nn.Module, trace: Trace, layer: int, direction: str = "forwa
     """
     rnn, is_backward = find_rnn(module), direction == "backward"
     weights = {k: v.detach().double().cpu() for k, v in layer_weights(rnn, layer, is_backward).items()}
-    part = {k: torch.from_numpy(v).double() for k, v in trace.part(layer, direction).items()}
+    part = {k: to_tensor(v).double() for k, v in trace.part(layer, direction).items()}
     if is_backward:
         part = {symbol: values.flip(0) for symbol, values in part.items()}
     steps, units = part["h"].shape
@@ -76,7 +77,7 @@ def step_gradients(module: nn.Module, sequence: np.ndarray | Tensor, target: int
     Returns:
         (step,) float32, in logits per unit of intensity.
     """
-    x = torch.as_tensor(sequence).to(next(module.parameters()))[None].clone().requires_grad_()
+    x = to_tensor(sequence).to(next(module.parameters()))[None].clone().requires_grad_()
     with differentiable(module):
         (gradient,) = torch.autograd.grad(module(x)[0, target], x)
     return gradient[0].norm(dim=1).float().cpu().numpy()

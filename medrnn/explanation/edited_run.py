@@ -14,6 +14,7 @@ from medrnn.explanation.interventions import Intervention, check_interventions
 from medrnn.models.cells import STEPS, Weights
 from medrnn.models.classifier import RecurrentClassifier
 from medrnn.models.devices import exact_float32, memory_guard
+from medrnn.models.tensors import to_tensor
 from medrnn.types import Trace
 
 
@@ -146,12 +147,12 @@ def _to_input(model: RecurrentClassifier, sequences: np.ndarray | Tensor) -> Ten
     Raises:
         ReadingError: another shape, or a value is not finite.
     """
-    x, features = torch.as_tensor(sequences), model.config.features
+    x, features = to_tensor(sequences), model.config.features
     x = x[None] if x.ndim == 2 else x
     if x.ndim != 3 or not x.numel() or x.shape[-1] != features:
         raise ReadingError(
             f"Expected (step, {features}) or (batch, step, {features}) with at least one step, "
-            f"got {tuple(torch.as_tensor(sequences).shape)}."
+            f"got {tuple(to_tensor(sequences).shape)}."
         )
     if not torch.isfinite(x).all():
         raise ReadingError(

@@ -1,11 +1,10 @@
 """What an intervention does to the answer to one reading, step by step."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-import torch
 
 from medrnn.errors import TraceError
 from medrnn.evaluation.evaluate import answer
@@ -14,9 +13,41 @@ from medrnn.explanation.interventions import Intervention
 from medrnn.models.catalog import Card
 from medrnn.models.classifier import RecurrentClassifier
 from medrnn.models.predict import check_reading
+from medrnn.models.tensors import to_tensor
 from medrnn.types import Reading, Trace
 
 BOUND = 1e-4  # in probability, of the written-out equations beside the fused run
+
+
+@dataclass(frozen=True)
+class Move:
+    """What became of an answer.
+
+    Attributes:
+        before, after: the most probable class.
+        p_before, p_after: probability of the class ``before``.
+        margin_before, margin_after: probability of the most probable class less that of the second.
+    """
+
+    before: str
+    after: str
+    p_before: float
+    p_after: float
+    margin_before: float
+    margin_after: float
+
+    @property
+    def points(self) -> float:
+        """By how many percentage points the probability of the class ``before`` moved, with its sign."""
+        return 100 * (self.p_after - self.p_before)
+
+
+def move_of(classes: Sequence[str], before: np.ndarray, after: np.ndarray) -> Move:
+    """What became of the answer ``before`` in ``after``, both (class,) probabilities."""
+    first = int(before.argmax())
+    margins = [float(np.subtract(*np.sort(p)[::-1][:2])) for p in (before, after)]
+    answers = classes[first], classes[int(after.argmax())]
+    return Move(*answers, float(before[first]), float(after[first]), *margins)
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +90,11 @@ class Effect:
         return bool(self.before.argmax() != self.after.argmax())
 
     @property
+    def move(self) -> Move:
+        """What became of the class that was the answer before."""
+        return move_of(self.classes, self.before, self.after)
+
+    @property
     def change(self) -> np.ndarray:
         """(step,) float64 in [0, 1]: how much probability moved from one class to another at each step."""
         return probability_moved(self.steps_before, self.steps_after)
@@ -72,6 +108,7 @@ class Effect:
             "before": self._by_class(self.before),
             "after": self._by_class(self.after),
             "changed": self.is_changed,
+            "move": {**asdict(self.move), "points": self.move.points},
             "steps": [
                 {
                     "step": step,
@@ -138,7 +175,7 @@ def compare(
     """
     check_reading(card, reading)
     before, after = (run_edited(model, reading.sequence, some) for some in ((), tuple(interventions)))
-    fused = answer(model, torch.from_numpy(reading.grid)[None], reading.config)
+    fused = answer(model, to_tensor(reading.grid)[None], reading.config)
     if before.trace is None or after.trace is None or before.steps is None or after.steps is None:
         raise TraceError("Expected traces and steps of a single reading, got none.")
     steps = len(reading.sequence)

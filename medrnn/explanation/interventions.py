@@ -217,6 +217,11 @@ _DEFAULTS: dict[str, Any] = {
 }
 
 
+def seed_of(edits: Iterable[Intervention]) -> int | None:
+    """The seed of the first one that draws, None where none does; every seed stands in its own intervention."""
+    return next((one.seed for one in edits if "seed" in INTERVENTIONS[one.kind].takes), None)
+
+
 def _check_fits(one: Intervention, model: ModelConfig, steps: int) -> None:
     limits = (("steps", steps), ("units", model.width))
     for name, count in limits:

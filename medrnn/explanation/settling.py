@@ -16,7 +16,7 @@ class AnswerOverTime:
             0 to 1; 0 at the first.
         settled: the first step after which the most probable class no longer changes, counted from 0.
         stability: share of all steps whose most probable class is the final one.
-        drift: largest change of the final class's probability after the answer has settled.
+        lowest, highest: probability of the final class from the settled step on, over these steps.
     """
 
     entropy: np.ndarray
@@ -24,7 +24,18 @@ class AnswerOverTime:
     moved: np.ndarray
     settled: int
     stability: float
-    drift: float
+    lowest: float
+    highest: float
+
+    @property
+    def margin_at_end(self) -> float:
+        """Probability of the answer less that of the second class."""
+        return float(self.margin[-1])
+
+    @property
+    def drift(self) -> float:
+        """Largest change of the final class's probability after the answer has settled."""
+        return self.highest - self.lowest
 
 
 def describe_answers(steps: np.ndarray) -> AnswerOverTime:
@@ -50,5 +61,6 @@ def describe_answers(steps: np.ndarray) -> AnswerOverTime:
         moved=np.concatenate([[0.0], 0.5 * np.abs(np.diff(p, axis=0)).sum(1)]),
         settled=settled,
         stability=float((answers == answers[-1]).mean()),
-        drift=float(np.ptp(final)),
+        lowest=float(final.min()),
+        highest=float(final.max()),
     )

@@ -20,6 +20,7 @@ from medrnn.config import ReadingConfig
 from medrnn.datasets import DATASETS
 from medrnn.errors import CatalogError, ConfigError
 from medrnn.models.catalog import Card, runs_folder
+from medrnn.training.again import index_line
 
 VERSION = 1
 MOST_FILE = 300 << 20  # bytes: the arrays of ``indexing.MOST_BYTES`` and their names
@@ -195,7 +196,7 @@ def load_index(card: Card, data: str | Path) -> StateIndex:
     Raises:
         CatalogError: it has not been built, is damaged, or is of another version or of other weights.
     """
-    path, cure = index_path(card, data), f"Build it again: python -m medrnn index --model {card.id}."
+    path, cure = index_path(card, data), f"Build it again: {index_line(card.id, data)}"
     try:
         about, arrays = _read(path)
         version, reading = about.pop("version"), ReadingConfig.from_dict(about.pop("reading"))

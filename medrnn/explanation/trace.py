@@ -13,6 +13,7 @@ from medrnn.errors import ReadingError, TraceError
 from medrnn.explanation.fused import DIRECTIONS, find_rnn, layer_weights, run_fused
 from medrnn.explanation.parts import PARTS
 from medrnn.models.devices import exact_float32, memory_guard
+from medrnn.models.tensors import to_tensor
 from medrnn.types import Trace
 
 __all__ = ["BatchTrace", "find_rnn", "layer_weights", "trace", "trace_batch"]
@@ -156,7 +157,7 @@ def _run(rnn: nn.RNNBase, x: Tensor, lengths: Tensor | None = None) -> tuple[dic
 
 
 def _check_shape(rnn: nn.RNNBase, values: np.ndarray | Tensor, axes: str) -> Tensor:
-    x = torch.as_tensor(values)
+    x = to_tensor(values)
     if x.ndim != axes.count(",") + 2 or not x.numel() or x.shape[-1] != rnn.input_size:
         raise ReadingError(
             f"Expected ({axes}, {rnn.input_size}) with at least one step, got {tuple(x.shape)}."

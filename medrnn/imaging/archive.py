@@ -1,4 +1,4 @@
-"""A zip of images to the bytes of its members. No name from inside ever leaves this module."""
+"""A zip of images to the bytes of its members. No error names what is inside; the names go beside the files."""
 
 import stat
 import zipfile
@@ -11,6 +11,7 @@ from medrnn.imaging.buffers import Data, opened
 from medrnn.imaging.limits import LIMIT_BYTES, damage
 
 MOST_MEMBERS = 2_000
+MOST_NAME = 255  # characters of a member's name that are kept
 MOST_RATIO = 200  # of all inflated bytes to the zip; pixels in DICOM seldom shrink beyond 10
 FREE_BYTES = 32 << 20  # below this no ratio is looked at: an empty mask shrinks by 1,000
 BROKEN = "Expected a whole zip file, this one is truncated or damaged. Pack it again."
@@ -89,7 +90,7 @@ def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     return found
 
 
-def read_part(data: Data, at: Part = ()) -> tuple[list[bytes], int, Part | None]:
+def read_part(data: Data, at: Part = ()) -> tuple[list[bytes], list[str], int, Part | None]:
     """The next files of a zip, about ``PART_BYTES`` of them, as ``read_zip`` gives them all.
 
     Args:
@@ -97,19 +98,22 @@ def read_part(data: Data, at: Part = ()) -> tuple[list[bytes], int, Part | None]
         at: where to go on, as the part before said it; () for the beginning.
 
     Returns:
-        the files, how many there are in all, and where the next part begins, None at the end.
+        the files, their names as they stand in the zip, how many there are in all, and where the next part begins,
+        None at the end.
 
     Raises:
         ImageError: as ``read_zip``.
     """
     start, room = at or (0, min(LIMIT_BYTES, max(FREE_BYTES, MOST_RATIO * len(data))))
     files: list[bytes] = []
+    names: list[str] = []
     try:
         with _open(data) as archive:
             members = _members(archive)
             taken = 0
             while start < len(members) and taken < PART_BYTES:
                 files.append(_inflate(archive, members[start], room - taken))
+                names.append(members[start].filename[:MOST_NAME])
                 taken += len(files[-1])
                 start += 1
     except ImageError:
@@ -118,7 +122,7 @@ def read_part(data: Data, at: Part = ()) -> tuple[list[bytes], int, Part | None]
         raise damage(error, BROKEN) from None
     except Exception:  # a damaged zip makes zipfile raise almost anything, with names in the text
         raise ImageError(BROKEN) from None
-    return files, len(members), (start, room - taken) if start < len(members) else None
+    return files, names, len(members), (start, room - taken) if start < len(members) else None
 
 
 def read_zip(data: Data) -> list[bytes]:
@@ -133,8 +137,8 @@ def read_zip(data: Data) -> list[bytes]:
         ImageError: damaged, encrypted, with links or paths that lead outside, with more than ``MOST_MEMBERS``
             members, larger than ``LIMIT_BYTES`` unpacked, packed tighter than ``MOST_RATIO``, or without files.
     """
-    files, _, at = read_part(data)
+    files, _, _, at = read_part(data)
     while at is not None:
-        more, _, at = read_part(data, at)
+        more, _, _, at = read_part(data, at)
         files += more
     return files

@@ -126,16 +126,16 @@ class Batch:
             raise found
         return found
 
-    def unpack(self, data: bytes | memoryview) -> Iterator[tuple[memoryview, int]]:
-        """Each file in a zip, and how many there are; a part of the zip is unpacked at a time.
+    def unpack(self, data: bytes | memoryview) -> Iterator[tuple[memoryview, str, int]]:
+        """Each file in a zip, its name there, and how many there are; a part of the zip is unpacked at a time.
 
         Raises:
             ImageError: as ``perform``; what came before it stays good.
         """
         at: Any = ()
         while at is not None:
-            files, total, at = self.perform("unpack", data, at)
-            yield from ((file, total) for file in files)
+            files, names, total, at = self.perform("unpack", data, at)
+            yield from ((file, name, total) for file, name in zip(files, names, strict=True))
 
     def _in_turn(self, operation: str, data: bytes | memoryview, about: Any, *, is_large: bool) -> Any:
         turn = _turns.take(

@@ -105,6 +105,18 @@ def lay_out(geometry: Geometry, axis: str) -> Layout:
     return Layout(axis, name, AXES[down], AXES[across], (turned[0], turned[1]), edges)
 
 
+def edges_of(study: Study) -> tuple[str, str, str, str] | None:
+    """Letters of the patient's side at the left, right, top and bottom edge of a frame; None where the file does not
+    say how it lies."""
+    return None if study.geometry is None else lay_out(study.geometry, "frame").edges
+
+
+def first_frame(study: Study) -> int:
+    """The frame that is shown first, counted from 0: the middle one of a volume, else the first."""
+    is_volume = study.kind == "NIfTI" or (study.geometry is not None and study.geometry.slice_mm is not None)
+    return study.frames // 2 if is_volume else 0
+
+
 def spacing_of(study: Study) -> tuple[float, float, float]:
     """Distance of neighbouring frames, rows and columns in mm.
 

@@ -1,6 +1,7 @@
 """The gallery: real images that ship with the app; assets/samples/SOURCE.txt says whose they are."""
 
 from dataclasses import dataclass, replace
+from io import BytesIO
 from pathlib import Path
 
 from medrnn.config import ASSETS
@@ -151,16 +152,22 @@ def read_sample(sample_id: str) -> Study:
     return replace(read_one(sample.path), title=sample.title)
 
 
-def write_thumbnails() -> None:
-    """Draw every sample small again (``make thumbnails``)."""
+def draw_small(study: Study) -> bytes:
+    """The middle frame as a PNG file of ``THUMBNAIL`` x ``THUMBNAIL`` pixels."""
     import numpy as np
     from PIL import Image, ImageOps
 
     from medrnn.imaging.windowing import display
 
+    drawn = Image.fromarray(np.rint(255 * display(study, study.frames // 2)).astype(np.uint8))
+    kind = Image.Resampling.NEAREST if drawn.width < THUMBNAIL else Image.Resampling.LANCZOS
+    buffer = BytesIO()
+    ImageOps.pad(drawn, (THUMBNAIL, THUMBNAIL), kind).save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
+
+
+def write_thumbnails() -> None:
+    """Draw every sample small again (``make thumbnails``)."""
     for sample in SAMPLES.values():
-        study = read_sample(sample.id)
-        drawn = Image.fromarray(np.rint(255 * display(study, study.frames // 2)).astype(np.uint8))
-        kind = Image.Resampling.NEAREST if drawn.width < THUMBNAIL else Image.Resampling.LANCZOS
         sample.thumbnail.parent.mkdir(exist_ok=True)
-        ImageOps.pad(drawn, (THUMBNAIL, THUMBNAIL), kind).save(sample.thumbnail, optimize=True)
+        sample.thumbnail.write_bytes(draw_small(read_sample(sample.id)))

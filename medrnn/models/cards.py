@@ -132,6 +132,7 @@ class Card:
         command: prints the same figures again.
         folder: where the card was read.
         kinds: what kind of images it was trained on; None where nobody said.
+        knows: the same in one sentence, with what is not known; empty where nobody said.
         novelty: SHA-256 of ``novelty.safetensors``; empty where the model has no such score.
     """
 
@@ -153,6 +154,7 @@ class Card:
     folder: Path
     novelty: NoDigest = ""
     kinds: Kinds | None = None
+    knows: Text = ""
 
     @property
     def reading(self) -> str:

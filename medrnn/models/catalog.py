@@ -2,8 +2,11 @@
 
 import os
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from medrnn import disk
 from medrnn.config import ASSETS, ROOT
@@ -33,18 +36,54 @@ MODELS = (
 )
 
 
+FILES = ("card.json", "model.safetensors", "novelty.safetensors")
+HEADER_BYTES = 1 << 20  # of weights beyond the numbers themselves: their names and shapes
+MOST_WEIGHTS = 1 << 30  # bytes
+MOST_REMEMBERED = 2_000  # folders
+
+
 def runs_folder() -> Path:
     """Where training runs are kept: ``$MEDRNN_RUNS``, else ``runs`` in the project."""
     return Path(os.environ.get("MEDRNN_RUNS") or ROOT / "runs")
 
 
-def _read(folder: Path) -> Card | CatalogError:
+def check_files(card: Card) -> None:
+    """The files that a card names are its own and hold numbers; whether they fit the network is seen when it loads.
+
+    Raises:
+        CatalogError: the weights or the score are missing, others, damaged, or hold NaN or infinity.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    most = HEADER_BYTES + min(MOST_WEIGHTS, 4 * card.parameters)
+    data = disk.read_named(card.folder / "model.safetensors", most, card.digest, "The weights")
+    try:
+        weights = load(data).values()
+    except (SafetensorError, ValueError, KeyError, TypeError):
+        raise CatalogError("The weights cannot be read. Train the model again.") from None
+    if not all(np.isfinite(weight).all() for weight in weights):
+        raise CatalogError("The weights hold values that are no finite numbers. Train the model again.")
+    load_novelty(card)
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _checked(folder: Path, files: tuple[disk.Signature | None, ...]) -> Card | CatalogError:
+    """A folder's card, or what is wrong with it, remembered until one of its files is another."""
     if folder.is_symlink():
         return CatalogError(f"{folder.name!r} is a link, which is not followed. Move the folder itself here.")
     try:
-        return read_card(folder)
+        card = read_card(folder)
+        if folder.parent != SHIPPED:
+            check_files(card)
+        return card
     except CatalogError as error:
         return error
+
+
+def examine(folder: Path) -> Card | CatalogError:
+    """The model in a folder, checked with all its files, or why it cannot be used."""
+    return _checked(folder, tuple(disk.signature(folder / name) for name in FILES))
 
 
 def _listed() -> Iterator[tuple[Path, Card | CatalogError]]:
@@ -52,7 +91,7 @@ def _listed() -> Iterator[tuple[Path, Card | CatalogError]]:
     shipped = [SHIPPED / name for name in MODELS]
     for folder in (*shipped, *disk.folders(runs_folder())):
         if os.path.lexists(folder / "card.json"):
-            yield folder, _read(folder)
+            yield folder, examine(folder)
 
 
 def list_cards() -> dict[str, Card]:

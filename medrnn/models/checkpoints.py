@@ -9,9 +9,8 @@ from safetensors.torch import load, save
 
 from medrnn import disk
 from medrnn.errors import CatalogError
+from medrnn.models.catalog import HEADER_BYTES
 from medrnn.models.classifier import RecurrentClassifier
-
-HEADER_BYTES = 1 << 20  # beyond the weights themselves: their names and shapes
 
 
 def digest(path: Path) -> str:

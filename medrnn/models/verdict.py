@@ -41,15 +41,20 @@ def _contradictions(card: Card, reading: Reading) -> list[tuple[str, str, str]]:
     if kinds:
         known, parts = kinds["modalities"], kinds["body_parts"]
         if source.modality not in (*SILENT, *known):
-            found.append(("modality", source.modality, " or ".join(known) or NONE))
+            found.append(("modality", source.modality, _any_of(known)))
         if source.body_part and source.body_part not in parts:
-            found.append(("body part", source.body_part, " or ".join(parts) or NONE))
+            found.append(("body part", source.body_part, _any_of(parts)))
         if source.is_colour and not kinds["is_colour"]:
             found.append(("colour", "colour", "grey"))
     (_, _, width, height), (rows, columns) = reading.crop, card.config.reading.size
     if height < rows or width < columns:
         found.append(("size", f"{height} x {width}", f"{rows} x {columns}"))
     return found
+
+
+def _any_of(known: list[str]) -> str:
+    """Such as "CR, DX or RG"."""
+    return " or ".join(filter(None, [", ".join(known[:-1]), *known[-1:]])) or NONE
 
 
 _WORDS = {
@@ -66,16 +71,20 @@ def explain_verdict(verdict: Verdict, card: Card, novelty: Novelty | None) -> st
     if verdict.name == "other-kind":
         why = "; ".join(_WORDS[fact].format(came, known) for fact, came, known in verdict.contradictions)
         return f"Not what {card.title} was trained on: {why}. Its answer means nothing here."
+    usual = describe_usual(novelty)
     if verdict.name == "unlike" and novelty:
-        return f"Unlike the training data of {card.title}: {_usual(novelty)}. Its answer means little here."
+        return f"Unlike the training data of {card.title}: {usual[0].lower()}{usual[1:]} Its answer means little here."
     if novelty is None:
         return f"Nothing tells whether {card.title} knows images like this one."
-    return f"Within what {card.title} knows: {_usual(novelty)}."
+    return f"Within what {card.title} knows: {usual[0].lower()}{usual[1:]}"
 
 
-def _usual(novelty: Novelty) -> str:
+def describe_usual(novelty: Novelty | None) -> str:
+    """What a score means, in plain words: one sentence."""
+    if novelty is None:
+        return "Nothing tells whether the model knows images like this one."
     percent = 100 * novelty.share
     if percent >= 99.95:
-        return "every image of its own kind that was tried is more usual"
+        return "Every image of its own kind that was tried is more usual."
     digits = 1 if percent > 99 else 0
-    return f"{percent:.{digits}f} of 100 images of its own kind are more usual than this one"
+    return f"{percent:.{digits}f} of 100 images of its own kind are more usual than this one."

@@ -1,9 +1,9 @@
 """Pure plots: a record in, a ``go.Figure`` out. No session, no ``show``."""
 
-from medrnn.plots.answers import answer_bars
+from medrnn.plots.answers import answer_rows
 from medrnn.plots.curves import run_curves
 from medrnn.plots.interventions import effect_bars, effect_curves, order_bars, shift_curves, state_change
-from medrnn.plots.layout import enlarge
+from medrnn.plots.layout import enlarge, stamp
 from medrnn.plots.retention import half_lives, saturation_scatter
 from medrnn.plots.table import figure_table
 from medrnn.plots.units import activity, labels_over_steps, probe_accuracy, trajectories
@@ -11,7 +11,7 @@ from medrnn.plots.weights import fixed_points, spectrum, weight_norms
 
 __all__ = [
     "activity",
-    "answer_bars",
+    "answer_rows",
     "effect_bars",
     "effect_curves",
     "enlarge",
@@ -25,6 +25,7 @@ __all__ = [
     "saturation_scatter",
     "shift_curves",
     "spectrum",
+    "stamp",
     "state_change",
     "trajectories",
     "weight_norms",

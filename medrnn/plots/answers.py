@@ -1,33 +1,68 @@
-"""Class probabilities of one answer as bars."""
+"""The answers of several models to one reading, side by side on one scale."""
+
+from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from medrnn.plots.layout import ANSWER, OTHER, dress, escaped
+from medrnn.models.class_names import name_class, name_classes
+from medrnn.plots.layout import ANSWER, INK, OTHER, dress, escaped
 from medrnn.types import Prediction
 
+ROW, AXIS = 46, 62  # pixels: of a model, and of what is below all of them
+THICK = 0.3  # of a row
 
-def answer_bars(prediction: Prediction, *, dark: bool = False) -> go.Figure:
-    """One bar a class from 0 to 1, the answer in colour, each with its percentage.
+
+def answer_rows(found: Sequence[Prediction], titles: Sequence[str], *, dark: bool = False) -> go.Figure:
+    """One bar a model from the middle of one scale: of two classes the second one's probability, else the answer's.
 
     Args:
-        prediction: the answer; its classes are drawn from top to bottom.
+        found: at least one answer, all with the same classes; drawn from top to bottom. Grey where the image is not of
+            the kind that the model knows.
+        titles: of the models, as they stand over their bars.
         dark: colours of the dark theme.
     """
-    mode = "dark" if dark else "light"
-    colours = [
-        ANSWER[mode] if k == prediction.answer else OTHER[mode] for k in range(len(prediction.classes))
-    ]
-    bars = go.Bar(
-        x=prediction.probabilities,
-        y=[escaped(name) for name in prediction.classes],
-        orientation="h",
-        marker_color=colours,
-        text=[f"{100 * p:.1f} %" for p in prediction.probabilities],
-        textposition="outside",
-        cliponaxis=False,
-        hovertemplate="%{y}: %{x:.4f}<extra></extra>",
+    mode, is_pair = "dark" if dark else "light", len(found[0].classes) == 2
+    base = 0.5 if is_pair else 0.0
+    values = [float(p.probabilities[1] if is_pair else p.probabilities.max()) for p in found]
+    figure = go.Figure(
+        go.Bar(
+            y=list(range(len(found))),
+            x=[value - base for value in values],
+            base=base,
+            orientation="h",
+            width=THICK,
+            marker_color=[(ANSWER if p.verdict.is_within else OTHER)[mode] for p in found],
+            customdata=[[escaped(t), _said(p)] for t, p in zip(titles, found, strict=True)],
+            hovertemplate="%{customdata[0]}: %{customdata[1]}<extra></extra>",
+        )
     )
-    figure = go.Figure(bars)
-    figure.update_xaxes(range=[0, 1.12], tickvals=[0, 0.25, 0.5, 0.75, 1], tickformat=".0%")
-    figure.update_yaxes(autorange="reversed", type="category", showgrid=False)
-    return dress(figure, dark=dark, height=62 + 27 * len(prediction.classes), bargap=0.25)
+    for row, (one, title) in enumerate(zip(found, titles, strict=True)):
+        _write(figure, row - THICK / 2, escaped(title), "left")
+        said = f"<b>{_said(one)}</b>" if one.verdict.is_within else f"({_said(one)})"
+        _write(figure, row - THICK / 2, said, "right")
+    ends = name_classes(found[0].classes) if is_pair else ("0 %", "100 %")
+    for side, end in zip(("left", "right"), ends, strict=True):
+        _write(figure, len(found) - 0.6, escaped(end), side, "top")
+    figure.update_xaxes(range=[0, 1], tickvals=[0.25, 0.5, 0.75], tickformat=".0%")
+    figure.update_yaxes(range=[len(found) - 0.6, -0.85], visible=False)
+    if is_pair:
+        figure.add_vline(0.5, line_color=INK[mode], line_width=1)
+    return dress(figure, dark=dark, height=AXIS + ROW * len(found), showlegend=False)
+
+
+def _said(found: Prediction) -> str:
+    return f"{escaped(name_class(found.classes[found.answer], found.classes))} {100 * found.probabilities.max():.1f} %"
+
+
+def _write(figure: go.Figure, y: float, text: str, side: str, anchor: str = "bottom") -> None:
+    """A text at the left or right end of the scale; above a bar, or below all of them."""
+    figure.add_annotation(
+        text=text,
+        x=0 if side == "left" else 1,
+        y=y,
+        xanchor=side,
+        yanchor=anchor,
+        yshift=1 if anchor == "bottom" else -1,
+        showarrow=False,
+        font={"size": 12},
+    )

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
+from medrnn.models.class_names import name_classes
 from medrnn.plots.layout import ANSWER, OTHER, dress, escaped, mark_step
 from medrnn.plots.theme import CANVAS, DASHES, RUNS
 
@@ -68,7 +69,9 @@ def effect_curves(
     _shade(figure, effect.edited, mode)
     mark_step(figure, step, mode)
     figure.update_xaxes(title_text="step", range=[0.5, len(steps) + 0.5])
-    figure.update_yaxes(title_text=f"probability of {escaped(effect.classes[k])}", **PROBABILITY)
+    figure.update_yaxes(
+        title_text=f"probability of {escaped(name_classes(effect.classes)[k])}", **PROBABILITY
+    )
     return dress(figure, dark=dark, height=320, legend=LEGEND).update_layout(margin={"t": 30})
 
 
@@ -87,7 +90,7 @@ def effect_bars(effect: "Effect", *, dark: bool = False) -> go.Figure:
     ):
         figure.add_bar(
             x=values,
-            y=[escaped(name) for name in effect.classes],
+            y=[escaped(name) for name in name_classes(effect.classes)],
             name=name,
             orientation="h",
             marker_color=colour,
@@ -156,7 +159,7 @@ def shift_curves(test: "ShiftTest", *, target: int | None = None, dark: bool = F
         )
     figure.add_vline(x=0, line={"color": CANVAS[mode]["cursor"], "width": 1})
     figure.update_xaxes(title_text="moved by (pixels of the model's input)")
-    figure.update_yaxes(title_text=f"probability of {escaped(test.classes[k])}", **PROBABILITY)
+    figure.update_yaxes(title_text=f"probability of {escaped(name_classes(test.classes)[k])}", **PROBABILITY)
     return dress(figure, dark=dark, height=320, legend=LEGEND).update_layout(margin={"t": 30})
 
 
@@ -188,7 +191,7 @@ def order_bars(test: "OrderTest", *, target: int | None = None, dark: bool = Fal
         tickvals=[0, 0.5, 1],
         tickangle=0,
         tickformat=".0%",
-        title_text=f"probability of {escaped(test.classes[k])}",
+        title_text=f"probability of {escaped(name_classes(test.classes)[k])}",
     )
     figure.update_yaxes(autorange="reversed", type="category", showgrid=False)
     return dress(figure, dark=dark, height=90 + 27 * len(test.answers), bargap=0.25).update_layout(

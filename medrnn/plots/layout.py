@@ -2,6 +2,7 @@
 
 import copy
 import html
+import textwrap
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from medrnn.config import DISCLAIMER
+from medrnn.models.inference import Inference
 from medrnn.plots.theme import CANVAS
 
 INK = {"light": "#101820", "dark": "#E6EDF3"}
@@ -17,11 +19,42 @@ GRID = {"light": "#CBD5DE", "dark": "#2D3A47"}  # behind the data, never the dat
 ANSWER = {"light": "#0B6B74", "dark": "#4CC3C9"}
 OTHER = {"light": "#7C8B9A", "dark": "#667A8C"}
 READABLE = 18  # pixels of text, from the back of a room
+WRAP, LINE = 56, 14  # letters of a line under a figure, and its height in pixels
 
 
 def escaped(name: object) -> str:
     """A name that is not ours, as Plotly shows it: its texts take some HTML, its templates ``%{...}``."""
     return html.escape(str(name), quote=False).replace("{", "&#123;")
+
+
+def stamp(figure: go.Figure, *inferences: Inference) -> go.Figure:
+    """Write below a dressed figure, and so into every picture of it, whether its answers count and how they were made.
+
+    Models that find the same fault with an image say so once.
+    """
+    if not inferences:
+        return figure
+    warnings = {one.verdict: one.warning for one in reversed(inferences) if one.warning}
+    lines = [line for words in warnings.values() for line in textwrap.wrap(words, WRAP)]
+    lines += [one.line for one in inferences]
+    margin, more = figure.layout.margin, LINE * len(lines)
+    figure.add_annotation(
+        text="<br>".join(map(escaped, lines)),
+        xref="paper",
+        yref="paper",
+        x=0,
+        y=0,
+        yshift=4 - margin.b,
+        xanchor="left",
+        yanchor="top",
+        align="left",
+        showarrow=False,
+        font={"size": 10},
+        opacity=0.85 if warnings else 0.75,
+    )
+    margin.b += more
+    figure.layout.height += more
+    return figure
 
 
 def mark_step(figure: go.Figure, step: int | None, mode: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from medrnn.config import DISCLAIMER
+from medrnn.models.inference import Inference, table_head
 
 
 def _rows(trace: Any) -> Iterator[list[Any]]:
@@ -37,14 +37,14 @@ def _as_it_was(cell: Any) -> Any:
     return html.unescape(cell) if isinstance(cell, str) else cell
 
 
-def figure_table(figure: go.Figure) -> str:
+def figure_table(figure: go.Figure, inference: Inference | None = None) -> str:
     """All points of a figure: columns ``series, x, y, value, point``; the value is a heat map's, the point says
     which unit, step or the like it is, where the axes do not.
 
-    The first line says "research and teaching only", behind a ``#``.
+    The first lines, each behind a ``#``, say "research and teaching only", the verdict and the trace of inference.
     """
     out = io.StringIO()
-    out.write(f"# {DISCLAIMER}\n")
+    out.write(table_head(inference))
     writer = csv.writer(out)
     writer.writerow(["series", "x", "y", "value", "point"])
     for trace in figure.data:

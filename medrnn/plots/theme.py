@@ -36,7 +36,7 @@ MEANINGS = {
     "r": "reset gate: how much of the past the candidate sees",
 }
 SIGNED = frozenset("gnCh")
-CANVAS = {
+CANVAS = {  # under and over: values beyond the ends of a signed scale
     "light": {
         "page": "#FFFFFF",
         "link": "#0B6B74",
@@ -45,6 +45,8 @@ CANVAS = {
         "cursor": "#C97700",
         "negative": "#2463A8",
         "positive": "#B4451F",
+        "under": "#0A2747",
+        "over": "#4A1407",
         "gates": GATES["light"],
     },
     "dark": {
@@ -55,6 +57,8 @@ CANVAS = {
         "cursor": "#FFB000",
         "negative": "#6FB1EE",
         "positive": "#F58A60",
+        "under": "#E3F1FF",
+        "over": "#FFE3D6",
         "gates": GATES["dark"],
     },
 }

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from medrnn.errors import ConfigError, MedrnnError
 from medrnn.training import queue
+from medrnn.training.again import train_line
 from medrnn.training.begin import take_over
 from medrnn.training.folder import RunFolder
 from medrnn.training.watch import read_settings
@@ -41,7 +42,7 @@ def _wait(run: RunFolder) -> bool:
 def _train(run: RunFolder, device: str) -> None:
     from medrnn.training.run import train_in
 
-    command = f"python -m medrnn train --config config.json --out runs/{run.path.name}"
+    command = train_line(run.path.name, run.config.data)
     for _ in train_in(run, run.config, device=device, command=command):
         pass
 

@@ -26,16 +26,6 @@ MOST_POINTS = 400  # of a curve that are kept; of a longer one every second, fou
 _TAIL = 256  # bytes before the last place read that must still be the same
 
 Point = TypeVar("Point", bound=Event)
-Signature = tuple[int, int, int, int]
-
-
-def signature(path: Path) -> Signature | None:
-    """What changes with a file: device, number, size in bytes, time of its last change; None where there is none."""
-    try:
-        about = path.lstat()
-    except (OSError, ValueError):
-        return None
-    return about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns
 
 
 class _Thinned(Generic[Point]):
@@ -104,7 +94,7 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self._path, self._lock = path, threading.Lock()
-        self._seen: Signature | None = None
+        self._seen: disk.Signature | None = None
         self._forget()
 
     def _forget(self) -> None:
@@ -123,7 +113,7 @@ class Journal:
             CatalogError: the file is damaged or no plain file.
         """
         with self._lock:
-            now = signature(self._path)
+            now = disk.signature(self._path)
             if now != self._seen:
                 self._catch_up(now)
                 self._seen = now
@@ -131,11 +121,11 @@ class Journal:
                 raise CatalogError(self._error)
             return self._told
 
-    def _is_longer(self, now: Signature) -> bool:
+    def _is_longer(self, now: disk.Signature) -> bool:
         """True where the file may be the one seen before with something added."""
         return bool(self._seen and now[:2] == self._seen[:2] and now[2] > self._seen[2] and not self._error)
 
-    def _catch_up(self, now: Signature | None) -> None:
+    def _catch_up(self, now: disk.Signature | None) -> None:
         if now is None or not self._is_longer(now):
             self._forget()
         try:

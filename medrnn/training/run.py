@@ -12,7 +12,7 @@ import torch
 
 from medrnn import disk
 from medrnn.config import CELLS, DISCLAIMER, ReadingConfig, TrainConfig
-from medrnn.datasets import Dataset, is_shipped, kinds_of, load_dataset
+from medrnn.datasets import Dataset, is_shipped, kinds_of, knows_of, load_dataset
 from medrnn.errors import CatalogError, ConfigError
 from medrnn.evaluation.evaluate import answer, to_grids
 from medrnn.evaluation.metrics import measure
@@ -146,7 +146,7 @@ def with_novelty(card: Card, data: Dataset) -> Card:
         for images in (data.train.first(config.limit).images, data.val.images)
     )
     digest = save_novelty(fit_novelty(train, val), card.folder / "novelty.safetensors")
-    return replace(card, novelty=digest, kinds=kinds_of(config.data))
+    return replace(card, novelty=digest, kinds=kinds_of(config.data), knows=knows_of(config.data))
 
 
 def _events(

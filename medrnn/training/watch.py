@@ -9,9 +9,9 @@ from typing import Any, Generic, TypeVar
 from medrnn import disk
 from medrnn.config import TrainConfig
 from medrnn.errors import CatalogError, ConfigError
-from medrnn.models.cards import read_card
+from medrnn.models.catalog import FILES, examine
 from medrnn.training import locks
-from medrnn.training.journal import Journal, Told, signature
+from medrnn.training.journal import Journal, Told
 from medrnn.training.owner import Owner, is_gone
 
 SETTINGS = ("config.json", "request.json")  # the second until the data are known
@@ -29,7 +29,7 @@ class _Remembered(Generic[Made]):
         self._made: Made | CatalogError | ConfigError
 
     def get(self) -> Made:
-        now = [signature(path) for path in self._paths]
+        now = [disk.signature(path) for path in self._paths]
         if now != self._seen:
             try:
                 self._made = self._make()
@@ -67,7 +67,9 @@ def _has_card(folder: Path) -> bool:
     """True where the run has left a model; a card that cannot be used is damage like any other."""
     if not os.path.lexists(folder / "card.json"):
         return False
-    read_card(folder)
+    found = examine(folder)
+    if isinstance(found, CatalogError):
+        raise found
     return True
 
 
@@ -86,7 +88,7 @@ class Watch:
         self._journal = Journal(folder / "events.jsonl")
         self._settings = _Remembered([folder / name for name in SETTINGS], lambda: _settings(folder))
         self._owner = _Remembered([folder / "process.json"], lambda: _owner(folder))
-        self._card = _Remembered([folder / "card.json"], lambda: _has_card(folder))
+        self._card = _Remembered([folder / name for name in FILES], lambda: _has_card(folder))
 
     def _is_alive(self) -> bool:
         owner = self._owner.get()

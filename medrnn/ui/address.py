@@ -7,11 +7,15 @@ a change of page, brings a new record, of which only ``LINKED`` counts.
 
 import re
 from collections.abc import Callable, Container, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from medrnn.ui.components import location
 from medrnn.ui.foreign import shown
 from medrnn.ui.state import session
 
@@ -22,7 +26,7 @@ KEY = "medrnn_address"
 MOST_BYTES = 255  # of a name: a folder's can have no more
 MOST_SAID = 3  # of what was left out
 LINKED = ("model", "run")
-EVERYWHERE = ("sample", "model", "size")  # known to every page
+EVERYWHERE = ("sample", "own", "model", "size")  # known to every page
 
 
 def _word(text: str) -> str | None:
@@ -33,9 +37,14 @@ def _name(text: str) -> str | None:
     return text if text.isprintable() and 0 < len(text.encode()) <= MOST_BYTES else None
 
 
+def _number(text: str) -> int | None:
+    return int(text) if re.fullmatch(r"[0-9]{1,6}", text) and int(text) else None
+
+
 def _count(text: str) -> int | None:
     """From 1 in an address, from 0 in the app."""
-    return int(text) - 1 if re.fullmatch(r"[0-9]{1,6}", text) and int(text) else None
+    number = _number(text)
+    return None if number is None else number - 1
 
 
 @dataclass(frozen=True)
@@ -44,6 +53,7 @@ class Address:
 
     Attributes:
         sample, model, run: ids.
+        own: how many images of somebody's own were open; nothing else is said of them.
         order, direction: of a reading; on Memory the direction of a layer.
         layer, step: counted from 0.
         view: a closer look at a memory.
@@ -52,6 +62,7 @@ class Address:
     """
 
     sample: str | None = None
+    own: int | None = None
     model: str | None = None
     order: str | None = None
     direction: str | None = None
@@ -76,6 +87,7 @@ class LeftOut:
 
 KINDS: dict[str, Callable[[str], str | int | None]] = {
     "sample": _word,
+    "own": _number,
     "model": _name,
     "order": _word,
     "direction": _word,
@@ -88,15 +100,18 @@ KINDS: dict[str, Callable[[str], str | int | None]] = {
     "run": _name,
     "size": _word,
 }
-KNOWN = {  # besides EVERYWHERE
+KNOWN: dict[str, tuple[str, ...]] = {  # besides EVERYWHERE
     "read": ("order", "direction"),
     "memory": ("layer", "direction", "step", "view"),
     "map": ("method", "target", "baseline"),
     "train": ("run",),
     "runs": ("run",),
+    "models": (),
+    "about": (),
 }
 UNFIT = {
     "sample": "is no sample of this app",
+    "own": "is no number of images that could have been open",
     "model": "is no model here",
     "order": "is no order that this model's size allows",
     "direction": "is no direction here",
@@ -159,6 +174,8 @@ class _Arrival:
     left: dict[str, LeftOut]
     taken: set[str] = field(default_factory=set)
     place: "DeltaGenerator | None" = None
+    writer: "DeltaGenerator | None" = None
+    written: dict[str, str] = field(default_factory=dict)
 
     def say(self) -> None:
         """One sentence, as soon as something is left out: a page may stop at any time."""
@@ -171,7 +188,7 @@ def arrive(page: str) -> None:
     arrival: _Arrival | None = st.session_state.get(KEY)
     if arrival is None or arrival.page != page:
         arrival = st.session_state[KEY] = _begin(page, is_first=arrival is None)
-    arrival.place = st.empty()
+    arrival.place, arrival.writer = st.empty(), st.empty()
     arrival.say()
 
 
@@ -216,18 +233,30 @@ def forget(name: str) -> None:
 
 
 def share(**values: str | int | None) -> None:
-    """Keep what can be shared without the image in the page's address; what could not be read again stays out."""
-    sample = session().samples.get(session().current)
-    values = {"sample": sample, **values, "size": session().size or None}
-    every = {name: str(value) for name, value in values.items() if value is not None}
-    wanted = {name: text for name, text in every.items() if KINDS[name](text) is not None}
-    if dict(st.query_params) != wanted:
-        st.query_params.from_dict(wanted)
+    """Keep what can be shared without the image in the page's address; what could not be read again stays out.
+
+    The browser's history gets no entry of it: one press of Back is one page.
+    """
+    arrival: _Arrival = st.session_state[KEY]
+    state = session()
+    every = {
+        "sample": state.samples.get(state.current),
+        "own": state.own or None,
+        **values,
+        "size": state.size or None,
+    }
+    texts = {name: str(value) for name, value in every.items() if value is not None}
+    wanted = {name: text for name, text in texts.items() if KINDS[name](text) is not None}
+    arrival.written = wanted
+    if context := get_script_run_ctx():  # where this script begins anew, it is as the browser would send it
+        context.query_string = urlencode(wanted)
+    with arrival.writer or nullcontext():
+        location.write("" if arrival.page == "open" else arrival.page, list(KNOWN), wanted)
 
 
-def keep(name: str, value: str | None) -> None:
-    """One name of the page's address, whatever else stands there; None takes it out."""
-    if value is None:
-        st.query_params.pop(name, None)
-    elif st.query_params.get(name) != value:
-        st.query_params[name] = value
+def go(page: str) -> None:
+    """To another page, as a link leads there: one entry in the browser's history.
+
+    Streamlit would push one more without the "?" first, unless it finds there what it means to write.
+    """
+    st.switch_page(f"pages/{page}.py", query_params=st.session_state[KEY].written)

@@ -4,8 +4,10 @@ import streamlit as st
 
 from medrnn import plots
 from medrnn.models.catalog import Card
+from medrnn.models.class_names import name_class
+from medrnn.models.inference import answers_table, infer
 from medrnn.types import Prediction, Reading
-from medrnn.ui import cached, look, parts, sidebar
+from medrnn.ui import address, cached, look, parts, sidebar
 from medrnn.ui.foreign import plain, shown
 from medrnn.ui.state import session
 
@@ -44,7 +46,7 @@ def compare(card: Card, reading: Reading) -> None:
             f"No model reads {reading.config.title} yet. A model knows one reading and is never shown another."
         )
         if st.button("Train one on this reading", type="primary", icon=":material/play_circle:"):
-            st.switch_page("pages/train.py")
+            address.go("train")
         return
     if not session().compared:
         session().compared = _siblings(card, known) if card.id in known else list(known)[:3]
@@ -56,37 +58,40 @@ def compare(card: Card, reading: Reading) -> None:
         on_change=_keep,
         format_func=lambda name: plain(known[name].title),
     )
-    for name in picked:
-        _answer(known[name], reading)
+    found = {name: of_card(known[name], reading) for name in picked}
+    for classes in dict.fromkeys(one.classes for one in found.values() if one):
+        _rows({name: one for name, one in found.items() if one and one.classes == classes}, known, reading)
 
 
-def _answer(card: Card, reading: Reading) -> None:
-    found = of_card(card, reading)
-    if found is None:
-        return
-    with st.container(border=True):
-        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-            st.markdown(f"**{shown(card.title)}**", width="content")
-            st.caption(_how(found), width="content")
+def _rows(found: dict[str, Prediction], known: dict[str, Card], reading: Reading) -> None:
+    """Answers over the same classes on one scale, with their files and the ways to the cards."""
+    titles, first = [plain(known[name].title) for name in found], next(iter(found))
+    figure = plots.answer_rows(list(found.values()), titles, dark=parts.is_dark())
+    inferences = [infer(known[name], reading, device=one.device, found=one) for name, one in found.items()]
+    plots.stamp(figure, *inferences)
+    words = ". ".join(map(_alt, titles, found.values()))
+    st.plotly_chart(look.fit(figure), key=f"answers-{first}", theme=None, config=parts.PLOTLY, alt=words)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.download_button(
+            "Answers (CSV)",
+            lambda: answers_table(list(found.values()), inferences),
+            f"medrnn-answers-{reading.study_key[:8]}.csv",
+            "text/csv",
+            on_click="ignore",
+            key=f"answers-csv-{first}",
+            icon=":material/download:",
+        )
+        for name, one in found.items():
             st.page_link(
                 "pages/models.py",
-                label="Card",
+                label=f"{shown(name)}, {one.elapsed_ms:.1f} ms",
                 icon=":material/deployed_code:",
-                query_params={"model": card.id},
+                query_params={"model": name},
+                help=f"Its card. The time is the median of warm runs on {shown(one.device.upper())}.",
             )
-        figure = look.fit(plots.answer_bars(found, dark=parts.is_dark()))
-        p = found.probabilities.max()
-        st.plotly_chart(
-            figure,
-            key=f"answer-{card.id}",
-            theme=None,
-            config=parts.PLOTLY,
-            alt=f"{plain(card.title)} answers {found.classes[found.answer]} with {100 * p:.1f} percent.",
-        )
-        parts.novelty_line(found)
 
 
-def _how(found: Prediction) -> str:
-    novelty = found.novelty
-    likeness = f" · unlike score {novelty.score:.2f} (alarm above {novelty.threshold:.2f})" if novelty else ""
-    return f"{found.elapsed_ms:.1f} ms on {found.device.upper()}{likeness}"
+def _alt(title: str, found: Prediction) -> str:
+    answer = plain(name_class(found.classes[found.answer], found.classes))
+    said = f"{title} answers {answer} with {100 * found.probabilities.max():.1f} percent"
+    return said if found.verdict.is_within else f"{said}, which means little: not what it was trained on"

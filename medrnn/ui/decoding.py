@@ -1,8 +1,9 @@
 """Uploaded files at work: the place in the queue, how far they are, and the way out."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -10,6 +11,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from medrnn.errors import ImageError
 from medrnn.imaging.guard import Batch
+from medrnn.ui import uploads
 from medrnn.ui.state import KEY
 
 if TYPE_CHECKING:
@@ -55,28 +57,52 @@ class Progress:
             self._line.progress(self._file / self._files, words)
 
 
+@dataclass(frozen=True)
+class Origin:
+    """Where a file came from, as its visitor knows it: shown to nobody else, logged nowhere.
+
+    Attributes:
+        file: the name of the file that was brought, without folders.
+        member: of a zip, the path of the file in it.
+    """
+
+    file: str
+    member: str = ""
+
+    @property
+    def folder(self) -> str:
+        """The innermost folder of the zip in which it lies."""
+        return PurePosixPath(self.member.replace("\\", "/")).parent.name
+
+    @property
+    def name(self) -> str:
+        """Of both, as an error begins."""
+        return f"{self.file}: {self.member}" if self.member else self.file
+
+
 @dataclass
 class _Kept:
     """What was made so far of the files in an uploader, so that a press elsewhere does not begin anew."""
 
     files: tuple[str, ...]
+    origins: list[Origin] = field(default_factory=list)
     found: list[Any] = field(default_factory=list)
 
 
-def _unpacked(batch: Batch, files: "list[UploadedFile]") -> Iterator[tuple[Any, int]]:
-    """Each file, and each one in a zip, or what was wrong with a zip; and how many there are as far as is known."""
+def _unpacked(batch: Batch, files: "list[UploadedFile]") -> Iterator[tuple[Any, Origin, int]]:
+    """Each file, and each one in a zip, or what was wrong with a zip; whence, and how many as far as is known."""
     more = 0
     for file in files:
-        data = file.getvalue()
+        data, whole = file.getvalue(), Origin(PurePosixPath(file.name.replace("\\", "/")).name)
         if data[:4] != ZIP:
-            yield data, len(files) + more
+            yield data, whole, len(files) + more
             continue
         inside = 0
         try:
-            for one, inside in batch.unpack(data):
-                yield one, len(files) + more + inside - 1
+            for one, name, inside in batch.unpack(data):
+                yield one, replace(whole, member=name), len(files) + more + inside - 1
         except ImageError as error:
-            yield error, len(files) + more
+            yield error.with_traceback(None), whole, len(files) + more
         more += max(0, inside - 1)
 
 
@@ -104,18 +130,19 @@ def perform_all(
     Raises:
         ImageError: they are more.
     """
-    slot, names = f"{key}-kept", tuple(file.file_id for file in files)
+    slot, names = f"{key}-kept", uploads.ids(files)
     kept = st.session_state.get(slot)
     if kept is None or kept.files != names:
         kept = st.session_state[slot] = _Kept(names)
     progress = Progress(key, cancel)
     with Batch(visitor(), batch_bytes=sum(f.size for f in files), watch=progress.watch) as batch:
         yield from kept.found
-        for number, (data, total) in zip(count(), _unpacked(batch, files), strict=False):
+        for number, (data, origin, total) in zip(count(), _unpacked(batch, files), strict=False):
             if number < len(kept.found):
                 continue
             progress.begin(number, total)
             kept.found.append(_result(batch, operation, data, about))
+            kept.origins.append(origin)
             if most_bytes is not None and sum(map(_bytes, kept.found)) > most_bytes:
                 raise ImageError(TOO_MUCH.format(most_bytes >> 20))
             yield kept.found[-1]
@@ -131,7 +158,13 @@ def _result(batch: Batch, operation: str, data: Any, about: Any) -> Any:
     try:
         return batch.perform(operation, data, about)
     except ImageError as error:
-        return error
+        return error.with_traceback(None)  # it would hold the file
+
+
+def origins(key: str) -> list[Origin]:
+    """Whence each result of ``perform_all`` came, until ``forget``."""
+    kept = st.session_state.get(f"{key}-kept")
+    return kept.origins if kept else []
 
 
 def forget(key: str) -> int:

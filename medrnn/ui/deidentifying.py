@@ -1,6 +1,7 @@
 """De-identified copies of DICOM files, for those who must hand them on."""
 
 import secrets
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -26,7 +27,12 @@ def _export(key: str, files: "list[UploadedFile]") -> None:
 
     salt = st.session_state.setdefault(SALT, secrets.token_hex(32))
     made = decoding.perform_all(
-        key, files, "deidentify", cancel=lambda: _cancel(key, files), about=salt, most_bytes=LIMIT_BYTES
+        key,
+        files,
+        "deidentify",
+        cancel=partial(_cancel, key, uploads.ids(files)),
+        about=salt,
+        most_bytes=LIMIT_BYTES,
     )
     try:
         room.check()
@@ -44,8 +50,8 @@ def _end(key: str) -> int:
     return decoding.forget(key)
 
 
-def _cancel(key: str, files: "list[UploadedFile]") -> None:
-    uploads.forget(files)
+def _cancel(key: str, names: tuple[str, ...]) -> None:
+    uploads.forget(names)
     st.session_state[KEY] = f"Cancelled. {_end(key)} file(s) that were written anew already are dropped."
 
 

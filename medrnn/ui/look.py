@@ -73,7 +73,6 @@ def apply() -> None:
     state = session()
     state.size = address.take("size", (LARGE,)) or state.size
     st.set_page_config(initial_sidebar_state="collapsed" if is_large() else "auto")
-    address.keep("size", state.size or None)
     mode = "dark" if is_dark() else "light"
     style = STYLE + RING.format(ring=st.get_option(f"theme.{mode}.linkColor"))
     if is_large():

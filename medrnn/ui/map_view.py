@@ -4,6 +4,8 @@ import numpy as np
 import streamlit as st
 
 from medrnn.models.catalog import Card
+from medrnn.models.class_names import name_classes
+from medrnn.models.inference import Inference
 from medrnn.types import Attribution, Prediction, Reading
 from medrnn.ui import address
 from medrnn.ui.foreign import plain
@@ -20,7 +22,14 @@ def controls(card: Card, prediction: Prediction) -> tuple[str, str, str]:
     bound(st.selectbox, "Method", list(METHODS), "method", format_func=lambda name: METHODS[name].title)
     if state.target not in card.classes:
         state.target = card.classes[prediction.answer]
-    bound(st.selectbox, "Class", list(card.classes), "target", format_func=plain)
+    called = dict(zip(card.classes, name_classes(card.classes), strict=True))
+    bound(
+        st.selectbox,
+        "Class",
+        list(card.classes),
+        "target",
+        format_func=lambda name: plain(called.get(name, name)),
+    )
     method = METHODS[state.method]
     if method.has_baseline:
         bound(st.selectbox, "Baseline", list(BASELINES), "baseline", format_func=lambda name: BASELINES[name])
@@ -37,22 +46,25 @@ def _reach(found: Attribution, reading: Reading) -> float:
     return float(by_step[-(len(by_step) // 4) :].sum()) / total if total else 0.0
 
 
-def evidence(found: Attribution, reading: Reading) -> None:
+def evidence(found: Attribution, reading: Reading, inference: Inference) -> None:
     """How far to trust the map, measured on this image."""
     from medrnn.explanation.attribution import METHODS
     from medrnn.explanation.export import pack_attribution
 
     if METHODS[found.method].is_complete:
         st.metric(
-            "Completeness error",
+            "Left unexplained",
             f"{100 * found.completeness_error:.2f} %",
             help="How far the sum of all values is from the difference between the class's score on the image and on "
-            "the baseline. Near 0 the map accounts for the whole score.",
+            "the baseline.",
         )
+        st.caption("Near 0 the map accounts for the whole score (completeness error).")
     else:
-        st.caption("This method promises no sum, so there is no completeness error.")
+        st.caption(
+            "This method does not promise to account for the whole score, so there is no completeness error."
+        )
     st.metric(
-        f"Last quarter of {reading.config.order}",
+        f"Lies in the last quarter of {reading.config.order}",
         f"{100 * _reach(found, reading):.0f} %",
         help="The share of the map in the last quarter of the steps read. It would be 25 % if no step counted more. "
         "A recurrent network's gradients fade toward the steps it read first, so a much larger share may tell "
@@ -60,7 +72,7 @@ def evidence(found: Attribution, reading: Reading) -> None:
     )
     st.download_button(
         "Map (NPZ)",
-        pack_attribution(found),
+        pack_attribution(found, inference),
         f"medrnn-map-{found.model}-{found.method}-{reading.study_key[:8]}.npz",
         on_click="ignore",
         icon=":material/download:",

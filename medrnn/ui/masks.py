@@ -1,6 +1,7 @@
 """The mask of the study in view: from a file or drawn in the viewer, in figures, and to take away."""
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -88,7 +89,7 @@ def _clear(study: Study) -> None:
 
 def _take(study: Study, file: "UploadedFile") -> None:
     """Read a file; where it is no mask of the study, the sentence is kept and the mask before stays."""
-    progress = decoding.Progress("open__mask", cancel=lambda: _cancel(file))
+    progress = decoding.Progress("open__mask", cancel=partial(_cancel, uploads.ids([file])))
     try:
         with Batch(decoding.visitor(), watch=progress.watch) as batch:
             found = batch.perform("mask", file.getvalue(), blank(study))
@@ -99,8 +100,8 @@ def _take(study: Study, file: "UploadedFile") -> None:
     session().masks[study.key] = found
 
 
-def _cancel(file: "UploadedFile") -> None:
-    uploads.forget([file])
+def _cancel(names: tuple[str, ...]) -> None:
+    uploads.forget(names)
     _panel().taken += 1
 
 

@@ -3,10 +3,13 @@
 import numpy as np
 import streamlit as st
 
+from medrnn.explanation.course import describe_course
 from medrnn.models.catalog import Card
+from medrnn.models.class_names import name_classes
 from medrnn.types import Reading, Trace
 from medrnn.ui import address, cached
 from medrnn.ui.components.player import player
+from medrnn.ui.course_words import say_course
 from medrnn.ui.lab.ordered import order
 from medrnn.ui.lab.scene import Scene
 from medrnn.ui.state import bound, session
@@ -68,6 +71,14 @@ def shared() -> dict[str, str | int | None]:
     return {"layer": state.layer + 1, "direction": state.direction, "step": step, "view": state.closer}
 
 
+def say(scene: Scene) -> None:
+    """How the answer came about, in one sentence."""
+    is_prefix = scene.card.config.model.is_bidirectional
+    course = describe_course(scene.prediction.steps, scene.reading, is_prefix=is_prefix)
+    sentence = say_course(course, scene.card.classes)
+    st.markdown(sentence)
+
+
 def show(scene: Scene) -> None:
     """The player; the step at which it comes to rest is kept."""
     state, card, prediction = session(), scene.card, scene.prediction
@@ -81,7 +92,7 @@ def show(scene: Scene) -> None:
         _boxes_in(picture, scene.reading),
         {symbol: values[:, place] for symbol, values in parts.items()},
         prediction.steps[:, prediction.answer],
-        classes=card.classes,
+        classes=name_classes(card.classes),
         answer=prediction.answer,
         line=scene.line,
         step=state.step,
@@ -91,21 +102,27 @@ def show(scene: Scene) -> None:
         digest=f"{scene.key}/{scene.layer}/{scene.direction}/{state.ordering}",
         key="memory-player",
         title=f"How {card.title} read {scene.study.name}: its answer and each gate after every step.",
+        inference=scene.inference,
     )
     if chosen is not None:
         state.step = chosen
 
 
-def downloads(card: Card, reading: Reading, trace: Trace) -> None:
+def downloads(scene: Scene) -> None:
     """The trace as files, and how exact it is."""
     from medrnn.explanation.export import pack_trace, pack_trace_zip, trace_table
 
+    card, reading, trace, inference = scene.card, scene.reading, scene.trace, scene.inference
     name = f"medrnn-trace-{card.id}-{reading.study_key[:8]}"
     look = {"on_click": "ignore", "icon": ":material/download:"}
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.download_button("Trace (NPZ)", lambda: pack_trace(trace, reading, card), f"{name}.npz", **look)
-        st.download_button("Table (CSV)", lambda: trace_table(trace), f"{name}.csv", "text/csv", **look)
-        everything = lambda: pack_trace_zip(trace, reading, card)  # noqa: E731  made when pressed
+        st.download_button(
+            "Trace (NPZ)", lambda: pack_trace(trace, reading, inference), f"{name}.npz", **look
+        )
+        st.download_button(
+            "Table (CSV)", lambda: trace_table(trace, inference), f"{name}.csv", "text/csv", **look
+        )
+        everything = lambda: pack_trace_zip(trace, reading, inference)  # noqa: E731  made when pressed
         st.download_button(
             "Both, with a manifest (ZIP)", everything, f"{name}.zip", "application/zip", **look
         )
@@ -126,4 +143,7 @@ def _exactness(card: Card, reading: Reading, trace: Trace) -> str:
         if card.config.model.is_bidirectional
         else ""
     )
-    return f"{chosen}The trace agrees with the fused {kind} to {max(trace.error, 1e-9):.0e}.{prefix}"
+    return (
+        f"{chosen}Every value is recomputed step by step and agrees with torch's own run (the fused {kind}) to "
+        f"{max(trace.error, 1e-9):.0e}.{prefix}"
+    )

@@ -6,10 +6,13 @@ from typing import Any
 
 import streamlit as st
 
-from medrnn.models.catalog import Card
+from medrnn.models.catalog import Card, runs_folder
+from medrnn.training.again import beside
 from medrnn.ui import address, cached, look, sidebar
 from medrnn.ui.foreign import shown
 from medrnn.ui.state import session
+
+MOST_DAMAGED = 20  # shown at once
 
 
 def figure(figures: Mapping[str, Any], name: str) -> str:
@@ -56,6 +59,26 @@ def choose() -> Card:
     return cards.get(address.asked("model", cards)) or cards.get(session().model) or cards[ids[0]]
 
 
+def damaged() -> None:
+    """Folders whose model cannot be used, each with the reason and the way to its Delete button."""
+    found = cached.damaged()
+    if not found:
+        return
+    with st.expander(f"Damaged: {len(found)}", icon=":material/broken_image:"):
+        for name, reason in list(found.items())[:MOST_DAMAGED]:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(shown(reason), width="stretch")
+                st.page_link("pages/runs.py", label="Look at it, delete it", query_params={"run": name})
+        if len(found) > MOST_DAMAGED:
+            st.caption(f"{len(found) - MOST_DAMAGED} more stand on the page Runs.")
+
+
+def _command(card: Card) -> str:
+    """How to make it again: beside its own folder where that still stands among the runs."""
+    is_there = (runs_folder() / card.folder.name).exists()
+    return beside(card.command, card.id) if is_there else card.command
+
+
 def show(card: Card) -> None:
     """One card: data, preprocessing, recipe, seed, figures with intervals, limits, licence."""
     with st.container(border=True):
@@ -87,7 +110,7 @@ def show(card: Card) -> None:
             st.markdown(
                 f"Trained in {card.elapsed_s:.0f} s on {shown(card.device.upper())}; licence: {shown(card.licence)}."
             )
-            st.code(card.command, language=None, wrap_lines=True)
+            st.code(_command(card), language=None, wrap_lines=True)
         with st.expander("All settings"):
             st.json(card.config.to_dict())
         st.download_button(

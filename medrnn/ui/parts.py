@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -10,18 +10,19 @@ import streamlit as st
 from medrnn.config import DISCLAIMER, ReadingConfig
 from medrnn.errors import DeviceError, MedrnnError
 from medrnn.imaging.presets import list_windows
+from medrnn.imaging.reslice import edges_of
 from medrnn.models.catalog import Card
-from medrnn.types import Attribution, Prediction, Reading, Study
-from medrnn.ui import applied, cached, masks, sidebar
+from medrnn.models.inference import Inference
+from medrnn.types import Attribution, Reading, Study
+from medrnn.ui import cached, masks, nothing_open
 from medrnn.ui.components.viewer import viewer
-from medrnn.ui.foreign import plain, say_error, shown
+from medrnn.ui.foreign import plain, say_error
 from medrnn.ui.look import is_dark as is_dark
 from medrnn.ui.state import session
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
-FIRST_SAMPLE = "chest-child-pneumonia-1"
 PLOTLY = {
     "displaylogo": False,
     "modeBarButtonsToRemove": ["select2d", "lasso2d"],
@@ -29,21 +30,32 @@ PLOTLY = {
 }
 
 
-def page_header(title: str, sentence: str) -> "DeltaGenerator":
-    """Title, one sentence and the research-only line; returns the place for the answer, right of the title."""
+class Header(NamedTuple):
+    """The places of an answer: right of the title, directly under it, and beside the page's sentence on either side."""
+
+    badge: "DeltaGenerator"
+    below: "DeltaGenerator"
+    left: "DeltaGenerator"
+    right: "DeltaGenerator"
+
+
+def page_header(title: str, sentence: str) -> Header:
+    """Title, one sentence and the research-only line; returns the places for the answer."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.title(title, width="content", anchor=False)
-        place = st.container(width="content")
+        badge = st.container(
+            horizontal=True,
+            horizontal_alignment="right",
+            vertical_alignment="center",
+            gap="small",
+            width="content",
+        )
+    below = st.container(gap="small")
     with st.container(horizontal=True, horizontal_alignment="distribute"):
-        st.caption(sentence, width="content")
-        st.caption(f":material/info: {DISCLAIMER}", width="content")
-    return place
-
-
-def show_answer(place: "DeltaGenerator", prediction: Prediction) -> None:
-    """The answer as a badge in the header."""
-    name, p = prediction.classes[prediction.answer], prediction.probabilities.max()
-    place.badge(f"{shown(name, 60)} {100 * p:.1f} %", icon=":material/analytics:", color="blue")
+        left, right = (st.container(gap=None, width="content") for _ in range(2))
+    left.caption(sentence)
+    right.caption(f":material/info: {DISCLAIMER}", width="content")
+    return Header(badge, below, left, right)
 
 
 @contextmanager
@@ -65,13 +77,10 @@ def _use_cpu() -> None:
 
 
 def require_study() -> Study:
-    """The study in view; where there is none, one sentence and one button, and the page ends."""
+    """The study in view; where there is none, what to do about it, and the page ends."""
     study = session().study
     if study is None:
-        st.info("No image yet. Open the sample chest X-ray, or bring your own on the page Open.")
-        st.button(
-            "Open the sample chest X-ray", on_click=sidebar.open_sample, args=[FIRST_SAMPLE], type="primary"
-        )
+        nothing_open.say()
         st.stop()
     return study
 
@@ -102,17 +111,6 @@ def _colour_switch(study: Study) -> None:
     (state.from_colour.add if wanted else state.from_colour.discard)(study.key)
 
 
-def novelty_line(prediction: Prediction) -> None:
-    """Say it where the image is unlike what the model was trained on."""
-    novelty = prediction.novelty
-    if novelty and novelty.is_unlike:
-        st.warning(
-            f"This image is unlike the training data of {shown(prediction.model)}, so its answer means little: score "
-            f"{novelty.score:.2f}, where 99 % of its validation images stay below {novelty.threshold:.2f}.",
-            icon=":material/warning:",
-        )
-
-
 def _map_overlay(attribution: Attribution, reading: Reading) -> viewer.Overlay:
     return viewer.Overlay(
         values=attribution.values,
@@ -123,11 +121,30 @@ def _map_overlay(attribution: Attribution, reading: Reading) -> viewer.Overlay:
     )
 
 
+def _reach(study: Study) -> str:
+    """What the window of the viewer changes, and what it does not."""
+    if study.is_colour:
+        return ""
+    window = study.window
+    own = "the file's own" if window.source == "file" else "a window computed from the values"
+    return (
+        f"For the eye only: window, inversion and zoom do not reach the model, which reads the image in {own} "
+        f"(C {window.center:.5g}, W {window.width:.5g})."
+    )
+
+
 @st.fragment
 def study_viewer(
-    study: Study, *, key: str, reading: Reading | None = None, attribution: Attribution | None = None
+    study: Study,
+    *,
+    key: str,
+    reading: Reading | None = None,
+    attribution: Attribution | None = None,
+    inference: Inference | None = None,
 ) -> None:
     """The canvas viewer; the chosen frame, region and crop box are kept. With a reading, its path lies over the image.
+
+    With an inference, a saved picture says whether the answer counts, and carries how it was made.
 
     A fragment: more frames on their way to the browser run nothing else of the page.
     """
@@ -151,7 +168,10 @@ def study_viewer(
         boxes=reading.boxes if reading and not attribution else None,
         overlay=overlay,
         planes=study.overlay_bits,
+        edges=edges_of(study),
+        reach=_reach(study),
         title=f"{study.name}, {study.rows} x {study.columns} pixels",
+        inference=inference,
     )
     if chosen.frame is not None and chosen.frame != state.frame and 0 <= chosen.frame < study.frames:
         state.frames[study.key] = chosen.frame
@@ -164,30 +184,3 @@ def study_viewer(
         if box != state.crop:
             state.crops[study.key] = box
             st.rerun()
-
-
-def study_facts(study: Study) -> None:
-    """Size, spacing, window, what was applied, the safe tags, the warnings."""
-    for warning in study.warnings:
-        st.warning(shown(warning), icon=":material/warning:")
-    spacing = (
-        f"{study.spacing_mm[0]:.4g} x {study.spacing_mm[1]:.4g} mm (row, column)"
-        if study.spacing_mm
-        else "not in the file"
-    )
-    values = study.values[min(session().frame, study.frames - 1)]
-    window = f"centre {study.window.center:g}, width {study.window.width:g} ({study.window.source})"
-    facts = {
-        "Kind": study.kind,
-        "Size": f"{study.rows} rows x {study.columns} columns"
-        + (f", {study.frames} frames" if study.frames > 1 else ""),
-        "Pixel spacing": spacing,
-        "Values": f"{values.min():g} to {values.max():g}{' ' + study.unit if study.unit else ''}",
-        "Photometric": study.photometric or "colour" if study.is_colour else study.photometric or "grey",
-        **({} if study.is_colour else {"Window": window}),
-        **dict(study.tags),
-    }
-    st.markdown("**Facts**")
-    st.markdown("  \n".join(f":gray[{name}] &ensp; {shown(value)}" for name, value in facts.items()))
-    applied.panel(study, min(session().frame, study.frames - 1))
-    st.caption("Only technical tags on a white list are shown; names, dates and ids never leave the reader.")

@@ -9,7 +9,8 @@ from medrnn.config import DIRECTIONS, ReadingConfig
 from medrnn.models.catalog import Card
 from medrnn.sequences import check_crop
 from medrnn.types import Reading
-from medrnn.ui import address, parts
+from medrnn.ui import address, cached, parts, sidebar
+from medrnn.ui.foreign import shown
 from medrnn.ui.state import session
 
 ENLARGED = 8
@@ -32,21 +33,66 @@ def chosen(card: Card) -> ReadingConfig:
     return state.reading or own
 
 
-def _keep(own: ReadingConfig) -> None:
-    order, direction = st.session_state["read__order"], st.session_state["read__direction"]
-    session().reading = replace(own, order=order or own.order, direction=direction or own.direction)
-    session().compared = []
+def who_reads(card: Card, reading: ReadingConfig) -> Card | None:
+    """The model of the same data that reads so and is most like another: itself, else by cell, directions, layers."""
+    known = [
+        other
+        for other in cached.cards().values()
+        if other.config.reading == reading and other.data["name"] == card.data["name"]
+    ]
+    if card.config.reading == reading:
+        return card
+
+    def likeness(other: Card) -> tuple[bool, ...]:
+        mine, its = card.config.model, other.config.model
+        return tuple(
+            getattr(mine, name) == getattr(its, name) for name in ("cell", "is_bidirectional", "layers")
+        )
+
+    return max(known, key=likeness, default=None)
+
+
+def _choose(card: Card, before: ReadingConfig) -> None:
+    """Another order or direction takes the model that reads so; where there is none, only this page shows it."""
+    state = session()
+    wanted = replace(
+        before, order=st.session_state["read__order"], direction=st.session_state["read__direction"]
+    )
+    if wanted == before:
+        return
+    if other := who_reads(card, wanted):
+        sidebar.use_model(other.id)
+        state.taken = other.id if other.id != card.id else ""
+    else:
+        state.reading, state.taken = wanted, ""
+    state.compared = []
 
 
 def controls(card: Card, config: ReadingConfig) -> None:
     """Order and direction, as far as the model's size allows them."""
-    keep = {"on_change": _keep, "args": [card.config.reading], "wrap": True}
+    keep = {"on_change": _choose, "args": [card, config], "required": True, "wrap": True}
     st.session_state["read__order"], st.session_state["read__direction"] = config.order, config.direction
     with st.container(horizontal=True):
         st.pills("Order", config.orders, key="read__order", format_func=str.capitalize, **keep)
         st.pills(
             "Direction", list(DIRECTIONS), key="read__direction", format_func=ARROWS[config.order].get, **keep
         )
+    _who(card, config)
+
+
+def _who(card: Card, config: ReadingConfig) -> None:
+    """Which model Memory and Map go on with, where that is not plain from what was pressed."""
+    own = card.config.reading
+    if config == own:
+        if session().taken == card.id:
+            st.caption(
+                f":material/deployed_code: {shown(card.id)} reads so: it is the model now, on every page."
+            )
+        return
+    st.info(f"Memory and Map still use {shown(card.id)}, which reads {shown(own.title)}.")
+    other = who_reads(card, config)
+    name, words = (other.id, f"Use {shown(other.id)}") if other else (card.id, f"Back to {shown(own.title)}")
+    st.button(words, on_click=sidebar.use_model, args=[name], icon=":material/swap_horiz:")
 
 
 def _use_square() -> None:

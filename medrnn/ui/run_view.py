@@ -167,13 +167,10 @@ def outcome(run: "RunState") -> None:
             f"AUC {model_cards.figure(test, 'auc')}."
         )
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.button(
-                "Use this model",
-                on_click=sidebar.use_model,
-                args=[run.id],
-                type="primary",
-                key=f"use-{run.id}",
-            )
+            is_used = session().model == run.id
+            if st.button("Use this model", type="primary", key=f"use-{run.id}", disabled=is_used):
+                sidebar.use_model(run.id)
+                st.rerun()  # all of the page: this panel runs by itself, and the sidebar shows the model
             st.page_link(
                 "pages/models.py",
                 label="Card",

@@ -1,15 +1,18 @@
 """The frame round every page: configuration, navigation, sidebar, warm-up, and the guard of deep links."""
 
+import base64
 import contextvars
 import gc
 import os
 import threading
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from medrnn.config import ASSETS, ROOT
-from medrnn.ui import address, janitor, look, sidebar
+from medrnn.ui import address, door, garbage, janitor, look, sidebar, sockets
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -24,19 +27,29 @@ PAGES = {
     "Experiment": {"train": ("Train", "play_circle"), "runs": ("Runs", "monitoring")},
     "Background": {"models": ("Models", "deployed_code"), "about": ("About", "info")},
 }
+_sweeper = garbage.Sweeper(garbage.EVERY_S)
 _frame: "contextvars.ContextVar[DeltaGenerator | None]" = contextvars.ContextVar("medrnn_frame", default=None)
 
 
-def _navigation() -> dict[str, list[st.Page]]:
-    return {
-        group: [
-            st.Page(
-                ROOT / "pages" / f"{name}.py", title=title, icon=f":material/{icon}:", default=name == "open"
-            )
-            for name, (title, icon) in pages.items()
-        ]
-        for group, pages in PAGES.items()
-    }
+def _pages() -> dict[str, list[st.Page]]:
+    """The pages in their groups, looked for on the disk once a visitor."""
+    if "medrnn_pages" not in st.session_state:
+        st.session_state["medrnn_pages"] = {
+            group: [_page(name, *look) for name, look in pages.items()] for group, pages in PAGES.items()
+        }
+    return st.session_state["medrnn_pages"]
+
+
+def _page(name: str, title: str, icon: str) -> st.Page:
+    path = ROOT / "pages" / f"{name}.py"
+    return st.Page(path, title=title, icon=f":material/{icon}:", default=name == "open")
+
+
+@cache
+def _picture(name: str) -> str:
+    """A small picture of the app as an address that holds it."""
+    kind = {".png": "image/png", ".svg": "image/svg+xml"}[Path(name).suffix]
+    return f"data:{kind};base64,{base64.b64encode((ASSETS / name).read_bytes()).decode()}"
 
 
 def _load() -> None:
@@ -49,12 +62,13 @@ def _load() -> None:
 
     gc.collect()
     if os.environ.get("MEDRNN_FREEZE", "1") == "1":  # off only for `bench page`
-        gc.freeze()  # Streamlit collects all garbage after every rerun: what is imported once need not be walked
+        gc.freeze()  # what is imported once need not be walked whenever garbage is collected
 
 
 @st.cache_resource(show_spinner=False)
 def _warm() -> threading.Thread:
     """Import torch and plotly in the background, once a server, so that the first answer need not wait for it."""
+    sockets.send_at_once()
     thread = threading.Thread(target=_load, name="warm torch", daemon=True)
     thread.start()
     return thread
@@ -62,9 +76,12 @@ def _warm() -> threading.Thread:
 
 def main() -> None:
     """Draw the frame and the chosen page in it. ``app.py`` calls it, and ``guard`` on a deep link."""
-    st.set_page_config(page_title="medrnn", page_icon=str(ASSETS / "icon.png"), layout="wide")
-    st.logo(str(ASSETS / "logo.svg"), size="large", icon_image=str(ASSETS / "icon.png"))
-    page = st.navigation(_navigation())
+    st.set_page_config(page_title="medrnn", page_icon=_picture("icon.png"), layout="wide")
+    st.logo(_picture("logo.svg"), size="large", icon_image=_picture("icon.png"))
+    if not door.is_in():
+        st.navigation(_pages(), position="hidden")  # keeps which page was asked for
+        door.wait()
+    page = st.navigation(_pages())
     address.arrive(page.url_path or "open")
     look.apply()
     sidebar.open_from_address()
@@ -80,6 +97,8 @@ def main() -> None:
     finally:  # also where a page ends early
         _frame.reset(token)
         _warm()
+        door.settle()
+        _sweeper.sweep()
 
 
 def choices() -> "DeltaGenerator":

@@ -1,27 +1,47 @@
 """What all pages share in the sidebar: the study, the model, the device; and what an address may bring."""
 
 import sys
+import time
+from contextlib import suppress
 
 import streamlit as st
 
+from medrnn.errors import MedrnnError
 from medrnn.imaging.samples import SAMPLES
 from medrnn.ui import address, cached
 from medrnn.ui.foreign import plain
 from medrnn.ui.state import bound, session
+from medrnn.ui.studies import Opened
+
+MOST_LOST = 10_000  # images that a session before may have held, as an address says
+
+NOT_KNOWN = "not what this model was trained on"
 
 
 def open_from_address() -> None:
     """The sample and the model of an address."""
-    if (sample := address.take("sample", SAMPLES)) and not session().studies:
-        open_sample(sample)
+    sample, lost = address.take("sample", SAMPLES), address.take("own", range(1, MOST_LOST))
+    if not session().studies:
+        if sample:
+            open_sample(sample)
+        session().lost = lost or session().lost
     session().model = address.take("model", cached.cards()) or session().model
 
 
 def open_sample(sample_id: str) -> None:
     """Show a shipped image, and the model made for images like it."""
-    session().add(cached.sample(sample_id), sample_id)
+    state = session()
+    state.errors, state.gone = [], []
+    state.opens += 1
+    state.add(cached.sample(sample_id), sample_id, Opened(time.time()))
     if SAMPLES[sample_id].model in cached.cards():
         session().model = SAMPLES[sample_id].model
+
+
+def show_study(key: str) -> None:
+    """Take an opened study in view."""
+    session().current = key
+    session().opens += 1
 
 
 def _forget_choices() -> None:
@@ -33,7 +53,7 @@ def _forget_choices() -> None:
 
 def use_model(model_id: str) -> None:
     """Choose a model, and its reading with it."""
-    session().model, session().reading = model_id, None
+    session().model, session().reading, session().taken = model_id, None, ""
 
 
 def study_and_model() -> None:
@@ -42,14 +62,24 @@ def study_and_model() -> None:
     if not state.current:
         return
     before = state.current, state.model
-    bound(
-        st.selectbox, "Study", list(state.studies), "current", format_func=lambda key: state.studies[key].name
-    )
+    names = state.labels
+    bound(st.selectbox, "Study", list(state.studies), "current", format_func=names.get)
     if cards:
         bound(st.selectbox, "Model", list(cards), "model", format_func=plain)
+        _say_unknown()
     if st.session_state.get("medrnn_shown") != before:
         _forget_choices()
         st.session_state["medrnn_shown"] = state.current, state.model
+
+
+def _say_unknown() -> None:
+    """A word below the model where the study in view is not what it was trained on."""
+    state = session()
+    card = cached.cards()[state.model]
+    with suppress(MedrnnError):  # the page itself says what is wrong
+        read = cached.reading(state.study, card.config.reading, state.frame, state.crop, from_colour=True)
+        if not cached.is_known(card, read):
+            st.caption(f":material/block: {NOT_KNOWN.capitalize()}")
 
 
 def devices() -> tuple[str, ...]:

@@ -8,7 +8,9 @@ import streamlit as st
 
 from medrnn import sequences
 from medrnn.config import ReadingConfig
+from medrnn.imaging.reslice import first_frame
 from medrnn.types import Mask, Study
+from medrnn.ui.studies import Opened, labels
 
 if TYPE_CHECKING:
     from medrnn.explanation.interventions import Intervention
@@ -26,6 +28,10 @@ class Session:
     Attributes:
         studies: by content key, oldest first.
         samples: content key to sample id, for the address of the page.
+        opened: how each came in, by content key.
+        opens: how many times a study was opened or chosen on the page Open.
+        gone: what had to leave for newer ones, as it was called, until the next is opened.
+        lost: how many images of the visitor's own ended with a session before, as the address says.
         current: content key of the study in view.
         frames, crops: the chosen frame and crop box by content key.
         masks, dragged: the mask of a study and the region that was last dragged over it, by content key.
@@ -33,6 +39,7 @@ class Session:
         model: the model that Memory and Map show.
         compared: the models whose answers Read shows beside it.
         reading: what Read shows; the model's own unless another was chosen.
+        taken: the model that came with a chosen reading, "" once another was chosen.
         device: "cpu", "cuda:0", ... or "" for the best one.
         layer, direction: what Memory shows; layers count from 0.
         method, target, baseline: what Map shows; target "" is the model's answer.
@@ -52,6 +59,10 @@ class Session:
 
     studies: dict[str, Study] = field(default_factory=dict)
     samples: dict[str, str] = field(default_factory=dict)
+    opened: dict[str, Opened] = field(default_factory=dict)
+    opens: int = 0
+    gone: list[str] = field(default_factory=list)
+    lost: int = 0
     current: str = ""
     frames: dict[str, int] = field(default_factory=dict)
     crops: dict[str, sequences.Crop] = field(default_factory=dict)
@@ -61,6 +72,7 @@ class Session:
     model: str = FIRST_MODEL
     compared: list[str] = field(default_factory=list)
     reading: ReadingConfig | None = None
+    taken: str = ""
     device: str = ""
     layer: int = 0
     direction: str = "forward"
@@ -69,7 +81,7 @@ class Session:
     baseline: str = "black"
     step: int | None = None
     unit: int | None = None
-    ordering: str = "stored"
+    ordering: str = "cluster"
     span: tuple[int, int] | None = None
     units: tuple[int, ...] = ()
     units_of: str = ""
@@ -97,21 +109,43 @@ class Session:
         """The crop box of the study in view, None for the centred square."""
         return self.crops.get(self.current)
 
-    def add(self, study: Study, sample: str = "") -> None:
-        """Take a study in and show it; the oldest go when there are too many or they are too large."""
+    @property
+    def own(self) -> int:
+        """How many studies are the visitor's own."""
+        return len(self.studies.keys() - self.samples.keys())
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """How each study is called, by content key."""
+        return labels(self.studies, self.opened)
+
+    def add(self, study: Study, sample: str = "", opened: Opened | None = None) -> None:
+        """Take a study in and show it; the oldest go when there are too many or they are too large, see ``gone``."""
         self.studies.pop(study.key, None)
         self.studies[study.key] = study
+        self.opened[study.key] = opened or Opened()
+        self.frames.setdefault(study.key, first_frame(study))
         if sample:
             self.samples[study.key] = sample
         while len(self.studies) > MAX_STUDIES or sum(s.nbytes for s in self.studies.values()) > MAX_BYTES:
             if len(self.studies) == 1:
                 break
-            self.forget(next(iter(self.studies)))
-        self.current, self.step = study.key, None
+            oldest = next(iter(self.studies))
+            self.gone.append(self.labels[oldest])
+            self.forget(oldest)
+        self.current, self.step, self.lost = study.key, None, 0
 
     def forget(self, key: str) -> None:
         """Let a study go with everything chosen for it."""
-        for table in (self.studies, self.samples, self.frames, self.crops, self.masks, self.dragged):
+        for table in (
+            self.studies,
+            self.samples,
+            self.opened,
+            self.frames,
+            self.crops,
+            self.masks,
+            self.dragged,
+        ):
             table.pop(key, None)
         self.from_colour.discard(key)
         if self.current == key:

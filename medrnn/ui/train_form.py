@@ -8,6 +8,7 @@ import streamlit as st
 from medrnn.config import CELLS, DIRECTIONS, INITS, READOUTS, ModelConfig, ReadingConfig, TrainConfig
 from medrnn.datasets.sets import DATASETS
 from medrnn.errors import MedrnnError
+from medrnn.training.again import YOUR_DATA, train_line
 from medrnn.training.presets import PRESETS
 from medrnn.ui import sidebar
 from medrnn.ui.foreign import say_error
@@ -25,6 +26,7 @@ QUICK = TrainConfig(
     augment=True,
     keep="best",
 )
+OWN_PRESET = "pneumonia-lstm-forward"  # the recipe that the line for own data names
 RECIPES = {"quick": QUICK, **PRESETS}
 
 
@@ -129,7 +131,8 @@ def _more(config: TrainConfig, key: str) -> tuple[dict[str, str], dict[str, Any]
         )
         words = "Augment: light random shift, rotation, scale and grey values"
         augment = st.toggle(words, config.augment, key=f"train__augment-{key}")
-        st.caption("Your own MedMNIST file or folder of images: `python -m medrnn train --data FILE`.")
+        st.caption(f"From your own MedMNIST file or folder of images, on the command line ({YOUR_DATA}):")
+        st.code(train_line("mine", YOUR_DATA, preset=OWN_PRESET), language="bash", wrap_lines=True)
     return {"readout": readout, "init": init}, {"learning_rate": rate, "limit": limit, "augment": augment}
 
 

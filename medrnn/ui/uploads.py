@@ -10,11 +10,22 @@ if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 
-def forget(files: "list[UploadedFile]") -> None:
-    """Let the server drop the bytes, once what is wanted of them was made; the uploader then gets another key."""
+def ids(files: "list[UploadedFile]") -> tuple[str, ...]:
+    """How Streamlit names them. What outlives a run, as a button's callback does, keeps these and not the files."""
+    return tuple(file.file_id for file in files)
+
+
+def forget(names: tuple[str, ...]) -> None:
+    """Let the server drop the bytes of files, by their ids; the uploader then gets another key."""
     if context := get_script_run_ctx():
-        for file in files:
-            context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
+        for name in names:
+            context.uploaded_file_mgr.remove_file(context.session_id, name)
+
+
+def _drop(files: "list[UploadedFile]") -> None:
+    forget(ids(files))
+    for file in files:
+        file.close()  # lets go of the bytes, whoever still names the file
 
 
 @contextmanager
@@ -26,9 +37,9 @@ def taken_once(files: "list[UploadedFile]") -> Iterator[None]:
     try:
         yield
     except Exception:  # what ends a script early is none
-        forget(files)
+        _drop(files)
         raise
-    forget(files)
+    _drop(files)
 
 
 def held_bytes() -> int:

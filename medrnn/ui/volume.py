@@ -136,6 +136,7 @@ def _one_of_two(study: Study, side: str, frame: int, link: Link) -> None:
         inverted=study.inverted,
         spacing_mm=study.spacing_mm,
         planes=study.overlay_bits,
+        edges=reslice.edges_of(study),
         link=asdict(link),
         title=f"{study.name}, {study.rows} x {study.columns} pixels",
         height=HEIGHT,

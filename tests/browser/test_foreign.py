@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import time
 from urllib.parse import quote
 
 import pytest
@@ -78,6 +79,14 @@ def texts_of(page):
     return " ".join(words.replace(JOINER, "").split())
 
 
+def wait_for(condition, what, seconds=30):
+    """Some widgets are drawn a while after the script has ended."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.25)
+
+
 def assert_text_only(page):
     found = page.evaluate(FOUND)
     assert found == {"marks": [], "hit": 0}
@@ -91,11 +100,15 @@ def test_every_kind_of_text_shows_exactly_what_it_is_given(visit, tmp_path):
     try:
         visit.page.goto(server.url)
         expect(visit.page.get_by_text("the end", exact=True)).to_be_visible(timeout=60_000)
+        settle(visit.page)
         assert_text_only(visit.page)
-        seen = texts_of(visit.page)
         for text in texts:
-            assert f"before {plain(text)} after".replace("  ", " ") in seen, text
-            assert seen.count(plain(text)) >= 12 or not plain(text).strip(), text
+            wait_for(
+                lambda text=text: f"before {plain(text)} after".replace("  ", " ") in texts_of(visit.page),
+                text,
+            )
+            if plain(text).strip():
+                wait_for(lambda text=text: texts_of(visit.page).count(plain(text)) >= 12, text)
         inside = visit.page.get_by_test_id("stMain").locator(
             "em, del, code, pre, h1, h4, hr, ol, blockquote, input[type=checkbox], a[href^=http]"
         )
@@ -103,6 +116,9 @@ def test_every_kind_of_text_shows_exactly_what_it_is_given(visit, tmp_path):
         assert visit.outside == [] and visit.errors == []
     finally:
         server.stop()
+
+
+FINISHED = {"kind": "finished", "elapsed_s": 2.0, "n": 4, "accuracy": 0.5, "auc": 0.5, "loss": 1.0}
 
 
 @pytest.fixture
@@ -126,13 +142,22 @@ def marked_runs(tmp_path):
     }
     card["versions"] = dict.fromkeys(card["versions"], TEXT)
     (runs / RUN / "card.json").write_text(json.dumps(card))
-    for folder, last in ((RUN, {"kind": "finished"}), (f"failed {RUN}", {"kind": "failed", "message": TEXT})):
+    for folder, last in ((RUN, FINISHED), (f"failed {RUN}", {"kind": "failed", "message": TEXT})):
         (runs / folder).mkdir(exist_ok=True)
         (runs / folder / "config.json").write_text(json.dumps(card["config"]))
         events = [
             {"kind": "step", "time": 1e9, "step": 1, "steps": 2, "epoch": 1, "elapsed_s": 1.0, "loss": 1.0}
             | {"accuracy": 0.5},
-            {"kind": "epoch", "time": 1e9, "step": 2, "epoch": 1, "val_loss": 1.0, "val_accuracy": 0.5},
+            {
+                "kind": "epoch",
+                "time": 1e9,
+                "step": 2,
+                "epoch": 1,
+                "epochs": 1,
+                "val_loss": 1.0,
+                "val_accuracy": 0.5,
+            }
+            | {"val_auc": 0.5, "elapsed_s": 2.0},
             last | {"time": 1e9},
         ]
         (runs / folder / "events.jsonl").write_text("".join(json.dumps(e) + "\n" for e in events))

@@ -89,7 +89,7 @@ def test_the_viewer_and_the_cuts_of_the_page_follow_each_other(server, visit, st
         expect(page.locator(".viewer")).to_have_attribute("data-frame", frame)
         expect(page.locator(".cuts")).to_have_attribute("data-frame", frame)
 
-    step(".viewer canvas", "ArrowDown", 3, "3")
+    step(".viewer canvas", "ArrowUp", 3, "3")  # a volume opens in its middle, here frame 6
     step(".cuts canvas", "ArrowDown", 4, "7")
     step(".viewer canvas", "ArrowUp", 4, "3")  # where it had been before
     step(".cuts canvas", "ArrowUp", 1, "2")

@@ -46,10 +46,12 @@ def test_the_main_job(server, visit):
     expect(page.get_by_test_id("stAlert").first).to_be_visible()
     expect(page.get_by_text("128 rows x 128 columns")).to_be_visible()
 
-    # Read: three cells answer, and the CT slice is found unlike the training data
+    # Read: three cells answer in one picture, and the CT slice is of another kind
     go(page, "Read")
-    expect(page.locator(".js-plotly-plot")).to_have_count(3, timeout=60_000)
-    expect(page.get_by_text("unlike the training data").first).to_be_visible()
+    expect(page.locator(".js-plotly-plot .annotation").filter(has_text="PneumoniaMNIST")).to_have_count(
+        4, timeout=60_000
+    )  # three titles, and the sentence below them
+    expect(page.get_by_text("its modality is CT").first).to_be_visible()
 
     # Memory: a step marks the image, a click on the image picks the step
     go(page, "Memory")
@@ -63,7 +65,9 @@ def test_the_main_job(server, visit):
     scan.click(position={"x": box["width"] / 2, "y": box["height"] * 10.5 / 28})
     expect(page.locator(".player[data-step='10']")).to_be_visible()
     expect(page.get_by_text("Step 11 is chosen")).to_be_visible()
-    expect(page.get_by_text(re.compile(r"agrees with the fused LSTM to \de-0[6-9]"))).to_be_visible()
+    expect(
+        page.get_by_text(re.compile(r"agrees with torch's own run \(the fused LSTM\) to \de-0[6-9]"))
+    ).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("button", name="Trace (NPZ)").click()
     with np.load(download.value.path()) as arrays:
@@ -76,7 +80,7 @@ def test_the_main_job(server, visit):
 
     # Map
     go(page, "Map")
-    expect(page.get_by_text("Completeness error").first).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Left unexplained").first).to_be_visible(timeout=60_000)
     expect(page.locator(".viewer canvas").first).to_be_visible()
 
     # Train: at least three different points of the curve before the run ends

@@ -59,7 +59,7 @@ def test_a_region_is_added_and_taken_away(page):
     x, y, width, height = (found[name] for name in ("x", "y", "width", "height"))
     expect(page.get_by_text(f"x {x}, y {y}, {width} x {height} pixels")).to_be_visible()
     page.get_by_role("button", name="Add the region as mask").click()
-    expect(page.locator("table")).to_contain_text(f"{width * height:,}")
+    expect(page.get_by_test_id("stTableStyledTable")).to_contain_text(f"{width * height:,}")
     with page.expect_download() as download:
         page.get_by_role("button", name="Download (.nii.gz)").click()
     data = Path(download.value.path()).read_bytes()
@@ -80,7 +80,7 @@ def test_a_file_of_another_size_is_a_sentence_and_one_of_the_same_is_read(page):
     expect(page.get_by_text("got 1 frame of 5 rows x 4 columns")).to_be_visible()
     same = write_mask(draw_mask(study, 0, [(0, 0, study.columns, study.rows)]), study)
     uploader.set_input_files({"name": "b", "mimeType": "", "buffer": same})
-    expect(page.locator("table")).to_contain_text(f"{study.rows * study.columns:,}")
+    expect(page.get_by_test_id("stTableStyledTable")).to_contain_text(f"{study.rows * study.columns:,}")
     expect(page.get_by_text("got 1 frame of 5 rows")).to_have_count(0)
 
 
@@ -96,7 +96,7 @@ def test_a_region_is_drawn_round_measured_and_added(page):
     np.testing.assert_allclose([found[k] for k in ("mean", "sd", "low", "high")], figures, rtol=1e-9)
     expect(page.get_by_text(f"outline of {len(corners)} corners")).to_be_visible()
     page.get_by_role("button", name="Add the region as mask").click()
-    expect(page.locator("table")).to_contain_text(f"{len(values):,}")
+    expect(page.get_by_test_id("stTableStyledTable")).to_contain_text(f"{len(values):,}")
     with page.expect_download() as download:
         page.get_by_role("button", name="Download (.nii.gz)").click()
     labels = read_mask(Path(download.value.path()).read_bytes(), study).labels

@@ -66,7 +66,7 @@ def test_no_marker_leaves_the_reader(chromium, visit, tmp_path, monkeypatch):
             assert traces(page.url) == []
         go(page, "Memory")
         for view in ("Answer over time", "Tracks", "Scan order"):
-            page.get_by_text(view, exact=True).click()
+            page.get_by_role("button", name=view, exact=True).click()
             button = page.get_by_role("button", name="Data (CSV)").first
             expect(button).to_be_visible(timeout=60_000)
             expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
@@ -75,7 +75,7 @@ def test_no_marker_leaves_the_reader(chromium, visit, tmp_path, monkeypatch):
             downloads.append(Path(download.value.path()))
             assert traces(page.content()) == [] and traces(page.url) == []
         go(page, "Open")
-        page.get_by_text("Images", exact=True).click()
+        page.get_by_text("Samples and your own images", exact=True).click()
         page.get_by_role("button", name="De-identify DICOM files").click()
         page.get_by_test_id("stPopoverBody").locator("input[type=file]").set_input_files(
             {"name": f"{WORD}.dcm", "mimeType": "application/dicom", "buffer": data}

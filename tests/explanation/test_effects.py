@@ -13,7 +13,7 @@ from medrnn.errors import ConfigError, DataError, ReadingError, TraceError
 from medrnn.evaluation.evaluate import answer, to_grids
 from medrnn.evaluation.metrics import wilson_interval
 from medrnn.explanation import effects
-from medrnn.explanation.effects import compare, probability_moved
+from medrnn.explanation.effects import compare, move_of, probability_moved
 from medrnn.explanation.interventions import Intervention
 from medrnn.explanation.set_effects import share_changed
 from medrnn.models.catalog import find_card
@@ -146,3 +146,12 @@ def test_what_is_no_data_set_for_the_model_is_refused(case):
         share_changed(model, card, images / 255, labels, [])
     with pytest.raises(ConfigError, match="limit: expected at least 1"):
         share_changed(model, card, images, labels, [], limit=0)
+
+
+def test_what_became_of_an_answer_is_told_by_class_points_and_margin():
+    fell = move_of(("normal", "pneumonia"), np.array([0.026, 0.974]), np.array([0.496, 0.504]))
+    assert (fell.before, fell.after) == ("pneumonia", "pneumonia")
+    assert fell.points == pytest.approx(-47) and fell.margin_after == pytest.approx(0.008)
+    turned = move_of(("a", "b", "c"), np.array([0.6, 0.3, 0.1]), np.array([0.2, 0.1, 0.7]))
+    assert (turned.before, turned.after, turned.p_after) == ("a", "c", 0.2)
+    assert turned.margin_before == pytest.approx(0.3) and turned.margin_after == pytest.approx(0.5)

@@ -123,6 +123,8 @@ def test_the_answer_over_time():
     assert found.entropy[1] == pytest.approx(-(0.9 * math.log2(0.9) + 0.1 * math.log2(0.1)))
     assert found.settled == 2 and found.stability == pytest.approx(0.6)
     assert found.drift == pytest.approx(0.2)
+    assert (found.lowest, found.highest) == (pytest.approx(0.7), pytest.approx(0.9))
+    assert found.margin_at_end == pytest.approx(0.8)
     assert found.moved.tolist() == pytest.approx([0, 0.4, 0.7, 0.1, 0.2])
     assert found.margin[-1] == pytest.approx(0.8)
     assert describe_answers(np.array([[1.0, 0.0]])).entropy[0] == 0

@@ -66,7 +66,7 @@ def test_a_zip_is_unpacked_in_the_child(batch):
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("a", CT)
         archive.writestr("b", b"xyz")
-    assert list(batch.unpack(buffer.getvalue())) == [(CT, 2), (b"xyz", 2)]
+    assert list(batch.unpack(buffer.getvalue())) == [(CT, "a", 2), (b"xyz", "b", 2)]
 
 
 def test_an_error_of_the_reader_is_handed_on(batch):
@@ -175,9 +175,10 @@ def test_a_large_zip_comes_in_parts(batch):
         for k, data in enumerate(inside):
             archive.writestr(str(k), data)
     found = [
-        (bytes(one) == inside[k], total) for k, (one, total) in enumerate(batch.unpack(buffer.getvalue()))
+        (bytes(one) == inside[k], name, total)
+        for k, (one, name, total) in enumerate(batch.unpack(buffer.getvalue()))
     ]
-    assert found == [(True, 5)] * 5
+    assert found == [(True, str(k), 5) for k in range(5)]
     assert peak_of_child_mb(batch.pid) < 350
 
 

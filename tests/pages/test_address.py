@@ -37,7 +37,7 @@ def test_a_closer_look_that_a_link_opened_can_be_closed():
     asked = {"sample": CHEST, "model": MODEL, "view": "gates", "step": "9", "layer": "2"}
     at = arrive("memory", **asked)
     assert (state(at).closer, state(at).step, state(at).layer) == ("gates", 8, 1)
-    at.button_group(key="lab__view").set_value(None)
+    at.button(key="lab__look-gates").click()
     again(at, **asked)
     assert state(at).closer == ""
     again(at, **asked)

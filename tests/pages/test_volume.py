@@ -100,7 +100,7 @@ def test_uneven_slices_are_said_beneath_the_cuts():
 def test_side_by_side_shows_the_study_left_and_the_chosen_one_right():
     at = visit(stack(key="b"), stack(key="c"), stack(key="a"), chosen=volume.PAIR)
     box = at.selectbox(key="open__beside")
-    assert box.options == ["DICOM bbbbbbbb", "DICOM cccccccc"]
+    assert len(box.options) == 2 and all(name.startswith("DICOM, 5 x 6, 4 frames") for name in box.options)
     box.set_value("c" * 64).run()
     shown = [json.loads(c.proto.json)["digest"][0] for c in components(at, "medrnn_viewer")]
     assert shown == ["a", "c"]

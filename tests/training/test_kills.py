@@ -45,7 +45,7 @@ def test_killed_while_it_learns_it_has_died_and_the_next_gets_its_turn(config, r
 def test_a_starter_that_is_killed_before_its_child_leaves_a_run_that_died(config, runs):
     code = (
         "import os, sys; from pathlib import Path; from medrnn.config import TrainConfig\n"
-        "from medrnn.training.folder import claim\n"
+        "from medrnn.training.begin import claim\n"
         "run = claim(Path(sys.argv[1]), TrainConfig()); print('claimed', flush=True); sys.stdin.read()"
     )
     words = [sys.executable, "-c", code, str(runs / "orphan")]

@@ -26,7 +26,10 @@ def test_a_whole_address_becomes_a_record():
         "direction": "backward",
     }
     found, left = read({name: [value] for name, value in values.items()}, "memory")
-    assert found == Address("ct-small", "Mein Modell", direction="backward", layer=1, step=8) and left == {}
+    assert (
+        found == Address("ct-small", model="Mein Modell", direction="backward", layer=1, step=8)
+        and left == {}
+    )
 
 
 @pytest.mark.parametrize(

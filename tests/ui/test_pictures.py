@@ -2,12 +2,17 @@
 
 import csv
 import io
+import json
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from medrnn.config import DISCLAIMER
+from medrnn.imaging.samples import read_sample
+from medrnn.models.catalog import find_card
+from medrnn.models.inference import infer
+from medrnn.sequences import read_study
 from medrnn.ui.lab.pictures import Picture, draw_sheet, table
 
 
@@ -35,3 +40,16 @@ def test_the_table_has_a_row_a_picture():
     first, *rest = table(pictures(3)).splitlines()
     assert DISCLAIMER in first
     assert [row["n"] for row in csv.DictReader(rest)] == ["0", "1", "2"]
+
+
+def test_of_an_image_of_another_kind_the_sheet_and_the_table_say_so_and_how_it_was_made():
+    card = find_card("pneumonia-lstm-forward")
+    made = infer(card, read_study(read_sample("mr-brain"), card.config.reading), device="cpu")
+    plain = Image.open(io.BytesIO(draw_sheet(pictures(3), "Images", 84)))
+    with Image.open(io.BytesIO(draw_sheet(pictures(3), "Images", 84, made))) as sheet:
+        assert sheet.height > plain.height  # the sentence is drawn too
+        assert made.reason in sheet.text["Description"] and DISCLAIMER in sheet.text["Description"]
+        assert json.loads(sheet.text["Inference"]) == made.to_dict()
+    lines = table(pictures(3), made).splitlines()
+    assert made.reason in lines[1] and json.loads(lines[2].split(": ", 1)[1]) == made.to_dict()
+    assert [row["n"] for row in csv.DictReader(lines[3:])] == ["0", "1", "2"]

@@ -86,7 +86,12 @@ export default function ({data}) {
 
 def carry(name: str, header: dict[str, Any], **arrays: np.ndarray) -> None:
     """Put arrays into the browser's store under ``name``, where another component finds them."""
-    _carry(key=f"{name}-carrier", data=pack({"name": name, **header}, **arrays))
+    carry_packed(name, pack({"name": name, **header}, **arrays))
+
+
+def carry_packed(name: str, data: bytes) -> None:
+    """The same for what is packed already, with ``name`` in its header."""
+    _carry(key=f"{name}-carrier", data=data)
 
 
 def plain_number(value: float | None) -> float | None:

@@ -19,26 +19,46 @@ function drawLegend(c, entries, x, y) {                    // [{name, colour, da
   }
 }
 
-function download(canvas, name) {
-  canvas.toBlob(blob => {
-    const link = Object.assign(document.createElement("a"), {href: URL.createObjectURL(blob), download: `${name}.png`})
+const CRC = Uint32Array.from({length: 256}, (_, n) => {
+  for (let k = 0; k < 8; k++) n = n & 1 ? 0xEDB88320 ^ n >>> 1 : n >>> 1
+  return n
+})
+
+function textChunk(keyword, text) {                        // an iTXt chunk of PNG: UTF-8, not compressed
+  const body = new TextEncoder().encode(`iTXt${keyword}\0\0\0\0\0${text}`), chunk = new Uint8Array(body.length + 8)
+  const view = new DataView(chunk.buffer), sum = body.reduce((crc, byte) => CRC[(crc ^ byte) & 255] ^ crc >>> 8, -1)
+  view.setUint32(0, body.length - 4); chunk.set(body, 4); view.setUint32(4 + body.length, ~sum >>> 0)
+  return chunk
+}
+
+const HEAD = 33                                            // bytes of a PNG before its second chunk
+
+function download(canvas, name, texts) {                   // texts: what the file says of itself, by keyword
+  canvas.toBlob(async blob => {
+    const chunks = Object.entries(texts).filter(([, text]) => text).map(words => textChunk(...words))
+    const told = new Blob([blob.slice(0, HEAD), ...chunks, blob.slice(HEAD)], {type: "image/png"})
+    const link = Object.assign(document.createElement("a"), {href: URL.createObjectURL(told), download: `${name}.png`})
     link.click()
     setTimeout(() => URL.revokeObjectURL(link.href), 10000)
   })
 }
 
 // places: [canvas, x, y, width, height, label above it]
-function savePicture(places, {name, title, note, theme, legend = []}) {
+// note: below all; says: the verdict's sentence, under the title; record: the trace of inference, inside the file
+function savePicture(places, {name, title, note, says = "", record = "", theme, legend = []}) {
   const right = Math.max(...places.map(([, x, , w]) => x + w))
   const bottom = Math.max(...places.map(([, , y, , h]) => y + h))
   const sheet = document.createElement("canvas"), c = sheet.getContext("2d"), edge = 16, scale = 2
   const bold = "600 15px sans-serif", plain = "12px sans-serif"
   c.font = bold; const titles = wrap(c, title, right)
-  c.font = plain; const notes = wrap(c, note, right)
-  const top = 12 + 20 * titles.length, under = bottom + top + (legend.length ? 24 : 0)
+  const strong = "600 13px sans-serif"
+  c.font = strong; const warnings = says ? wrap(c, says, right) : []
+  c.font = plain; const notes = note.split("\n").flatMap(line => wrap(c, line, right))
+  const top = 12 + 20 * titles.length + 18 * warnings.length, under = bottom + top + (legend.length ? 24 : 0)
   sheet.width = (right + 2 * edge) * scale; sheet.height = (under + 16 + 16 * notes.length) * scale
   c.scale(scale, scale); c.fillStyle = theme.page; c.fillRect(0, 0, sheet.width, sheet.height)
   c.fillStyle = theme.ink; c.font = bold; titles.forEach((line, k) => c.fillText(line, edge, 23 + 20 * k, right))
+  c.font = strong; warnings.forEach((line, k) => c.fillText(line, edge, 22 + 20 * titles.length + 18 * k, right))
   c.imageSmoothingEnabled = false; c.font = plain
   for (const [canvas, x, y, w, h, label] of places) {
     if (label) c.fillText(label, x + edge, y + top - 5, w)
@@ -46,5 +66,5 @@ function savePicture(places, {name, title, note, theme, legend = []}) {
   }
   drawLegend(c, legend, edge, bottom + top + 16)
   notes.forEach((line, k) => c.fillText(line, edge, under + 20 + 16 * k, right))
-  download(sheet, name)
+  download(sheet, name, {Description: [title, says, note].filter(Boolean).join("\n"), Inference: record})
 }

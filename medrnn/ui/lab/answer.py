@@ -16,14 +16,20 @@ MOST = 10  # classes drawn
 
 
 def _words(scene: Scene, found: AnswerOverTime) -> str:
-    name = shown(scene.card.classes[scene.prediction.answer])
-    share = f"**{name}** is the most probable class after {100 * found.stability:.0f} % of the {scene.steps} steps"
-    if found.settled == 0:
-        return f"{share}, from the first on."
-    return (
-        f"{share} and stays so from step **{found.settled + 1}** on; p moves by {found.drift:.2f} after that. "
-        f"What comes before was the answer to a part of the image, on which the model was not trained."
+    """How often the answer leads, from when on, and how far its probability moves there."""
+    name, steps, last = (
+        shown(scene.classes[scene.prediction.answer]),
+        scene.steps,
+        scene.prediction.steps[-1],
     )
+    count, since = round(found.stability * steps), found.settled + 1
+    leads = f"**{name}** leads in {count} of {steps} steps, without a break from step **{since}** on"
+    moves = (
+        f"From there its probability lies between {100 * found.lowest:.1f} and {100 * found.highest:.1f} %"
+    )
+    end = f"at the end it is {100 * last.max():.1f} %, {100 * found.margin_at_end:.1f} points before the next class"
+    before = " What comes before was the answer to a part of the image, on which the model was not trained."
+    return f"{leads}. {moves}; {end}.{before if found.settled else ''}"
 
 
 def view(scene: Scene) -> None:
@@ -33,21 +39,44 @@ def view(scene: Scene) -> None:
     st.markdown(_words(scene, found))
     likely = sorted(np.argsort(-steps.max(0), kind="stable")[:MOST])
     which = "each class" if len(likely) == len(classes) else f"the {MOST} likeliest classes"
-    settled = (found.settled, f"settled: {classes[scene.prediction.answer]}")
+    names = scene.classes
+    settled = (found.settled, f"settled: {names[scene.prediction.answer]}")
+    most = math.log2(len(classes))
     rows = [
         Lines(
-            "p",
+            "Probability",
             {classes[k]: steps[:, k] for k in likely},
-            f"of {which}, had the image ended here",
+            f"p of {which}, had the image ended here",
             limits=(0, 1),
             threshold=0.5 if len(classes) == 2 else None,
+            names=dict(zip(classes, names, strict=True)),
+            series="p",
         ),
-        Marks("settled", [settled], "the step from which on the most probable class stays"),
+        Marks(
+            "Decided", [settled], "the step from which on the same class leads to the end", series="settled"
+        ),
         Lines(
-            "entropy", {"entropy": found.entropy}, "how unsure", "bits", limits=(0, math.log2(len(classes)))
+            "How unsure it is",
+            {"entropy": found.entropy},
+            f"entropy: 0 when sure of one class, {most:.2g} bits when all are equal",
+            "bits",
+            limits=(0, most),
+            series="entropy",
         ),
-        Lines("margin", {"margin": found.margin}, "first class less the second", limits=(0, 1)),
-        Bars("moved", found.moved, "probability that changed class at this step", limits=(0, 1)),
+        Lines(
+            "Lead over the next class",
+            {"margin": found.margin},
+            "margin: the first probability less the second",
+            limits=(0, 1),
+            series="margin",
+        ),
+        Bars(
+            "Changed its mind",
+            found.moved,
+            "probability that went from one class to another at this step",
+            limits=(0, 1),
+            series="moved",
+        ),
     ]
     title = f"The answer of {scene.card.title} to {scene.study.name} over the steps."
     selected.show(scene, rows, name="answer", title=title, height=HEIGHT)

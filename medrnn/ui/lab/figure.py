@@ -8,6 +8,7 @@ import streamlit as st
 
 from medrnn import plots
 from medrnn.ui import look, parts
+from medrnn.ui.lab.scene import Scene
 from medrnn.ui.state import session
 
 FORMATS = {"png": "PNG", "svg": "SVG"}
@@ -29,10 +30,11 @@ def _go_to(key: str) -> None:
         session().step = int(np.ravel(points[0]["customdata"])[0]) - 1
 
 
-def show(figure: Any, name: str, alt: str, *, has_steps: bool = False) -> None:
+def show(scene: Scene, figure: Any, name: str, alt: str, *, has_steps: bool = False) -> None:
     """Draw a figure.
 
     Args:
+        scene: whose answer it shows.
         figure: a ``go.Figure`` in the house's dress, with the research-only line inside.
         name: of the files, and the widget's key.
         alt: what it shows, for those who cannot see it.
@@ -45,10 +47,12 @@ def show(figure: Any, name: str, alt: str, *, has_steps: bool = False) -> None:
     }
     config, key = parts.PLOTLY | {"toImageButtonOptions": picture}, f"lab__figure-{name}"
     clicks = {"on_select": partial(_go_to, key), "selection_mode": "points"} if has_steps else {}
+    inference = scene.inference
+    plots.stamp(figure, inference)
     st.plotly_chart(look.fit(figure), theme=None, config=config, key=key, alt=alt, **clicks)
     st.download_button(
         "Data (CSV)",
-        lambda: plots.figure_table(figure),
+        lambda: plots.figure_table(figure, inference),
         f"medrnn-{name}.csv",
         "text/csv",
         on_click="ignore",

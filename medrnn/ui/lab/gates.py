@@ -1,8 +1,8 @@
 """Every gate and state of all layers and directions as small multiples over one step axis."""
 
-import numpy as np
 import streamlit as st
 
+from medrnn.plots.scales import Scale, find_scale
 from medrnn.ui.components.tracks.rows import Heat
 from medrnn.ui.foreign import shown
 from medrnn.ui.lab import selected
@@ -12,20 +12,20 @@ from medrnn.ui.lab.scene import Scene
 HEIGHT = 96
 
 
-def _limit(scene: Scene) -> float:
-    """Of all cell states together, so that layers can be compared; 1 where there is none."""
+def _scale(scene: Scene) -> Scale | None:
+    """Of all cell states together, so that layers can be compared; None where there is none."""
     cells = [scene.trace.part(*part).get("C") for part in scene.parts]
-    return max((float(np.nanmax(np.abs(values))) for values in cells if values is not None), default=1.0)
+    return find_scale(*cells) if cells[0] is not None else None
 
 
 def view(scene: Scene) -> None:
     """One heat map for each gate and state of each layer and direction."""
-    rows, limit = [], _limit(scene)
+    rows, scale = [], _scale(scene)
     for layer, way in scene.parts:
         place, words = order(scene, layer, way), scene.words(layer, way)
         rows += [
             Heat(
-                values[:, place], symbol, part=words, labels=place, limit=limit, is_backward=way == "backward"
+                values[:, place], symbol, part=words, labels=place, scale=scale, is_backward=way == "backward"
             )
             for symbol, values in scene.trace.part(layer, way).items()
         ]

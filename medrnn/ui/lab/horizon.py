@@ -58,11 +58,21 @@ def _rows(found: dict[str, tuple[Horizon, np.ndarray]], scene: Scene) -> list[Ro
     hidden = {name: h.hidden for name, (h, _) in found.items()}
     hidden |= {f"{name}, by C": h.cell for name, (h, _) in found.items() if h.cell is not None}
     gradients = {name: gradient for name, (_, gradient) in found.items()}
-    does = f"of {scene.part}: what a small change of the state at a step does to the last one"
-    moves = f"of the logit of {scene.card.classes[scene.prediction.answer]} by what is read at a step"
+    does = f"what a small change of the state at a step does to the last one: ||dh_T/dh_t||, {scene.part}"
+    answer = scene.classes[scene.prediction.answer]
+    moves = f"what a small change of the {scene.line} does to the score of {answer}: ||gradient||"
     return [
-        Lines("||dh_T/dh_t||", hidden, does, is_log=True, limits=_limits(hidden)),
-        Lines("||gradient||", gradients, moves, is_log=True, limits=_limits(gradients)),
+        Lines(
+            "Memory of each step", hidden, does, is_log=True, limits=_limits(hidden), series="||dh_T/dh_t||"
+        ),
+        Lines(
+            "Weight in the answer",
+            gradients,
+            moves,
+            is_log=True,
+            limits=_limits(gradients),
+            series="||gradient||",
+        ),
     ]
 
 
@@ -79,13 +89,12 @@ def view(scene: Scene) -> None:
             )
             for card in cards
         }
-    st.markdown(
-        "**How much the end of the reading still depends on each step, in closed form from the gates**"
-    )
+    st.markdown("**How much the end of the reading still depends on each step**")
     title = f"Memory horizon on {scene.study.name}: {', '.join(card.title for card in cards)}."
     selected.show(scene, _rows(found, scene), name="horizon", title=title, enlarged=None, height=HEIGHT)
     st.caption(
-        f"Models: {', '.join(shown(card.id) for card in cards)}. Spectral norms of products of the steps' Jacobians, "
-        "C held for dh/dh and h held for dh/dC (by C). The gradient is torch's own. The models differ in training too, "
-        "not only in their cell."
+        f"The higher a curve, the more the end still depends on that step; the horizon is where it has fallen. "
+        f"Models: {', '.join(shown(card.id) for card in cards)}; they differ in training too, not only "
+        "in their cell. Spectral norms of products of the steps' Jacobians, in closed form from the gates, C held for "
+        "dh/dh and h held for dh/dC (by C). The gradient is torch's own."
     )

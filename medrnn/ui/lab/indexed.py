@@ -6,6 +6,7 @@ import streamlit as st
 
 from medrnn.datasets import is_shipped
 from medrnn.errors import MedrnnError
+from medrnn.training.again import YOUR_DATA, index_line
 from medrnn.ui import cached
 from medrnn.ui.foreign import say_error, shown
 from medrnn.ui.lab.scene import Scene
@@ -42,8 +43,9 @@ def require_index(scene: Scene) -> "StateIndex | None":
     if not is_shipped(card.config.data):
         st.info(
             "This view shows images of the data set that the model learnt from. That set is not shipped: it belongs to "
-            "who brought it, and no page shows it. On the command line: python -m medrnn index."
+            f"who brought it, and no page shows it. On the command line, where {YOUR_DATA} is the data:"
         )
+        st.code(index_line(card.id, card.config.data), language="bash", wrap_lines=True)
         return None
     try:
         if find_index(card, card.config.data):

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from medrnn.errors import MedrnnError
+from medrnn.models.class_names import name_class
 from medrnn.ui.components.tracks.rows import Heat
 from medrnn.ui.foreign import shown
 from medrnn.ui.lab import places, selected
@@ -69,6 +70,7 @@ def view(scene: Scene) -> None:
         st.info(shown(error))
         return
     places.show(
+        scene,
         index,
         [(m.image, m.start, m.stop, m.score) for m in found],
         name="match",
@@ -80,6 +82,8 @@ def view(scene: Scene) -> None:
         shares[index.classes[index.labels[one.image]]] += 1
     st.caption(
         f"{MEASURES[by].says} Of the {len(found)} shown: "
-        + ", ".join(f"{count} {shown(name)}" for name, count in shares.items() if count)
+        + ", ".join(
+            f"{count} {shown(name_class(name, index.classes))}" for name, count in shares.items() if count
+        )
         + f". Units: {', '.join(map(str, chosen.units[:24]))}{' and more' if len(chosen.units) > 24 else ''}."
     )

@@ -54,13 +54,18 @@ def _move(scene: Scene, region: tuple[int, int, int, int] | None) -> "ShiftTest"
 def _shift(scene: Scene, name: str, words: str, region: tuple[int, int, int, int] | None = None) -> None:
     found = scene.keep("shift", region, make=lambda: _move(scene, region))
     st.markdown(f"**{words}**")
-    show(plots.shift_curves(found, dark=parts.is_dark()), name, "The answer while it is moved")
+    show(scene, plots.shift_curves(found, dark=parts.is_dark()), name, "The answer while it is moved")
     down, across = (found.curves[axis] for axis in ("down", "across"))
     st.caption(
-        f"The answer stays the same in {100 * down.agreement:.0f} % of the shifts down and in "
-        f"{100 * across.agreement:.0f} % of those to the right; p moves by {down.spread.max():.2f} and "
-        f"{across.spread.max():.2f}."
+        f"The same class leads in {_of(down.agreement, len(down.shifts))} shifts down and in "
+        f"{_of(across.agreement, len(across.shifts))} to the right (agreement); its probability moves by "
+        f"{100 * down.spread.max():.0f} and {100 * across.spread.max():.0f} points."
     )
+
+
+def _of(share: float, count: int) -> str:
+    """A share as people count: "23 of 28"."""
+    return f"{round(share * count)} of {count}"
 
 
 def _shifted(scene: Scene) -> None:
@@ -99,11 +104,15 @@ def _read_otherwise(scene: Scene) -> None:
     found = scene.keep("orders", *digests, make=lambda: _ask_all(scene, cards))
     st.markdown("**The same image, read by every model of this data set**")
     show(
-        plots.order_bars(found, dark=parts.is_dark()), "orders", "The answer of each model, with its reading"
+        scene,
+        plots.order_bars(found, dark=parts.is_dark()),
+        "orders",
+        "The answer of each model, with its reading",
     )
     st.caption(
-        f"{100 * found.agreement:.0f} % of the {len(found.answers)} models give the most frequent answer; p spreads "
-        f"over {found.spread.max():.2f}. The models differ in cell and training too, not only in order."
+        f"{_of(found.agreement, len(found.answers))} models give the most frequent answer (agreement); its probability "
+        f"differs by up to {100 * found.spread.max():.0f} points between them. The models differ in cell and training "
+        "too, not only in order."
     )
 
 

@@ -11,9 +11,13 @@ from typing import Any
 import numpy as np
 import streamlit as st
 from PIL import Image, ImageDraw, ImageFont
+from PIL.PngImagePlugin import PngInfo
 
 from medrnn.config import DISCLAIMER
+from medrnn.models.inference import Inference, table_head
+from medrnn.ui.components.stamp import stamp
 from medrnn.ui.foreign import shown
+from medrnn.ui.lab.scene import Scene
 
 GAP, LINE, COLUMNS, LETTER = 12, 15, 7, 6.2  # pixels of the sheet; the last is the mean width of a letter
 
@@ -33,9 +37,11 @@ class Picture:
     data: Mapping[str, Any]
 
 
-def _png(image: Image.Image) -> bytes:
-    out = io.BytesIO()
-    image.save(out, "PNG")
+def _png(image: Image.Image, texts: Mapping[str, str] = {}) -> bytes:  # noqa: B006  only read
+    out, info = io.BytesIO(), PngInfo()
+    for name, text in texts.items():
+        info.add_itxt(name, text)
+    image.save(out, "PNG", pnginfo=info)
     return out.getvalue()
 
 
@@ -44,14 +50,18 @@ def _url(pixels: np.ndarray) -> str:
     return f"data:image/png;base64,{base64.b64encode(_png(Image.fromarray(pixels))).decode()}"
 
 
-def draw_sheet(pictures: Sequence[Picture], title: str, width: int) -> bytes:
-    """All pictures with their captions, the title and the research-only line on one white PNG.
+def draw_sheet(
+    pictures: Sequence[Picture], title: str, width: int, inference: Inference | None = None
+) -> bytes:
+    """All pictures with their captions, the title, the verdict and the research-only line on one white PNG.
 
     Args:
         pictures: at least one.
         title: stands on top.
         width: of each picture, in pixels.
+        inference: of the answer that they belong to; it goes into the file too.
     """
+    said = stamp(inference)
     font, columns = ImageFont.load_default(12), min(COLUMNS, len(pictures))
     images = [Image.fromarray(p.pixels).convert("RGB") for p in pictures]
     images = [
@@ -61,30 +71,35 @@ def draw_sheet(pictures: Sequence[Picture], title: str, width: int) -> bytes:
     captions = [textwrap.wrap(p.caption, int(width / LETTER)) for p in pictures]
     high = max(image.height for image in images) + LINE * max(map(len, captions)) + GAP
     wide = max(columns * (width + GAP), int(LETTER * max(len(title), len(DISCLAIMER))) + GAP)
-    rows = -(-len(pictures) // columns)
-    sheet = Image.new("RGB", (wide + GAP, rows * high + 2 * (LINE + GAP)), "white")
+    head = [title, *textwrap.wrap(said.get("says", ""), int(wide / LETTER))]
+    foot = [part for line in said["note"].split("\n") for part in textwrap.wrap(line, int(wide / LETTER))]
+    rows, top, below = -(-len(pictures) // columns), LINE * len(head) + GAP, LINE * len(foot) + GAP
+    sheet = Image.new("RGB", (wide + GAP, rows * high + top + below), "white")
     pen = ImageDraw.Draw(sheet)
-    pen.text((GAP, GAP / 2), title, "black", font)
+    pen.multiline_text((GAP, GAP / 2), "\n".join(head), "black", font, spacing=LINE - 12)
     for k, (image, lines) in enumerate(zip(images, captions, strict=True)):
-        x, y = GAP + k % columns * (width + GAP), LINE + GAP + k // columns * high
+        x, y = GAP + k % columns * (width + GAP), top + k // columns * high
         sheet.paste(image, (x, y))
         pen.multiline_text((x, y + image.height + 2), "\n".join(lines), "black", font, spacing=2)
-    pen.text((GAP, sheet.height - LINE - GAP / 2), DISCLAIMER, "black", font)
-    return _png(sheet)
+    at = (GAP, sheet.height - below + GAP / 2)
+    pen.multiline_text(at, "\n".join(foot), "black", font, spacing=LINE - 12)
+    words = [title, said.get("says", ""), said["note"]]
+    return _png(sheet, {"Description": "\n".join(filter(None, words)), "Inference": said.get("record", "")})
 
 
-def table(pictures: Sequence[Picture]) -> str:
-    """What the pictures show, a row each; the first line says "research and teaching only", behind a ``#``."""
+def table(pictures: Sequence[Picture], inference: Inference | None = None) -> str:
+    """What the pictures show, a row each, below ``table_head``."""
     out = io.StringIO()
-    out.write(f"# {DISCLAIMER}\n")
+    out.write(table_head(inference))
     writer = csv.DictWriter(out, list(pictures[0].data))
     writer.writeheader()
     writer.writerows(p.data for p in pictures)
     return out.getvalue()
 
 
-def show(pictures: Sequence[Picture], *, name: str, title: str, width: int) -> None:
-    """Draw the row under its title, with its downloads; nothing where there is no picture."""
+def show(scene: Scene, pictures: Sequence[Picture], *, name: str, title: str, width: int) -> None:
+    """Draw the row of a scene under its title, with its downloads; nothing where there is no picture."""
+    inference = scene.inference
     st.markdown(f"**{shown(title)}**")
     if not pictures:
         return
@@ -94,11 +109,11 @@ def show(pictures: Sequence[Picture], *, name: str, title: str, width: int) -> N
                 st.image(_url(picture.pixels), width=width, caption=shown(picture.caption))
     look = {"on_click": "ignore", "icon": ":material/download:"}
     with st.container(horizontal=True):
-        sheet = lambda: draw_sheet(pictures, title, width)  # noqa: E731  made when pressed
+        sheet = lambda: draw_sheet(pictures, title, width, inference)  # noqa: E731  made when pressed
         st.download_button(
             "Pictures (PNG)", sheet, f"medrnn-{name}.png", "image/png", key=f"lab__sheet-{name}", **look
         )
-        data = lambda: table(pictures)  # noqa: E731
+        data = lambda: table(pictures, inference)  # noqa: E731
         st.download_button(
             "Data (CSV)", data, f"medrnn-{name}.csv", "text/csv", key=f"lab__table-{name}", **look
         )

@@ -8,6 +8,7 @@ from medrnn import sequences
 from medrnn.explanation.states import StateIndex
 from medrnn.ui.lab import pictures
 from medrnn.ui.lab.pictures import Picture
+from medrnn.ui.lab.scene import Scene
 
 ENLARGED = 4
 ORANGE = (255, 176, 0)
@@ -29,6 +30,7 @@ def outlined(index: StateIndex, image: int, start: int, stop: int) -> np.ndarray
 
 
 def show(
+    scene: Scene,
     index: StateIndex,
     found: Sequence[tuple[int, int, int, float]],
     *,
@@ -39,6 +41,7 @@ def show(
     """A row of pictures.
 
     Args:
+        scene: whose answer they are beside.
         index: whose images.
         found: (image, first step, the step after the last, value), the best first.
         name: of the files.
@@ -51,4 +54,4 @@ def show(
         caption = f"{index.title(image)}, {steps}: {value:{'+' if signed else ''}.2f}"
         data = {"image": index.title(image), "first step": start + 1, "last step": stop, "value": value}
         shown.append(Picture(outlined(index, image, start, stop), caption, data))
-    pictures.show(shown, name=name, title=title, width=112)
+    pictures.show(scene, shown, name=name, title=title, width=112)

@@ -17,13 +17,15 @@ def _gates(part: Mapping[str, np.ndarray], scene: Scene) -> None:
     st.markdown(f"**How open the gates of {scene.part} stand**")
     figure = plots.saturation_scatter(shares, dark=parts.is_dark())
     show(
+        scene,
         figure,
         "saturation",
         "Share of the steps at which each gate is closed against the share at which it is open",
     )
     st.caption(
-        "One point a unit and gate (after Karpathy, Johnson and Fei-Fei 2015). On the dotted line a gate is saturated "
-        "at every step; at the upper left of f a unit only adds up."
+        "One point a unit and gate: the further right, the more often it is shut, the further up, the more often it is "
+        "wide open. On the dotted line it is one of the two at every step (saturated; after Karpathy, Johnson and "
+        "Fei-Fei 2015); at the upper left of f a unit only adds up."
     )
 
 
@@ -32,15 +34,18 @@ def _lives(part: Mapping[str, np.ndarray], scene: Scene) -> None:
     kept = "f" if "f" in part else "1 - z"
     st.markdown(f"**How long each unit of {scene.part} keeps half of what it has**")
     show(
-        plots.half_lives(lives, scene.steps, mm, dark=parts.is_dark()), "half-life", "Half-life of each unit"
+        scene,
+        plots.half_lives(lives, scene.steps, mm, dark=parts.is_dark()),
+        "half-life",
+        "Half-life of each unit",
     )
     middle = float(np.median(lives))
     reach = "" if mm is None else f" ({middle * mm:.3g} mm of the image)"
     scale = "" if mm is not None else " The image has no scale, so there are no mm."
     st.caption(
-        f"-ln 2 / ln f, with the geometric mean of {kept} over the steps; what is told anew is not counted. Median "
-        f"{middle:.3g} steps{reach}; {int((lives >= scene.steps).sum())} of {len(lives)} units keep half over the "
-        f"whole reading.{scale}"
+        f"After {middle:.3g} steps{reach} the middle unit has lost half of what it held, told nothing new; "
+        f"{int((lives >= scene.steps).sum())} of {len(lives)} units keep half over the whole reading. Half-life: "
+        f"-ln 2 / ln f, with the geometric mean of {kept} over the steps.{scale}"
     )
 
 
@@ -49,10 +54,10 @@ def view(scene: Scene) -> None:
     part = scene.trace.part(scene.layer, scene.direction)
     idle = np.flatnonzero(idle_units(part))
     if len(part) == 1:
-        share = float((np.abs(part["h"]) > 0.9).mean())
+        far, every = int((np.abs(part["h"]) > 0.9).sum()), part["h"].size
         st.info(
-            f"A plain RNN has no gates to open or close, and no forget gate with a half-life. Of its states "
-            f"{100 * share:.0f} % lie beyond 0.9 in size; its memory is in the view Horizon."
+            f"A plain RNN has no gates to open or close, and no forget gate with a half-life. {far:,} of its "
+            f"{every:,} states lie beyond 0.9 in size, near their end (saturated); its memory is in the view Horizon."
         )
     else:
         left, right = st.columns(2, gap="medium")

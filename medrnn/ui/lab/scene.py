@@ -4,7 +4,10 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from medrnn.explanation.interventions import Intervention, seed_of
 from medrnn.models.catalog import Card
+from medrnn.models.class_names import name_classes
+from medrnn.models.inference import Inference, infer
 from medrnn.types import Prediction, Reading, Study, Trace
 from medrnn.ui import cached, sidebar
 from medrnn.ui.state import session
@@ -18,6 +21,7 @@ class Scene:
 
     Attributes:
         study, card, reading, prediction, trace: of the page.
+        edits: what is changed while the network reads, where a view does.
     """
 
     study: Study
@@ -25,11 +29,29 @@ class Scene:
     reading: Reading
     prediction: Prediction
     trace: Trace
+    edits: tuple[Intervention, ...] = ()
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The classes as people read them."""
+        return name_classes(self.card.classes)
 
     @property
     def device(self) -> str:
         """Where models run."""
         return sidebar.chosen_device()
+
+    @property
+    def inference(self) -> Inference:
+        """How the answer was made, for every picture and table."""
+        return infer(
+            self.card,
+            self.reading,
+            device=self.prediction.device,
+            found=self.prediction,
+            edits=[one.to_dict() for one in self.edits],
+            seed=seed_of(self.edits),
+        )
 
     def keep(self, kind: str, *arguments: Hashable, make: Callable[[], Made]) -> Made:
         """Make it once for this reading and model, see ``cached.of_reading``."""

@@ -1,6 +1,7 @@
 """The choice of a closer look below the player; nothing is computed before it is chosen."""
 
 import pkgutil
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -9,37 +10,138 @@ from medrnn.ui.lab import figure
 from medrnn.ui.lab.scene import Scene
 from medrnn.ui.state import session
 
-VIEWS = {  # name of the module: what the button says, in the order of display
-    "answer": "Answer over time",
-    "gates": "All gates",
-    "tracks": "Tracks",
-    "retention": "Saturation",
-    "horizon": "Horizon",
-    "trajectory": "Trajectory",
-    "units": "Units",
-    "match": "Match",
-    "whatif": "What if",
-    "order": "Scan order",
-    "weights": "Weights",
+WIDE = 220  # pixels of a group: four stand side by side in a window of 1,400, two in one of 900
+
+
+@dataclass(frozen=True)
+class Look:
+    """A closer look.
+
+    Attributes:
+        button: what its button says.
+        question: what it answers; "{line}" is what one step reads.
+        tooltip: what is shown, and how.
+        is_plotly: its figures are saved as PNG or SVG.
+    """
+
+    button: str
+    question: str
+    tooltip: str
+    is_plotly: bool = False
+
+
+GROUPS = {  # name of the module: the look, in the order of display
+    "The answer": {
+        "answer": Look(
+            "Answer over time",
+            "When was it decided?",
+            "Every class's probability after each step, how unsure the model was, and from which step on it stays.",
+        ),
+        "whatif": Look(
+            "What if",
+            "What if a gate, a unit or a {line} were missing?",
+            "Change the network while it reads, and see what becomes of the answer.",
+            True,
+        ),
+        "order": Look(
+            "Scan order",
+            "Does it matter where the reading begins?",
+            "The image moved by some lines, and the same image read by models of every order and direction.",
+            True,
+        ),
+    },
+    "The memory": {
+        "horizon": Look(
+            "Horizon",
+            "Which {lines} does it still remember?",
+            "How much the end of the reading still depends on what was read at each step.",
+        ),
+        "retention": Look(
+            "Saturation",
+            "How long does it keep what it has?",
+            "How often each gate stands open or closed, and after how many steps half of a memory is gone.",
+            True,
+        ),
+        "gates": Look(
+            "All gates",
+            "What does every gate do at every {line}?",
+            "All gates and states of all layers and directions under one cursor.",
+        ),
+        "tracks": Look(
+            "Tracks",
+            "What was read when the memory moved?",
+            "Mask, intensity and surprise beside the states; units and places that go together.",
+        ),
+    },
+    "Single units": {
+        "units": Look(
+            "Units",
+            "What makes this unit rise?",
+            "The images and steps of a data set at which one unit is highest and lowest.",
+            True,
+        ),
+        "match": Look(
+            "Match",
+            "Where else are these units active together?",
+            "Drag over steps and units; the images of a data set that come closest stand first.",
+        ),
+    },
+    "The network": {
+        "trajectory": Look(
+            "Trajectory",
+            "Where does its state go, beside other images?",
+            "The path of the state, and what a simple read-out tells from it after each step.",
+            True,
+        ),
+        "weights": Look(
+            "Weights",
+            "What could it do on any image?",
+            "How strong each gate's weights are, and where the state would come to rest.",
+            True,
+        ),
+    },
 }
+VIEWS = {name: look for group in GROUPS.values() for name, look in group.items()}
 
 
-FIGURES = {"retention", "trajectory", "units", "whatif", "order", "weights"}  # drawn by Plotly: PNG or SVG
+def _choose(name: str) -> None:
+    """A press on the open look closes it."""
+    session().closer = "" if session().closer == name else name
 
 
-def _keep() -> None:
-    session().closer = st.session_state["lab__view"] or ""
+def question(look: Look, line: str) -> str:
+    """What a look answers, for a reading of rows, columns or patches."""
+    return look.question.format(line=line, lines="patches" if line == "patch" else f"{line}s")
+
+
+def _button(name: str, look: Look, line: str) -> None:
+    is_open = session().closer == name
+    with st.container(gap=None):
+        st.button(
+            look.button,
+            key=f"lab__look-{name}",
+            on_click=_choose,
+            args=[name],
+            type="primary" if is_open else "secondary",
+            help=look.tooltip,
+        )
+        st.caption(question(look, line))
 
 
 def closer(scene: Scene) -> None:
     """One of the views; the step and the part chosen above hold for all of them."""
     session().closer = address.take("view", VIEWS) or session().closer
-    st.session_state["lab__view"] = session().closer or None
-    with st.container(horizontal=True, horizontal_alignment="distribute"):
-        chosen = st.pills(
-            "Look closer", list(VIEWS), key="lab__view", on_change=_keep, format_func=VIEWS.get, wrap=True
-        )
-        if chosen in FIGURES:
+    st.subheader("Look closer", anchor=False)
+    with st.container(horizontal=True, gap="small"):
+        for group, looks in GROUPS.items():
+            with st.container(width=WIDE, gap="xsmall"):
+                st.markdown(f"**{group}**")
+                for name, look in looks.items():
+                    _button(name, look, scene.line)
+    if (chosen := session().closer) not in VIEWS:
+        return
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+        st.subheader(question(VIEWS[chosen], scene.line), anchor=False, width="content")
+        if VIEWS[chosen].is_plotly:
             figure.choose_format()
-    if chosen:
-        pkgutil.resolve_name(f"medrnn.ui.lab.{chosen}:view")(scene)
+    pkgutil.resolve_name(f"medrnn.ui.lab.{chosen}:view")(scene)

@@ -22,7 +22,7 @@ def show(scene: Scene, rows: Sequence[Row], *, name: str, title: str, **look: An
         title: stands over the saved picture.
         look: more of ``tracks.show``.
     """
-    state = session()
+    state, inference = session(), scene.inference
     chosen = tracks.show(
         rows,
         steps=scene.steps,
@@ -32,11 +32,12 @@ def show(scene: Scene, rows: Sequence[Row], *, name: str, title: str, **look: An
         line=scene.line,
         step=state.step,
         span=scene.span,
+        inference=inference,
         **look,
     )
     st.download_button(
         "Data (CSV)",
-        lambda: rows_table(rows),
+        lambda: rows_table(rows, inference),
         f"medrnn-{name}.csv",
         "text/csv",
         on_click="ignore",

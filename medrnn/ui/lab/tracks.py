@@ -59,10 +59,10 @@ def _groups(scene: Scene, states: np.ndarray, steps: np.ndarray, units: np.ndarr
         level = f", mean |h| {block.mean():.2f}" if block.size else ""
         caption = f"Group {group + 1}: {len(at)} steps, {len(of)} units{level}"
         shown.append(Picture(_picture(scene, at), caption, data))
-    pictures.show(shown, name="groups", title="Places and units that go together", width=SIDE)
+    pictures.show(scene, shown, name="groups", title="Places and units that go together", width=SIDE)
     st.caption(
-        "Spectral co-clustering of |h| (Dhillon 2001): each step and each unit is in one group, such that units are "
-        f"strong where their own group is read. Mean |h| of {scene.part} over all: {np.abs(states).mean():.2f}."
+        "Each step and each unit is in one group, such that units are strong where their own group is read (spectral "
+        f"co-clustering of |h|, Dhillon 2001). Mean |h| of {scene.part} over all: {np.abs(states).mean():.2f}."
     )
 
 
@@ -70,7 +70,8 @@ def _label_rows(scene: Scene) -> list[Row]:
     """What the answers before the last say of the true class, where the reader knows it."""
     classes, steps = scene.card.classes, scene.prediction.steps
     key = f"lab__label-{scene.study.key[:12]}-{scene.card.id}"
-    look = {"placeholder": "unknown", "format_func": plain, "width": 320}
+    called = dict(zip(classes, scene.classes, strict=True))
+    look = {"placeholder": "unknown", "format_func": lambda name: plain(called[name]), "width": 320}
     true = st.selectbox("True class of the image, if you know it", classes, None, key=key, **look)
     if true is None:
         return []
@@ -79,11 +80,12 @@ def _label_rows(scene: Scene) -> list[Row]:
     limits = (0.0, max(1.0, float(surprise.max())))
     return [
         Bars(
-            f"surprise at {true}",
+            f"How unexpected {called[true]} was",
             surprise,
-            "-log2 p of the true class, had the image ended here",
+            "surprise: -log2 p of the true class, had the image ended here",
             "bits",
             limits,
+            series=f"surprise at {true}",
         )
     ]
 
@@ -104,7 +106,13 @@ def view(scene: Scene) -> None:
         *masks,
         *_label_rows(scene),
         Bars("intensity", intensity, f"mean of the {scene.line}, as the model reads it", limits=(0, 1)),
-        Lines(f"p({scene.card.classes[answer]})", probabilities, "had the image ended here", limits=(0, 1)),
+        Lines(
+            f"p({scene.classes[answer]})",
+            probabilities,
+            "had the image ended here",
+            limits=(0, 1),
+            series=f"p({scene.card.classes[answer]})",
+        ),
         Heat(
             states[:, place],
             "h",

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from medrnn import plots
+from medrnn.models.class_names import name_classes
 from medrnn.ui import cached, parts
 from medrnn.ui.lab.figure import show
 from medrnn.ui.lab.indexed import require_index
@@ -22,13 +23,14 @@ def view(scene: Scene) -> None:
     figure = plots.trajectories(
         projection.class_paths,
         own,
-        index.classes,
+        name_classes(index.classes),
         projection.explained,
         step=scene.step,
         examples=projection.examples,
         dark=dark,
     )
     show(
+        scene,
         figure,
         "trajectory",
         "The path of the state over the steps beside the paths of other images",
@@ -38,8 +40,9 @@ def view(scene: Scene) -> None:
         found = cached.probe(scene.card, scene.layer, scene.direction)
     st.markdown("**What a linear read-out of the state gets right, had the reading ended after the step**")
     figure = plots.probe_accuracy(found.accuracy, found.intervals, found.majority, step=scene.step, dark=dark)
-    show(figure, "probe", "Accuracy of a linear read-out of the state after each step", has_steps=True)
+    show(scene, figure, "probe", "Accuracy of a linear read-out of the state after each step", has_steps=True)
     st.caption(
-        f"Logistic regression on at most {found.dimensions} principal components, fitted on {found.trained:,} images "
-        f"of the validation split, scored on {found.tested:,} of the test split; Wilson's 95 % interval."
+        "How often a straight line through the states would tell the classes apart (a linear probe: logistic "
+        f"regression on at most {found.dimensions} principal components, fitted on {found.trained:,} images "
+        f"of the validation split, scored on {found.tested:,} of the test split; Wilson's 95 % interval)."
     )

@@ -7,6 +7,7 @@ import streamlit as st
 
 from medrnn import plots
 from medrnn.explanation.ordering import order_units
+from medrnn.models.class_names import name_classes
 from medrnn.ui import parts
 from medrnn.ui.lab import pictures, places
 from medrnn.ui.lab.figure import show
@@ -39,16 +40,17 @@ def _grey(values: np.ndarray) -> np.ndarray:
     return np.kron(np.nan_to_num(255 * values), np.ones((factor, factor))).astype(np.uint8)
 
 
-def _driving(found: "Drive", line: str) -> None:
+def _driving(scene: Scene, found: "Drive") -> None:
     """What was read round the places where the unit is most excited, beside what is usual there."""
     first, last = int(found.offsets[0]), int(found.offsets[-1])
     words = f"from {-first} before to {last} after"
     shown = [
         ("mean of the images", found.grid),
-        (f"mean {line}s {words}", found.lines),
+        (f"mean {scene.line}s {words}", found.lines),
         ("usually there", found.usual),
     ]
     pictures.show(
+        scene,
         [
             Picture(_grey(values), caption, {"picture": caption, "mean": float(np.nanmean(values))})
             for caption, values in shown
@@ -77,6 +79,7 @@ def view(scene: Scene) -> None:
         )
         figure = plots.activity(report.counts, report.edges, own[:, unit], **look)
         show(
+            scene,
             figure,
             "activity",
             f"How often unit {unit} had which state at each step, and its path in this image",
@@ -84,16 +87,25 @@ def view(scene: Scene) -> None:
         )
     with right:
         st.markdown("**What it tells of the class, step by step**")
-        figure = plots.labels_over_steps(report.label_correlation, index.classes, **look)
-        show(figure, "labels", f"Correlation of unit {unit} with each class at each step", has_steps=True)
+        figure = plots.labels_over_steps(report.label_correlation, name_classes(index.classes), **look)
+        show(
+            scene,
+            figure,
+            "labels",
+            f"Correlation of unit {unit} with each class at each step",
+            has_steps=True,
+        )
     for name, found in (("highest", report.highest), ("lowest", report.lowest)):
         steps = [(p.image, p.step, p.step + 1, p.value) for p in found.places[:SHOWN]]
-        places.show(index, steps, name=f"unit-{name}", title=f"Images and steps with its {name} states")
-    _driving(report.highest, scene.line)
+        places.show(
+            scene, index, steps, name=f"unit-{name}", title=f"Images and steps with its {name} states"
+        )
+    _driving(scene, report.highest)
     r, within = report.intensity_correlation, report.intensity_correlation_within_steps
     st.caption(
-        f"Correlation of its state with the mean intensity read at the same step: {_number(r)}; with what all images "
-        f"have in common at a step taken out: {_number(within)}. A correlation is no cause: see What if."
+        f"Does it rise where the {scene.line} is bright? From -1 (falls) to +1 (rises) {_number(r)}; with what all "
+        f"images have in common at a step taken out {_number(within)} (correlation of its state with the mean "
+        f"intensity read at the same step). A correlation is no cause: see What if."
     )
 
 

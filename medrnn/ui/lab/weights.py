@@ -20,14 +20,20 @@ def _matrices(scene: Scene) -> None:
     with left:
         st.markdown(f"**Weights of each gate of {scene.part}**")
         norms = {g.symbol: (g.input, g.recurrent, g.bias) for g in found}
-        show(plots.weight_norms(norms, dark=dark), "weights", "Norms of each gate's weights")
-        st.caption("Frobenius norms of the input and recurrent weights, Euclidean norm of the bias.")
+        show(scene, plots.weight_norms(norms, dark=dark), "weights", "Norms of each gate's weights")
+        st.caption(
+            "How strongly each gate listens to what is read, to the state before, and how far it leans without either "
+            "(Frobenius norms of the input and recurrent weights, Euclidean norm of the bias)."
+        )
     with right:
         st.markdown("**Recurrent spectrum of each gate**")
         figure = plots.spectrum({g.symbol: g.eigenvalues for g in found}, dark=dark)
-        show(figure, "spectrum", "Eigenvalues of each gate's recurrent weights")
+        show(scene, figure, "spectrum", "Eigenvalues of each gate's recurrent weights")
         radius = ", ".join(f"{g.symbol} {np.abs(g.eigenvalues).max():.2f}" for g in found)
-        st.caption(f"Eigenvalues of W_h. Largest in size: {radius}.")
+        st.caption(
+            f"Inside the circle a memory would fade from step to step, outside it would grow (eigenvalues of W_h). "
+            f"Largest in size: {radius}."
+        )
     if any(g.symbol == "z" for g in found):
         st.caption("z as torch stores it, which is 1 less the usual update gate of the heat maps.")
 
@@ -84,10 +90,11 @@ def _dynamics(scene: Scene) -> None:
         figure = plots.fixed_points(
             (path - middle) @ axes, (states - middle) @ axes, stable, step=scene.step, dark=dark
         )
-        show(figure, "fixed-points", "Fixed points beside the path of the state", has_steps=True)
+        show(scene, figure, "fixed-points", "Fixed points beside the path of the state", has_steps=True)
     with right:
         found = {f"fixed point {k}": point.eigenvalues for k, point in enumerate(points, 1)}
         show(
+            scene,
             plots.spectrum(found, dark=dark),
             "jacobian",
             "Eigenvalues of the step's Jacobian at each fixed point",

@@ -1,5 +1,8 @@
 """What if: change the network while it reads, and see what becomes of the answer."""
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from medrnn import plots
@@ -10,6 +13,9 @@ from medrnn.ui.foreign import say_error, shown
 from medrnn.ui.lab.figure import show
 from medrnn.ui.lab.scene import Scene
 from medrnn.ui.state import session
+
+if TYPE_CHECKING:
+    from medrnn.explanation.effects import Move
 
 OVER = 200  # images of the test split
 EXAMPLE = {"lstm": ("f", 0.0), "gru": ("z", 1.0), "rnn": ("h", 0.0)}  # forgets everything at each step
@@ -123,9 +129,28 @@ def _over_data(scene: Scene) -> None:
     low, high = found.interval
     before, after = found.accuracy
     st.write(
-        f"**{100 * found.share:.1f} %** of {len(found.rows)} answers change (95 % interval {100 * low:.1f} to "
+        f"**{round(found.share * len(found.rows))} of {len(found.rows)}** answers change "
+        f"({100 * found.share:.1f} %, 95 % interval {100 * low:.1f} to "
         f"{100 * high:.1f} %, seed {found.seed}); accuracy {100 * before:.1f} % before, {100 * after:.1f} % after; "
-        f"probability moved {100 * found.mean_change:.1f} % on average."
+        f"the probability moves by {100 * found.mean_change:.1f} points on average."
+    )
+
+
+def _moved(move: "Move") -> str:
+    """What became of the answer: class, percentage points, margin."""
+    name, size = shown(move.before), abs(move.points)
+    way = (
+        "does not move" if size < 0.05 else f"{'falls' if move.points < 0 else 'rises'} by {size:.1f} points"
+    )
+    numbers = f"{100 * move.p_before:.1f} % to {100 * move.p_after:.1f} %"
+    lead = (
+        "still the answer, ahead"
+        if move.before == move.after
+        else f"the answer is now {shown(move.after)}, ahead"
+    )
+    return (
+        f"**{name} {way}**, from {numbers}; {lead} by {100 * move.margin_after:.1f} points, "
+        f"{100 * move.margin_before:.1f} before."
     )
 
 
@@ -145,6 +170,7 @@ def view(scene: Scene) -> None:
         _list()
     if not session().edits:
         return
+    scene = replace(scene, edits=session().edits)
     try:
         with cached.device_lock(scene.device):
             model = cached.model(scene.card, scene.device)
@@ -154,18 +180,18 @@ def view(scene: Scene) -> None:
         with wide:
             st.markdown("**The answer over the steps, before and after**")
             show(
+                scene,
                 plots.effect_curves(effect, step=scene.step, dark=dark),
                 "effect",
                 "The answer after each step, before and after",
                 has_steps=True,
             )
         with narrow:
-            changed = "The answer changes" if effect.is_changed else "The answer stays"
-            st.markdown(f"**{changed}**")
-            show(plots.effect_bars(effect, dark=dark), "effect-bars", "Probabilities before and after")
+            st.markdown(_moved(effect.move))
+            show(scene, plots.effect_bars(effect, dark=dark), "effect-bars", "Probabilities before and after")
         st.markdown("**How far the hidden state moves**")
         figure = plots.state_change(effect, step=scene.step, dark=dark)
-        show(figure, "moved", "Change of the hidden state at each step", has_steps=True)
+        show(scene, figure, "moved", "Change of the hidden state at each step", has_steps=True)
         _over_data(scene)
     except MedrnnError as error:
         say_error(error)

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from medrnn.config import DISCLAIMER
 from medrnn.plots import theme
 from medrnn.ui.components.carry import declare, plain_number
+from medrnn.ui.components.stamp import stamp
 
 _curves = declare("curves")
 
@@ -29,7 +29,7 @@ def curves(
         "x_label": x_label,
         "title": title or alt,
         "alt": (alt or title or "Training curves").rstrip("."),
-        "note": DISCLAIMER,
+        **stamp(None),
         "colours": theme.RUNS,
         "key": key,
     }

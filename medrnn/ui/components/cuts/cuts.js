@@ -54,7 +54,7 @@ class Cuts {
   sample(index, k) { return Math.round(index / this.data.steps[k]) }
 
   fillPresets() {
-    this.find(".preset").replaceChildren(...this.data.presets.map(({name}) => new Option(name)))
+    fillPresets(this.find(".preset"), this.data.presets)
   }
 
   // --- crosshair and window -----------------------------------------------------------------------------------------
@@ -76,6 +76,7 @@ class Cuts {
 
   begin() {
     const {center, width, voi, inverted} = this.data
+    delete this.find(".preset").dataset.name
     Object.assign(this, {center, width, voi, invert: inverted}); this.request()
   }
 
@@ -124,9 +125,9 @@ class Cuts {
       const input = this.find("." + name)
       if (!input.matches(":focus")) input.value = String(+this[name].toPrecision(5))
     }
-    const {center, width, voi, invert, digest, data} = this, [frame, row, column] = this.place
+    const {center, width, invert, digest, data} = this, [frame, row, column] = this.place
     this.find(".invert").setAttribute("aria-pressed", invert)
-    this.find(".preset").selectedIndex = data.presets.findIndex(p => p.center === center && p.width === width && p.voi === voi)
+    markPreset(this.find(".preset"), data.presets, this)
     this.find("output").value = this.words
     Object.assign(this.root.dataset, {loaded: true, digest, frame, row, column, value: this.value, center, width, inverted: invert})
   }

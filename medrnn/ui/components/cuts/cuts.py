@@ -6,15 +6,16 @@ from typing import Any
 
 import streamlit as st
 
-from medrnn.config import DISCLAIMER
 from medrnn.imaging import reslice
 from medrnn.imaging.grids import grid_of, to_patient
 from medrnn.imaging.presets import list_windows
 from medrnn.types import Study
-from medrnn.ui.components.carry import carry, declare
+from medrnn.ui import cached
+from medrnn.ui.components.carry import carry_packed, declare, pack
+from medrnn.ui.components.stamp import stamp
 
 MAX_BYTES = 24 * 2**20  # of the volume that is sent
-_cuts = declare("cuts", "viewer/pixels.js", "viewer/furniture.js")
+_cuts = declare("cuts", "viewer/pixels.js", "viewer/furniture.js", "viewer/presets.js")
 
 
 @dataclass(frozen=True)
@@ -28,9 +29,9 @@ class Place:
 
 def _send_volume(study: Study, key: str) -> tuple[int, int, int]:
     """The values once, thinned where they are too large; returns every how many-th frame, row, column was sent."""
-    values = reslice.narrow(study.values)
-    some, steps = reslice.fit(values, MAX_BYTES)
-    carry(key, {"digest": study.key}, volume=some)
+    some, steps = reslice.fit(reslice.narrow(study.values), MAX_BYTES)
+    make = lambda: pack({"name": key, "digest": study.key}, volume=some)  # noqa: E731  packed once for a sample
+    carry_packed(key, cached.packed(study.key, key, make))
     return steps
 
 
@@ -104,7 +105,7 @@ def view(
             "notes": reslice.what_is_assumed(study),
             "title": f"{study.name}, three cuts",
             "alt": f"{study.name}, a cut of a volume.",
-            "note": DISCLAIMER,
+            **stamp(None),
             "height": height,
         }
         _cuts(key=key, data=data, on_place_change=heard)

@@ -1,13 +1,15 @@
 // Bitmaps painted once per theme and trace; drawing a step only copies them.
 const packed = colour => { const [r, g, b] = colour.map(Math.round); return 0xff000000 | b << 16 | g << 8 | r }
 
-// 256 colours from a gate's lowest to its highest value, and which of them a value takes.
-function rampOf({signed, limit, symbol}, {negative, paper, positive, gates}) {
+// 256 colours from a gate's lowest to its highest value, and which of them a value takes; beyond a signed scale another.
+function rampOf({signed, limit, symbol}, {negative, paper, positive, under, over, gates}) {
   const [low, mid, high] = [negative, paper, positive].map(rgb), own = rgb(gates[symbol])
   const colour = t => signed ? (t < .5 ? blend(low, mid, 2 * t) : blend(mid, high, 2 * t - 1)) : blend(mid, own, t)
   const table = Uint32Array.from({length: 257}, (_, k) => packed(colour(k / 256)))
   const scale = signed ? 128 / limit : 256 / limit, zero = signed ? 128 : 0
-  return v => table[clamp(Math.round(v * scale + zero), 0, 256)] ?? packed(mid)     // NaN: as paper
+  const end = signed ? limit * (1 + 1e-6) : Infinity, [below, above] = [under, over].map(c => packed(rgb(c)))
+  return v => v > end ? above : v < -end ? below
+    : table[clamp(Math.round(v * scale + zero), 0, 256)] ?? packed(mid)     // NaN: as paper
 }
 
 function bitmapOf(columns, rows, paint) {
@@ -32,4 +34,12 @@ function greyOf({values, shape: [rows, columns]}) {
 function meansOf({values, shape: [gates, steps, units]}) {                 // over units, per gate and step
   const mean = at => values.subarray(at, at + units).reduce((a, b) => a + b, 0) / units
   return Array.from({length: gates}, (_, g) => Array.from({length: steps}, (_, t) => mean((g * steps + t) * units)))
+}
+
+// What every value has changed by since the step before it in reading order; NaN at the first, which has none before.
+function changesOf({values, shape}, isBackward) {
+  const [gates, steps, units] = shape, out = new Float32Array(values.length).fill(NaN), by = isBackward ? units : -units
+  for (let g = 0; g < gates; g++) for (let t = isBackward ? 0 : 1, n = 0; n < steps - 1; t++, n++)
+    for (let u = 0, k = (g * steps + t) * units; u < units; u++, k++) out[k] = values[k] - values[k + by]
+  return {values: out, shape}
 }

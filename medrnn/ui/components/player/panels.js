@@ -1,6 +1,7 @@
 // The parts of the page that depend on the trace: a head and a canvas per gate, a bar per mean. Names go in as text.
-function scaleBar({signed, limit, symbol}, {negative, paper, positive, gates}) {
-  const stops = signed ? [negative, paper, positive] : [paper, gates[symbol]], bar = make("i", "")
+function scaleBar({signed, limit, symbol, beyond = []}, {negative, paper, positive, under, over, gates}) {
+  const clipped = [`${under} 0 14%`, `${negative} 14%`, paper, `${positive} 86%`, `${over} 86%`]
+  const stops = !signed ? [paper, gates[symbol]] : beyond.length ? clipped : [negative, paper, positive], bar = make("i", "")
   bar.style.background = `linear-gradient(90deg, ${stops})`
   return make("span", "scale", signed ? "\u2212" + short(limit) : "0", bar, short(limit))
 }
@@ -16,11 +17,11 @@ function makePanel(tag, name, meaning, colour, ...scale) {
 }
 
 function gatePanel(gate, colours) {
-  const {symbol, meaning, signed, limit} = gate, range = `${signed ? "\u2212" + short(limit) : 0} to ${short(limit)}`
-  const panel = makePanel("button", symbol, meaning, colours.gates[symbol], scaleBar(gate, colours))
+  const {symbol, meaning, signed, limit, name = symbol} = gate, range = `${signed ? "\u2212" + short(limit) : 0} to ${short(limit)}`
+  const panel = makePanel("button", name, meaning, colours.gates[symbol], scaleBar(gate, colours))
   panel.canvas.dataset.gate = symbol
-  panel.head.setAttribute("aria-label", `Enlarge ${symbol}, ${meaning}`)
-  panel.canvas.setAttribute("aria-label", `${symbol}, ${meaning}: heat map from ${range}, `
+  panel.head.setAttribute("aria-label", `Enlarge ${name}, ${meaning}`)
+  panel.canvas.setAttribute("aria-label", `${name}, ${meaning}: heat map from ${range}, `
     + "units from top to bottom, steps from left to right. Click to choose a step.")
   panel.label += `  (${range})`
   return panel
@@ -29,8 +30,13 @@ function gatePanel(gate, colours) {
 function answerPanel(name, colours) {
   const panel = makePanel("div", `p(${name})`, "the answer, decoded after every step", colours.primary)
   panel.canvas.dataset.gate = "answer"
-  panel.canvas.setAttribute("aria-label", `Probability of ${name} after each step, from 0 to 1. Click to choose a step.`)
-  panel.label += "  (0 to 1)"
+  panel.canvas.setAttribute("aria-label", `Probability of ${name} after each step, from 0 to 100 %. Click to choose a step.`)
+  panel.label += "  (0 to 100 %, dashed: 50 %)"
+  panel.node.append(...[0, 50, 100].map(p => {
+    const tick = make("span", "tick muted", `${p} %`)
+    tick.style.top = `${22 + levelOfAnswer(p / 100, 84)}px`
+    return tick
+  }))
   return panel
 }
 
@@ -40,11 +46,16 @@ function meanRow(symbol, colour) {
   return {node: make("div", "", make("span", "name", symbol), make("span", "bar", bar), value), bar, value}
 }
 
+const levelOfAnswer = (p, h) => h - 5 - p * (h - 10)       // CSS pixels from the top
+
 function drawAnswer(c, w, h, curve, colours) {             // a gap where there is no probability
-  const cell = w / curve.length, px = t => (t + .5) * cell, py = p => h - 5 - p * (h - 10)
+  const cell = w / curve.length, px = t => (t + .5) * cell, py = p => levelOfAnswer(p, h)
   c.fillStyle = colours.paper; c.fillRect(0, 0, w, h)
   c.strokeStyle = colours.grid; c.lineWidth = 1; c.setLineDash([3, 4])
   c.beginPath(); c.moveTo(0, py(.5)); c.lineTo(w, py(.5)); c.stroke(); c.setLineDash([])
+  c.globalAlpha = .4; c.beginPath()
+  for (const p of [0, 1]) { c.moveTo(0, py(p)); c.lineTo(w, py(p)) }
+  c.stroke(); c.globalAlpha = 1
   const points = curve.map((p, t) => [t, p]).filter(([, p]) => p !== null)
   if (!points.length) return
   c.beginPath(); points.forEach(([t, p]) => c.lineTo(px(t), py(p)))

@@ -8,9 +8,11 @@ class Player extends Carried {
     super()
     this.find = selector => host.querySelector(selector)
     this.root = this.find(".player"); this.scan = this.find(".scan"); this.slider = this.find("input")
-    this.focus = 0; this.playing = false
+    this.focus = 0; this.playing = this.isChange = this.isFull = false
     this.cursor = new Cursor(() => this.request(), at => this.send("step", {digest: this.record.digest, at}))
     this.find(".save").onclick = () => this.save()
+    this.find(".change").onclick = () => this.turn("isChange")
+    this.find(".whole").onclick = () => this.turn("isFull")
     this.find(".play").onclick = () => this.toggle()
     this.find(".back").onclick = () => this.cursor.go(this.step - 1)
     this.find(".next").onclick = () => this.cursor.go(this.step + 1)
@@ -29,7 +31,7 @@ class Player extends Carried {
 
   open() {
     const {states, gates} = this.record
-    this.playing = false; this.means = meansOf(states)
+    this.playing = false; this.means = meansOf(states); this.changes = null
     this.focus = Math.min(this.focus, gates.length - 1)
     this.cursor.open(this.record)
   }
@@ -37,20 +39,43 @@ class Player extends Carried {
   follow() { this.cursor.wish(this.record.start) }
 
   build() {
-    const {gates, classes, answer, steps} = this.record, {colours} = this, name = classes[answer]
+    const {classes, answer, steps, units} = this.record, {colours} = this, name = classes[answer], nameOf = u => this.nameOf(u)
+    const gates = this.gates = this.record.gates.map(gate => shownGate(gate, this.isChange, this.isFull))
     this.panels = [answerPanel(name, colours), ...gates.map(gate => gatePanel(gate, colours))]
     this.panels.forEach((panel, place) => this.wire(panel, place - 1))     // -1 is the answer
+    gates.forEach((gate, k) => this.panels[k + 1].node.append(...marksOf(gate, units, nameOf)))
     this.find(".panels").replaceChildren(...this.panels.map(panel => panel.node))
+    this.buildMeans()
+    this.sayBeyond(beyondWords(gates, nameOf))
+    this.find(".most").textContent = gates.length; this.find(".enlarge").hidden = gates.length < 2
+    this.find(".last").textContent = `step ${steps}`; this.slider.max = steps - 1
+    this.paint()
+    this.root.setAttribute("aria-label", `Reading player. ${this.record.alt} Space: play. Left and right: step. D: change since the last step.`)
+    this.scan.setAttribute("aria-label", `${this.record.alt} The ${this.record.line} being read is outlined, what is not `
+      + "read yet is veiled. Click to go to the step that read a place.")
+  }
+
+  buildMeans() {
+    const {gates} = this.record, {colours} = this
     const unsigned = [...gates.keys()].filter(gate => !gates[gate].signed)
     this.bars = unsigned.map(gate => ({gate, ...meanRow(gates[gate].symbol, colours.gates[gates[gate].symbol])}))
     this.find(".means").replaceChildren(...this.bars.map(bar => bar.node))
     this.find(".average").hidden = !this.bars.length
-    this.find(".most").textContent = gates.length; this.find(".enlarge").hidden = gates.length < 2
-    this.find(".last").textContent = `step ${steps}`; this.slider.max = steps - 1
-    this.paint()
-    this.root.setAttribute("aria-label", `Reading player. ${this.record.alt} Space: play. Left and right: step.`)
-    this.scan.setAttribute("aria-label", `${this.record.alt} The ${this.record.line} being read is outlined, what is not `
-      + "read yet is veiled. Click to go to the step that read a place.")
+  }
+
+  sayBeyond(words) {                                       // what the colours leave out, and the button that shows it
+    this.find(".beyond").hidden = !words
+    this.find(".beyond span").textContent = this.isFull ? `Scale up to the largest value: ${words}.`
+      : `Marked \u25c0, beyond the scale, in its end colours: ${words}.`
+    this.find(".whole").textContent = this.isFull ? "Scale for most units" : "Full scale"
+    this.find(".change").setAttribute("aria-pressed", this.isChange)
+  }
+
+  turn(what) { this[what] = !this[what]; this.build(); this.request() }
+  nameOf(place) { return this.record.labels?.[place] ?? place }
+  get values() {                                           // what the heat maps show: the states, or their change
+    if (!this.isChange) return this.record.states
+    return this.changes ??= changesOf(this.record.states, this.record.backward)
   }
 
   wire({head, canvas, value}, gate) {
@@ -61,8 +86,8 @@ class Player extends Carried {
   }
 
   paint() {
-    const {record: {gates, states, image}, colours} = this
-    this.bitmaps = gates.map((gate, k) => heatmapOf(states, k, rampOf(gate, colours)))
+    const {record: {image}, gates, values, colours} = this
+    this.bitmaps = gates.map((gate, k) => heatmapOf(values, k, rampOf(gate, colours)))
     this.grey = greyOf(image)
   }
 
@@ -94,6 +119,7 @@ class Player extends Carried {
     const {steps, gates} = this.record, {target} = event
     const acts = {ArrowRight: () => this.cursor.go(this.step + 1), ArrowLeft: () => this.cursor.go(this.step - 1),
       Home: () => this.cursor.go(0), End: () => this.cursor.go(steps - 1)}
+    acts.d = acts.D = () => this.turn("isChange")
     if (target.matches("button") === false) acts[" "] = () => this.toggle()
     gates.slice(0, 9).forEach((_, k) => { acts[k + 1] = () => this.enlarge(k) })
     takeKey(event, acts)
@@ -109,35 +135,20 @@ class Player extends Carried {
   percent(step) { const p = this.record.curve[step]; return p === null ? "none" : `${(100 * p).toFixed(1)} %` }
 
   read(gate, {offsetX, offsetY, target}) {                 // the exact value under the pointer
-    const {steps, units, states, labels} = this.record
+    const {steps, units} = this.record
     const t = clamp(Math.floor(offsetX / target.clientWidth * steps), 0, steps - 1)
     if (gate < 0) return `step ${t + 1}  ${this.percent(t)}`
     const u = clamp(Math.floor(offsetY / target.clientHeight * units), 0, units - 1)
-    return `unit ${labels?.[u] ?? u}  step ${t + 1}  ${exact(states.values[(gate * steps + t) * units + u])}`
+    const value = this.values.values[(gate * steps + t) * units + u], sign = this.isChange && value > 0 ? "+" : ""
+    return `unit ${this.nameOf(u)}  step ${t + 1}  ${Number.isNaN(value) ? "none" : sign + exact(value)}`
   }
 
   // --- drawing ------------------------------------------------------------------------------------------------------
 
   draw() {
-    this.drawScan()
+    drawScan(this)
     this.panels.forEach((panel, place) => this.drawPanel(panel, place - 1))
     this.controls()
-  }
-
-  drawScan() {
-    const {record: {boxes, image: {shape: [rows, columns]}}, step, colours, scan} = this
-    scan.style.maxWidth = `${TALL.scan * columns / rows}px`
-    const [c, w, h] = surface(scan, scan.clientWidth * rows / columns)
-    const places = boxes.map(box => box.map((v, i) => v * (i % 2 ? h / rows : w / columns)))
-    c.drawImage(this.grey, 0, 0, w, h)
-    c.fillStyle = "rgba(0,0,0,.55)"
-    c.beginPath()                                          // one path, so that neighbours leave no seam
-    ;(this.record.backward ? places.slice(0, step) : places.slice(step + 1)).forEach(box => c.rect(...box))
-    c.fill()
-    const [x, y, bw, bh] = places[step]
-    c.strokeStyle = ORANGE; c.lineWidth = 2
-    const left = clamp(x, 1, w - 1), top = clamp(y, 1, h - 1)      // the whole line stays inside the canvas
-    c.strokeRect(left, top, clamp(x + bw, 1, w - 1) - left, clamp(y + bh, 1, h - 1) - top)
   }
 
   drawPanel({canvas}, gate) {
@@ -153,7 +164,9 @@ class Player extends Carried {
 
   controls() {
     const {record: {line, steps, units, classes, answer, gates, digest}, step, focus, playing} = this
-    const where = `${line} ${step + 1} of ${steps}`, now = `${classes[answer]} ${this.percent(step)}`
+    const where = `${line} ${step + 1} of ${steps}`, answered = `${classes[answer]} ${this.percent(step)}`
+    const now = this.record.says ? `(${answered})` : answered      // in brackets where it is no answer
+    this.find(".now").classList.toggle("aside", Boolean(this.record.says))
     this.find(".where").textContent = where; this.find(".now").textContent = now
     this.find(".play").textContent = playing ? "Pause" : "Play"
     this.slider.value = step; this.slider.setAttribute("aria-valuetext", `${where}, ${now}`)
@@ -162,13 +175,14 @@ class Player extends Carried {
       bar.style.width = `${100 * mean}%`; value.textContent = mean.toFixed(2)
     }
     this.panels.forEach(({head}, place) => { if (place) head.setAttribute("aria-pressed", place - 1 === focus) })
-    Object.assign(this.root.dataset, {step, steps, units, digest, playing, focus: gates[focus].symbol})
+    Object.assign(this.root.dataset, {step, steps, units, digest, playing, focus: gates[focus].symbol,
+      change: this.isChange, full: this.isFull, limits: this.gates.map(gate => short(gate.limit)).join()})
   }
 
   save() {                                                 // the image, then all panels under each other
     if (!this.record) return
     this.draw()
-    const {record: {digest, title, note}, panels, scan} = this, gap = 24, side = 300, wide = 640
+    const {record: {digest, title, note, says, record}, panels, scan} = this, gap = 24, side = 300, wide = 640
     const caption = `${this.find(".where").textContent}, ${this.find(".now").textContent}`
     const places = [[scan, 0, 16, side, side * scan.clientHeight / scan.clientWidth, caption]]
     let y = 16
@@ -176,7 +190,7 @@ class Player extends Carried {
       const height = wide * canvas.clientHeight / canvas.clientWidth
       places.push([canvas, side + gap, y, wide, height, label]); y += height + gap
     }
-    savePicture(places, {name: `medrnn-memory-${digest.slice(0, 8)}`, title, note, theme: this.theme})
+    savePicture(places, {name: `medrnn-memory-${digest.slice(0, 8)}`, title, note, says, record, theme: this.theme})
   }
 
   close() { this.playing = false; super.close() }

@@ -5,25 +5,44 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import streamlit as st
 
-from medrnn.config import DISCLAIMER
+from medrnn.models.inference import Inference
 from medrnn.plots import theme
+from medrnn.plots.scales import Scale, find_beyond, find_scale
 from medrnn.ui.components.carry import carry, chosen_here, declare, plain_number
 from medrnn.ui.components.choice import latest
+from medrnn.ui.components.stamp import stamp
 
 STEPS_A_SECOND = 8
 _player = declare("player")
 
 
-def _gate(symbol: str, values: np.ndarray) -> dict[str, object]:
-    """How a plane is drawn: 0 to 1 in the gate's colour, or from -limit to limit round 0."""
-    finite = values[np.isfinite(values)]
-    limit = max(float(np.abs(finite).max(initial=0.0)), 1e-6) if symbol == "C" else 1.0
-    return {
-        "symbol": symbol,
-        "meaning": theme.MEANINGS[symbol],
-        "signed": symbol in theme.SIGNED,
-        "limit": limit,
+def _ends(values: np.ndarray, scale: Scale) -> dict[str, object]:
+    """Where the colours of a plane end, and which of its units lie beyond: [place, largest absolute value]."""
+    return {"limit": scale.limit, "full": scale.full, "beyond": find_beyond(values, scale.limit)}
+
+
+def _gates(parts: Mapping[str, np.ndarray]) -> list[dict[str, object]]:
+    """How each plane is drawn: 0 to 1 in the gate's colour, or round 0 in two; and so its change from step to step.
+
+    C has no bound, so its scale is found. Changes of the gates share one, and so do those of g, n and h: they are
+    larger, and would bleach the gates.
+    """
+    changes = {symbol: np.diff(values, axis=0) for symbol, values in parts.items()}
+    alike = {symbol: "C" if symbol == "C" else str(symbol in theme.SIGNED) for symbol in parts}
+    scales = {
+        kind: find_scale(*(changes[symbol] for symbol in parts if alike[symbol] == kind))
+        for kind in alike.values()
     }
+    return [
+        {
+            "symbol": symbol,
+            "meaning": theme.MEANINGS[symbol],
+            "signed": symbol in theme.SIGNED,
+            **_ends(values, find_scale(values) if symbol == "C" else Scale(1.0, 1.0)),
+            "change": _ends(changes[symbol], scales[alike[symbol]]),
+        }
+        for symbol, values in parts.items()
+    ]
 
 
 def play(
@@ -43,6 +62,7 @@ def play(
     key: str,
     title: str = "",
     alt: str = "",
+    inference: Inference | None = None,
 ) -> int | None:
     """Show the reading.
 
@@ -63,6 +83,7 @@ def play(
         key: the widget's key.
         title: stands over the saved picture.
         alt: what is shown, for those who cannot see it; the title where there is none.
+        inference: of the answer, for the saved picture.
 
     Returns:
         The step at which the reader came to rest, in any picture of the link, or None before the first choice under
@@ -79,7 +100,7 @@ def play(
         "labels": None if labels is None else [int(unit) for unit in labels],
         "backward": is_backward,
         "rate": STEPS_A_SECOND,
-        "gates": [_gate(symbol, values) for symbol, values in parts.items()],
+        "gates": _gates(parts),
         "boxes": np.asarray(boxes).tolist(),
         "curve": [plain_number(p) for p in np.asarray(curve)],
         "classes": list(classes),
@@ -87,7 +108,7 @@ def play(
         "line": line,
         "title": title or alt,
         "alt": f"{(alt or title or 'A reading').rstrip('.')}.",
-        "note": DISCLAIMER,
+        **stamp(inference),
         "colours": theme.CANVAS,
     }
     with st.container(gap=None):

@@ -1,13 +1,14 @@
 """What a row of the tracks can be, and how each is told to the browser."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from medrnn.errors import ConfigError
 from medrnn.plots import theme
+from medrnn.plots.scales import Scale, find_beyond, find_scale
 from medrnn.ui.components.carry import plain_number
 
 Limits = tuple[float, float]
@@ -23,7 +24,7 @@ class Heat:
         part: stands in the head before the meaning, as "layer 1, forward".
         labels: (unit,) true number of each column of ``values``, where these are put in another order.
         groups: (name, number of units) from the top; empty for none.
-        limit: of C, which has no bound; None for the largest absolute value in this row.
+        scale: of C, which has no bound; None for that of this row alone (``plots.scales``).
         is_backward: its direction reads from the last step to the first, so what lies before the cursor is veiled.
     """
 
@@ -32,7 +33,7 @@ class Heat:
     part: str = ""
     labels: Sequence[int] | None = None
     groups: Sequence[tuple[str, int]] = ()
-    limit: float | None = None
+    scale: Scale | None = None
     is_backward: bool = False
 
 
@@ -47,6 +48,8 @@ class Lines:
         limits: of the axis; None for the smallest and the largest value.
         is_log: the axis is logarithmic.
         threshold: a value at which a dashed line is drawn.
+        names: what a curve is called on screen, where that is not its id.
+        series: what the row is called in the table; "" for its name.
     """
 
     name: str
@@ -56,6 +59,8 @@ class Lines:
     limits: Limits | None = None
     is_log: bool = False
     threshold: float | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
+    series: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +72,7 @@ class Bars:
         values: (step,); no bar where a value is not finite.
         unit: of the values.
         limits: of the axis; None for 0 and the largest value (or the smallest, below 0).
+        series: what the row is called in the table; "" for its name.
     """
 
     name: str
@@ -74,6 +80,7 @@ class Bars:
     meaning: str = ""
     unit: str = ""
     limits: Limits | None = None
+    series: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,11 +90,13 @@ class Marks:
     Attributes:
         name, meaning: stand in the head.
         marks: (step counted from 0, words).
+        series: what the row is called in the table; "" for its name.
     """
 
     name: str
     marks: Sequence[tuple[int, str]]
     meaning: str = ""
+    series: str = ""
 
 
 Row = Heat | Lines | Bars | Marks
@@ -117,17 +126,18 @@ def span_of(arrays: Sequence[np.ndarray], limits: Limits | None, *, is_log: bool
 
 
 def _heat(row: Heat) -> tuple[dict[str, Any], np.ndarray]:
-    signed, finite = row.symbol in theme.SIGNED, row.values[np.isfinite(row.values)]
-    limit = 1.0
+    signed, scale = row.symbol in theme.SIGNED, Scale(1.0, 1.0)
     if row.symbol == "C":
-        limit = max(float(np.abs(finite).max(initial=0.0)) if row.limit is None else row.limit, 1e-6)
+        scale = row.scale or find_scale(row.values)
     return {
         "kind": "heat",
         "name": row.symbol,
         "symbol": row.symbol,
         "meaning": ", ".join(filter(None, (row.part, theme.MEANINGS[row.symbol]))),
         "signed": signed,
-        "limit": limit,
+        "limit": scale.limit,
+        "full": scale.full,
+        "beyond": find_beyond(row.values, scale.limit),
         "labels": None if row.labels is None else [int(unit) for unit in row.labels],
         "backward": row.is_backward,
         "groups": [[name, int(count)] for name, count in row.groups],
@@ -139,7 +149,11 @@ def _lines(row: Lines) -> tuple[dict[str, Any], np.ndarray]:
     low, high = span_of(arrays, row.limits, is_log=row.is_log)
     many = len(theme.RUNS["light"])
     curves = [
-        {"name": name, "colour": {mode: own[k % many] for mode, own in theme.RUNS.items()}, "dash": k >= many}
+        {
+            "name": row.names.get(name, name),
+            "colour": {mode: own[k % many] for mode, own in theme.RUNS.items()},
+            "dash": k >= many,
+        }
         for k, name in enumerate(row.curves)
     ]
     return {

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from medrnn.config import DISCLAIMER
+from medrnn.models.inference import Inference, table_head
 from medrnn.ui.components.tracks.rows import Bars, Heat, Lines, Row
 
 
@@ -18,23 +18,23 @@ def _series(row: Row) -> Iterator[tuple[str, np.ndarray]]:
             (f"{part}, unit {label}", values) for label, values in zip(labels, row.values.T, strict=True)
         )
     elif isinstance(row, Lines):
-        yield from ((f"{row.name}, {name}", values) for name, values in row.curves.items())
+        yield from ((f"{row.series or row.name}, {name}", values) for name, values in row.curves.items())
     elif isinstance(row, Bars):
-        yield row.name, row.values
+        yield row.series or row.name, row.values
 
 
-def rows_table(rows: Sequence[Row]) -> str:
+def rows_table(rows: Sequence[Row], inference: Inference | None = None) -> str:
     """All values, columns ``series, step, value``; steps count from 1, as on the axis. Marks: the words are the value.
 
-    The first line says "research and teaching only", behind a ``#``.
+    The first lines, each behind a ``#``, say "research and teaching only", the verdict and the trace of inference.
     """
     out = io.StringIO()
-    out.write(f"# {DISCLAIMER}\n")
+    out.write(table_head(inference))
     writer = csv.writer(out)
     writer.writerow(["series", "step", "value"])
     for row in rows:
         for name, values in _series(row):
             writer.writerows([name, step, value] for step, value in enumerate(np.asarray(values).tolist(), 1))
         for step, words in getattr(row, "marks", ()):
-            writer.writerow([row.name, step + 1, words])
+            writer.writerow([row.series or row.name, step + 1, words])
     return out.getvalue()

@@ -10,6 +10,7 @@ class Tracks extends Carried {
     this.root = this.find(".tracks"); this.slider = this.find("input")
     this.cursor = new Cursor(() => this.request(), at => this.send("step", {digest: this.record.digest, at}))
     this.slider.oninput = () => this.go(+this.slider.value)
+    this.isFull = false; this.find(".whole").onclick = () => this.scaleTo(!this.isFull)
     this.find(".save").onclick = () => this.save()
     this.find(".begin").onclick = () => this.begin()
     this.find(".clear").onclick = () => { this.select(null); this.root.focus() }
@@ -23,6 +24,22 @@ class Tracks extends Carried {
   // --- what comes from Python ---------------------------------------------------------------------------------------
 
   join(data, item) { return {...data, rows: data.rows.map(row => ({...row, steps: data.steps, array: item[row.array]}))} }
+
+  scaleTo(isFull) {                                        // the heat maps to their largest value, or to most units
+    this.isFull = isFull; this.build(); this.request()
+  }
+
+  rowOf(row) { return row.kind === "heat" && this.isFull ? {...row, limit: row.full, beyond: []} : row }
+
+  sayBeyond(rows) {
+    const clipped = rows.filter(row => row.beyond?.length), box = this.find(".beyond")
+    box.hidden = !clipped.length
+    if (!clipped.length) return
+    const {name, full} = clipped[0], count = clipped.reduce((sum, {beyond}) => sum + beyond.length, 0)
+    box.firstElementChild.textContent = this.isFull ? `${name}: scale up to the largest value, ${short(full)}.`
+      : `${name}: ${count} unit${count > 1 ? "s" : ""} beyond the scale (up to ${short(full)}), in its end colours.`
+    this.find(".whole").textContent = this.isFull ? "Scale for most units" : "Full scale"
+  }
 
   open() {
     clearTimeout(this.timer); this.large = this.record.enlarged; this.drag = this.anchor = null
@@ -41,7 +58,8 @@ class Tracks extends Carried {
   }
 
   build() {
-    const {rows, steps, columns, alt} = this.record
+    const {steps, columns, alt} = this.record, rows = this.record.rows.map(row => this.rowOf(row))
+    this.sayBeyond(this.record.rows)
     this.panels = rows.map((row, k) => this.panelOf(row, k))
     this.find(".panels").replaceChildren(...this.panels.map(panel => panel.node))
     this.root.style.setProperty("--columns", columns)
@@ -221,7 +239,7 @@ class Tracks extends Carried {
     if (selected.textContent !== words) selected.textContent = words
     this.find(".clear").hidden = !chosen; this.find(".begin").setAttribute("aria-pressed", this.anchor !== null)
     this.panels.forEach(({head}, k) => head.setAttribute("aria-pressed", k === this.large))
-    Object.assign(this.root.dataset, {step, steps, digest, span: chosen ? chosen.span.join("-") : ""})
+    Object.assign(this.root.dataset, {step, steps, digest, span: chosen ? chosen.span.join("-") : "", full: this.isFull})
   }
 
   selection({span: [first, stop], units}) {
@@ -232,7 +250,7 @@ class Tracks extends Carried {
   save() {                                                 // the panels as they stand
     if (!this.record) return
     this.draw()
-    const {record: {digest, title, note, name, rows}, panels} = this, base = this.find(".panels").getBoundingClientRect()
+    const {record: {digest, title, note, says, record, name, rows}, panels} = this, base = this.find(".panels").getBoundingClientRect()
     const gap = 4, legend = rows.flatMap(row => row.curves?.length > 1 ? row.curves : [])
     const places = panels.map(({canvas, label}) => {
       const {left, top, width, height} = canvas.getBoundingClientRect()
@@ -240,7 +258,8 @@ class Tracks extends Carried {
     })
     const entries = new Map(legend.map(curve => [curve.name, {...curve, colour: this.colourOf(curve)}]))
     savePicture(places, {name: `medrnn-${name}-${digest.replace(/[^a-z0-9]+/gi, "-").slice(0, 8)}`,
-      title: `${title} ${this.find(".where").textContent}.`, note, theme: this.theme, legend: [...entries.values()]})
+      title: `${title} ${this.find(".where").textContent}.`, note, says, record, theme: this.theme,
+      legend: [...entries.values()]})
   }
 }
 

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from medrnn.config import DISCLAIMER
 from medrnn.errors import ConfigError
+from medrnn.models.inference import Inference
 from medrnn.plots import theme
 from medrnn.ui.components.carry import carry, chosen_here, declare
 from medrnn.ui.components.choice import latest
+from medrnn.ui.components.stamp import stamp
 from medrnn.ui.components.tracks.rows import Row, describe
 
 _tracks = declare("tracks", "player/carried.js", "player/cursor.js", "player/heatmaps.js", "player/panels.js")
@@ -69,6 +70,7 @@ def show(
     enlarged: int | None = 0,
     height: int = 54,
     alt: str = "",
+    inference: Inference | None = None,
 ) -> Chosen:
     """Show rows under each other, or as small multiples side by side.
 
@@ -89,6 +91,7 @@ def show(
         enlarged: index of the row that is drawn large, None for none; a click on a head enlarges another.
         height: of the others, in CSS pixels.
         alt: what is shown, for those who cannot see it; the title where there is none.
+        inference: of the answer, for the saved picture.
 
     Raises:
         ConfigError: a row does not have one value for every step, or its settings do not go together.
@@ -111,7 +114,7 @@ def show(
         "strip": height,
         "title": title,
         "alt": f"{(alt or title).rstrip('.')}.",
-        "note": DISCLAIMER,
+        **stamp(inference),
         "colours": theme.CANVAS,
     }
     with st.container(gap=None):

@@ -14,20 +14,26 @@ function drawOutline(c, points, isClosed) {
   c.stroke()
 }
 
-function drawPath(c, boxes) {                              // boxes: each step's [x, y, w, h] on the screen, in order
+// boxes: each step's [x, y, w, h] on the screen, in order; take: told where its numbers stand
+function drawPath(c, boxes, take = () => {}) {
   const spread = i => Math.max(...boxes.map(b => b[i])) - Math.min(...boxes.map(b => b[i]))
-  if (spread(0) > 1 && spread(1) > 1) { drawTrail(c, boxes); return }
+  if (spread(0) > 1 && spread(1) > 1) { drawTrail(c, boxes, take); return }
   const first = boxes[0], last = boxes.at(-1), isDown = Math.abs(last[1] - first[1]) > Math.abs(last[0] - first[0])
   drawStrips(c, boxes, isDown)
   const middle = ([x, y, w, h]) => isDown ? y + h / 2 : x + w / 2, side = isDown ? first[0] - 14 : first[1] - 14
   const ends = [first, last].map(box => isDown ? [side, middle(box)] : [middle(box), side])
   drawArrow(c, ...ends)
+  take(isDown ? [side - 6, Math.min(ends[0][1], ends[1][1]), 12, Math.abs(ends[1][1] - ends[0][1])]
+    : [Math.min(ends[0][0], ends[1][0]), side - 6, Math.abs(ends[1][0] - ends[0][0]), 12])
   c.fillStyle = ORANGE; c.font = lettering(12, 600); c.textAlign = isDown ? "right" : "center"
-  ends.forEach(([x, y], k) => c.fillText(k ? boxes.length : 1, isDown ? x - 7 : x, isDown ? y + 4 : y - 7))
+  ends.forEach(([x, y], k) => {
+    const text = String(k ? boxes.length : 1), wide = c.measureText(text).width, [left, base] = isDown ? [x - 7, y + 4] : [x, y - 7]
+    c.fillText(text, left, base); take([left - (isDown ? wide : wide / 2), base - 11, wide, 14])
+  })
   c.textAlign = "left"
 }
 
-function drawTrail(c, boxes) {                             // patches: their edges, and a line through their middles
+function drawTrail(c, boxes, take) {                          // patches: their edges, and a line through their middles
   c.strokeStyle = "rgba(255,176,0,.45)"; c.lineWidth = 1
   boxes.forEach(box => c.strokeRect(...box))
   const middles = boxes.map(([x, y, w, h]) => [x + w / 2, y + h / 2]), end = middles.at(-1)
@@ -35,7 +41,7 @@ function drawTrail(c, boxes) {                             // patches: their edg
   c.beginPath(); middles.forEach(point => c.lineTo(...point)); c.stroke()
   drawArrow(c, middles.at(-2), end)
   c.font = lettering(12, 600)
-  for (const [k, [x, y]] of [[0, middles[0]], [boxes.length - 1, end]]) drawWords(c, k + 1, x + 9, y - 7)
+  for (const [k, [x, y]] of [[0, middles[0]], [boxes.length - 1, end]]) take(drawWords(c, k + 1, x + 9, y - 7))
 }
 
 function drawStrips(c, boxes, isDown) {
@@ -61,26 +67,28 @@ function drawArrow(c, [x0, y0], [x1, y1]) {
   c.stroke()
 }
 
-function drawWords(c, text, x, y, align = "left") {        // white on a dark plate: an image may be white too
-  const wide = c.measureText(text).width, left = align === "right" ? x - wide : x, tall = lineHeight()
-  c.fillStyle = "rgba(0,0,0,.6)"; c.fillRect(left - 4, y - .72 * tall, wide + 8, tall)
+function drawWords(c, text, x, y, align = "left") {        // white on a dark plate: an image may be white too; its place
+  const wide = c.measureText(text).width, left = align === "right" ? x - wide : x, tall = lineHeight(), top = y - .72 * tall
+  c.fillStyle = "rgba(0,0,0,.6)"; c.fillRect(left - 4, top, wide + 8, tall)
   c.fillStyle = "#fff"; c.textAlign = "left"; c.fillText(text, left, y)
+  return [left - 4, top, wide + 8, tall]
 }
 
-function drawRuler(c, zoom, mm, w, h) {                    // zoom: CSS pixels a column; mm: of a column
-  if (!mm) { drawWords(c, "no mm scale in the file", 16, h - 16); return }
+// zoom: CSS pixels a column; mm: of a column; left: where it begins; say: draws words
+function drawRuler(c, zoom, mm, w, h, left = 16, say = (...words) => drawWords(c, ...words)) {
+  if (!mm) { say("no mm scale in the file", left, h - 16); return }
   const long = ROUND_MM.findLast(v => v / mm * zoom < w / 4) ?? ROUND_MM[0], px = long / mm * zoom
-  drawWords(c, `${long} mm`, 16, h - 32)
+  say(`${long} mm`, left, h - 32)
   for (const [colour, width] of [["rgba(0,0,0,.6)", 6], ["#fff", 2]]) {
     c.strokeStyle = colour; c.lineWidth = width; c.lineCap = "square"
     c.beginPath()
-    c.moveTo(16, h - 22); c.lineTo(16, h - 16); c.lineTo(16 + px, h - 16); c.lineTo(16 + px, h - 22)
+    c.moveTo(left, h - 22); c.lineTo(left, h - 16); c.lineTo(left + px, h - 16); c.lineTo(left + px, h - 22)
     c.stroke()
   }
   c.lineCap = "butt"
 }
 
-function drawColourBar(c, {colours, opacity, isSigned}, {limit, label}, w, h) {
+function drawColourBar(c, {colours, opacity, isSigned}, {limit, label}, w, h, say) {
   const top = h - 140, bottom = h - 20, bar = c.createLinearGradient(0, bottom, 0, top), parts = 16
   for (let k = 0; k <= parts; k++) {                       // signed colours fade round 0, here as over the image
     const at = LEVELS / parts * k
@@ -88,8 +96,8 @@ function drawColourBar(c, {colours, opacity, isSigned}, {limit, label}, w, h) {
   }
   c.fillStyle = "#000"; c.fillRect(w - 30, top - 2, 16, bottom - top + 4)
   c.fillStyle = bar; c.fillRect(w - 28, top, 12, bottom - top)
-  drawWords(c, (isSigned ? "+" : "") + short(limit), w - 38, top + 9, "right")
-  drawWords(c, isSigned ? "\u2212" + short(limit) : "0", w - 38, bottom, "right")
-  if (isSigned) drawWords(c, "0", w - 38, (top + bottom) / 2 + 4, "right")
-  wrap(c, label, w / 2).reverse().forEach((line, k) => drawWords(c, line, w - 16, top - 12 - lineHeight() * k, "right"))
+  say((isSigned ? "+" : "") + short(limit), w - 38, top + 9, "right")
+  say(isSigned ? "\u2212" + short(limit) : "0", w - 38, bottom, "right")
+  if (isSigned) say("0", w - 38, (top + bottom) / 2 + 4, "right")
+  wrap(c, label, w / 2).reverse().forEach((line, k) => say(line, w - 16, top - 12 - lineHeight() * k, "right"))
 }

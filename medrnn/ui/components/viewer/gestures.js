@@ -1,7 +1,8 @@
 // Pointer and keys of the viewer. Modes: "window" (drag sets the window), "crop" and "region" (drag draws a box),
-// "outline" (drag draws round a region).
+// "outline" (drag draws round a region), "ruler" (drag is measured), "angle" (three clicks), "move" (drag moves).
 const HINTS = {window: "", crop: "Drag the new crop box. Escape: leave it.", region: "Drag a region. Escape: leave it.",
-  outline: "Draw round a region. Escape: leave it."}
+  outline: "Draw round a region. Escape: leave it.", ruler: "Drag from one point to the other. Escape: leave it.",
+  angle: "Click three points, the corner second. Escape: leave it.", move: "Drag moves the image. Escape: leave it."}
 const FINE = 300                                           // a drag of so many CSS pixels changes the window by its width
 
 class Gestures {
@@ -9,9 +10,9 @@ class Gestures {
     this.viewer = viewer; this.drag = null
     const {canvas} = viewer
     canvas.onpointerdown = e => this.press(e)
-    canvas.onpointermove = e => { viewer.pointer = e; viewer.readOut(); if (this.drag) this.move(e) }
+    canvas.onpointermove = e => { viewer.pointer = e; viewer.readOut(); if (this.drag) this.move(e); this.aim(e) }
     canvas.onpointerup = e => this.drop(e)
-    canvas.onpointercancel = () => { this.drag = null; viewer.box = viewer.trail = null; viewer.request() }
+    canvas.onpointercancel = () => { this.drag = null; viewer.box = viewer.trail = null; viewer.lengths.drop(); viewer.request() }
     canvas.onpointerleave = () => { viewer.pointer = null; viewer.readOut() }
     canvas.onwheel = e => { e.preventDefault(); viewer.zoomAt(e.offsetX, e.offsetY, Math.exp(-e.deltaY / 400)) }
     viewer.root.onkeydown = e => e.target === canvas ? this.key(e) : takeKey(e, {})
@@ -29,8 +30,10 @@ class Gestures {
     if (!drag.moved && Math.hypot(dx, dy) < 4) return
     drag.moved = true
     if (viewer.mode === "outline") (viewer.trail ??= [viewer.spot({offsetX: drag.x, offsetY: drag.y})]).push(viewer.spot(e))
-    else if (viewer.mode !== "window") viewer.box = this.boxTo(e)
-    else if (e.shiftKey) { viewer.ox = drag.ox + dx; viewer.oy = drag.oy + dy; viewer.isFitted = false }
+    else if (["crop", "region"].includes(viewer.mode)) viewer.box = this.boxTo(e)
+    else if (viewer.mode === "ruler") this.rule(e)
+    else if (viewer.mode === "angle") return
+    else if (e.shiftKey || viewer.mode === "move") { viewer.ox = drag.ox + dx; viewer.oy = drag.oy + dy; viewer.isFitted = false }
     else if (!viewer.isColour) {
       const unit = viewer.data.width / FINE
       viewer.setWindow(drag.center + dy * unit, Math.max(unit, drag.width + dx * unit))
@@ -38,11 +41,26 @@ class Gestures {
     viewer.request()
   }
 
+  rule(e) {
+    const {lengths} = this.viewer
+    lengths.draft = [this.viewer.spot({offsetX: this.drag.x, offsetY: this.drag.y})]; lengths.end = this.viewer.spot(e)
+  }
+
+  aim(e) {                                                 // the arm of an angle follows the pointer
+    const {viewer} = this
+    if (viewer.mode !== "angle" || !viewer.lengths.draft.length) return
+    viewer.lengths.end = viewer.spot(e); viewer.request()
+  }
+
   drop(e) {
-    const {viewer, drag} = this, {box, mode, trail} = viewer
+    const {viewer, drag} = this, {box, mode, trail, lengths} = viewer
     this.drag = null
     if (!drag) return
-    if (!drag.moved) {
+    if (mode === "angle") {
+      if (lengths.click(viewer.spot(e), 3)) viewer.setMode("window")
+    } else if (mode === "ruler" && drag.moved) {
+      lengths.keep([...lengths.draft, viewer.spot(e)]); viewer.setMode("window")
+    } else if (!drag.moved) {
       const place = viewer.pixelAt(e)
       if (place && mode === "window") viewer.send.trigger("pick", {row: place[1], column: place[0], frame: viewer.frame})
     } else if (trail) {
@@ -78,7 +96,8 @@ class Gestures {
     const {viewer} = this, middle = [viewer.canvas.clientWidth / 2, viewer.canvas.clientHeight / 2]
     const zoomIn = () => viewer.zoomAt(...middle, 1.2), invert = () => { viewer.invert = !viewer.invert }
     const region = () => viewer.setMode("region"), outline = () => viewer.setMode("outline"), planes = () => viewer.togglePlanes()
-    takeKey(e, viewer.item ? {ArrowUp: () => viewer.go(viewer.frame - 1), ArrowDown: () => viewer.go(viewer.frame + 1),
+    const toggle = mode => () => viewer.toggleMode(mode), ruler = toggle("ruler"), angle = toggle("angle"), move = toggle("move")
+    takeKey(e, viewer.item ? {d: ruler, D: ruler, a: angle, A: angle, m: move, M: move, ArrowUp: () => viewer.go(viewer.frame - 1), ArrowDown: () => viewer.go(viewer.frame + 1),
       " ": () => { if (viewer.item.total > 1) viewer.play() }, i: invert, I: invert, o: planes, O: planes,
       r: region, R: region, l: outline, L: outline, "0": () => viewer.fit(), "+": zoomIn, "=": zoomIn,
       "-": () => viewer.zoomAt(...middle, 1 / 1.2), Escape: () => viewer.setMode("window")} : {})

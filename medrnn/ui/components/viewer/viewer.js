@@ -8,7 +8,8 @@ class Viewer {
   constructor(host) {
     this.find = selector => host.querySelector(selector)
     this.root = this.find(".viewer"); this.canvas = this.find("canvas"); this.context = this.canvas.getContext("2d")
-    this.greys = new Greys(); this.frame = 0; this.digest = null; this.setMode("window")
+    this.greys = new Greys(); this.frame = 0; this.digest = null
+    this.modes = [...host.querySelectorAll("[data-mode-of]")]; this.lengths = new Lengths(this); this.setMode("window")
     new Gestures(this); this.link = new Link(this)
     this.find(".preset").onchange = e => this.choose(this.data.presets[e.target.selectedIndex])
     this.find(".play").onclick = () => this.play()
@@ -17,7 +18,10 @@ class Viewer {
     this.find(".reset").onclick = () => { this.begin(); this.request() }
     this.find(".invert").onclick = () => { this.invert = !this.invert; this.request() }
     this.find("button.planes").onclick = () => { this.togglePlanes(); this.request() }
-    this.find(".cut").onclick = () => { this.setMode(this.mode === "crop" ? "window" : "crop"); this.request() }
+    for (const button of this.modes) button.onclick = () => { this.toggleMode(button.dataset.modeOf); this.canvas.focus({preventScroll: true}) }
+    this.find(".clear").onclick = () => { this.region = null; this.lengths.clear(); this.setMode("window"); this.request() }
+    for (const [part, by] of [[".nearer", 1.25], [".farther", .8]])
+      this.find(part).onclick = () => { if (this.item) this.zoomAt(this.canvas.clientWidth / 2, this.canvas.clientHeight / 2, by) }
     this.find(".save").onclick = () => this.save()
     this.find(".center").onchange = e => this.typed(e.target.valueAsNumber, this.width)
     this.find(".width").onchange = e => this.typed(this.center, e.target.valueAsNumber)
@@ -36,8 +40,11 @@ class Viewer {
       store().addEventListener(name, () => this.load(), {signal: this.listen.signal})
     this.canvas.style.setProperty("--height", data.height + "px")
     this.canvas.setAttribute("aria-label", `${data.alt} Drag: window. Wheel: zoom. Shift and drag: move. Click: pick. `
-      + "R, then drag: region. L, then drag: outline. Up and down: frames. I: invert. Plus, minus: zoom. 0: fit."
+      + "R, then drag: region. L, then drag: outline. D, then drag: distance. A, then three clicks: angle. "
+      + "Up and down: frames. I: invert. Plus, minus: zoom. 0: fit."
+      + (data.edges ? ` At the edges of the image: ${["left", "right", "top", "bottom"].map((side, k) => `${side} ${data.edges[k]}`).join(", ")}.` : "")
       + (data.planes ? " O: overlay planes." : ""))
+    this.find(".reach").textContent = data.reach; this.find(".reach").hidden = !data.reach
     this.load(); this.link.join()
   }
 
@@ -66,6 +73,7 @@ class Viewer {
   begin() {
     const {center, width, inverted} = this.data
     Object.assign(this, {center, width, voi: this.data.voi, invert: inverted, region: null, isPlanes: true})
+    this.lengths.clear(); delete this.find(".preset").dataset.name
     this.setMode("window"); this.fit()
   }
 
@@ -73,7 +81,7 @@ class Viewer {
     const names = this.data.presets.map(p => p.name)
     if (names.join() === this.presets) return
     this.presets = names.join()
-    this.find(".preset").replaceChildren(...names.map(name => new Option(name)))
+    fillPresets(this.find(".preset"), this.data.presets)
   }
 
   get view() { const {center, width, voi, invert} = this; return {center, width, voi, invert, table: this.tableOf(voi)} }
@@ -184,9 +192,11 @@ class Viewer {
   setWindow(center, width) { this.center = center; this.width = width }
   typed(center, width) { if (Number.isFinite(center) && width > 0) this.setWindow(center, width); this.request() }
 
+  toggleMode(mode) { this.setMode(this.mode === mode ? "window" : mode); this.request() }
+
   setMode(mode) {
-    this.mode = mode; this.box = this.trail = null
-    this.find(".cut").setAttribute("aria-pressed", mode === "crop")
+    this.mode = mode; this.box = this.trail = null; this.lengths.drop()
+    for (const button of this.modes) button.setAttribute("aria-pressed", button.dataset.modeOf === mode)
     this.find(".hint").textContent = HINTS[mode]
     this.root.dataset.mode = mode
   }
@@ -254,26 +264,31 @@ class Viewer {
 
   furniture(c, w, h) {
     const {data, box, region, trail} = this, sides = ({x, y, width, height}) => this.screen([x, y, width, height])
-    if (data.boxes?.length > 1) drawPath(c, data.boxes.map(b => this.screen(b)))
+    const plates = this.plates = new Plates(c, w, h), say = (...words) => plates.say(...words)
+    if (data.boxes?.length > 1) drawPath(c, data.boxes.map(b => this.screen(b)), rect => plates.take(rect))
     if (data.crop) drawBox(c, this.screen(data.crop), true)
+    this.lengths.draw(c)
     c.font = lettering(12)
-    if (region) this.drawRegion(c, sides(region))
+    drawRuler(c, this.zoom, data.spacing_mm?.[1], w, h, data.boxes ? 44 : 16, say)
+    if (this.isMapped) drawColourBar(c, this.table, data.overlay, w, h, say)
+    plates.put(this.words(), [1, 2, 3].map(k => [16, 6 + lineHeight() * k]))
+    drawSides(plates, data.edges, w, h)
+    if (region) this.drawRegion(c, sides(region), plates)
+    this.lengths.say(plates)
     if (box) drawBox(c, sides(box), false)
     if (trail) drawOutline(c, this.onScreen(trail), false)
-    c.font = lettering(12)
-    drawRuler(c, this.zoom, data.spacing_mm?.[1], w, h)
-    if (this.isMapped) drawColourBar(c, this.table, data.overlay, w, h)
-    this.words().forEach((line, k) => drawWords(c, line, 16, 6 + lineHeight() * (k + 1)))
+    this.root.dataset.plates = JSON.stringify(plates.taken.map(rect => rect.map(Math.round)))
   }
 
   onScreen(points) { return points.map(([x, y]) => this.screen([x, y, 0, 0]).slice(0, 2)) }
 
-  drawRegion(c, [x, y, w, h]) {                            // the box or outline with its figures below it
+  drawRegion(c, [x, y, w, h], plates) {                            // the box or outline with its figures below it
     if (this.region.outline) drawOutline(c, this.onScreen(this.region.outline), true)
     else drawBox(c, [x, y, w, h], false)
     if (this.held < 0 || this.isColour) return
     const {region, data} = this, found = this.figures(region)
-    regionWords(found, data.unit, data.spacing_mm, region).forEach((line, k) => drawWords(c, line, x + 4, y + h + lineHeight() * (k + 1)))
+    const lines = regionWords(found, data.unit, data.spacing_mm, region), under = y + h + lineHeight(), over = y - lineHeight() * lines.length + 8
+    plates.put(lines, [[x + 4, under], [x + 4, over], [x + w + 8, y + 14], [x - 8, y + 14, "right"]])
   }
 
   figures(region) {                                        // counted once for a region and a frame
@@ -318,8 +333,8 @@ class Viewer {
     this.find(".invert").setAttribute("aria-pressed", this.invert)
     this.find("button.planes").setAttribute("aria-pressed", this.isPlanes)
     this.find(".play").textContent = this.cine ? "Stop" : "Play"
-    const {center, width, voi} = this, preset = this.data.presets.findIndex(p => p.center === center && p.width === width && p.voi === voi)
-    this.find(".preset").selectedIndex = preset
+    markPreset(this.find(".preset"), this.data.presets, this)
+    this.find(".clear").hidden = !this.region && !this.lengths.has
     this.drawCounts()
     Object.assign(this.root.dataset, {frame, frames: item.total, digest, loaded: held >= 0, center: this.center,
       width: this.width, zoom: this.zoom, inverted: this.invert, overlay: Boolean(this.isMapped), planes: Boolean(item.planes && this.isPlanes)})
@@ -329,8 +344,9 @@ class Viewer {
   save() {
     if (!this.item) return
     this.draw()
-    const {clientWidth: w, clientHeight: h} = this.canvas, {title, note, digest} = this.data
-    savePicture([[this.canvas, 0, 0, w, h]], {name: `medrnn-${digest.slice(0, 8)}`, title, note, theme: this.theme})
+    const {clientWidth: w, clientHeight: h} = this.canvas, {title, note, says, record, digest} = this.data
+    savePicture([[this.canvas, 0, 0, w, h]],
+      {name: `medrnn-${digest.slice(0, 8)}`, title, note, says, record, theme: this.theme})
   }
 
   close() { this.link.leave(); clearInterval(this.cine); this.watch.disconnect(); this.listen.abort(); clearTimeout(this.timer); cancelAnimationFrame(this.waiting) }

@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from medrnn.config import DISCLAIMER
+from medrnn.models.inference import Inference
 from medrnn.plots import theme
 from medrnn.types import Window
-from medrnn.ui.components.carry import DTYPES, carry, chosen_here, declare
+from medrnn.ui import cached
+from medrnn.ui.components.carry import DTYPES, carry, carry_packed, chosen_here, declare, pack
+from medrnn.ui.components.stamp import stamp
 
 AROUND = 8  # frames sent before and after the one in view
 MAX_BYTES = 24 * 2**20  # of the frames sent at once; large ones travel with fewer neighbours
@@ -105,10 +107,13 @@ def _send_frames(
     first = max(0, min(near - around, len(pixels) - (2 * around + 1)))
     near_by = slice(first, first + 2 * around + 1)
     places, more = _tables(windows)
-    if planes is not None:
-        more["planes"] = planes[near_by]
-    header = {"digest": digest, "first": first, "total": len(pixels), "table_at": places}
-    carry(key, header, pixels=_sendable(pixels[near_by]), **more)
+    header = {"name": key, "digest": digest, "first": first, "total": len(pixels), "table_at": places}
+
+    def make() -> bytes:
+        laid_over = {} if planes is None else {"planes": planes[near_by]}
+        return pack(header, pixels=_sendable(pixels[near_by]), **laid_over, **more)
+
+    carry_packed(key, cached.packed(digest, (key, first, around, *places), make))
 
 
 def _send_overlay(overlay: Overlay, key: str) -> dict[str, Any]:
@@ -135,9 +140,12 @@ def view(
     overlay: Overlay | None = None,
     link: Mapping[str, Any] | None = None,
     planes: np.ndarray | None = None,
+    edges: tuple[str, str, str, str] | None = None,
+    reach: str = "",
     title: str = "",
     alt: str = "",
     height: int = 560,
+    inference: Inference | None = None,
 ) -> Chosen:
     """Show an image.
 
@@ -156,9 +164,12 @@ def view(
         overlay: a map over a part of the image.
         link: {group, unit, start_mm, step_mm}: viewers of one group go together (see link.js).
         planes: (frame, row, column) uint8 or uint16, not 0 where an overlay plane is drawn (``Study.overlay_bits``).
+        edges: letters of the patient's side at the left, right, top and bottom edge; None where they are not known.
+        reach: one line that says what the window does and does not change.
         title: stands over the saved picture.
         alt: what is shown, for those who cannot see it; the title where there is none.
         height: of the canvas, in CSS pixels, at most.
+        inference: of the answer beside it, for the saved picture.
     """
     start = window if isinstance(window, Window) else Window(*window, source="computed")
 
@@ -184,13 +195,15 @@ def view(
             "crop": crop,
             "title": title or alt,
             "alt": f"{(alt or title or 'Image').rstrip('.')}.",
-            "note": DISCLAIMER,
+            **stamp(inference),
             "boxes": None if boxes is None else np.asarray(boxes).tolist(),
             "height": height,
             "colours": theme.CANVAS,
             "overlay": _send_overlay(overlay, key) if overlay else None,
             "link": link,
             "planes": planes is not None,
+            "edges": edges,
+            "reach": reach,
         }
         result = _viewer(
             key=key,

@@ -1,0 +1,63 @@
+"""Lines for a shell that make a model or its index again, as they stand on cards and pages.
+
+They are meant for the project's folder, with the runs in ``runs/``. No card and no page says where somebody's own data
+lie: there stands ``YOUR_DATA``, and the line runs where that is the folder (or the file).
+"""
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
+from medrnn.datasets import is_shipped
+
+YOUR_DATA = "YOUR-DATA"
+_OUT = "runs"
+
+
+def _data(data: str | Path) -> list[str]:
+    return [str(data) if is_shipped(data) else YOUR_DATA]
+
+
+def train_line(
+    name: str,
+    data: str | Path,
+    *,
+    preset: str = "",
+    is_presets_data: bool = False,
+    seeds: Sequence[int] = (),
+    seed: int | None = None,
+) -> str:
+    """What trains the model of a run again.
+
+    Args:
+        name: of the run's folder.
+        data: what it learns from.
+        preset: the recipe, "" for the settings in the run's folder.
+        is_presets_data: the preset names the same data.
+        seeds: of a model with several.
+        seed: where it is not that of the recipe.
+    """
+    words = ["python", "-m", "medrnn", "train"]
+    words += ["--preset", preset] if preset else ["--config", f"{_OUT}/{name}/config.json"]
+    if not is_shipped(data) or (preset and not is_presets_data):
+        words += ["--data", *_data(data)]
+    if seeds:
+        words += ["--seeds", *map(str, seeds)]
+    elif preset and seed is not None:
+        words += ["--seed", str(seed)]
+    return shlex.join([*words, "--out", f"{_OUT}/{name}"])
+
+
+def beside(line: str, name: str) -> str:
+    """The same into another folder, for a model whose own still stands in ``runs/``; any other text as it is."""
+    try:
+        words = shlex.split(line)
+    except ValueError:
+        return line
+    return shlex.join([*words[:-1], f"{words[-1]}-again"]) if words[-1:] == [f"{_OUT}/{name}"] else line
+
+
+def index_line(model: str, data: str | Path) -> str:
+    """What builds the index of a model's states."""
+    words = ["python", "-m", "medrnn", "index", "--model", model]
+    return shlex.join(words if is_shipped(data) else [*words, "--data", YOUR_DATA])

@@ -1,0 +1,105 @@
+"""An answer in the header of a page: whether it counts, what the model knows, how often it is right, how made."""
+
+import streamlit as st
+
+from medrnn.imaging.samples import SAMPLES
+from medrnn.models.catalog import Card
+from medrnn.models.class_names import name_class
+from medrnn.models.inference import Inference, infer
+from medrnn.models.verdict import describe_usual
+from medrnn.types import Prediction, Reading, Study
+from medrnn.ui import operating, parts
+from medrnn.ui.foreign import shown
+from medrnn.ui.sidebar import NOT_KNOWN
+from medrnn.ui.state import session
+
+SCALE = 330  # pixels
+
+
+def show(header: parts.Header, card: Card, study: Study, reading: Reading, found: Prediction) -> Inference:
+    """Fill the header's places; returns how the answer was made, for every export of the page."""
+    inference = infer(card, reading, device=found.device, found=found)
+    with header.badge:
+        _badge(found)
+        _made(inference)
+    if inference.warning:
+        header.below.markdown(f":material/warning: **{shown(inference.warning)}**")
+    with header.left:
+        _known(card, study, found)
+    with header.right, st.container(gap=None, width=SCALE):
+        _scale(card, found)
+    return inference
+
+
+def _badge(found: Prediction) -> None:
+    """Within: the answer, in blue. Else that it is none, in grey, and the percentage second and small."""
+    answer = (
+        f"{shown(_called(found, found.classes[found.answer]), 60)} {100 * found.probabilities.max():.1f} %"
+    )
+    if found.verdict.is_within:
+        st.badge(answer, icon=":material/analytics:", color="blue")
+    else:
+        st.badge(NOT_KNOWN, icon=":material/block:", color="gray")
+        st.caption(answer, width="content")
+
+
+def _called(found: Prediction, name: str) -> str:
+    """A class as people read it."""
+    return name_class(name, found.classes)
+
+
+def label_of(study: Study, card: Card) -> str:
+    """The class that the set of a shipped sample gives it; empty where it gives none, or none of the model's."""
+    sample = SAMPLES.get(session().samples.get(study.key, ""))
+    return sample.label if sample and sample.label in card.classes else ""
+
+
+def compare_label(label: str, answer: str) -> str:
+    """Label and answer in one sentence of Markdown."""
+    if label == answer:
+        return f"Labelled {shown(label)}, and the model says so too."
+    return f"Labelled {shown(label)}, the model says {shown(answer)}."
+
+
+def _known(card: Card, study: Study, found: Prediction) -> None:
+    """What the model has seen, how usual this image is among it, and what the label says."""
+    known = shown(card.knows) if card.knows else "its card does not say which images."
+    st.caption(f"Learnt from: {known[:1].lower()}{known[1:]}")
+    if found.verdict.is_within:
+        st.caption(describe_usual(found.novelty))
+    if label := label_of(study, card):
+        words, is_right = (
+            compare_label(_called(found, label), _called(found, found.classes[found.answer])),
+            label == found.classes[found.answer],
+        )
+        st.caption(words) if is_right else st.markdown(f"**{words}**")
+
+
+def _scale(card: Card, found: Prediction) -> None:
+    if drawn := operating.scale(card, found, dark=parts.is_dark()):
+        st.html(drawn)
+    st.markdown(
+        f":small[{operating.sentence(card)}]", help=operating.explain(card)
+    )  # a caption dims the ring of its help
+
+
+def _made(inference: Inference) -> None:
+    """The trace of inference, one press away."""
+    with st.popover("How it was made", type="tertiary"):
+        st.markdown("**How this answer was made**")
+        for number, step in enumerate(inference.applied, 1):
+            told = ", ".join(f"{name} {_value(value)}" for name, value in step.parameters)
+            st.caption(f"{number}. {shown(step.name)}{': ' + shown(told) if told else ''}")
+        st.download_button(
+            "Trace of inference (JSON)",
+            inference.to_json(1),
+            f"medrnn-inference-{inference.model}-{inference.file[:8]}.json",
+            "application/json",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+        st.code(inference.to_json(1), language="json", height=280)
+
+
+def _value(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:g}"

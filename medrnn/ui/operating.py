@@ -1,0 +1,77 @@
+"""The operating point of a model: its percentage on a scale round the threshold, and how often it is right there."""
+
+import html
+from typing import Any
+
+from medrnn.models.catalog import Card
+from medrnn.plots.layout import ANSWER, OTHER
+from medrnn.types import Prediction
+from medrnn.ui.foreign import plain, shown
+
+
+def place(p: float, threshold: float) -> float:
+    """Where a probability stands on a scale from 0 to 1 whose middle is the threshold, linear on either side."""
+    if p <= threshold:
+        return 0.5 * p / threshold if threshold else 0.0
+    return 0.5 + 0.5 * (p - threshold) / (1 - threshold)
+
+
+def point_of(card: Card) -> dict[str, Any] | None:
+    """The operating point on the test split; None of a model with more than two classes."""
+    return card.metrics["test"].get("operating_point")
+
+
+def scale(card: Card, found: Prediction, *, dark: bool) -> str:
+    """The percentage of the second class on its scale, as HTML; empty where there is no threshold."""
+    point, mode = point_of(card), "dark" if dark else "light"
+    if point is None:
+        return ""
+    p, threshold = float(found.probabilities[1]), point["threshold"]
+    at, colour = 100 * place(p, threshold), (ANSWER if found.verdict.is_within else OTHER)[mode]
+    low, high = (html.escape(plain(name, 24)) for name in card.classes)
+    words = f"{high} {100 * p:.1f} %, on a scale whose middle is the threshold of {100 * threshold:.0f} %"
+    return f"""
+<div role="img" aria-label="{words}">
+  <div style="display:flex;justify-content:space-between;font-size:0.8rem;opacity:0.8">
+    <span>{low}</span><span>{100 * threshold:.0f} %</span><span>{high}</span>
+  </div>
+  <div style="position:relative;height:14px;margin-top:2px">
+    <div style="position:absolute;top:5px;left:0;right:0;height:4px;border-radius:2px;background:currentColor;
+      opacity:0.15"></div>
+    <div style="position:absolute;top:5px;left:{min(at, 50):.2f}%;width:{abs(at - 50):.2f}%;height:4px;
+      background:{colour}"></div>
+    <div style="position:absolute;top:0;left:calc(50% - 1px);width:2px;height:14px;background:currentColor;
+      opacity:0.6"></div>
+    <div style="position:absolute;top:0;left:calc({at:.2f}% - 7px);width:14px;height:14px;border-radius:7px;
+      background:{colour}"></div>
+  </div>
+</div>"""
+
+
+def _rate(point: dict[str, Any], name: str, count: str) -> str:
+    low, high = point["intervals"][name]
+    return f"{name} {100 * point[name]:.0f} % ({100 * low:.0f} to {100 * high:.0f}; n = {point[count]})"
+
+
+def sentence(card: Card) -> str:
+    """How often the model is right on its test split, with intervals: at its threshold, else of all its classes."""
+    point, test = point_of(card), card.metrics["test"]
+    if point:
+        rates = f"{_rate(point, 'sensitivity', 'positives')}, {_rate(point, 'specificity', 'negatives')}"
+        return f"At this threshold on its test split: {rates}."
+    interval = (test.get("intervals") or {}).get("accuracy")
+    span = f" ({100 * interval[0]:.1f} to {100 * interval[1]:.1f})" if interval else ""
+    return f"Right in {100 * test['accuracy']:.1f} %{span} of its {test['n']:,} test images."
+
+
+def explain(card: Card) -> str | None:
+    """What both rates mean, as Markdown; None where there are none."""
+    point = point_of(card)
+    if point is None:
+        return None
+    low, high = (shown(name, 60) for name in card.classes)
+    finds, leaves = round(100 * point["sensitivity"]), round(100 * point["specificity"])
+    return (
+        f"Of 100 test images labelled {high} the model calls {finds} {high}; of 100 labelled {low} it calls {leaves} "
+        f"{low}. In brackets: 95 % intervals. Of images from elsewhere this says nothing."
+    )
