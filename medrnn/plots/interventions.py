@@ -188,9 +188,12 @@ def order_bars(test: "OrderTest", *, target: int | None = None, dark: bool = Fal
     figure = go.Figure(bars)
     figure.update_xaxes(
         range=[0, 1.12],
-        tickvals=[0, 0.25, 0.5, 0.75, 1],
+        tickvals=[0, 0.5, 1],
+        tickangle=0,
         tickformat=".0%",
         title_text=f"probability of {escaped(name_classes(test.classes)[k])}",
     )
     figure.update_yaxes(autorange="reversed", type="category", showgrid=False)
-    return dress(figure, dark=dark, height=90 + 27 * len(test.answers), bargap=0.25)
+    return dress(figure, dark=dark, height=90 + 27 * len(test.answers), bargap=0.25).update_layout(
+        margin={"r": 48}  # the percentage, where long names leave no room
+    )

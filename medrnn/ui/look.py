@@ -1,8 +1,9 @@
 """How pages look beyond what the theme's options can say: the one page style, the presentation size, a change of theme.
 
 The style is the only one injected into a page. Streamlit 1.67 writes selected segments and the values of sliders in the
-primary colour, which is dark enough for white on it and so too dark for text on the dark page; cuts labels that could
-wrap; draws its focus ring at half opacity or not at all; and knows one text size for all visitors.
+primary colour, which is dark enough for white on it and so too dark for text on the dark page; cuts labels and
+squeezes columns that could wrap; draws its focus ring at half opacity or not at all; and knows one text size for all
+visitors.
 """
 
 from typing import Any
@@ -14,10 +15,12 @@ from medrnn.ui.components.carry import SHARED
 from medrnn.ui.state import session
 
 LARGE = "large"
+WATCH = "medrnn-look"
 LARGE_PX = 22  # of the page's text; 0.82 of it, the smallest in use, is 18
 STYLE = """
 button[data-variant][data-selected], [data-testid=stSliderThumbValue] { color: inherit !important; }
 .stMarkdownEllipsis, .stMarkdownEllipsis p { white-space: normal; }
+[data-testid=stColumn]:has(.js-plotly-plot, .katex-display) { min-width: min(100%, 19rem); }
 :is([data-testid=stElementToolbar], .modebar, .modebar-group):focus-within {
   opacity: 1 !important;
   transition: none !important;
@@ -31,13 +34,13 @@ RING = """
 """
 
 _watch = st.components.v2.component(
-    "medrnn_theme",
+    "medrnn_look",
     html="<i hidden></i>",
     js=SHARED
     + """
 export default function ({data, parentElement, setTriggerValue}) {
-  const {isDark} = themeOf(parentElement)
-  if (isDark !== data.is_dark) setTriggerValue("changed", isDark)
+  const {isDark} = themeOf(parentElement), text = larger()
+  if (isDark !== data.is_dark || text > 1 !== data.is_drawn_large) setTriggerValue("changed", {isDark, text})
 }
 """,
 )
@@ -60,6 +63,11 @@ def fit(figure: Any) -> Any:
     return enlarge(figure) if is_large() else figure
 
 
+def sized(key: str) -> str:
+    """The key of a table, which measures the page's text once, when it is made: another one at another size."""
+    return f"{key}-{LARGE}" if session().is_drawn_large else key
+
+
 def apply() -> None:
     """Take the size of an address, fold the sidebar for it, and write the style."""
     state = session()
@@ -72,9 +80,14 @@ def apply() -> None:
     st.html(f"<style>{style}</style>")
 
 
-def follow_theme() -> None:
-    """Draw the page again when the theme changes: figures are drawn here, in its colours."""
-    _watch(key="medrnn-theme", data={"is_dark": is_dark()}, on_changed_change=lambda: None)
+def _seen() -> None:
+    session().is_drawn_large = st.session_state[WATCH]["changed"]["text"] > 1
+
+
+def follow() -> None:
+    """Draw the page again when the browser shows another theme or size: figures and tables are made for one."""
+    shown = {"is_dark": is_dark(), "is_drawn_large": session().is_drawn_large, "size": session().size}
+    _watch(key=WATCH, data=shown, on_changed_change=_seen)
 
 
 def _keep() -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from medrnn.models.catalog import Card, runs_folder
 from medrnn.training.again import beside
-from medrnn.ui import address, cached, sidebar
+from medrnn.ui import address, cached, look, sidebar
 from medrnn.ui.foreign import shown
 from medrnn.ui.state import session
 
@@ -51,7 +51,7 @@ def choose() -> Card:
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row",
-        key="models__table",
+        key=look.sized("models__table"),
     ).selection.rows
     st.caption("Test figures with their 95 % intervals; test data chose no epoch, no seed and no setting.")
     if picked and picked[0] < len(ids):

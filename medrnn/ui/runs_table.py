@@ -66,7 +66,7 @@ def choose(runs: "list[RunState]") -> "list[RunState]":
         hide_index=True,
         on_select="rerun",
         selection_mode="multi-row",
-        key="runs__table",
+        key=look.sized("runs__table"),
         column_config={"Validation accuracy": percent, "Test accuracy": percent},
     ).selection.rows
     if len(picked) > MOST:
@@ -134,7 +134,7 @@ def _differences(tables: dict[str, dict[str, str]]) -> None:
     with st.expander("Settings" if is_one else "Settings that differ", expanded=not is_one):
         if names:
             rows = [{"Setting": n} | {run: t.get(n, "") for run, t in tables.items()} for n in names]
-            st.dataframe(rows, hide_index=True)
+            st.dataframe(rows, hide_index=True, key=look.sized("runs__settings"))
         else:
             st.caption("They do not differ.")
 

@@ -90,7 +90,7 @@ def main() -> None:
         place = st.container(key="choices")
         sidebar.device()
         look.switch()
-        look.follow_theme()
+        look.follow()
     token = _frame.set(place)
     try:
         page.run()

@@ -53,6 +53,7 @@ class Session:
         run: the training run that was last looked at.
         uploads, exports: how many batches of files were taken from the uploaders.
         size: "large" for the presentation size, else "".
+        is_drawn_large: whether the browser has drawn it so.
         errors: what went wrong with the last files, one sentence each.
     """
 
@@ -90,6 +91,7 @@ class Session:
     uploads: int = 0
     exports: int = 0
     size: str = ""
+    is_drawn_large: bool = False
     errors: list[str] = field(default_factory=list)
 
     @property

@@ -16,7 +16,7 @@ LOOKS = {  # a closer look: what is drawn when it is there
     "weights": ".js-plotly-plot",
 }
 PLACES = {  # name: (address, what is drawn when it is there)
-    "first": ("", "input[type=file]"),
+    "first": ("", "[data-testid=stFileUploader]"),
     "open": (f"?{CHEST}", ".viewer[data-loaded] canvas"),
     "read": (f"read?{CHEST}&model=pneumonia-lstm-forward", ".js-plotly-plot"),
     "memory": (MEMORY, ".player[data-step='16']"),
@@ -39,7 +39,7 @@ def address(name, run):
     return PLACES[name][0] + (f"?run={run}" if name in ("train", "runs") else "")
 
 
-def settle(page, pause=300):
+def settle(page, pause=150):
     """Until nothing runs and every figure has the colours of the theme; then what is drawn a frame later is there."""
     page.wait_for_timeout(pause)
     page.wait_for_function(SETTLED, timeout=90_000)

@@ -255,6 +255,6 @@
     return "no ring"
   }
 
-  globalThis.sight = {contrasts, sizes, places, focused}
+  globalThis.sight = {forget: () => drawn.clear(), contrasts, sizes, places, focused}
   listen(CanvasRenderingContext2D); listen(OffscreenCanvasRenderingContext2D)
 })()

@@ -26,6 +26,9 @@ def tour(chromium, server):
 
 
 def ask(page, question, where):
+    """What is wrong, and still is a second later: on a busy machine a page moves for a while."""
+    if page.evaluate(f"sight.{question}"):
+        settle(page, 1_000)
     return [f"{where}: {said}" for said in page.evaluate(f"sight.{question}")]
 
 
@@ -53,6 +56,10 @@ def at_presentation_size(page):
     page.locator("[data-testid=stSidebar][data-collapsed=true]").wait_for(state="attached")
     settle(page)
     assert "size=large" in page.url
+    page.evaluate("sight.forget()")  # what canvases said before
+    for width in (1000, 1024):
+        page.set_viewport_size({"width": width, "height": 768})
+        settle(page)
     return ask(page, f"sizes({READABLE})", "presentation size") + ask(page, "places()", "presentation size")
 
 
@@ -81,9 +88,9 @@ def test_the_presentation_size_comes_with_the_address_and_can_be_left(tour, serv
     page.get_by_role("heading", name="Models", level=1).wait_for()
     settle(page)
     assert "size=large" in page.url  # it is kept from page to page
-    page.get_by_test_id("stExpandSidebarButton").or_(page.get_by_text("Presentation size")).first.click()
-    if "size=large" in page.url:
-        page.get_by_text("Presentation size").click()
-    settle(page)
+    if page.get_by_test_id("stExpandSidebarButton").is_visible():
+        page.get_by_test_id("stExpandSidebarButton").click()
+    page.get_by_text("Presentation size").click()
+    settle(page, 1_000)
     assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "15px"
     assert "size" not in page.url
