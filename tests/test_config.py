@@ -18,8 +18,8 @@ def test_settings_come_back_from_a_plain_dict(config):
     ("values", "match"),
     [
         ({"epochs": 0}, "epochs: expected a number from 1 to 1000, got 0"),
-        ({"epochs": "9"}, "epochs: expected a number"),
-        ({"epochs": True}, "epochs: expected a number"),
+        ({"epochs": "9"}, "epochs: expected a whole number, got '9'"),
+        ({"epochs": True}, "epochs: expected a whole number, got True"),
         ({"optimizer": "sgd"}, "optimizer: expected one of adam, adamw, got 'sgd'"),
         ({"epoch": 3}, "unknown setting 'epoch'"),
         ({"model": {"cell": "transformer"}}, "cell: expected one of rnn, lstm, gru"),

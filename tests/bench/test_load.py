@@ -1,6 +1,5 @@
 """The crowd and the tab against a real server."""
 
-import asyncio
 import sys
 import types
 
@@ -12,6 +11,7 @@ from medrnn.bench.crowd import Plan, visit
 from medrnn.bench.load import Probe
 from medrnn.bench.tab import Tab
 from medrnn.errors import ConfigError
+from tests import own_loop
 
 
 @pytest.fixture(autouse=True)
@@ -51,7 +51,7 @@ def test_a_tab_sees_what_stands_on_the_page(url):
         await tab.close()
         return whole, kept, again.received, tab.exceptions
 
-    whole, kept, received, exceptions = asyncio.run(look())
+    whole, kept, received, exceptions = own_loop.run(look())
     assert whole == kept > 2 * 1955 * 1841  # unsigned integers of 16 bits, and a header
     assert received < 100_000  # what is there already is not sent again
     assert exceptions == []
@@ -67,7 +67,7 @@ def test_a_widget_that_is_not_there_is_named(url):
             await tab.close()
 
     with pytest.raises(LookupError, match="Expected the widget 'no-such-button' on the page"):
-        asyncio.run(press())
+        own_loop.run(press())
 
 
 def test_the_probe_notices_how_long_a_server_takes(url):

@@ -9,6 +9,7 @@ from medrnn.bench.browser import serving
 from medrnn.bench.tab import Tab
 from medrnn.errors import ConfigError
 from medrnn.ui import door
+from tests import own_loop
 
 PLACES = 2
 
@@ -57,7 +58,7 @@ def test_a_newcomer_waits_for_a_place_and_then_gets_the_page_that_was_asked_for(
             await late.choose("memory-player", step=3)
             assert any("Step 4 is chosen" in sentence for sentence in late.sentences)
 
-    asyncio.run(visit())
+    own_loop.run(visit())
 
 
 def test_one_who_closes_the_tab_leaves_the_line(url):
@@ -76,7 +77,7 @@ def test_one_who_closes_the_tab_leaves_the_line(url):
             await coming
             assert last.exceptions == []
 
-    asyncio.run(visit())
+    own_loop.run(visit())
 
 
 def test_many_at_once_all_come_in(url):
@@ -91,7 +92,7 @@ def test_many_at_once_all_come_in(url):
             assert [tab.exceptions for tab in tabs] == [[]] * 6
             assert all("heading" in shown(tab) for tab in tabs)
 
-    asyncio.run(visit())
+    own_loop.run(visit())
 
 
 @pytest.mark.parametrize(("said", "places"), [("", door.PLACES), ("1", 1), ("250", 250)])
