@@ -7,6 +7,6 @@ if __name__ == "__main__":  # a visit
 
     main()
 else:  # what ``streamlit run`` finds here and serves
-    from medrnn.ui.server import DOOR, lifespan
+    from medrnn.ui.serving.hosts import DOOR, lifespan
 
     app = st.App(__file__, middleware=DOOR, lifespan=lifespan)

@@ -20,7 +20,7 @@ __all__ = ["explain", "load", "open", "predict", "read", "trace", "train"]
 
 _LAZY = {
     "explain": "medrnn.explanation.attribution",
-    "trace": "medrnn.explanation.trace",
+    "trace": "medrnn.explanation.tracing.trace",
     "train": "medrnn.training.run",
 }
 
@@ -39,7 +39,7 @@ def open(path: str | PathLike[str]) -> "Study":
     Raises:
         ImageError: there is no image that can be read, or there are several.
     """
-    from medrnn.imaging.paths import read_one
+    from medrnn.imaging.series.paths import read_one
 
     return read_one(Path(path))
 

@@ -1,7 +1,7 @@
 """Memory: watch the states and gates change while the network reads."""
 
-from medrnn.ui import address, answers, cached, judged, memory_view, onward, parts, shell, sidebar
-from medrnn.ui.lab import ordered, section
+from medrnn.ui import address, answers, cached, judged, onward, parts, shell, sidebar
+from medrnn.ui.lab import memory_view, section, unit_order
 from medrnn.ui.lab.scene import Scene
 
 shell.guard()
@@ -17,7 +17,7 @@ with parts.guarded():
 
 with shell.choices():
     memory_view.choose_part(trace)
-    ordered.choose_order()
+    unit_order.choose_order()
 memory_view.take_step(reading)
 scene = Scene(study, card, reading, prediction, trace)
 memory_view.say(scene)

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from medrnn.ui import address, facts, masks, nothing_open, onward, opening, parts, shell, volume
+from medrnn.ui import address, onward, parts, shell
 from medrnn.ui.state import session
+from medrnn.ui.study import facts, masks, nothing_open, opening, volume
 
 shell.guard()
 header = parts.page_header(

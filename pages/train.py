@@ -2,23 +2,24 @@
 
 import streamlit as st
 
-from medrnn.ui import address, onward, parts, run_view, shell, train_form
+from medrnn.ui import address, onward, parts, shell
+from medrnn.ui.runs import form, view
 from medrnn.ui.state import session
 
 shell.guard()
 parts.page_header(
     "Train", "Choose data and a network, start, and watch it learn; the run goes on if this page is closed."
 )
-run_view.take_run()
+view.take_run()
 
 left, right = st.columns([2, 3], gap="large")
 with left:
-    config, place = train_form.settings()
+    config, place = form.settings()
     if place.button("Start training", type="primary", icon=":material/play_circle:", disabled=config is None):
-        train_form.start(config)
+        form.start(config)
 with right:
     if session().run:
-        run_view.panel(session().run)
+        view.panel(session().run)
     else:
         st.info("No run yet. Start one, and its loss and accuracy are drawn here while it learns.")
 address.share(run=session().run)

@@ -6,7 +6,7 @@ import torch
 
 from medrnn.config import ModelConfig
 from medrnn.explanation.attribution import METHODS, explain
-from medrnn.explanation.trace import trace
+from medrnn.explanation.tracing.trace import trace
 from medrnn.models.classifier import RecurrentClassifier
 from medrnn.models.devices import exact_float32
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from medrnn.bench.made import make_body, make_slice
-from medrnn.imaging.guard import IS_AVAILABLE, Batch, warm
-from medrnn.imaging.members import read_member
+from medrnn.imaging.guard.batch import IS_AVAILABLE, Batch, warm
 from medrnn.imaging.samples import FOLDER
+from medrnn.imaging.series.members import read_member
 
 TURNS = 15
 

@@ -24,7 +24,7 @@ def examine() -> dict[str, Any]:
     """Versions, devices, cuDNN, decoders found, and a sentence for each thing that is missing."""
     import torch
 
-    from medrnn.imaging.codecs import list_decoders
+    from medrnn.imaging.dicom.codecs import list_decoders
     from medrnn.models.catalog import list_cards
     from medrnn.models.devices import list_devices
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LOOK_S = 0.05
-CHILD = "medrnn.imaging.guard_child"
+CHILD = "medrnn.imaging.guard.child"
 _GONE = (FileNotFoundError, ProcessLookupError, PermissionError)
 
 

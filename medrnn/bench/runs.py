@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from medrnn.models.catalog import runs_folder
-from medrnn.training.begin import claim
 from medrnn.training.presets import PRESETS
-from medrnn.training.runs import list_runs
+from medrnn.training.runs.begin import claim
+from medrnn.training.runs.states import list_runs
 
 COUNTS = (20, 200)
 EVENTS = 5_000

@@ -12,8 +12,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from medrnn.explanation.fused import layer_weights
-from medrnn.explanation.trace import trace, trace_batch
+from medrnn.explanation.tracing.fused import layer_weights
+from medrnn.explanation.tracing.trace import trace, trace_batch
 from medrnn.models.cells import Weights
 from medrnn.models.classifier import RNNS
 

@@ -23,7 +23,7 @@ def show(record: Any, as_json: bool) -> None:
 
 def read_image(file: str) -> Any:
     """The only study of a file, a zip or a folder."""
-    from medrnn.imaging.paths import read_one
+    from medrnn.imaging.series.paths import read_one
 
     return read_one(file)
 

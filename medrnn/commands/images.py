@@ -12,7 +12,7 @@ from medrnn.errors import ImageError
 
 def inspect(args: argparse.Namespace) -> int:
     """What a file, a zip or a folder holds: one record a study, series stacked."""
-    from medrnn.imaging.paths import read_path
+    from medrnn.imaging.series.paths import read_path
     from medrnn.imaging.summary import summarize
     from medrnn.types import Study
 
@@ -27,8 +27,9 @@ def inspect(args: argparse.Namespace) -> int:
 
 def deidentify(args: argparse.Namespace) -> int:
     """A DICOM file, or a zip or folder of them, written anew without anything that names a person."""
-    from medrnn.imaging import paths, release
-    from medrnn.imaging.deidentify import deidentify_all
+    from medrnn.imaging.deidentify import release
+    from medrnn.imaging.deidentify.copy import deidentify_all
+    from medrnn.imaging.series import paths
 
     found = deidentify_all(paths.list_bytes(args.input))
     wrong = [(number, error) for number, error in enumerate(found, 1) if isinstance(error, ImageError)]

@@ -58,7 +58,7 @@ def predict(args: argparse.Namespace) -> int:
 
 def _inference(card: Any, model: Any, reading: Any, edits: Sequence[Any] = ()) -> Any:
     """How what is printed was made."""
-    from medrnn.explanation.interventions import seed_of
+    from medrnn.explanation.interventions.kinds import seed_of
     from medrnn.models.inference import infer
 
     device = str(next(model.parameters()).device)
@@ -68,7 +68,7 @@ def _inference(card: Any, model: Any, reading: Any, edits: Sequence[Any] = ()) -
 def trace(args: argparse.Namespace) -> int:
     """Every gate and state, as NPZ."""
     from medrnn.explanation.export import save_trace
-    from medrnn.explanation.trace import trace as run
+    from medrnn.explanation.tracing.trace import trace as run
 
     card, model, reading = one_model(args)
     found, inference = run(model, reading.sequence), _inference(card, model, reading)
@@ -94,8 +94,8 @@ def _finite(values: Any) -> list[float | None]:
 
 def _part_record(model: Any, found: Any, layer: int, direction: str) -> dict[str, Any]:
     """What ``memory`` prints of one layer and direction."""
-    from medrnn.explanation.decay import horizon
-    from medrnn.explanation.retention import half_life, idle_units, saturation
+    from medrnn.explanation.memory.horizon import horizon
+    from medrnn.explanation.memory.retention import half_life, idle_units, saturation
 
     part, reach = found.part(layer, direction), horizon(model, found, layer, direction)
     lives = half_life(part)
@@ -115,9 +115,9 @@ def _part_record(model: Any, found: Any, layer: int, direction: str) -> dict[str
 
 def memory(args: argparse.Namespace) -> int:
     """The memory in numbers: when the answer settles, how long units keep, how far back the state reaches."""
-    from medrnn.explanation.decay import step_gradients
-    from medrnn.explanation.settling import describe_answers
-    from medrnn.explanation.trace import trace as run
+    from medrnn.explanation.memory.horizon import step_gradients
+    from medrnn.explanation.memory.settling import describe_answers
+    from medrnn.explanation.tracing.trace import trace as run
     from medrnn.models.predict import predict as ask
 
     card, model, reading = one_model(args)
@@ -173,7 +173,7 @@ def explain(args: argparse.Namespace) -> int:
 
 def _edits(texts: list[str]) -> list[Any]:
     """The interventions of ``--edit``, each one JSON object."""
-    from medrnn.explanation.interventions import Intervention
+    from medrnn.explanation.interventions.kinds import Intervention
 
     try:
         return [Intervention.from_dict(json.loads(text)) for text in texts]
@@ -186,8 +186,8 @@ def _edits(texts: list[str]) -> list[Any]:
 def intervene(args: argparse.Namespace) -> int:
     """The answer before and after gates, units, steps or a band of the image were changed."""
     from medrnn.datasets import load_dataset
-    from medrnn.explanation.effects import compare
-    from medrnn.explanation.set_effects import LIMIT, share_changed
+    from medrnn.explanation.interventions.effects import compare
+    from medrnn.explanation.interventions.set_effects import LIMIT, share_changed
 
     edits = _edits(args.edit)
     card, model, reading = one_model(args)

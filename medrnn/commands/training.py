@@ -45,8 +45,8 @@ def _progress(event: Any) -> None:
 
 def train(args: argparse.Namespace) -> int:
     """A training run in a folder of its own; the last line is the result."""
-    from medrnn.training.begin import require_clean
     from medrnn.training.presets import PRESETS
+    from medrnn.training.runs.begin import require_clean
 
     if args.list:
         show({name: config.to_dict() for name, config in PRESETS.items()}, args.json)
@@ -115,8 +115,8 @@ def index(args: argparse.Namespace) -> int:
     import time
 
     from medrnn.datasets import is_shipped, load_dataset
-    from medrnn.explanation.indexing import LIMIT, index_dataset
-    from medrnn.explanation.states import save_index
+    from medrnn.explanation.index.build import LIMIT, index_dataset
+    from medrnn.explanation.index.states import save_index
     from medrnn.models import catalog
 
     card, began = catalog.find_card(args.model), time.monotonic()

@@ -8,7 +8,7 @@ from medrnn import imaging, sequences
 from medrnn.config import ReadingConfig
 from medrnn.datasets.records import Dataset, Split
 from medrnn.errors import DataError, ImageError
-from medrnn.imaging.paths import read_bytes
+from medrnn.imaging.series.paths import read_bytes
 
 SPLITS = ("train", "val", "test")
 SIDE = 64

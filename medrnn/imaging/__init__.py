@@ -6,7 +6,7 @@ Importing this package imports no decoder; the first read does.
 import struct
 
 from medrnn.errors import ImageError
-from medrnn.imaging.buffers import Data
+from medrnn.imaging.guard.buffers import Data
 from medrnn.types import Study
 
 __all__ = ["read"]
@@ -39,23 +39,23 @@ def read(data: Data) -> Study:
     if not data:
         raise ImageError("Expected an image file, got an empty one. Choose another file.")
     if data[128:132] == b"DICM":  # first: a preamble may begin like a TIFF (PS3.10 7.1)
-        from medrnn.imaging.dicom import read_dicom
+        from medrnn.imaging.dicom.study import read_dicom
 
         return read_dicom(data)
     if data[:8] == b"\x89PNG\r\n\x1a\n" or data[:3] == b"\xff\xd8\xff":
-        from medrnn.imaging.raster import read_raster
+        from medrnn.imaging.files.raster import read_raster
 
         return read_raster(data)
     if data[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
-        from medrnn.imaging.tiff import read_tiff
+        from medrnn.imaging.files.tiff import read_tiff
 
         return read_tiff(data)
     if data[:2] == b"\x1f\x8b" or data[344:348] in (b"n+1\0", b"ni1\0") or data[4:8] in (b"n+2\0", b"ni2\0"):
-        from medrnn.imaging.nifti import read_nifti
+        from medrnn.imaging.files.nifti import read_nifti
 
         return read_nifti(data)
     if _is_bare_dicom(data):
-        from medrnn.imaging.dicom import read_dicom
+        from medrnn.imaging.dicom.study import read_dicom
 
         return read_dicom(data)
     raise ImageError(

@@ -144,7 +144,7 @@ def read_sample(sample_id: str) -> Study:
     Raises:
         ImageError: there is no such sample.
     """
-    from medrnn.imaging.paths import read_one
+    from medrnn.imaging.series.paths import read_one
 
     if sample_id not in SAMPLES:
         raise ImageError(f"Expected a sample out of {', '.join(SAMPLES)}, got another name.")

@@ -10,7 +10,7 @@ from medrnn.plots.layout import ANSWER, OTHER, dress, escaped, mark_step
 from medrnn.plots.theme import CANVAS, DASHES, RUNS
 
 if TYPE_CHECKING:
-    from medrnn.explanation.effects import Effect
+    from medrnn.explanation.interventions.effects import Effect
     from medrnn.explanation.scan_order import OrderTest, ShiftTest
 
 LEGEND = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}

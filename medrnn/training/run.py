@@ -21,9 +21,9 @@ from medrnn.models.checkpoints import save_weights
 from medrnn.models.classifier import RecurrentClassifier
 from medrnn.models.devices import find_device, memory_guard
 from medrnn.models.novelty import fit_novelty, save_novelty
-from medrnn.training.begin import claim, new_run
-from medrnn.training.folder import RunFolder
 from medrnn.training.loop import fit
+from medrnn.training.runs.begin import claim, new_run
+from medrnn.training.runs.folder import RunFolder
 from medrnn.types import RunEvent
 
 LIMITS = {

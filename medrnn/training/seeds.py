@@ -9,8 +9,8 @@ import numpy as np
 
 from medrnn.config import TrainConfig
 from medrnn.models.cards import read_card, write_card
-from medrnn.training.begin import require_clean
 from medrnn.training.run import train
+from medrnn.training.runs.begin import require_clean
 from medrnn.types import RunEvent
 
 

@@ -19,7 +19,7 @@ from medrnn.imaging import samples
 from medrnn.models import catalog
 from medrnn.models.catalog import Card
 from medrnn.types import Attribution, Prediction, Reading, Study, Trace
-from medrnn.ui.kept import Kept
+from medrnn.ui.serving.kept import Kept
 
 Made = TypeVar("Made")
 Key = tuple[Hashable, ...]
@@ -113,28 +113,28 @@ def model(card: Card, device: str):  # noqa: ANN201  torch is not imported here
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _state_index(digest: str, written: float, _card: Card):  # noqa: ANN202  of a data set, not of an upload
-    from medrnn.explanation.states import load_index
+    from medrnn.explanation.index.states import load_index
 
     return load_index(_card, _card.config.data)
 
 
 def state_index(card: Card):  # noqa: ANN201
     """The index of a model's states over its data set; it has to be there (``states.find_index``)."""
-    from medrnn.explanation.states import index_path
+    from medrnn.explanation.index.states import index_path
 
     return _state_index(card.digest, index_path(card, card.config.data).stat().st_mtime, card)
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def _of_index(kind: str, digest: str, written: float, layer: int, direction: str, _card: Card):  # noqa: ANN202
-    from medrnn.explanation import trajectories
+    from medrnn.explanation.index import trajectories
 
     made = {"projection": trajectories.fit_projection, "probe": trajectories.probe}[kind]
     return made(state_index(_card), layer, direction)
 
 
 def _about_index(kind: str, card: Card, layer: int, direction: str):  # noqa: ANN202
-    from medrnn.explanation.states import index_path
+    from medrnn.explanation.index.states import index_path
 
     written = index_path(card, card.config.data).stat().st_mtime
     return _of_index(kind, card.digest, written, layer, direction, card)
@@ -199,7 +199,7 @@ def prediction(card: Card, read: Reading, device: str) -> Prediction:
 
 @_of_image(own=8)
 def _trace(key: Key, _card: Card, _reading: Reading, _device: str) -> Trace:
-    from medrnn.explanation.trace import trace as run
+    from medrnn.explanation.tracing.trace import trace as run
 
     model, _ = _model(_card.id, _card.digest, _device)
     with device_lock(_device):

@@ -14,11 +14,12 @@ from medrnn.imaging.reslice import edges_of
 from medrnn.models.catalog import Card
 from medrnn.models.inference import Inference
 from medrnn.types import Attribution, Reading, Study
-from medrnn.ui import cached, masks, nothing_open
+from medrnn.ui import cached
 from medrnn.ui.components.viewer import viewer
 from medrnn.ui.foreign import plain, say_error
 from medrnn.ui.look import is_dark as is_dark
 from medrnn.ui.state import session
+from medrnn.ui.study import masks, nothing_open
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from medrnn.config import ASSETS, ROOT
-from medrnn.ui import address, door, garbage, janitor, look, sidebar, sockets
+from medrnn.ui import address, look, sidebar
+from medrnn.ui.serving import door, garbage, janitor, sockets
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -53,9 +54,9 @@ def _picture(name: str) -> str:
 
 
 def _load() -> None:
-    from medrnn.imaging import guard
+    from medrnn.imaging.guard.batch import warm
 
-    guard.warm()
+    warm()
     janitor.start()
     import medrnn.models.predict
     import medrnn.plots  # noqa: F401

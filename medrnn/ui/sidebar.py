@@ -11,7 +11,7 @@ from medrnn.imaging.samples import SAMPLES
 from medrnn.ui import address, cached
 from medrnn.ui.foreign import plain
 from medrnn.ui.state import bound, session
-from medrnn.ui.studies import Opened
+from medrnn.ui.study.naming import Opened
 
 MOST_LOST = 10_000  # images that a session before may have held, as an address says
 

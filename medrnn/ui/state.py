@@ -10,10 +10,10 @@ from medrnn import sequences
 from medrnn.config import ReadingConfig
 from medrnn.imaging.reslice import first_frame
 from medrnn.types import Mask, Study
-from medrnn.ui.studies import Opened, labels
+from medrnn.ui.study.naming import Opened, labels
 
 if TYPE_CHECKING:
-    from medrnn.explanation.interventions import Intervention
+    from medrnn.explanation.interventions.kinds import Intervention
 
 KEY = "medrnn_session"
 MAX_STUDIES = 12

@@ -61,7 +61,7 @@ if __name__ == "__main__":
         st.image("{ROOT / "assets" / "icon.png"}", caption=shown(text))
     st.text("the end")
 else:
-    from medrnn.ui.server import DOOR, lifespan
+    from medrnn.ui.serving.hosts import DOOR, lifespan
 
     app = st.App(__file__, middleware=DOOR, lifespan=lifespan)
 """

@@ -7,7 +7,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 import medrnn
-from medrnn.explanation.ordering import order_units
+from medrnn.explanation.memory.ordering import order_units
 from medrnn.imaging.samples import read_sample
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]

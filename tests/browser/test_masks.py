@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from medrnn.imaging.drawing import fill_polygon
-from medrnn.imaging.masks import draw_mask, read_mask, write_mask
+from medrnn.imaging.masks.drawing import fill_polygon
+from medrnn.imaging.masks.read import draw_mask, read_mask, write_mask
 from medrnn.imaging.samples import read_sample
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]

@@ -10,12 +10,12 @@ import pytest
 from playwright.sync_api import expect
 
 import medrnn
-from medrnn.explanation.course import describe_course
-from medrnn.explanation.ordering import order_units
+from medrnn.explanation.memory.course import describe_course
+from medrnn.explanation.memory.ordering import order_units
 from medrnn.imaging.samples import read_sample
 from medrnn.plots.scales import find_beyond, find_scale
-from medrnn.ui.course_words import say_course
-from tests.imaging.files import make_dicom
+from medrnn.ui.lab.course_words import say_course
+from tests.imaging.made import make_dicom
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 SAMPLE, MODEL = "chest-child-pneumonia-1", "pneumonia-lstm-forward"

@@ -12,7 +12,7 @@ from pydicom.sequence import Sequence
 from medrnn.imaging import read
 from medrnn.imaging.samples import read_sample
 from medrnn.imaging.windowing import apply_window
-from tests.imaging.files import make_dicom
+from tests.imaging.made import make_dicom
 
 pytestmark = pytest.mark.browser
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from medrnn.datasets import load_dataset
-from medrnn.explanation.states import load_index
-from medrnn.explanation.trace import trace
+from medrnn.explanation.index.states import load_index
+from medrnn.explanation.tracing.trace import trace
 from medrnn.models.catalog import find_card, load_model
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,8 +10,8 @@ import medrnn
 from medrnn.config import ASSETS, ORDERS, ModelConfig, ReadingConfig
 from medrnn.errors import CatalogError, ReadingError
 from medrnn.evaluation.evaluate import answer
-from medrnn.explanation.effects import compare
-from medrnn.explanation.interventions import Intervention
+from medrnn.explanation.interventions.effects import compare
+from medrnn.explanation.interventions.kinds import Intervention
 from medrnn.explanation.scan_order import (
     OrderAnswer,
     OrderTest,

@@ -11,9 +11,9 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.tag import Tag
 
-from medrnn.imaging.allowed import ALLOWED
-from medrnn.imaging.rules import Rule
-from tests.imaging.files import make_dataset, to_bytes
+from medrnn.imaging.deidentify.allowed import ALLOWED
+from medrnn.imaging.deidentify.rules import Rule
+from tests.imaging.made import make_dataset, to_bytes
 
 WORD, DIGITS = b"ZZMARKER", b"19770708"
 ROOT_UID = "1.2.19770708"

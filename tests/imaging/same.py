@@ -4,7 +4,7 @@ import numpy as np
 from pydicom import uid
 
 from medrnn.imaging import read
-from medrnn.imaging.deidentify import deidentify
+from medrnn.imaging.deidentify.copy import deidentify
 from medrnn.types import Study
 
 

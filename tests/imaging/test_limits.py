@@ -10,7 +10,7 @@ from PIL import Image
 
 from medrnn.errors import ImageError
 from medrnn.imaging import limits, read
-from tests.imaging.files import make_dicom, wheel_file
+from tests.imaging.made import make_dicom, wheel_file
 
 
 def png(array: np.ndarray) -> bytes:
@@ -39,7 +39,7 @@ def test_no_rows_columns_or_frames(tags):
 
 @pytest.mark.parametrize("has_group_length", [True, False])
 def test_a_deflate_bomb_is_refused(monkeypatch, has_group_length):
-    monkeypatch.setattr("medrnn.imaging.parsing.LIMIT_BYTES", 3 << 20)
+    monkeypatch.setattr("medrnn.imaging.dicom.parsing.LIMIT_BYTES", 3 << 20)
     data = wheel_file("image_dfl.dcm")
     start = 144 + struct.unpack("<L", data[140:144])[0]
     head = data[:start] if has_group_length else data[:132] + data[144:start]

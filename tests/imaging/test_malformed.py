@@ -19,7 +19,7 @@ from medrnn import imaging
 from medrnn.errors import ImageError
 from medrnn.imaging.windowing import display
 from tests.conftest import SAMPLES
-from tests.imaging.files import RAMP, make_dataset, to_bytes
+from tests.imaging.made import RAMP, make_dataset, to_bytes
 
 SOON_S = 5.0
 CT = (SAMPLES / "ct-small.dcm").read_bytes()

@@ -12,16 +12,7 @@ from pydicom.encaps import encapsulate, generate_frames
 from medrnn.errors import ImageError
 from medrnn.imaging import read
 from tests.conftest import ROOT
-from tests.imaging.files import (
-    RAMP,
-    dataset,
-    make_dataset,
-    make_dicom,
-    set_raw,
-    shipped,
-    to_bytes,
-    wheel_file,
-)
+from tests.imaging.made import RAMP, dataset, make_dataset, make_dicom, set_raw, shipped, to_bytes, wheel_file
 
 
 def test_the_package_imports_no_decoder():

@@ -12,9 +12,9 @@ from medrnn.errors import ImageError
 from medrnn.imaging import reslice
 from medrnn.imaging.grids import grid_of, to_patient
 from medrnn.imaging.samples import read_sample
-from medrnn.imaging.series import read_series
+from medrnn.imaging.series.stack import read_series
 from medrnn.types import Window
-from tests.imaging.files import make_dicom
+from tests.imaging.made import make_dicom
 
 AXIAL, CORONAL, SAGITTAL = [1, 0, 0, 0, 1, 0], [1, 0, 0, 0, 0, -1], [0, 1, 0, 0, 0, -1]
 SHAPE = (4, 5, 6)

@@ -11,7 +11,7 @@ from medrnn.imaging import read
 from medrnn.imaging.samples import FOLDER, SAMPLES, read_sample
 from medrnn.imaging.summary import summarize
 from medrnn.imaging.windowing import display
-from tests.imaging.files import make_dicom, wheel_file
+from tests.imaging.made import make_dicom, wheel_file
 
 
 @pytest.mark.parametrize("sample_id", SAMPLES)

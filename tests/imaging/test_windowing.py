@@ -10,7 +10,7 @@ from medrnn.errors import ImageError
 from medrnn.imaging import read
 from medrnn.imaging.windowing import apply_window, compute_window, display
 from medrnn.types import Window
-from tests.imaging.files import RAMP, make_dicom
+from tests.imaging.made import RAMP, make_dicom
 
 VALUES = np.array([[-2000.0, -160.5, -160, -159.5, 0], [39.5, 40, 239, 239.5, 3000]])
 

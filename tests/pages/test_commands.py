@@ -13,8 +13,9 @@ from medrnn.__main__ import build_parser, main
 from medrnn.config import ModelConfig, TrainConfig
 from medrnn.models import catalog
 from medrnn.models.catalog import find_card
-from medrnn.training import presets, processes
+from medrnn.training import presets
 from medrnn.training.again import YOUR_DATA, beside, train_line
+from medrnn.training.runs import processes
 from tests.datasets.test_datasets import arrays
 from tests.pages.test_pages import loaded, visit
 from tests.pages.test_runs import said

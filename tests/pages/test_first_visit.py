@@ -9,10 +9,11 @@ import pytest
 from PIL import Image
 
 from medrnn.imaging.samples import SAMPLES, read_sample
-from medrnn.ui import facts, onward, studies
+from medrnn.ui import onward
 from medrnn.ui.shell import PAGES
 from medrnn.ui.state import KEY, MAX_STUDIES, Session
-from medrnn.ui.studies import Opened
+from medrnn.ui.study import facts, naming
+from medrnn.ui.study.naming import Opened
 from tests.conftest import SAMPLES as FOLDER
 from tests.pages.test_address import again, arrive
 from tests.pages.test_opening import drop
@@ -53,7 +54,7 @@ def test_studies_that_look_alike_are_called_differently():
     one = read_sample("digit-7")
     plain = {str(k): type(one)(**{**vars(one), "title": "", "key": str(k)}) for k in range(4)}
     opened = {"0": Opened(1e9, "ill", 1), "1": Opened(1e9, "ill", 2), "2": Opened(1e9), "3": Opened(1e9)}
-    names = studies.labels(plain, opened)
+    names = naming.labels(plain, opened)
     assert [re.sub(r"\d\d:\d\d", "T", name) for name in names.values()] == [
         "PNG, 28 x 28 · file 1 · ill · T",
         "PNG, 28 x 28 · file 2 · ill · T",

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from medrnn.explanation.interventions import Intervention
+from medrnn.explanation.interventions.kinds import Intervention
 from medrnn.ui.sidebar import NOT_KNOWN
 from tests.pages.test_pages import loaded, visit
 

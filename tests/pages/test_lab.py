@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from medrnn.datasets import load_dataset
-from medrnn.explanation.indexing import index_dataset
-from medrnn.explanation.states import save_index
+from medrnn.explanation.index.build import index_dataset
+from medrnn.explanation.index.states import save_index
 from medrnn.models.catalog import find_card, load_model
 from medrnn.ui.state import KEY
 from tests.pages.test_pages import loaded, visit
@@ -59,7 +59,7 @@ def test_without_an_index_a_view_offers_to_build_it(view):
 
 
 def test_the_index_is_built_from_the_page(monkeypatch):
-    monkeypatch.setattr("medrnn.explanation.indexing.LIMIT", 64)
+    monkeypatch.setattr("medrnn.explanation.index.build.LIMIT", 64)
     at = look("units")
     next(b for b in at.button if b.label == "Build the index").click()
     at.run()

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import medrnn
-from medrnn.explanation.dynamics import find_fixed_points, gate_weights
-from medrnn.explanation.retention import half_life
-from medrnn.imaging.masks import draw_mask
+from medrnn.explanation.memory.dynamics import find_fixed_points, gate_weights
+from medrnn.explanation.memory.retention import half_life
+from medrnn.imaging.masks.read import draw_mask
 from medrnn.models.catalog import load_model
 from medrnn.ui.state import KEY
 from tests.pages.test_lab import figures, look, numbers, traces

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from medrnn.imaging.mask_figures import measure_labels
-from medrnn.imaging.masks import draw_mask
+from medrnn.imaging.masks.figures import measure_labels
+from medrnn.imaging.masks.read import draw_mask
 from medrnn.imaging.samples import read_sample
 from medrnn.ui.state import KEY, Session
 from tests.conftest import ROOT
@@ -165,13 +165,13 @@ def test_the_figures_are_those_of_the_mask_in_view(at):
 
 def test_the_overlay_is_the_frame_in_view_and_coarse_where_the_image_is_large():
     from medrnn.types import Study, Window
-    from medrnn.ui import masks
+    from medrnn.ui.study import masks
 
     def look():
         import streamlit as st
 
-        from medrnn.ui import masks
         from medrnn.ui.state import session
+        from medrnn.ui.study import masks
 
         study = session().study
         st.session_state["found"] = [masks.overlay(study, frame) for frame in range(study.frames)]

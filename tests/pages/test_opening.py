@@ -13,8 +13,8 @@ import pytest
 
 from medrnn.bench.made import make_body, make_slice
 from medrnn.errors import ImageError
-from medrnn.imaging import guard
-from medrnn.ui import room
+from medrnn.imaging.guard import batch as guard
+from medrnn.ui.serving import room
 from medrnn.ui.state import KEY
 from tests.conftest import SAMPLES
 from tests.imaging.test_malformed import HEADERS, RASTERS

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from medrnn.training import processes, queue
-from medrnn.training.begin import claim
 from medrnn.training.run import train
+from medrnn.training.runs import processes, queue
+from medrnn.training.runs.begin import claim
 from medrnn.ui.state import KEY
 from tests.pages.test_pages import assert_header, loaded, visit
 from tests.training.conftest import config, data, npz  # noqa: F401  fixtures

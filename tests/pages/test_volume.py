@@ -9,8 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from medrnn.imaging.samples import read_sample
 from medrnn.types import Geometry, Study, Window
-from medrnn.ui import volume
 from medrnn.ui.state import KEY, Session
+from medrnn.ui.study import volume
 from tests.pages.test_pages import components, header
 
 AXIAL = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
@@ -31,8 +31,8 @@ def stack(frames=4, start=0.0, step=3.0, key="a", **change):
 
 
 def _page():
-    from medrnn.ui import volume
     from medrnn.ui.state import session
+    from medrnn.ui.study import volume
 
     volume.section(session().study)
 

@@ -5,8 +5,8 @@ import pytest
 
 import medrnn
 from medrnn.config import ASSETS, DISCLAIMER
-from medrnn.explanation.effects import compare
-from medrnn.explanation.interventions import Intervention
+from medrnn.explanation.interventions.effects import compare
+from medrnn.explanation.interventions.kinds import Intervention
 from medrnn.explanation.scan_order import OrderAnswer, OrderTest, shift_test
 from medrnn.models.catalog import find_card
 from medrnn.plots.interventions import effect_bars, effect_curves, order_bars, shift_curves, state_change

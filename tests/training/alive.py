@@ -5,7 +5,7 @@ import signal
 import time
 from pathlib import Path
 
-from medrnn.training import processes
+from medrnn.training.runs import processes
 
 
 def wait_for(condition, seconds=120):

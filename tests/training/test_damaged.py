@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from medrnn.training import processes
-from medrnn.training.begin import claim
-from medrnn.training.journal import MOST_BYTES
-from medrnn.training.runs import forget
+from medrnn.training.runs import processes
+from medrnn.training.runs.begin import claim
+from medrnn.training.runs.journal import MOST_BYTES
+from medrnn.training.runs.states import forget
 
 NOW = 1_700_000_000
 STARTED = {"kind": "started", "time": NOW, "device": "cpu", "seed": 0, "train": 9, "val": 9, "test": 9}

@@ -10,9 +10,9 @@ import pytest
 
 from medrnn.errors import ConfigError
 from medrnn.models.catalog import list_cards
-from medrnn.training import processes
-from medrnn.training.begin import claim
 from medrnn.training.run import train
+from medrnn.training.runs import processes
+from medrnn.training.runs.begin import claim
 from tests.conftest import ROOT
 from tests.training.alive import kill, state, wait_for
 
@@ -116,7 +116,7 @@ def test_of_two_commands_on_one_folder_the_second_refuses_and_writes_nothing(con
 def test_of_many_that_claim_a_folder_at_once_one_gets_it(runs):
     code = (
         "import sys; from pathlib import Path; from medrnn.config import TrainConfig\n"
-        "from medrnn.errors import ConfigError; from medrnn.training.begin import claim\n"
+        "from medrnn.errors import ConfigError; from medrnn.training.runs.begin import claim\n"
         "sys.stdin.readline(); kept = []\n"
         "for k in range(30):\n"
         "    try: kept.append(claim(Path(sys.argv[1]) / str(k), TrainConfig())); print(k)\n"

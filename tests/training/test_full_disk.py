@@ -10,9 +10,9 @@ import pytest
 
 from medrnn.errors import ConfigError
 from medrnn.models.catalog import list_cards, load_model
-from medrnn.training import processes
-from medrnn.training.begin import claim
 from medrnn.training.run import train
+from medrnn.training.runs import processes
+from medrnn.training.runs.begin import claim
 from tests.conftest import ROOT
 from tests.test_disk import small_disk
 from tests.training.alive import is_learning, state, wait_for

@@ -6,8 +6,8 @@ import threading
 import pytest
 
 from medrnn.errors import CatalogError
-from medrnn.training import journal, processes
-from medrnn.training.journal import MOST_POINTS, Journal, all_events
+from medrnn.training.runs import journal, processes
+from medrnn.training.runs.journal import MOST_POINTS, Journal, all_events
 from tests.training.test_damaged import EPOCH, STARTED, STEP, write
 
 

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from medrnn.errors import ConfigError
-from medrnn.training import processes
-from medrnn.training.begin import claim
-from medrnn.training.owner import Owner, is_gone, this_process
+from medrnn.training.runs import processes
+from medrnn.training.runs.begin import claim
+from medrnn.training.runs.owner import Owner, is_gone, this_process
 from tests.conftest import ROOT
 from tests.training.alive import is_learning, kill, state, wait_for
 
@@ -45,7 +45,7 @@ def test_killed_while_it_learns_it_has_died_and_the_next_gets_its_turn(config, r
 def test_a_starter_that_is_killed_before_its_child_leaves_a_run_that_died(config, runs):
     code = (
         "import os, sys; from pathlib import Path; from medrnn.config import TrainConfig\n"
-        "from medrnn.training.begin import claim\n"
+        "from medrnn.training.runs.begin import claim\n"
         "run = claim(Path(sys.argv[1]), TrainConfig()); print('claimed', flush=True); sys.stdin.read()"
     )
     words = [sys.executable, "-c", code, str(runs / "orphan")]

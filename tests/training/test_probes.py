@@ -3,8 +3,8 @@
 import subprocess
 import sys
 
-from medrnn.training import locks, processes
-from medrnn.training.begin import claim
+from medrnn.training.runs import locks, processes
+from medrnn.training.runs.begin import claim
 from tests.conftest import ROOT
 
 READERS, PROBES = 8, 400

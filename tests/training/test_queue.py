@@ -11,8 +11,8 @@ import pytest
 
 from medrnn.errors import ConfigError
 from medrnn.models.catalog import list_cards
-from medrnn.training import processes, queue
-from medrnn.training.begin import claim
+from medrnn.training.runs import processes, queue
+from medrnn.training.runs.begin import claim
 from tests.conftest import ROOT
 from tests.training.alive import is_learning, kill, pids_of, state, wait_for
 

@@ -14,9 +14,9 @@ from medrnn.datasets import load_dataset
 from medrnn.errors import CatalogError, ConfigError, DataError
 from medrnn.evaluation.evaluate import evaluate
 from medrnn.models.catalog import find_card, list_cards, load_model, load_novelty
-from medrnn.training import processes
-from medrnn.training.begin import claim
 from medrnn.training.run import new_run, train
+from medrnn.training.runs import processes
+from medrnn.training.runs.begin import claim
 from medrnn.training.seeds import train_seeds
 
 

@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 def page(products, about):
     import streamlit as st
 
-    from medrnn.ui.lab.patience import is_agreed
+    from medrnn.ui.lab.long_work import is_agreed
 
     st.write("done" if is_agreed("work", products, about) else "waits")
 

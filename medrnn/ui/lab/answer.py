@@ -5,7 +5,7 @@ import math
 import numpy as np
 import streamlit as st
 
-from medrnn.explanation.settling import AnswerOverTime, describe_answers
+from medrnn.explanation.memory.settling import AnswerOverTime, describe_answers
 from medrnn.ui.components.tracks.rows import Bars, Lines, Marks
 from medrnn.ui.foreign import shown
 from medrnn.ui.lab import selected

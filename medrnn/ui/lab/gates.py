@@ -6,8 +6,8 @@ from medrnn.plots.scales import Scale, find_scale
 from medrnn.ui.components.tracks.rows import Heat
 from medrnn.ui.foreign import shown
 from medrnn.ui.lab import selected
-from medrnn.ui.lab.ordered import order
 from medrnn.ui.lab.scene import Scene
+from medrnn.ui.lab.unit_order import order
 
 HEIGHT = 96
 

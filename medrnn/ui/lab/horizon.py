@@ -6,13 +6,13 @@ import numpy as np
 import streamlit as st
 
 from medrnn.config import CELLS
-from medrnn.explanation.decay import Horizon, horizon, step_gradients
+from medrnn.explanation.memory.horizon import Horizon, horizon, step_gradients
 from medrnn.models.catalog import Card
 from medrnn.ui import cached
 from medrnn.ui.components.tracks.rows import Lines, Row
 from medrnn.ui.foreign import shown
 from medrnn.ui.lab import selected
-from medrnn.ui.lab.patience import is_agreed
+from medrnn.ui.lab.long_work import is_agreed
 from medrnn.ui.lab.scene import Scene
 
 HEIGHT = 170

@@ -12,13 +12,13 @@ from medrnn.ui.foreign import say_error, shown
 from medrnn.ui.lab.scene import Scene
 
 if TYPE_CHECKING:
-    from medrnn.explanation.states import StateIndex
+    from medrnn.explanation.index.states import StateIndex
 
 
 def _build(scene: Scene) -> None:
     from medrnn.datasets import load_dataset
-    from medrnn.explanation.indexing import index_dataset
-    from medrnn.explanation.states import save_index
+    from medrnn.explanation.index.build import index_dataset
+    from medrnn.explanation.index.states import save_index
 
     card = scene.card
     bar = st.progress(0.0, "Reading the data set")
@@ -37,7 +37,7 @@ def _build(scene: Scene) -> None:
 
 def require_index(scene: Scene) -> "StateIndex | None":
     """The index of the chosen model, or a sentence and a button that builds it."""
-    from medrnn.explanation.states import find_index
+    from medrnn.explanation.index.states import find_index
 
     card = scene.card
     if not is_shipped(card.config.data):

@@ -8,8 +8,8 @@ from medrnn.ui.components.tracks.rows import Heat
 from medrnn.ui.foreign import shown
 from medrnn.ui.lab import places, selected
 from medrnn.ui.lab.indexed import require_index
-from medrnn.ui.lab.ordered import order
 from medrnn.ui.lab.scene import Scene
+from medrnn.ui.lab.unit_order import order
 from medrnn.ui.state import session
 
 SHOWN = 14
@@ -46,7 +46,7 @@ def view(scene: Scene) -> None:
     index = require_index(scene)
     if index is None:
         return
-    from medrnn.explanation.matching import MEASURES, match, select
+    from medrnn.explanation.index.matching import MEASURES, match, select
 
     start, stop = _span(scene)
     left, right = st.columns(2, gap="medium")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from medrnn import sequences
-from medrnn.explanation.states import StateIndex
+from medrnn.explanation.index.states import StateIndex
 from medrnn.ui.lab import pictures
 from medrnn.ui.lab.pictures import Picture
 from medrnn.ui.lab.scene import Scene

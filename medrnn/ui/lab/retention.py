@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from medrnn import plots
-from medrnn.explanation.retention import half_life, idle_units, mm_per_step, saturation
+from medrnn.explanation.memory.retention import half_life, idle_units, mm_per_step, saturation
 from medrnn.ui import parts
 from medrnn.ui.lab.figure import show
 from medrnn.ui.lab.scene import Scene

@@ -4,7 +4,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from medrnn.explanation.interventions import Intervention, seed_of
+from medrnn.explanation.interventions.kinds import Intervention, seed_of
 from medrnn.models.catalog import Card
 from medrnn.models.class_names import name_classes
 from medrnn.models.inference import Inference, infer

@@ -3,8 +3,8 @@
 import numpy as np
 import streamlit as st
 
-from medrnn.explanation.ordering import co_cluster
-from medrnn.imaging.masks import shares
+from medrnn.explanation.memory.ordering import co_cluster
+from medrnn.imaging.masks.read import shares
 from medrnn.ui import cached
 from medrnn.ui.components.tracks.rows import Bars, Heat, Lines, Row
 from medrnn.ui.foreign import plain

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from medrnn import plots
-from medrnn.explanation.ordering import order_units
+from medrnn.explanation.memory.ordering import order_units
 from medrnn.models.class_names import name_classes
 from medrnn.ui import parts
 from medrnn.ui.lab import pictures, places
@@ -17,7 +17,7 @@ from medrnn.ui.lab.scene import Scene
 from medrnn.ui.state import session
 
 if TYPE_CHECKING:
-    from medrnn.explanation.units import Drive
+    from medrnn.explanation.index.units import Drive
 
 SHOWN = 7
 
@@ -66,7 +66,7 @@ def view(scene: Scene) -> None:
     index = require_index(scene)
     if index is None:
         return
-    from medrnn.explanation.units import describe_unit
+    from medrnn.explanation.index.units import describe_unit
 
     own = scene.trace.part(scene.layer, scene.direction)["h"]
     unit = _choose(scene)

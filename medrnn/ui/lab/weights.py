@@ -4,10 +4,10 @@ import numpy as np
 import streamlit as st
 
 from medrnn import plots
-from medrnn.explanation.dynamics import FixedPoint, find_fixed_points, gate_weights
+from medrnn.explanation.memory.dynamics import FixedPoint, find_fixed_points, gate_weights
 from medrnn.ui import cached, parts
 from medrnn.ui.lab.figure import show
-from medrnn.ui.lab.patience import is_agreed
+from medrnn.ui.lab.long_work import is_agreed
 from medrnn.ui.lab.scene import Scene
 
 

@@ -15,7 +15,7 @@ from medrnn.ui.lab.scene import Scene
 from medrnn.ui.state import session
 
 if TYPE_CHECKING:
-    from medrnn.explanation.effects import Move
+    from medrnn.explanation.interventions.effects import Move
 
 OVER = 200  # images of the test split
 EXAMPLE = {"lstm": ("f", 0.0), "gru": ("z", 1.0), "rnn": ("h", 0.0)}  # forgets everything at each step
@@ -23,7 +23,7 @@ EXAMPLE = {"lstm": ("f", 0.0), "gru": ("z", 1.0), "rnn": ("h", 0.0)}  # forgets 
 
 def _settings(scene: Scene, kind: str) -> dict[str, object]:
     """The widgets that a kind takes."""
-    from medrnn.explanation.interventions import INTERVENTIONS, RANGES, SYMBOLS
+    from medrnn.explanation.interventions.kinds import INTERVENTIONS, RANGES, SYMBOLS
 
     takes, cell, found = INTERVENTIONS[kind].takes, scene.card.config.model.cell, {}
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -64,7 +64,7 @@ def _number(words: str) -> object:
 
 
 def _add(scene: Scene) -> None:
-    from medrnn.explanation.interventions import INTERVENTIONS, Intervention, check_interventions
+    from medrnn.explanation.interventions.kinds import INTERVENTIONS, Intervention, check_interventions
 
     kind = st.selectbox(
         "Intervention", list(INTERVENTIONS), format_func=lambda k: INTERVENTIONS[k].title, key="lab__kind"
@@ -106,7 +106,7 @@ def _list() -> None:
 def _over_data(scene: Scene) -> None:
     """The same over images of the test split: pressed, since it takes seconds."""
     from medrnn.datasets import load_dataset
-    from medrnn.explanation.set_effects import share_changed
+    from medrnn.explanation.interventions.set_effects import share_changed
 
     if not is_shipped(scene.card.config.data):
         st.caption("The data set of this model is not shipped, so nothing is tried on its images here.")
@@ -156,8 +156,8 @@ def _moved(move: "Move") -> str:
 
 def view(scene: Scene) -> None:
     """Interventions on the chosen model and image, before and after side by side."""
-    from medrnn.explanation.effects import compare
-    from medrnn.explanation.interventions import check_interventions
+    from medrnn.explanation.interventions.effects import compare
+    from medrnn.explanation.interventions.kinds import check_interventions
 
     try:
         check_interventions(session().edits, scene.card.config.model, scene.steps)

@@ -1,0 +1,185 @@
+"""Building the index of hidden states: fused runs over batches of images, layer by layer."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from medrnn import sequences
+from medrnn.datasets import Dataset
+from medrnn.errors import ConfigError
+from medrnn.evaluation.evaluate import to_grids
+from medrnn.explanation.index.states import StateIndex, data_key
+from medrnn.explanation.tracing.trace import find_rnn
+from medrnn.models.catalog import Card
+from medrnn.models.devices import evaluating, exact_float32, memory_guard
+
+LIMIT = 2_000  # images, by default
+MOST_BYTES = 256 * 2**20  # of one index
+BATCH = 256
+Progress = Callable[[int, int], None]
+
+
+def most_images(card: Card) -> int:
+    """How many images of a model fit into one index of at most 256 MiB."""
+    model, reading = card.config.model, card.config.reading
+    states = reading.steps * model.layers * (1 + model.is_bidirectional) * model.width
+    return MOST_BYTES // (2 * states + reading.size[0] * reading.size[1])
+
+
+def choose_rows(counts: tuple[int, int], limit: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """An even sample of two splits: as many of the one as of the other, as far as both have them.
+
+    Args:
+        counts: images in the validation and in the test split.
+        limit: at most so many in all, at least 1.
+        seed: of the draw, which is without replacement and even over each split.
+
+    Returns:
+        The chosen rows of each split, ascending.
+    """
+    rng, (val, test) = np.random.default_rng(seed), counts
+    first = min(val, max(limit // 2, limit - test))
+    second = min(test, limit - first)
+    return np.sort(rng.permutation(val)[:first]), np.sort(rng.permutation(test)[:second])
+
+
+def _single_layers(rnn: nn.RNNBase) -> Iterator[nn.RNNBase]:
+    """Each layer with its own weights as a module of one layer, both directions together."""
+    ways, width = 1 + rnn.bidirectional, rnn.input_size
+    for layer in range(rnn.num_layers):
+        single = type(rnn)(
+            width,
+            rnn.hidden_size,
+            bias=rnn.bias,
+            batch_first=True,
+            bidirectional=rnn.bidirectional,
+            device="meta",  # nothing is drawn at random
+            dtype=rnn.weight_ih_l0.dtype,
+        ).to_empty(device=rnn.weight_ih_l0.device)
+        own = {n: w for n, w in rnn.state_dict().items() if n.removesuffix("_reverse").endswith(f"_l{layer}")}
+        single.load_state_dict({name.replace(f"_l{layer}", "_l0"): w for name, w in own.items()})
+        yield single.eval().requires_grad_(False)
+        width = ways * rnn.hidden_size
+
+
+def read_states(layers: list[nn.RNNBase], x: Tensor) -> Tensor:
+    """Hidden states (batch, step, layer x direction x unit) of sequences (batch, step, feature)."""
+    kept = []
+    for layer in layers:
+        x = layer(x)[0]
+        kept.append(x)
+    return torch.cat(kept, -1)
+
+
+def _check_count(card: Card, count: int) -> None:
+    most = most_images(card)
+    if not 0 < count <= most:
+        raise ConfigError(
+            f"Expected 1 to {most} images (an index has at most {MOST_BYTES // 2**20} MiB), got {count}. "
+            "Choose fewer images, or a smaller model."
+        )
+
+
+def build_index(
+    card: Card,
+    model: nn.Module,
+    images: np.ndarray,
+    labels: np.ndarray,
+    *,
+    data: str | Path = "",
+    classes: tuple[str, ...] = (),
+    is_test: np.ndarray | None = None,
+    rows: np.ndarray | None = None,
+    progress: Progress = lambda done, total: None,
+) -> StateIndex:
+    """Read every image and keep every hidden state: fused runs of batches, layer by layer.
+
+    The model is given back as found; nothing is written.
+
+    Args:
+        card: of the model.
+        model: on the device that is to run.
+        images: (image, row, column) uint8, cut and resized where the model reads another size.
+        labels: (image,) indices of classes.
+        data: the data set's name or place.
+        classes: names of the labels, by default the model's.
+        is_test: (image,) bool, by default all False.
+        rows: (image,) the image's row in its split, by default 0, 1, 2 and so on.
+        progress: called after each batch with the images done and all; an exception in it ends the work.
+
+    Raises:
+        ConfigError: no image, or more than fit into one file.
+        DeviceError: the GPU's memory ran out.
+    """
+    _check_count(card, len(images))
+    rnn, reading = find_rnn(model), card.config.reading
+    grids, states = np.empty((len(images), *reading.size), np.uint8), None
+    with evaluating(model), torch.inference_mode(), memory_guard(), exact_float32():
+        layers = list(_single_layers(rnn))
+        for start in range(0, len(images), BATCH):
+            some = to_grids(images[start : start + BATCH], reading.size)
+            stop = start + len(some)
+            found = read_states(layers, sequences.lines(some.to(rnn.weight_ih_l0.device), reading))
+            if states is None:
+                states = np.empty((len(images), *found.shape[1:]), np.float16)
+            states[start:stop] = found.half().cpu().numpy()
+            grids[start:stop] = np.rint(255 * some.numpy())
+            progress(stop, len(images))
+    return StateIndex(
+        model=card.id,
+        digest=card.digest,
+        data=data_key(data),
+        classes=classes or card.classes,
+        reading=reading,
+        layers=rnn.num_layers,
+        directions=("forward", "backward")[: 1 + rnn.bidirectional],
+        states=states,
+        grids=grids,
+        labels=np.asarray(labels, np.int64),
+        is_test=np.zeros(len(images), bool) if is_test is None else np.asarray(is_test, bool),
+        rows=np.arange(len(images)) if rows is None else np.asarray(rows, np.int64),
+    )
+
+
+def index_dataset(
+    card: Card,
+    model: nn.Module,
+    found: Dataset,
+    *,
+    data: str | Path | None = None,
+    limit: int = LIMIT,
+    seed: int = 0,
+    progress: Progress = lambda done, total: None,
+) -> StateIndex:
+    """``build_index`` for an even sample of the validation and the test images of a data set.
+
+    Args:
+        card, model: the model.
+        found: the data set.
+        data: the name or place it was loaded by, by default its own name.
+        limit: at most so many images; fewer where they would not fit into one index.
+        seed: of the sample.
+        progress: see ``build_index``.
+
+    Raises:
+        ConfigError: the limit is below 1.
+        DeviceError: the GPU's memory ran out.
+    """
+    if limit < 1:
+        raise ConfigError(f"limit: expected at least 1 image, got {limit}. Choose more images.")
+    most = min(limit, most_images(card))
+    val, test = choose_rows((len(found.val), len(found.test)), most, seed)
+    return build_index(
+        card,
+        model,
+        np.concatenate([found.val.images[val], found.test.images[test]]),
+        np.concatenate([found.val.labels[val], found.test.labels[test]]),
+        data=found.name if data is None else data,
+        classes=found.classes,
+        is_test=np.arange(len(val) + len(test)) >= len(val),
+        rows=np.concatenate([val, test]),
+        progress=progress,
+    )

@@ -1,0 +1,213 @@
+"""An index of the hidden states of a model over a data set: what every unit did at every step of every image.
+
+One file for a model's weights and a data set, in the folder of runs. It holds images of the validation and the
+test split, never training images; ``medrnn.explanation.index.build`` builds it.
+"""
+
+import hashlib
+import io
+import json
+import zipfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypedDict
+
+import numpy as np
+
+from medrnn import disk, sequences
+from medrnn.config import ReadingConfig
+from medrnn.datasets import DATASETS
+from medrnn.errors import CatalogError, ConfigError
+from medrnn.models.catalog import Card, runs_folder
+from medrnn.training.again import index_line
+
+VERSION = 1
+MOST_FILE = 300 << 20  # bytes: the arrays of ``indexing.MOST_BYTES`` and their names
+BROKEN = (
+    *(OSError, EOFError, ValueError, LookupError, TypeError, AttributeError, RuntimeError, MemoryError),
+    *(zipfile.BadZipFile, zlib.error),
+)  # what a damaged npz file may raise
+ARRAYS = ("states", "grids", "labels", "is_test", "rows")
+
+
+@dataclass(frozen=True, eq=False)
+class StateIndex:
+    """The hidden states of one model over many images.
+
+    Attributes:
+        model, digest: id of the model and SHA-256 of its weights.
+        data: the data set's name in the file's name, see ``data_key``.
+        classes: names of the labels.
+        reading: how an image became steps.
+        layers, directions: 2 and ("forward", "backward"), for instance.
+        states: (image, step, layer x direction x unit) float16 in [-1, 1], layers slowest; the index is the
+            step in reading order in both directions. Rounding moves a value by at most 2.5e-4.
+        grids: (image, row, column) uint8, the model's input as a small image, upright.
+        labels: (image,) int64, each the index of a class.
+        is_test: (image,) bool, False for the validation split.
+        rows: (image,) int64, the image's row in its split.
+    """
+
+    model: str
+    digest: str
+    data: str
+    classes: tuple[str, ...]
+    reading: ReadingConfig
+    layers: int
+    directions: tuple[str, ...]
+    states: np.ndarray
+    grids: np.ndarray
+    labels: np.ndarray
+    is_test: np.ndarray
+    rows: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.states)
+
+    @property
+    def steps(self) -> int:
+        """Steps of each image."""
+        return self.states.shape[1]
+
+    @property
+    def units(self) -> int:
+        """Units of one layer and direction."""
+        return self.states.shape[2] // (self.layers * len(self.directions))
+
+    def part(self, layer: int, direction: str = "forward") -> np.ndarray:
+        """The states of one layer and direction: (image, step, unit) float16, a view.
+
+        Raises:
+            ConfigError: the model has no such layer or direction.
+        """
+        if not 0 <= layer < self.layers or direction not in self.directions:
+            raise ConfigError(
+                f"Expected a layer below {self.layers} and a direction out of {', '.join(self.directions)}, "
+                f"got layer {layer}, {direction!r}. Choose one that the model has."
+            )
+        start = (layer * len(self.directions) + self.directions.index(direction)) * self.units
+        return self.states[:, :, start : start + self.units]
+
+    def lines(self) -> np.ndarray:
+        """What was read at each step: (image, step, feature) uint8."""
+        return sequences.lines(self.grids, self.reading)
+
+    def title(self, image: int) -> str:
+        """An image in words, such as "test image 31, pneumonia"; ``image`` counts within the index."""
+        split = "test" if self.is_test[image] else "validation"
+        return f"{split} image {self.rows[image]}, {self.classes[self.labels[image]]}"
+
+
+def data_key(data: str | Path) -> str:
+    """A data set's name in file names: its own for a shipped set, else its stem and a digest of its place."""
+    if str(data) in DATASETS:
+        return str(data)
+    place = Path(data).resolve()
+    stem = "".join(c if c.isascii() and c.isalnum() else "-" for c in place.stem)[:40]
+    return f"{stem}-{hashlib.sha256(str(place).encode()).hexdigest()[:8]}"
+
+
+def index_path(card: Card, data: str | Path) -> Path:
+    """Where the index of a model and a data set lies, whether it is there or not."""
+    return runs_folder() / ".index" / f"{card.digest}-{data_key(data)}.npz"
+
+
+def find_index(card: Card, data: str | Path) -> Path | None:
+    """The file of the index, or None where it has not been built."""
+    path = index_path(card, data)
+    return path if path.is_file() else None
+
+
+class _About(TypedDict):
+    """What stands beside the arrays."""
+
+    version: int
+    model: str
+    digest: str
+    data: str
+    classes: tuple[str, ...]
+    layers: int
+    directions: tuple[str, ...]
+    reading: dict[str, Any]
+
+
+def save_index(index: StateIndex) -> Path:
+    """Write the index under a temporary name, then give it its own in one move.
+
+    Returns:
+        The file, ``<digest>-<data>.npz`` in ``.index`` of the folder of runs.
+
+    Raises:
+        ConfigError: the folder of runs cannot be written to, or the disk is full.
+    """
+    path = runs_folder() / ".index" / f"{index.digest}-{index.data}.npz"
+    about = {
+        name: getattr(index, name) for name in ("model", "digest", "data", "classes", "layers", "directions")
+    }
+    about |= {"version": VERSION, "reading": index.reading.to_dict()}
+    disk.make_folder(path.parent, "the index")
+    with disk.writing(path, "the index") as file:
+        np.savez(file, about=json.dumps(about), **{name: getattr(index, name) for name in ARRAYS})
+    return path
+
+
+def _is_whole(index: StateIndex, card: Card) -> bool:
+    """True where every array has the shape and type that the card and the others ask for, and holds numbers."""
+    model, reading, count = card.config.model, card.config.reading, len(index.labels)
+    width = model.layers * (1 + model.is_bidirectional) * model.width
+    wanted = {
+        "states": ((count, reading.steps, width), np.float16),
+        "grids": ((count, *reading.size), np.uint8),
+        "labels": ((count,), np.int64),
+        "is_test": ((count,), np.bool_),
+        "rows": ((count,), np.int64),
+    }
+    found = {name: (getattr(index, name).shape, getattr(index, name).dtype) for name in ARRAYS}
+    is_labelled = count > 0 and index.labels.min() >= 0 and index.labels.max() < len(index.classes)
+    ways = ("forward", "backward")[: 1 + model.is_bidirectional]
+    is_same = (index.layers, index.directions, index.reading) == (model.layers, ways, reading)
+    return found == wanted and is_labelled and is_same and bool(np.isfinite(index.states).all())
+
+
+def _check_members(data: bytes) -> None:
+    """Refuse what ``save_index`` never writes: packed members, and more bytes than the file has.
+
+    Raises:
+        ValueError: there is such a member.
+    """
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for member in archive.infolist():
+            if member.compress_type != zipfile.ZIP_STORED or member.file_size > len(data):
+                raise ValueError(member.filename)
+
+
+def _read(path: Path) -> tuple[_About, dict[str, np.ndarray]]:
+    data = disk.read_bytes(path, MOST_FILE)
+    _check_members(data)
+    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+        about = disk.decode(str(arrays["about"]).encode(), _About, "the index")
+        return about, {name: arrays[name] for name in ARRAYS}
+
+
+def load_index(card: Card, data: str | Path) -> StateIndex:
+    """The index of a model and a data set, checked against the model's card.
+
+    Raises:
+        CatalogError: it has not been built, is damaged, or is of another version or of other weights.
+    """
+    path, cure = index_path(card, data), f"Build it again: {index_line(card.id, data)}"
+    try:
+        about, arrays = _read(path)
+        version, reading = about.pop("version"), ReadingConfig.from_dict(about.pop("reading"))
+        index = StateIndex(**about, reading=reading, **arrays)
+        is_good = version == VERSION and index.digest == card.digest and _is_whole(index, card)
+    except FileNotFoundError:
+        raise CatalogError(f"Expected an index of the states of {card.id}, found none. {cure}") from None
+    except BROKEN:
+        raise CatalogError(f"The index of the states of {card.id} cannot be read. {cure}") from None
+    if not is_good:
+        raise CatalogError(
+            f"The index of the states of {card.id} is of other weights or another version. {cure}"
+        )
+    return index

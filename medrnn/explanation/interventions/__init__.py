@@ -1,0 +1,1 @@
+"""What can be done to a network while it reads, how it is done, and what comes of it."""

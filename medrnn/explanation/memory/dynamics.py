@@ -1,0 +1,151 @@
+"""The network by itself: weights per gate, recurrent spectrum, fixed points for a constant input."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from medrnn.explanation.memory.jacobians import step_jacobian
+from medrnn.explanation.tracing.fused import find_rnn, layer_weights
+from medrnn.models.cells import STEPS, Weights
+from medrnn.types import Trace
+
+GATES = {"LSTM": ("i", "f", "g", "o"), "GRU": ("r", "z", "n"), "RNN_TANH": ("h",)}  # rows of torch's weights
+CELLS = {"LSTM": "lstm", "GRU": "gru", "RNN_TANH": "rnn"}
+STARTS = 12  # states of the reading from which fixed points are looked for
+FOUND = 1e-8  # largest speed |F(s) - s| of a fixed point
+SAME = 1e-3  # points closer than this are one
+
+
+@dataclass(frozen=True, eq=False)
+class GateWeights:
+    """The weights of one gate of one layer and direction.
+
+    Attributes:
+        symbol: of the gate, as torch orders its rows; torch's ``z`` is 1 less the usual one.
+        input, recurrent: Frobenius norms of W_x (unit, feature) and W_h (unit, unit).
+        bias: Euclidean norm of the sum of torch's two bias vectors.
+        eigenvalues: (unit,) complex128 of W_h.
+    """
+
+    symbol: str
+    input: float
+    recurrent: float
+    bias: float
+    eigenvalues: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class FixedPoint:
+    """A state that a constant input leaves as it is.
+
+    Attributes:
+        state: (unit,) h, or (2 unit,) h and C of an LSTM.
+        speed: largest |F(s) - s| left.
+        eigenvalues: complex128 of the step's Jacobian there.
+    """
+
+    state: np.ndarray
+    speed: float
+    eigenvalues: np.ndarray
+
+    @property
+    def is_stable(self) -> bool:
+        """True where small disturbances fade: all eigenvalues inside the unit circle."""
+        return bool(np.abs(self.eigenvalues).max() < 1)
+
+
+def _weights(module: nn.Module, layer: int, direction: str) -> tuple[str, Weights]:
+    rnn = find_rnn(module)
+    found = layer_weights(rnn, layer, direction == "backward")
+    return rnn.mode, {name: values.detach().double().cpu() for name, values in found.items()}
+
+
+def gate_weights(module: nn.Module, layer: int, direction: str = "forward") -> tuple[GateWeights, ...]:
+    """Norms and spectrum of every gate's weights.
+
+    Raises:
+        TraceError: the module holds no tanh RNN, LSTM or GRU, or several.
+    """
+    mode, w = _weights(module, layer, direction)
+    count = len(GATES[mode])
+    rows = zip(
+        GATES[mode],
+        w["weight_ih"].chunk(count),
+        w["weight_hh"].chunk(count),
+        (w["bias_ih"] + w["bias_hh"]).chunk(count),
+        strict=True,
+    )
+    return tuple(
+        GateWeights(s, float(x.norm()), float(h.norm()), float(b.norm()), torch.linalg.eigvals(h).numpy())
+        for s, x, h, b in rows
+    )
+
+
+class _Step:
+    """One step with a constant input, as a function of the whole state, with its Jacobian; all in float64."""
+
+    def __init__(self, mode: str, weights: Weights, x: Tensor) -> None:
+        self.mode, self.weights, self.x = mode, weights, x
+        self.units = weights["weight_hh"].shape[1]
+
+    def _split(self, state: np.ndarray) -> dict[str, Tensor]:
+        flat = torch.from_numpy(np.ascontiguousarray(state))
+        return {"h": flat[: self.units], "C": flat[self.units :]}
+
+    def speed(self, state: np.ndarray) -> np.ndarray:
+        before = self._split(state)
+        now = STEPS[CELLS[self.mode]](self.x, before, self.weights)
+        return torch.cat([now[s] - before[s] for s in ("h", "C") if s in now]).numpy()
+
+    def jacobian(self, state: np.ndarray) -> np.ndarray:
+        before = self._split(state)
+        now = STEPS[CELLS[self.mode]](self.x, before, self.weights)
+        blocks = step_jacobian(self.mode, now, before, self.weights)
+        if "CC" not in blocks:
+            return blocks["hh"].numpy()
+        upper = torch.cat([blocks["hh"], blocks["hC"]], 1)
+        return torch.cat([upper, torch.cat([blocks["Ch"], blocks["CC"]], 1)]).numpy()
+
+
+def find_fixed_points(
+    module: nn.Module, trace: Trace, line: np.ndarray, layer: int = 0, direction: str = "forward"
+) -> tuple[FixedPoint, ...]:
+    """States that a layer would stay in if it read the same line for ever (Sussillo and Barak 2013).
+
+    Looked for from states of the reading by Powell's hybrid method with the closed-form Jacobian, so that unstable
+    points are found too; those found twice are one.
+
+    Args:
+        module: the traced one, or one that holds it.
+        trace: of ``medrnn.trace``.
+        line: (feature,) what the layer reads for ever: a line of the image, or for a higher layer the states below.
+        layer, direction: which layer.
+
+    Returns:
+        Fixed points by rising distance from the last state of the reading; none where the search found none.
+
+    Raises:
+        TraceError: the module holds no tanh RNN, LSTM or GRU, or several.
+        ValueError: the line has another number of features.
+    """
+    from scipy.optimize import root
+
+    mode, weights = _weights(module, layer, direction)
+    x = torch.as_tensor(np.asarray(line, np.float64))
+    if x.shape != (weights["weight_ih"].shape[1],):
+        raise ValueError(f"expected ({weights['weight_ih'].shape[1]},), got {tuple(x.shape)}")
+    step, part = _Step(mode, weights, x), trace.part(layer, direction)
+    states = np.concatenate([part[s] for s in ("h", "C") if s in part], 1).astype(np.float64)
+    found: list[np.ndarray] = []
+    for start in states[np.unique(np.linspace(0, len(states) - 1, STARTS).round().astype(int))]:
+        got = root(step.speed, start, jac=lambda s: step.jacobian(s) - np.eye(len(s)), method="hybr")
+        is_new = all(np.abs(got.x - other).max() > SAME for other in found)
+        if np.abs(step.speed(got.x)).max() < FOUND and is_new:
+            found.append(got.x)
+    last = states[0 if direction == "backward" else -1]
+    found.sort(key=lambda s: float(np.linalg.norm(s - last)))
+    return tuple(
+        FixedPoint(s, float(np.abs(step.speed(s)).max()), np.linalg.eigvals(step.jacobian(s))) for s in found
+    )

@@ -1,0 +1,1 @@
+"""Gates and states of a recurrent module at every step."""

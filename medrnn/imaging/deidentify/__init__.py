@@ -1,0 +1,1 @@
+"""De-identified copies of DICOM files, from a list of what may stay."""

@@ -1,0 +1,21 @@
+"""Where an enhanced multi-frame object keeps what a classic one has at the top (PS3.3 C.7.6.16)."""
+
+from pydicom.dataset import Dataset
+
+from medrnn.imaging.dicom.privacy import value_of
+
+
+def frame_macros(ds: Dataset, name: str, frames: int) -> list[Dataset]:
+    """For each frame what holds a macro's tags: its own group, the shared one, else the object itself.
+
+    Args:
+        ds: the object.
+        name: keyword of the macro's sequence, such as "PixelMeasuresSequence".
+        frames: how many there are.
+    """
+    shared = value_of(ds, "SharedFunctionalGroupsSequence") or [Dataset()]
+    common = (value_of(shared[0], name) or [ds])[0]
+    own = value_of(ds, "PerFrameFunctionalGroupsSequence") or []
+    if len(own) != frames:
+        return [common] * frames
+    return [(value_of(group, name) or [common])[0] for group in own]

@@ -1,0 +1,185 @@
+"""What a DICOM file says of how it is shown: windows, lookup tables, polarity, padding, distance of pixels."""
+
+from itertools import zip_longest
+from typing import Any
+
+import numpy as np
+from pydicom.dataset import Dataset
+from pydicom.multival import MultiValue
+from pydicom.sequence import Sequence
+
+from medrnn.imaging.dicom.functional_groups import frame_macros
+from medrnn.imaging.dicom.privacy import known_text, number, value_of
+from medrnn.types import Window
+
+FUNCTIONS = ("LINEAR", "LINEAR_EXACT", "SIGMOID")
+EXPLANATIONS = {  # words of the two explanations that are shown; any other text stays in the file
+    "ABDOMEN", "BONE", "BRAIN", "DEFAULT", "HARDER", "LIVER", "LUNG", "MEDIASTINUM", "NORMAL", "SOFT TISSUE", "SOFTER",
+    "SPINE",
+}  # fmt: skip
+MOST = 16  # windows, and as many tables, that are offered
+_LARGEST = 1e30
+
+
+def _listed(macro: Dataset, keyword: str) -> list[Any]:
+    """The values of an element that may have one or several."""
+    value = value_of(macro, keyword)
+    if value is None:
+        return []
+    return list(value[:MOST]) if isinstance(value, MultiValue) else [value]
+
+
+def _name(kind: str, place: int, words: list[Any]) -> str:
+    """The number in the file, and its explanation only where that is a word of the known set: it is free text."""
+    word = str(words[place]).strip().upper().replace("_", " ") if place < len(words) else ""
+    return f"{kind} {place + 1}" + (f", {word.lower()}" if word in EXPLANATIONS else "")
+
+
+def _what_is_wrong(center: float | None, width: float | None, function: str) -> str | None:
+    if center is None or width is None or max(abs(center), abs(width)) > _LARGEST:
+        return "The file's window is no number"
+    if width <= 0 or (function == "LINEAR" and width < 1):
+        return "The file's window has no positive width"
+    return None
+
+
+def _windows(macro: Dataset, wrong: list[str]) -> list[tuple[str, Window]]:
+    """Every pair of WindowCenter and WindowWidth (PS3.3 C.11.2.1.2)."""
+    function = str(value_of(macro, "VOILUTFunction", "LINEAR")).strip().upper()
+    function = function if function in FUNCTIONS else "LINEAR"
+    pairs = [[number(v) for v in _listed(macro, keyword)] for keyword in ("WindowCenter", "WindowWidth")]
+    if not any(pairs) and value_of(macro, "WindowCenter", "") != "":  # there, but no legal value
+        wrong.append("The file's window is no number")
+    words = _listed(macro, "WindowCenterWidthExplanation")
+    found = []
+    for place, (center, width) in enumerate(zip_longest(*pairs)):
+        if what := _what_is_wrong(center, width, function):
+            wrong.append(what)
+        else:
+            found.append((_name("file", place, words), Window(center, width, "file", function)))
+    return found
+
+
+def _entries(item: Dataset, count: int, bits: int, is_little: bool) -> np.ndarray | None:
+    """``count`` entries as integers, one a word, or two where they have at most 8 bits; None where there are less."""
+    data = value_of(item, "LUTData")
+    if isinstance(data, bytes):
+        words = np.frombuffer(data[: len(data) // 2 * 2], "<u2" if is_little else ">u2")
+    else:
+        words = np.atleast_1d(np.array([] if data is None else data, np.int64) & 0xFFFF)
+    if words.size >= count:
+        return words[:count].astype(np.int64)
+    if bits <= 8 and 2 * words.size >= count:  # as old files pack them, the first in the low byte
+        return words.astype("<u2").view(np.uint8)[:count].astype(np.int64)
+    return None
+
+
+def _first_input(first: int, count: int, frame: np.ndarray) -> int:
+    """As written, but for the other sign where only that meets the values (US for SS or the reverse)."""
+    other = first - 65536 if first > 32767 else first + 65536 if first < 0 else first
+    low, high = np.nanmin(frame), np.nanmax(frame)
+    meets = [place <= high and place + count > low for place in (first, other)]
+    return other if meets == [False, True] else first
+
+
+def _table(item: Dataset, frame: np.ndarray, is_little: bool) -> Window | None:
+    """One item of the VOI LUT Sequence (PS3.3 C.11.2.1.1), or None where it is short or damaged."""
+    try:
+        count, first, bits = (int(v) for v in value_of(item, "LUTDescriptor"))
+        count = count & 0xFFFF or 65536
+        entries = _entries(item, count, bits, is_little) if 1 <= bits <= 16 else None
+    except (TypeError, ValueError, OverflowError):
+        return None
+    if entries is None:
+        return None
+    top = 2 ** max(bits, int(entries.max()).bit_length()) - 1  # files say 8 bits and mean 12
+    table = np.rint(entries * (65535 / top)).astype("<u2").tobytes()
+    first = _first_input(first, count, frame)
+    return Window(first + (count - 1) / 2, float(count), "file", "LUT", table)
+
+
+def _tables(macro: Dataset, frame: np.ndarray, is_little: bool, wrong: list[str]) -> list[tuple[str, Window]]:
+    items = value_of(macro, "VOILUTSequence")
+    items = list(items[:MOST]) if isinstance(items, Sequence) else []
+    words = [value_of(item, "LUTExplanation", "") for item in items]
+    tables = [_table(item, frame, is_little) for item in items]
+    wrong += ["A VOI LUT of the file is short or damaged"] * (None in tables)
+    return [(_name("LUT", place, words), table) for place, table in enumerate(tables) if table]
+
+
+def read_windows(ds: Dataset, values: np.ndarray, notes: list[str]) -> tuple[tuple[str, Window], ...]:
+    """Every window of the first frame, then every VOI LUT (PS3.3 C.11.2), at most ``MOST`` of a kind.
+
+    What makes no sense is left out with a warning, what comes twice is named once.
+
+    Args:
+        ds: a grey image.
+        values: (frame, row, column) after the modality transform, which is what windows are about.
+        notes: takes the warnings.
+
+    Returns:
+        (name, window), the first is where to begin: "file 1", "file 2, lung", "LUT 1"; empty where there is none.
+    """
+    macro, wrong = frame_macros(ds, "FrameVOILUTSequence", len(values))[0], []
+    found = _windows(macro, wrong) + _tables(macro, values[0], ds.original_encoding[1] is not False, wrong)
+    cure = "the others are offered" if found else "a computed one is used"
+    notes += [f"{what}; {cure}." for what in dict.fromkeys(wrong)]
+    once: dict[Window, str] = {}
+    for name, window in found:
+        once.setdefault(window, name)
+    return tuple((name, window) for window, name in once.items())
+
+
+def read_polarity(ds: Dataset) -> str | None:
+    """Why a grey image is drawn with its smallest value white, or None (PS3.3 C.7.6.3.1.2 and C.11.6)."""
+    if ds.PhotometricInterpretation == "MONOCHROME1":
+        return "MONOCHROME1"
+    if value_of(ds, "PresentationLUTShape") == "INVERSE":
+        return "presentation LUT shape"
+    return None
+
+
+def _as_stored(value: int, dtype: np.dtype) -> int:
+    """A padding value that was written with the other sign than the pixels (US for SS or the reverse)."""
+    if np.iinfo(dtype).min <= value <= np.iinfo(dtype).max or dtype.itemsize != 2:
+        return value
+    return int(np.array(value & 0xFFFF, np.uint16).astype(dtype))
+
+
+def read_padding(ds: Dataset, stored: np.ndarray) -> np.ndarray | None:
+    """Where the stored value lies between pixel padding value and range limit (PS3.3 C.7.5.1.1.2)."""
+    value = number(value_of(ds, "PixelPaddingValue"))
+    if value is None or not np.issubdtype(stored.dtype, np.integer):
+        return None
+    limit = number(value_of(ds, "PixelPaddingRangeLimit"))
+    ends = [_as_stored(int(v), stored.dtype) for v in (value, value if limit is None else limit)]
+    return (stored >= min(ends)) & (stored <= max(ends))
+
+
+def read_spacing(ds: Dataset, frames: int, notes: list[str]) -> tuple[float, float] | None:
+    """(row, column) in mm: PixelSpacing, also of functional groups, else the detector's (PS3.3 10.7.1.3)."""
+    macro = frame_macros(ds, "PixelMeasuresSequence", frames)[0]
+    name, holder = "PixelSpacing", macro if "PixelSpacing" in macro else ds
+    if name not in holder:
+        name = "ImagerPixelSpacing"
+    if name not in holder:
+        return None
+    value = value_of(holder, name)
+    pair = [number(v) for v in value] if isinstance(value, MultiValue) else []
+    if len(pair) != 2 or any(v is None or not 0 < v < _LARGEST for v in pair):
+        notes.append("The file's pixel spacing makes no sense; sizes in mm are not shown.")
+        return None
+    if name == "ImagerPixelSpacing":
+        notes.append(
+            "Spacing is measured at the detector; sizes in the body are smaller by the magnification."
+        )
+    return pair[0], pair[1]
+
+
+def say_burned_in(ds: Dataset, notes: list[str]) -> None:
+    """A person's name may be part of the picture; no white list can take it out."""
+    stated = str(value_of(ds, "BurnedInAnnotation", "")).strip().upper()
+    if stated == "YES":
+        notes.append("The file says that text is burned into the pixels; it may name a person.")
+    elif stated != "NO" and known_text(ds, "Modality") in ("US", "SC", "XC", "ES"):
+        notes.append("Images of this kind often carry text burned into the pixels; it may name a person.")

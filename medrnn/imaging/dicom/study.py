@@ -1,0 +1,107 @@
+"""DICOM bytes to ``Study``. No text of a tag, and no message of a library, leaves this module."""
+
+import hashlib
+
+import numpy as np
+from pydicom.dataset import Dataset
+
+from medrnn.errors import ImageError
+from medrnn.imaging.dicom import modality, overlays, parsing, pixels, planes, presentation, privacy
+from medrnn.imaging.guard.buffers import Data
+from medrnn.imaging.limits import damage, say_not_finite
+from medrnn.imaging.silence import silenced
+from medrnn.imaging.windowing import compute_window, say_window
+from medrnn.types import Study
+
+
+def _bits(ds: Dataset, stored: np.ndarray) -> int:
+    """Bits stored, at most those of the array."""
+    most = 8 * stored.dtype.itemsize
+    return min(most, max(1, int(privacy.number(privacy.value_of(ds, "BitsStored")) or most)))
+
+
+def _grey(ds: Dataset, stored: np.ndarray, applied: list[str], notes: list[str]) -> dict[str, object]:
+    """The fields that only a grey image has, in the order in which they are used for drawing."""
+    values = modality.to_values(ds, stored, applied, notes)
+    padding = presentation.read_padding(ds, stored)
+    windows = presentation.read_windows(ds, values, notes)
+    window = windows[0][1] if windows else compute_window(values, padding, bits=_bits(ds, stored))
+    polarity = presentation.read_polarity(ds)
+    applied.append(say_window(window))
+    applied += [f"inversion ({polarity})"] if polarity else []
+    applied += ["padding drawn black"] if padding is not None else []
+    return {
+        "values": values,
+        "padding": padding,
+        "window": window,
+        "windows": windows,
+        "inverted": bool(polarity),
+        "unit": modality.unit_of(ds, len(stored), notes),
+    }
+
+
+def _coloured(ds: Dataset, stored: np.ndarray, applied: list[str]) -> dict[str, object]:
+    colour = pixels.look_up(ds, stored)
+    if colour is not None:
+        applied.append("palette")
+    elif ds.PhotometricInterpretation.startswith("YBR"):
+        applied.append("YBR to RGB")
+    return {"values": stored, "colour": colour, "window": compute_window(stored, bits=_bits(ds, stored))}
+
+
+def _drop_pixels(ds: Dataset) -> None:
+    """Let go of what was decoded: beside it the values will take as much again."""
+    for name in parsing.PIXELS:
+        if name in ds:
+            del ds[name]
+
+
+def _study(ds: Dataset, data: Data) -> Study:
+    parsing.check(ds)
+    applied: list[str] = []
+    notes: list[str] = []
+    stored = pixels.decode(ds)
+    pixels.say_excess(ds, stored, notes)
+    say_not_finite(stored, notes)
+    bits, kinds = overlays.read_overlays(ds, stored.shape[:3], drawn := [])
+    _drop_pixels(ds)
+    is_grey = stored.ndim == 3 and ds.PhotometricInterpretation != "PALETTE COLOR"
+    fields = _grey(ds, stored, applied, notes) if is_grey else _coloured(ds, stored, applied)
+    spacing_mm = presentation.read_spacing(ds, len(stored), notes)
+    presentation.say_burned_in(ds, notes)
+    notes += drawn
+    applied += [overlays.say_overlays(kinds)] if kinds else []
+    return Study(
+        key=hashlib.sha256(data).hexdigest(),
+        kind="DICOM",
+        stored=stored,
+        spacing_mm=spacing_mm,
+        geometry=planes.read_geometry(ds, len(stored)),
+        photometric=str(ds.PhotometricInterpretation),
+        transfer_syntax=str(ds.file_meta.TransferSyntaxUID),
+        tags=privacy.safe_tags(ds),
+        applied=tuple(applied),
+        warnings=tuple(dict.fromkeys(notes)),
+        overlay_bits=bits,
+        overlay_kinds=kinds,
+        **fields,
+    )
+
+
+def read_dicom(data: Data) -> Study:
+    """Decode a DICOM file, with or without preamble and file meta.
+
+    Order: decode, YBR to RGB, modality transform; window, inversion, padding and overlay planes are
+    kept for drawing.
+
+    Raises:
+        ImageError: truncated, without pixels, not supported, or too large.
+    """
+    with silenced():
+        ds = parsing.parse(data)
+        try:
+            return _study(ds, data)
+        except ImageError:
+            raise
+        except Exception as error:  # lazily parsed elements raise where they are first read
+            raise damage(error, parsing.BROKEN) from None

@@ -1,0 +1,1 @@
+"""Every other kind of file: PNG, JPEG, TIFF, NIfTI, zip."""

@@ -1,0 +1,119 @@
+"""PNG and JPEG to ``Study``."""
+
+import hashlib
+import logging
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from medrnn.errors import ImageError
+from medrnn.imaging.dicom.codestream import Size, jpeg_size
+from medrnn.imaging.guard.buffers import Data, opened
+from medrnn.imaging.limits import check_size, damage, say_not_finite
+from medrnn.imaging.silence import silenced
+from medrnn.imaging.windowing import compute_window
+from medrnn.types import Study
+
+GREY = {"1", "L", "LA", "La"}
+BROKEN = "Expected a whole {} image, this one is truncated or damaged. Save it again."
+_SAMPLES = {0: 1, 2: 3, 3: 3, 4: 2, 6: 4}  # of a PNG's colour type; a palette is looked up
+
+logging.getLogger("PIL").setLevel(logging.WARNING)  # at debug level it writes what stands in EXIF
+
+
+def _png_size(data: Data) -> Size | None:
+    """From the IHDR chunk (ISO 15948 11.2.2)."""
+    if len(data) < 26 or data[12:16] != b"IHDR" or data[25] not in _SAMPLES:
+        return None
+    columns, rows = (int.from_bytes(data[i : i + 4]) for i in (16, 20))
+    return Size(rows, columns, _SAMPLES[data[25]], data[24])
+
+
+def _open(data: Data, kind: str, size: Size) -> Image.Image:
+    try:
+        return Image.open(opened(data), formats=[kind])
+    except Image.DecompressionBombError:  # Pillow's own limit; kept, since it guards other callers too
+        raise ImageError(
+            f"Expected at most {2 * (Image.MAX_IMAGE_PIXELS or 0) // 10**6} million pixels, the header "
+            f"claims {size.rows} x {size.columns}. Cut the image."
+        ) from None
+    except Exception as error:
+        raise damage(error, BROKEN.format(kind)) from None
+
+
+def _decode_deep(data: Data, notes: list[str]) -> np.ndarray:
+    """A PNG of 16 bits with colour or alpha, which Pillow would cut to 8."""
+    import imagecodecs
+
+    array = imagecodecs.png_decode(data)
+    if array.shape[-1] in (2, 4):
+        notes.append("The image's transparency was left out.")
+    return array[..., 0] if array.shape[-1] == 2 else array[..., :3]
+
+
+def _decode(image: Image.Image, notes: list[str]) -> np.ndarray:
+    turned = ImageOps.exif_transpose(image)
+    if turned.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in turned.info:
+        notes.append("The image's transparency was left out.")
+    if turned.mode.startswith("I"):
+        return np.asarray(turned).astype(np.uint16)
+    return np.asarray(turned.convert("L" if turned.mode in GREY else "RGB"))
+
+
+def make_study(
+    data: Data,
+    kind: str,
+    stored: np.ndarray,
+    notes: list[str],
+    *,
+    bits: int | None = None,
+    polarity: str = "",
+) -> Study:
+    """The study of frames (frame, row, column) or (frame, row, column, 3) without DICOM's tags.
+
+    Args:
+        data: the file.
+        kind: "PNG", "JPEG" or "TIFF".
+        stored: as decoded.
+        notes: warnings.
+        bits: of a sample, by default those of the array.
+        polarity: why the smallest value is white, "" if it is black.
+    """
+    stored = np.ascontiguousarray(stored)
+    say_not_finite(stored, notes)
+    steps = ["window (computed)"] if stored.ndim == 3 else []
+    steps += [f"inversion ({polarity})"] if polarity else []
+    return Study(
+        key=hashlib.sha256(data).hexdigest(),
+        kind=kind,
+        stored=stored,
+        values=stored,
+        window=compute_window(stored, bits=bits),
+        inverted=bool(polarity),
+        applied=tuple(steps),
+        warnings=tuple(notes),
+    )
+
+
+def read_raster(data: Data) -> Study:
+    """Decode a PNG (1 to 16 bits, grey, palette or colour) or a JPEG (CMYK turned to RGB).
+
+    EXIF rotation is applied.
+
+    Raises:
+        ImageError: truncated, damaged or too large.
+    """
+    kind = "PNG" if data[:4] == b"\x89PNG" else "JPEG"
+    notes: list[str] = []
+    size = _png_size(data) if kind == "PNG" else jpeg_size(data)
+    if size is None:
+        raise ImageError(BROKEN.format(kind))
+    check_size(size.rows, size.columns, samples=size.samples, bits=size.bits)
+    is_deep = kind == "PNG" and size.bits == 16 and size.samples > 1
+    with silenced():
+        image = _open(data, kind, size)
+        try:
+            array = _decode_deep(data, notes) if is_deep else _decode(image, notes)
+        except Exception as error:
+            raise damage(error, BROKEN.format(kind)) from None
+    return make_study(data, kind, array[None], notes)

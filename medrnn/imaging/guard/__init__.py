@@ -1,0 +1,1 @@
+"""Decoding in a process of its own, bounded in memory and time."""

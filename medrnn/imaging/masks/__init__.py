@@ -1,0 +1,1 @@
+"""Masks, read or drawn, on the image's own grid."""

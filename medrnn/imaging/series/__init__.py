@@ -1,0 +1,1 @@
+"""Files of a series become one volume."""

@@ -1,0 +1,84 @@
+"""How a run begins: in a new or an empty folder that belongs to one process, or not at all."""
+
+import os
+import secrets
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+from medrnn import disk
+from medrnn.config import TrainConfig
+from medrnn.errors import ConfigError
+from medrnn.models.catalog import runs_folder
+from medrnn.training.runs import locks
+from medrnn.training.runs.folder import RunFolder
+from medrnn.training.runs.states import is_run, observe
+
+_REMAINS = {
+    "finished": "already holds a finished run",
+    "stopped": "holds a run that was stopped",
+    "failed": "holds the remains of a run that failed",
+    "died": "holds the remains of a run that died",
+    "damaged": "holds the remains of a damaged run",
+}
+
+
+def new_run(config: TrainConfig) -> Path:
+    """A folder for a new run, not made yet; its name says when and what, and sorts by time."""
+    stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
+    return runs_folder() / f"{stamp}-{config.model.cell}-{secrets.token_hex(2)}"
+
+
+def require_clean(out: Path) -> None:
+    """Refuse a folder in which anything stands: leftovers of an earlier run must not act on a new one.
+
+    Raises:
+        ConfigError: it says what is there, and the cure.
+    """
+    if not out.exists():
+        return
+    if not out.is_dir():
+        raise ConfigError(f"Expected a folder, {out.name!r} is a file. Choose another folder.")
+    if is_run(out):
+        run = observe(out)
+        if run.is_live:
+            raise ConfigError(f"A run is going on in {out.name!r}. Choose another folder.")
+        cure = "Choose another folder." if run.state == "finished" else "Delete it, or choose another folder."
+        raise ConfigError(f"{out.name!r} {_REMAINS[run.state]}. {cure}")
+    count = sum(not (f.name.startswith(".") and f.name.endswith(".part")) for f in out.iterdir())
+    if count:
+        raise ConfigError(
+            f"Expected a new or an empty folder, {out.name!r} holds {count} other files. Choose another folder."
+        )
+
+
+def claim(out: Path, config: TrainConfig) -> RunFolder:
+    """Make a new or empty folder the own one of this process.
+
+    Raises:
+        ConfigError: something stands in it, another process came first, or it cannot be written.
+    """
+    require_clean(out)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        lock = locks.take_new(out / "lock")
+    except FileExistsError:
+        raise ConfigError(f"A run is going on in {out.name!r}. Choose another folder.") from None
+    except OSError as error:
+        with suppress(OSError):
+            out.rmdir()  # where it is empty
+        raise disk.write_error(error, "the run") from None
+    run = RunFolder(out, config, lock)
+    try:
+        run.prepare()
+    except BaseException:
+        run.discard()
+        raise
+    return run
+
+
+def take_over(out: Path, config: TrainConfig, lock: int) -> RunFolder:
+    """The folder from the process that claimed it, with the lock that it handed on."""
+    if lock >= 0:
+        os.set_inheritable(lock, False)
+    return RunFolder(out, config, lock)

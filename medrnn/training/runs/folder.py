@@ -1,0 +1,159 @@
+"""The folder of a run in the hands of the process that owns it: begun clean, told into, left without halves."""
+
+import errno
+import json
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import MappingProxyType, TracebackType
+from typing import Self
+
+import msgspec
+
+from medrnn import disk
+from medrnn.config import TrainConfig
+from medrnn.errors import MedrnnError
+from medrnn.training.runs import locks
+from medrnn.training.runs.events import encode_event, without_place
+from medrnn.training.runs.owner import this_process
+
+RESERVE_BYTES = 64 << 10  # given back on a full disk, so that the last event finds room
+LAST_WORDS = ("finished", "failed")
+MODEL_FILES = ("model.safetensors", "novelty.safetensors")
+FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+class RunFolder:
+    """A folder that belongs to one process, as long as that lives and does not close it.
+
+    Attributes:
+        path: the folder.
+        config: the settings that were asked for.
+        lock: the open lock file, to be handed to the process that is to own the folder.
+    """
+
+    def __init__(self, path: Path, config: TrainConfig, lock: int) -> None:
+        self.path, self.config, self.lock = path, config, lock
+        self._log, self._is_over = -1, False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self._give_back_reserve()
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the files; the folder is free unless another process holds its lock too."""
+        for fd in (self._log, self.lock):
+            if fd >= 0:
+                os.close(fd)
+        self._log = self.lock = -1
+
+    def sign(self) -> None:
+        """Write down that this process is the one that trains.
+
+        Raises:
+            ConfigError: it cannot be written.
+        """
+        with disk.writing(self.path / "process.json", "the run") as file:
+            file.write(msgspec.json.encode(this_process()) + b"\n")
+
+    def write_settings(self, name: str, config: TrainConfig) -> None:
+        """Write ``config.json`` or ``request.json``.
+
+        Raises:
+            ConfigError: it cannot be written.
+        """
+        with disk.writing(self.path / name, "the run") as file:
+            file.write(json.dumps(config.to_dict(), indent=1).encode() + b"\n")
+
+    def is_asked_to_stop(self) -> bool:
+        """True once there is a file ``stop``."""
+        return os.path.lexists(self.path / "stop")
+
+    def tell(self, kind: str, data: Mapping[str, object] = MappingProxyType({})) -> None:
+        """Add an event as one whole line; the last one finds room also on a full disk.
+
+        Raises:
+            ConfigError: it cannot be written.
+        """
+        line = encode_event(kind, data)
+        try:
+            self._append(line)
+        except OSError as error:
+            if kind not in LAST_WORDS:
+                raise disk.write_error(error, "the run") from None
+            self._give_back_reserve()
+            try:
+                self._append(line)
+            except OSError as again:
+                raise disk.write_error(again, "the run") from None
+        self._is_over = self._is_over or kind in LAST_WORDS
+
+    def _append(self, line: bytes) -> None:
+        if self._log < 0:
+            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | locks.NO_LINK
+            self._log = os.open(self.path / "events.jsonl", flags, 0o644)
+        end = os.fstat(self._log).st_size
+        try:
+            while line:
+                line = line[os.write(self._log, line) :]
+        except OSError:
+            os.ftruncate(self._log, end)  # half a line would spoil the next
+            raise
+
+    def _give_back_reserve(self) -> None:
+        with suppress(OSError):
+            (self.path / "reserve").unlink()
+
+    @contextmanager
+    def telling(self) -> Iterator[None]:
+        """Whatever ends the run before its time becomes its last event; half a model does not stay."""
+        try:
+            yield
+        except MedrnnError as error:
+            self._fail(str(error))
+            raise
+        except (KeyboardInterrupt, GeneratorExit):
+            self._fail("The run was interrupted.")
+            raise
+        except Exception as error:
+            if isinstance(error, OSError) and error.errno in FULL:
+                full = disk.write_error(error, "the run")
+                self._fail(str(full))
+                raise full from None
+            self._fail(f"The run broke off: {type(error).__name__}.")
+            raise
+
+    def _fail(self, message: str) -> None:
+        if self._is_over:
+            return
+        if not (self.path / "card.json").exists():
+            for name in MODEL_FILES:
+                with suppress(OSError):
+                    (self.path / name).unlink()
+        with suppress(MedrnnError):
+            self.tell("failed", {"message": without_place(message, self.config.data)})
+        self._is_over = True
+
+    def prepare(self) -> None:
+        """Write down what is asked for, and put some room aside.
+
+        Raises:
+            ConfigError: the disk is full, or the folder cannot be written.
+        """
+        with disk.writing(self.path / "reserve", "the run") as file:
+            file.write(secrets.token_bytes(RESERVE_BYTES))  # so that no file system can pack it
+        self.write_settings("request.json", self.config)
+
+    def discard(self) -> None:
+        """Take away what ``claim`` made."""
+        for name in ("reserve", "request.json", "log.txt", "lock"):
+            with suppress(OSError):
+                (self.path / name).unlink()
+        self.close()
+        with suppress(OSError):
+            self.path.rmdir()

@@ -1,0 +1,105 @@
+"""Runs as processes of their own: started, stopped, deleted and read through their folders alone.
+
+Nothing about a run is kept in the server but what was read of it, so a run outlives a page reload and a restart of
+the server.
+"""
+
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from medrnn import disk
+from medrnn.config import ROOT, TrainConfig
+from medrnn.errors import ConfigError
+from medrnn.models.catalog import runs_folder
+from medrnn.training.runs import locks
+from medrnn.training.runs import queue
+from medrnn.training.runs.begin import claim, new_run
+from medrnn.training.runs.folder import RunFolder
+from medrnn.training.runs.states import RunState, find_folder, forget, list_runs, log_lines, read_run
+
+__all__ = ["RunState", "delete_run", "list_runs", "log_lines", "read_run", "start_run", "stop_run"]
+
+_started: list[subprocess.Popen[bytes]] = []  # kept only so that ended children are waited for
+
+
+def start_run(config: TrainConfig, device: str = "cpu") -> str:
+    """Start a run in a process of its own and return its id.
+
+    The process belongs to a session of its own, takes nothing from the server but its settings and the lock of its
+    folder, and waits for its turn on the device.
+
+    Raises:
+        ConfigError: enough runs wait already, the disk is full, or the folder of runs cannot be written.
+    """
+    with queue.joining(device) as join:
+        run = claim(new_run(config), config)
+        try:
+            join(run.path.name)
+            child = _spawn(run, device)
+        except BaseException:
+            run.discard()
+            raise
+    run.close()
+    _started[:] = [*(earlier for earlier in _started if earlier.poll() is None), child]
+    return run.path.name
+
+
+def _spawn(run: RunFolder, device: str) -> "subprocess.Popen[bytes]":
+    handed = [] if locks.fcntl is None else [run.lock]
+    words = ["-m", "medrnn.training.runs.child", str(run.path.absolute()), device, *map(str, handed)]
+    with (run.path / "log.txt").open("w") as log:
+        return subprocess.Popen(
+            [sys.executable, *words],
+            cwd=ROOT,
+            env=os.environ | {"MEDRNN_RUNS": str(runs_folder().absolute())},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            pass_fds=handed,
+        )
+
+
+def stop_run(run_id: str) -> None:
+    """Ask a run to end: a waiting one at once, another after its next batch; what was trained so far is kept.
+
+    Raises:
+        ConfigError: there is no such run, or its folder cannot be written.
+    """
+    path = find_folder(run_id) / "stop"
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | locks.NO_LINK, 0o644))
+    except OSError as error:
+        raise disk.write_error(error, "the wish to stop") from None
+
+
+def delete_run(run_id: str) -> None:
+    """Remove a run that has ended, its model and all; of a link the link alone.
+
+    Raises:
+        ConfigError: there is no such run, it still goes on, or it cannot be removed.
+    """
+    folder = find_folder(run_id)
+    try:
+        if folder.is_symlink():
+            folder.unlink()
+        else:
+            _remove(folder)
+    except OSError as error:
+        raise ConfigError(
+            f"Expected to delete the run, it cannot be: {disk.reason_of(error)}. Ask the owner of its folder."
+        ) from None
+    finally:
+        forget(folder)
+
+
+def _remove(folder: Path) -> None:
+    if locks.is_held(folder / "lock"):
+        raise ConfigError("Expected a run that has ended, this one goes on. Stop it first.")
+    hidden = runs_folder() / f".deleted-{secrets.token_hex(8)}"
+    folder.rename(hidden)  # at once, so that nobody meets half a run
+    shutil.rmtree(hidden)

@@ -1,0 +1,1 @@
+"""What we change of Streamlit's server, and who is let in."""

@@ -1,0 +1,1 @@
+"""What a visitor opens: uploads, the viewer and what is beside it."""

@@ -1,0 +1,98 @@
+"""De-identified copies of DICOM files, for those who must hand them on."""
+
+import secrets
+from functools import partial
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from medrnn.errors import ImageError
+from medrnn.imaging.limits import LIMIT_BYTES
+from medrnn.ui.foreign import say_error
+from medrnn.ui.serving import room
+from medrnn.ui.state import session
+from medrnn.ui.study import decoding, uploads
+
+if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+    from medrnn.imaging.deidentify.release import Packed
+
+KEY = "open__deidentified"
+SALT = "open__deidentify_salt"
+
+
+def _export(key: str, files: "list[UploadedFile]") -> None:
+    """In guarded processes, under one salt; what comes back waits in the session for its download."""
+    from medrnn.imaging.deidentify.release import pack
+
+    salt = st.session_state.setdefault(SALT, secrets.token_hex(32))
+    made = decoding.perform_all(
+        key,
+        files,
+        "deidentify",
+        cancel=partial(_cancel, key, uploads.ids(files)),
+        about=salt,
+        most_bytes=LIMIT_BYTES,
+    )
+    try:
+        room.check()
+        packed = pack(made)
+    except ImageError as error:
+        st.session_state[KEY] = error
+        return
+    st.session_state[KEY] = packed if packed.written else packed.wrong[0]
+
+
+def _end(key: str) -> int:
+    """Let go of the salt and of what was made under it; returns how many files that were."""
+    st.session_state.pop(SALT, None)
+    session().exports += 1
+    return decoding.forget(key)
+
+
+def _cancel(key: str, names: tuple[str, ...]) -> None:
+    uploads.forget(names)
+    st.session_state[KEY] = f"Cancelled. {_end(key)} file(s) that were written anew already are dropped."
+
+
+def section() -> None:
+    """Takes DICOM files or a zip of them, offers a zip of new ones."""
+    key = f"open__deidentify-{session().exports}"
+    with st.popover("De-identify DICOM files", icon=":material/shield_person:"):
+        st.caption(
+            "New files after PS3.15's basic profile, written from a list of what may stay. Words or a face within "
+            "a picture stay there: look at the pictures before you hand them on."
+        )
+        files = st.file_uploader("DICOM files, or a zip", accept_multiple_files=True, key=key)
+        if files:
+            st.session_state.pop(KEY, None)
+            with uploads.taken_once(files):
+                _export(key, files)
+            _end(key)
+            st.rerun()
+        _show()
+
+
+def _show() -> None:
+    """What came of the last files."""
+    made = st.session_state.get(KEY)
+    if isinstance(made, ImageError):
+        say_error(made)
+    elif isinstance(made, str):
+        st.info(made)
+    elif made:
+        _download(made)
+
+
+def _download(made: "Packed") -> None:
+    left_out = f", {len(made.wrong)} left out because they cannot be read." if made.wrong else "."
+    st.write(f"{made.written} file(s) written{left_out}")
+    st.download_button(
+        "Save the files (ZIP)",
+        made.data,
+        "medrnn-deidentified.zip",
+        "application/zip",
+        on_click="ignore",
+        icon=":material/download:",
+    )
