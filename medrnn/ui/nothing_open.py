@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from medrnn.ui import opening, sidebar
+from medrnn.ui import address, opening, sidebar
 from medrnn.ui.state import MAX_STUDIES, session
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def say(place: "DeltaGenerator | None" = None) -> None:
     if lost and not place:
         opening.drop_zone()
         opening.show_errors()
+    address.share()
 
 
 def say_lost() -> None:
