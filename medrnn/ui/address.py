@@ -241,7 +241,7 @@ def share(**values: str | int | None) -> None:
     state = session()
     every = {
         "sample": state.samples.get(state.current),
-        "own": state.own or None,
+        "own": state.own or state.lost or None,  # a second reload says it too
         **values,
         "size": state.size or None,
     }

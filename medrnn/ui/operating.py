@@ -32,7 +32,7 @@ def scale(card: Card, found: Prediction, *, dark: bool) -> str:
     words = f"{high} {100 * p:.1f} %, on a scale whose middle is the threshold of {100 * threshold:.0f} %"
     return f"""
 <div role="img" aria-label="{words}">
-  <div style="display:flex;justify-content:space-between;font-size:0.8rem;opacity:0.8">
+  <div style="display:flex;justify-content:space-between;font-size:0.8333rem;opacity:0.8">
     <span>{low}</span><span>{100 * threshold:.0f} %</span><span>{high}</span>
   </div>
   <div style="position:relative;height:14px;margin-top:2px">

@@ -16,6 +16,7 @@ from playwright.sync_api import expect
 from medrnn import imaging
 from medrnn.imaging import reslice
 from medrnn.imaging.windowing import apply_window
+from medrnn.ui.components.cuts.cuts import MAX_BYTES
 from tests.browser.conftest import ROOT, free_port
 
 pytestmark = pytest.mark.browser
@@ -30,12 +31,11 @@ PAGE = """
     from medrnn.ui.state import session
 
     st.set_page_config(layout="wide", page_icon="assets/icon.png")
-    cuts.MAX_BYTES = int(st.query_params.get("limit", cuts.MAX_BYTES))
+    cuts.MAX_BYTES = int(st.query_params.get("limit", {limit}))  # set at each run, the module outlives it
     if not session().studies:
         for name in ("b", "a"):
             found = imaging.read(Path(f"{folder}/{name}.nii").read_bytes())
             session().add(dataclasses.replace(found, unit=st.query_params.get("unit")))
-            session().frames[found.key] = 0  # the tests count from there; a volume opens in its middle
     study = session().study
     st.text(f"The page is at frame {session().frame}")
     if st.button("To frame 1"):
@@ -58,7 +58,9 @@ def studies(tmp_path_factory):
     folder = tmp_path_factory.mktemp("volumes")
     a = write_volume(folder / "a.nii", (30, 20, 12), (1.0, 1.5, 4.0), 1)
     b = write_volume(folder / "b.nii", (40, 40, 24), (1.0, 1.0, 2.0), 2, lowest_mm=-10.0)
-    (folder / "page.py").write_text(textwrap.dedent(PAGE).replace("{folder}", folder.as_posix()))
+    (folder / "page.py").write_text(
+        textwrap.dedent(PAGE).replace("{folder}", folder.as_posix()).replace("{limit}", str(MAX_BYTES))
+    )
     return folder, a, b
 
 
@@ -260,7 +262,6 @@ def test_buttons_step_each_cut_for_a_finger(chromium, address):
     page.goto(address)
     page.get_by_role("radio", name="Three cuts").tap()
     page.locator(".cuts[data-loaded=true]").wait_for()
-    page.wait_for_timeout(1000)  # the place of the last visit may still come
     before = place(page)
     for k in range(3):
         page.get_by_role("button", name="Cut after").nth(k).tap()

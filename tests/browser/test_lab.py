@@ -43,14 +43,6 @@ def open_view(visit, server, name):
     return page
 
 
-def stored_order(page):
-    """Units as the model stores them: the numbers of the tests are theirs."""
-    page.get_by_role("combobox", name="Order of the units").click()
-    page.get_by_role("option", name="as stored").click()
-    page.wait_for_timeout(1500)  # the pictures are drawn anew
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
-
-
 def drag(page, canvas, start, stop):
     """From one place to another, both as shares of the canvas."""
     canvas.scroll_into_view_if_needed()
@@ -84,7 +76,6 @@ def test_the_step_moves_in_all_pictures_at_once_and_python_hears_where_it_rests(
 
 def test_what_is_dragged_over_is_what_is_matched(server, visit):
     page = open_view(visit, server, "gates")
-    stored_order(page)
     drag(page, page.locator(".tracks canvas[data-row='5']"), (18.5 / 28, 40.5 / 128), (21.5 / 28, 44.5 / 128))
     expect(page.locator(".tracks[data-span='18-22']")).to_be_visible()
     expect(page.get_by_text("Selected: steps 19 to 22, 5 units")).to_be_visible()

@@ -1,6 +1,7 @@
 """What a newcomer does: names of studies, what was lost, orders and models that belong together, the next step."""
 
 import io
+import json
 import re
 import zipfile
 
@@ -12,7 +13,7 @@ from medrnn.imaging.samples import SAMPLES, read_sample
 from medrnn.ui import onward
 from medrnn.ui.shell import PAGES
 from medrnn.ui.state import KEY, MAX_STUDIES, Session
-from medrnn.ui.study import facts, naming
+from medrnn.ui.study import naming
 from medrnn.ui.study.naming import Opened
 from tests.conftest import SAMPLES as FOLDER
 from tests.pages.test_address import again, arrive
@@ -44,7 +45,7 @@ def press(at, label):
 
 
 def choose(at, part, value):
-    at.segmented_control(key=f"read__{part}").set_value(value)
+    at.pills(key=f"read__{part}").set_value(value)
     at.run()
     assert not at.exception and not at.error
     return at.session_state[KEY]
@@ -142,7 +143,7 @@ def test_an_order_takes_the_model_that_reads_so_and_the_sidebar_shows_it():
     assert (state.model, state.reading) == ("pneumonia-lstm-left", None)
     at.sidebar.selectbox[1].set_value("pneumonia-gru")
     at.run()
-    assert at.segmented_control(key="read__order").value == "rows"
+    assert at.pills(key="read__order").value == "rows"
 
 
 def test_an_order_that_no_model_reads_says_who_still_answers_and_leads_back():
@@ -151,7 +152,7 @@ def test_an_order_that_no_model_reads_says_who_still_answers_and_leads_back():
     assert state.model == "pneumonia-lstm-raster" and state.reading.direction == "reverse"
     assert at.info[0].value.startswith("Memory and Map still use pneumonia-lstm-raster")
     press(at, "Back to 4 x 4 patches, raster, top left to the bottom")
-    assert at.segmented_control(key="read__direction").value == "forward" and not at.info
+    assert at.pills(key="read__direction").value == "forward" and not at.info
 
 
 def test_a_link_with_another_reading_offers_the_model_that_reads_so():
@@ -192,8 +193,9 @@ def test_the_gallery_sends_every_sample_once_and_opens_what_is_pressed():
 
 
 def test_facts_are_grouped_and_each_is_told_once():
-    study = read_sample("ct-small")
-    groups = facts.groups(study, 0)
+    study, at = read_sample("ct-small"), visit("open", loaded("ct-small"))
+    (shown,) = components(at, "medrnn_facts")
+    groups = {one["title"]: dict(one["rows"]) for one in json.loads(shown.proto.json)["groups"]}
     assert list(groups) == ["Image", "Geometry", "Acquisition", "What was applied"]
     assert groups["Geometry"]["Pixel spacing"] == "0.6615 x 0.6615 mm (row, column)"
     assert groups["Acquisition"]["Tube voltage"] == "120 kV" and groups["Image"]["Modality"] == "CT"

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from medrnn.errors import ConfigError, MedrnnError
 from medrnn.training.runs import queue
-from medrnn.training.again import train_line
 from medrnn.training.runs.begin import take_over
 from medrnn.training.runs.folder import RunFolder
 from medrnn.training.runs.watch import read_settings
@@ -40,6 +39,7 @@ def _wait(run: RunFolder) -> bool:
 
 
 def _train(run: RunFolder, device: str) -> None:
+    from medrnn.training.again import train_line
     from medrnn.training.run import train_in
 
     command = train_line(run.path.name, run.config.data)

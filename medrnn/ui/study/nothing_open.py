@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from medrnn.ui import sidebar
+from medrnn.ui import address, sidebar
 from medrnn.ui.state import MAX_STUDIES, session
 from medrnn.ui.study import opening
 
@@ -44,6 +44,7 @@ def say(place: "DeltaGenerator | None" = None) -> None:
     if lost and not place:
         opening.drop_zone()
         opening.show_errors()
+    address.share()
 
 
 def say_lost() -> None:

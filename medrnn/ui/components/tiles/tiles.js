@@ -41,7 +41,7 @@ export default function ({data, parentElement, setTriggerValue}) {
   home.listen = new AbortController()
   home.send = setTriggerValue
   const had = group.contains(group.getRootNode().activeElement) ? group.getRootNode().activeElement.dataset.id : null
-  group.style.setProperty("--side", `${data.side}px`)
+  group.style.setProperty("--side", `calc(${data.side}rem / 15)`)
   group.classList.toggle("list", data.is_list)
   group.setAttribute("aria-label", `${data.label}: arrow keys move, Enter opens`)
   const draw = found => {

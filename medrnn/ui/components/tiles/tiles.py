@@ -48,7 +48,7 @@ def pick(
         label: what there is to choose, for those who cannot see it.
         chosen: the id of the marked one, "" for none.
         on_pick: hears, before the page runs again, the id that was pressed.
-        side: of a tile at least, in CSS pixels.
+        side: of a tile at least, in CSS pixels at the usual text size.
         is_list: the names stand beside small pictures, for long ones.
     """
     known = [tile.id for tile in tiles]
