@@ -135,14 +135,12 @@ def source_of(study: Study, frame: int = 0) -> Source:
 
 def _applied(study: Study, crop: Crop, config: ReadingConfig) -> tuple[Applied, ...]:
     """Everything that ``read_study`` and the decoding before it did, in order."""
-    window, (rows, columns) = study.window, config.size
-    drawn = (("center", window.center), ("width", window.width), ("function", window.function))
-    name = windowing.say_window(window)
-    done = [Applied(step, drawn if step == name else ()) for step in study.applied]
-    if study.colour is None and name not in study.applied:
-        done.append(Applied(name, drawn))
+    rows, columns = config.size
+    done = list(study.applied)
+    if study.colour is None and not any(step.name == "window" for step in done):
+        done.append(windowing.window_step(study.window))
     if study.is_colour:
-        done.append(Applied("colour to grey where the channels differ", (("weights", "ITU-R BT.601"),)))
+        done.append(Applied("colour-to-grey", (("weights", "ITU-R BT.601, where the channels differ"),)))
     done.append(Applied("crop", tuple(zip(("x", "y", "width", "height"), crop, strict=True))))
     if crop[2:] != (columns, rows):
         how = ("method", "bicubic, antialiased, clipped")

@@ -31,6 +31,23 @@ class Window:
         object.__setattr__(self, "table", bytes(self.table))
 
 
+@dataclass(frozen=True)
+class Applied:
+    """One thing that was done to an image, from its stored values to what a model reads; a fact without words.
+
+    Attributes:
+        name: what was done, such as "rescale" or "crop"; ``imaging.words`` says it in a sentence.
+        parameters: (name, value), each a number or a short text of ours.
+    """
+
+    name: str
+    parameters: tuple[tuple[str, float | str], ...] = ()
+
+    def __getitem__(self, name: str) -> float | str:
+        """The parameter of that name."""
+        return dict(self.parameters)[name]
+
+
 @dataclass(frozen=True, eq=False)
 class Plane:
     """One overlay plane of a study (PS3.3 C.9.2), without its words.
@@ -52,11 +69,15 @@ class Geometry:
         position_mm: x, y, z of the centre of the first pixel of the first frame.
         orientation: direction in which columns are counted, then that of rows; unit vectors (PS3.3 C.7.6.2.1.1).
         slice_mm: distance of neighbouring frames along the normal, the usual one where it varies; None for one.
+        is_even: False where frames lie at unequal distances or twice at one place.
+        shift_mm: how far frames lie sideways of the first one at most, as with a tilted gantry.
     """
 
     position_mm: tuple[float, float, float]
     orientation: tuple[float, float, float, float, float, float]
     slice_mm: float | None = None
+    is_even: bool = True
+    shift_mm: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +121,7 @@ class Study:
     photometric: str | None = None
     transfer_syntax: str | None = None
     tags: tuple[tuple[str, str], ...] = ()
-    applied: tuple[str, ...] = ()
+    applied: tuple[Applied, ...] = ()
     warnings: tuple[str, ...] = ()
     title: str = ""
     geometry: Geometry | None = None
@@ -173,19 +194,6 @@ class Source:
     modality: str = ""
     body_part: str = ""
     is_colour: bool = False
-
-
-@dataclass(frozen=True)
-class Applied:
-    """One thing that was done to an image on its way to a model.
-
-    Attributes:
-        name: what was done, such as "crop".
-        parameters: (name, value), each a number or a short text.
-    """
-
-    name: str
-    parameters: tuple[tuple[str, float | str], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

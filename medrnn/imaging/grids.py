@@ -16,8 +16,7 @@ WHITE_IS_ZERO = "The mask is stored with 0 as white; pixels of 0 are taken as ou
 UNEVEN = "The image's slices are not at equal distances; the mask's frames are taken in their order."
 SHIFTED = "The image's slices are shifted sideways; the mask was checked along their normal only."
 CURE = "Export the mask on the image's own grid."
-_UNEVEN_SAID = ("Slices are missing", "Slice distance varies", "lie at the place of the one before")
-_SHIFTED_SAID = "Slices are shifted sideways"
+SHIFT_MM = 1.0  # sideways; less is taken as straight above each other
 
 
 @dataclass(frozen=True)
@@ -65,13 +64,13 @@ def blank(study: Study) -> Study:
 
 
 def is_uneven(study: Study) -> bool:
-    """True for a series whose slices lie at unequal distances, which its ``Geometry`` cannot express."""
-    return any(said in warning for warning in study.warnings for said in _UNEVEN_SAID)
+    """True for a series whose slices lie at unequal distances, or twice at one place."""
+    return study.geometry is not None and not study.geometry.is_even
 
 
 def is_shifted(study: Study) -> bool:
     """True for a series whose slices are shifted against each other, as with a tilted gantry."""
-    return any(_SHIFTED_SAID in warning for warning in study.warnings)
+    return study.geometry is not None and study.geometry.shift_mm > SHIFT_MM
 
 
 def to_patient(grid: Grid, slice_mm: float = 1.0) -> np.ndarray:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from medrnn.imaging.windowing import check_frame
+from medrnn.imaging.words import say
 from medrnn.types import Study
 
 
@@ -53,7 +54,7 @@ def summarize(study: Study, frame: int = 0) -> dict[str, Any]:
         "window": {name: getattr(study.window, name) for name in ("center", "width", "source", "function")},
         "windows": len(study.windows),
         "overlays": len(study.overlay_kinds),
-        "applied": list(study.applied),
+        "applied": list(map(say, study.applied)),
         "tags": dict(study.tags),
         "warnings": list(study.warnings),
     }

@@ -5,7 +5,7 @@ from math import gcd
 import numpy as np
 
 from medrnn.errors import ImageError
-from medrnn.types import Study, Window
+from medrnn.types import Applied, Study, Window
 
 SAMPLE = 2_000_000  # values looked at for a computed window
 PERCENTILES = (0.5, 99.5)
@@ -51,9 +51,10 @@ def compute_window(
     return Window(float(low + high) / 2, float(high - low) or 1.0, "computed")
 
 
-def say_window(window: Window) -> str:
-    """How a window is named among what was applied: "window (file)", "window (computed)", "VOI LUT (file)"."""
-    return f"{'VOI LUT' if window.function == 'LUT' else 'window'} ({window.source})"
+def window_step(window: Window) -> Applied:
+    """The window as one of the things that were applied."""
+    names = ("center", "width", "function", "source")
+    return Applied("window", tuple((name, getattr(window, name)) for name in names))
 
 
 def _look_up(x: np.ndarray, window: Window) -> np.ndarray:

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from medrnn.imaging.samples import SAMPLES, read_sample
+from medrnn.imaging.words import say_all
 from medrnn.ui import onward
 from medrnn.ui.shell import PAGES
 from medrnn.ui.state import KEY, MAX_STUDIES, Session
@@ -201,5 +202,5 @@ def test_facts_are_grouped_and_each_is_told_once():
     assert groups["Acquisition"]["Tube voltage"] == "120 kV" and groups["Image"]["Modality"] == "CT"
     told = [name for rows in groups.values() for name in rows]
     assert len(told) == len(set(told)) and {name for name, _ in study.tags} <= set(told)
-    assert list(groups["What was applied"].values()) == list(study.applied)
+    assert list(groups["What was applied"].values()) == list(say_all(study))
     assert Session().own == 0

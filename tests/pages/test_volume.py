@@ -92,7 +92,7 @@ def test_what_a_volume_lacks_is_a_sentence(change, match):
 
 
 def test_uneven_slices_are_said_beneath_the_cuts():
-    at = visit(stack(warnings=("Slices are missing: a gap of 9 mm after slice 2, ...",)), chosen=volume.CUTS)
+    at = visit(stack(geometry=Geometry((1.0, 2.0, 0.0), AXIAL, 3.0, is_even=False)), chosen=volume.CUTS)
     small = json.loads(components(at, "medrnn_cuts")[0].proto.json)
     assert small["notes"] == ["Slices lie at unequal distances; they are drawn at even ones of 3 mm."]
 

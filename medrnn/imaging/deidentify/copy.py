@@ -137,7 +137,7 @@ def _build(old: Dataset, study: Study, salt: bytes) -> Dataset:
     for keyword in _IDENTITY:
         if keyword not in new:
             new.add_new(keyword, "UI", copier.new_uid(f"{keyword} of {study.key}"))
-    if "modality LUT" in study.applied and "ModalityLUTSequence" not in new:
+    if any(step.name == "modality-lut" for step in study.applied) and "ModalityLUTSequence" not in new:
         raise ImageError(BROKEN)
     native.write_samples(new, old, study)
     native.write_shape(new, old, study)

@@ -9,6 +9,7 @@ from medrnn.imaging.dicom.functional_groups import frame_macros
 from medrnn.imaging.dicom.parsing import BROKEN
 from medrnn.imaging.dicom.pixels import lut_is_whole
 from medrnn.imaging.dicom.privacy import known_text, number, value_of
+from medrnn.types import Applied
 
 MACRO = "PixelValueTransformationSequence"
 SAME = (1.0, 0.0)
@@ -19,15 +20,14 @@ _AT_ONCE = 1 << 20  # values
 _LARGEST = 1e30  # values are float32 at most
 
 
-def _pair(macro: Dataset, notes: list[str]) -> tuple[float, float]:
-    """(slope, intercept), (1, 0) where there is none or it makes no sense."""
+def _pair(macro: Dataset) -> tuple[float, float] | None:
+    """(slope, intercept), (1, 0) where there is none; None where they make no sense."""
     if "RescaleSlope" not in macro and "RescaleIntercept" not in macro:
         return SAME
     slope = number(value_of(macro, "RescaleSlope", 1))
     intercept = number(value_of(macro, "RescaleIntercept", 0))
     if not slope or intercept is None or max(abs(slope), abs(intercept)) > _LARGEST:
-        notes.append(SENSELESS)
-        return SAME
+        return None
     return slope, intercept
 
 
@@ -68,33 +68,37 @@ def _look_up(ds: Dataset, stored: np.ndarray) -> np.ndarray:
     return made if np.issubdtype(made.dtype, np.integer) else made.astype(np.float32)
 
 
-def to_values(ds: Dataset, stored: np.ndarray, applied: list[str], notes: list[str]) -> np.ndarray:
-    """The same shape in physical values; ``stored`` itself where nothing is to be done.
+def to_values(
+    ds: Dataset, stored: np.ndarray, applied: list[Applied], notes: list[str]
+) -> tuple[np.ndarray, str | None]:
+    """The same shape in physical values, and their unit; ``stored`` itself where nothing is to be done.
 
     Raises:
         ImageError: the modality LUT is short or damaged.
     """
     if value_of(ds, "ModalityLUTSequence"):
-        applied.append("modality LUT")
-        return _look_up(ds, stored)
-    pairs = [_pair(macro, notes) for macro in frame_macros(ds, MACRO, len(stored))]
+        applied.append(Applied("modality-lut"))
+        return _look_up(ds, stored), _unit_of(ds, len(stored))
+    found = [_pair(macro) for macro in frame_macros(ds, MACRO, len(stored))]
+    pairs = [pair or SAME for pair in found]
+    if None in found:
+        notes.append(SENSELESS)
+    unit = None if None in found else _unit_of(ds, len(stored))
     if all(pair == SAME for pair in pairs):
-        return stored
+        return stored, unit
     if len(set(pairs)) == 1:
-        applied.append(f"value = stored x {pairs[0][0]:g} + {pairs[0][1]:g}")
+        applied.append(Applied("rescale", tuple(zip(("slope", "intercept"), pairs[0], strict=True))))
     else:
-        applied.append("value = stored x slope + intercept, each frame with its own")
-    return _rescale(stored, pairs)
+        applied.append(Applied("rescale", (("each", "frame"),)))
+    return _rescale(stored, pairs), unit
 
 
-def unit_of(ds: Dataset, frames: int, notes: list[str]) -> str | None:
-    """ "Hounsfield units where the rescale type says so, or for CT where it says nothing (PS3.3 C.8.2.1)."""
+def _unit_of(ds: Dataset, frames: int) -> str | None:
+    """Hounsfield units where the rescale type says so, or for CT where it says nothing (PS3.3 C.8.2.1)."""
     macro = frame_macros(ds, MACRO, frames)[0]
     stated = str(value_of(macro, "RescaleType", "")).strip().upper() or (
         str(value_of(ds, "RescaleType", "")).strip().upper()
     )
-    if SENSELESS in notes:
-        return None
     if stated:
         return "HU" if stated == "HU" else None
     return "HU" if known_text(ds, "Modality") == "CT" else None

@@ -203,8 +203,3 @@ def read_overlays(
             notes.append(NO_DATA)
             bits &= bits.dtype.type((1 << len(kinds)) - 1)
     return (bits, tuple(kinds)) if kinds else (None, ())
-
-
-def say_overlays(kinds: tuple[str, ...]) -> str:
-    """How overlay planes are named among what was applied."""
-    return f"{'overlay plane' if len(kinds) == 1 else 'overlay planes'}: {len(kinds)}, drawn over the image"

@@ -10,8 +10,8 @@ from medrnn.imaging.dicom import modality, overlays, parsing, pixels, planes, pr
 from medrnn.imaging.guard.buffers import Data
 from medrnn.imaging.limits import damage, say_not_finite
 from medrnn.imaging.silence import silenced
-from medrnn.imaging.windowing import compute_window, say_window
-from medrnn.types import Study
+from medrnn.imaging.windowing import compute_window, window_step
+from medrnn.types import Applied, Study
 
 
 def _bits(ds: Dataset, stored: np.ndarray) -> int:
@@ -20,32 +20,32 @@ def _bits(ds: Dataset, stored: np.ndarray) -> int:
     return min(most, max(1, int(privacy.number(privacy.value_of(ds, "BitsStored")) or most)))
 
 
-def _grey(ds: Dataset, stored: np.ndarray, applied: list[str], notes: list[str]) -> dict[str, object]:
+def _grey(ds: Dataset, stored: np.ndarray, applied: list[Applied], notes: list[str]) -> dict[str, object]:
     """The fields that only a grey image has, in the order in which they are used for drawing."""
-    values = modality.to_values(ds, stored, applied, notes)
+    values, unit = modality.to_values(ds, stored, applied, notes)
     padding = presentation.read_padding(ds, stored)
     windows = presentation.read_windows(ds, values, notes)
     window = windows[0][1] if windows else compute_window(values, padding, bits=_bits(ds, stored))
     polarity = presentation.read_polarity(ds)
-    applied.append(say_window(window))
-    applied += [f"inversion ({polarity})"] if polarity else []
-    applied += ["padding drawn black"] if padding is not None else []
+    applied.append(window_step(window))
+    applied += [Applied("inversion", (("because", polarity),))] if polarity else []
+    applied += [Applied("padding")] if padding is not None else []
     return {
         "values": values,
         "padding": padding,
         "window": window,
         "windows": windows,
         "inverted": bool(polarity),
-        "unit": modality.unit_of(ds, len(stored), notes),
+        "unit": unit,
     }
 
 
-def _coloured(ds: Dataset, stored: np.ndarray, applied: list[str]) -> dict[str, object]:
+def _coloured(ds: Dataset, stored: np.ndarray, applied: list[Applied]) -> dict[str, object]:
     colour = pixels.look_up(ds, stored)
     if colour is not None:
-        applied.append("palette")
+        applied.append(Applied("palette"))
     elif ds.PhotometricInterpretation.startswith("YBR"):
-        applied.append("YBR to RGB")
+        applied.append(Applied("ybr-to-rgb"))
     return {"values": stored, "colour": colour, "window": compute_window(stored, bits=_bits(ds, stored))}
 
 
@@ -58,7 +58,7 @@ def _drop_pixels(ds: Dataset) -> None:
 
 def _study(ds: Dataset, data: Data) -> Study:
     parsing.check(ds)
-    applied: list[str] = []
+    applied: list[Applied] = []
     notes: list[str] = []
     stored = pixels.decode(ds)
     pixels.say_excess(ds, stored, notes)
@@ -70,7 +70,7 @@ def _study(ds: Dataset, data: Data) -> Study:
     spacing_mm = presentation.read_spacing(ds, len(stored), notes)
     presentation.say_burned_in(ds, notes)
     notes += drawn
-    applied += [overlays.say_overlays(kinds)] if kinds else []
+    applied += [Applied("overlays", (("planes", len(kinds)),))] if kinds else []
     return Study(
         key=hashlib.sha256(data).hexdigest(),
         kind="DICOM",

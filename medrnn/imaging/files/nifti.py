@@ -12,8 +12,8 @@ from medrnn.errors import ImageError
 from medrnn.imaging.guard.buffers import Data, opened
 from medrnn.imaging.limits import LIMIT_BYTES, check_room, check_size, damage, say_not_finite
 from medrnn.imaging.silence import silenced
-from medrnn.imaging.windowing import compute_window
-from medrnn.types import Geometry, Study
+from medrnn.imaging.windowing import compute_window, window_step
+from medrnn.types import Applied, Geometry, Study
 
 BROKEN = "Expected a whole NIfTI volume, this one is truncated or damaged. Save it again."
 SHOWN = "axial slices from feet to head, anterior on top, the patient's right on the left"
@@ -120,22 +120,23 @@ def _study(image: nib.Nifti1Image, raw: Data, data: Data) -> Study:
     turned = nib.orientations.apply_orientation(volume, ornt)  # as nib.as_closest_canonical, still unscaled
     stored = np.ascontiguousarray(turned[::-1, ::-1].transpose(2, 1, 0))
     slope, intercept = float(image.dataobj.slope), float(image.dataobj.inter)
-    values, applied = stored, [f"turned to {SHOWN}"]
+    values, applied = stored, [Applied("turn", (("to", SHOWN),))]
     if (slope, intercept) != (1.0, 0.0):
         values = np.empty(stored.shape, np.float32)
         for out, frame in zip(values, stored, strict=True):
             out[:] = frame.astype(np.float64) * slope + intercept
-        applied.append(f"value = stored x {slope:g} + {intercept:g}")
+        applied.append(Applied("rescale", (("slope", slope), ("intercept", intercept))))
     say_not_finite(values, notes)
+    window = compute_window(values)
     return Study(
         key=hashlib.sha256(data).hexdigest(),
         kind="NIfTI",
         stored=stored,
         values=values,
-        window=compute_window(values),
+        window=window,
         spacing_mm=(zooms[1], zooms[0]) if zooms else None,
         geometry=_geometry(canonical, turned.shape, zooms) if zooms and is_said else None,
-        applied=(*applied, "window (computed)"),
+        applied=(*applied, window_step(window)),
         warnings=tuple(notes),
     )
 

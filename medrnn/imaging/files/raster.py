@@ -11,8 +11,8 @@ from medrnn.imaging.dicom.codestream import Size, jpeg_size
 from medrnn.imaging.guard.buffers import Data, opened
 from medrnn.imaging.limits import check_size, damage, say_not_finite
 from medrnn.imaging.silence import silenced
-from medrnn.imaging.windowing import compute_window
-from medrnn.types import Study
+from medrnn.imaging.windowing import compute_window, window_step
+from medrnn.types import Applied, Study
 
 GREY = {"1", "L", "LA", "La"}
 BROKEN = "Expected a whole {} image, this one is truncated or damaged. Save it again."
@@ -81,14 +81,15 @@ def make_study(
     """
     stored = np.ascontiguousarray(stored)
     say_not_finite(stored, notes)
-    steps = ["window (computed)"] if stored.ndim == 3 else []
-    steps += [f"inversion ({polarity})"] if polarity else []
+    window = compute_window(stored, bits=bits)
+    steps = [window_step(window)] if stored.ndim == 3 else []
+    steps += [Applied("inversion", (("because", polarity),))] if polarity else []
     return Study(
         key=hashlib.sha256(data).hexdigest(),
         kind=kind,
         stored=stored,
         values=stored,
-        window=compute_window(stored, bits=bits),
+        window=window,
         inverted=bool(polarity),
         applied=tuple(steps),
         warnings=tuple(notes),

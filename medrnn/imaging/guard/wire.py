@@ -12,7 +12,8 @@ from medrnn.imaging.limits import NeedsMore
 from medrnn.imaging.series.members import Member
 
 RECORDS = {
-    record.__name__: record for record in (types.Study, types.Window, types.Geometry, types.Mask, Member)
+    record.__name__: record
+    for record in (types.Study, types.Window, types.Geometry, types.Applied, types.Mask, Member)
 }
 ERRORS = {error.__name__: error for error in (errors.ImageError, NeedsMore)}
 NUMBERS = "biuf"  # kinds of arrays

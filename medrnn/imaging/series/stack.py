@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from medrnn.errors import ImageError
-from medrnn.imaging.dicom.overlays import say_overlays
+from medrnn.imaging.grids import SHIFT_MM
 from medrnn.imaging.limits import LIMIT_BYTES
 from medrnn.imaging.series.members import Member, read_member
-from medrnn.imaging.windowing import compute_window, say_window
-from medrnn.types import Geometry, Study, Window
+from medrnn.imaging.windowing import compute_window, window_step
+from medrnn.types import Applied, Geometry, Study, Window
 
 SAME_DIRECTION = (
     1e-3  # largest difference of direction cosines within a series; files round to 1e-6 and worse
@@ -109,14 +109,12 @@ def _say_distances(places: np.ndarray, notes: list[str]) -> float | None:
     return usual
 
 
-def _say_shift(stack: list[_Slice], notes: list[str]) -> None:
-    """Slices that do not lie above each other, as with a tilted gantry."""
+def _shift(stack: list[_Slice]) -> float:
+    """How many mm slices lie sideways of the first one at most, as with a tilted gantry."""
     positions = np.array([m.position for m in stack])
     normal = _normal(stack[0].orientation)
     beside = positions - np.outer(positions @ normal, normal)
-    largest = float(np.abs(beside - beside[0]).max())
-    if largest > 1:
-        notes.append(f"Slices are shifted sideways by up to {largest:.4g} mm, as with a tilted gantry.")
+    return float(np.abs(beside - beside[0]).max())
 
 
 def _join(arrays: list[np.ndarray]) -> np.ndarray:
@@ -160,26 +158,33 @@ def _window(studies: list[Study], values: np.ndarray, padding: np.ndarray | None
     return first
 
 
-def _applied(studies: list[Study], how: str, window: Window) -> tuple[str, ...]:
+def _applied(studies: list[Study], how: str, window: Window) -> tuple[Applied, ...]:
     """What was done to every slice; rescaling that differs is said once."""
     first, *others = (s.applied for s in studies)
-    own = ("window (", "VOI LUT (", "overlay plane")
-    common = [a for a in first if all(a in other for other in others) and not a.startswith(own)]
-    is_rescaled = [any(a.startswith("value = ") for a in s.applied) for s in studies]
-    if any(is_rescaled) and not any(a.startswith("value = ") for a in common):
-        common.insert(0, "value = stored x slope + intercept, each slice with its own")
-    at = sum(a.startswith(("value = ", "modality LUT", "palette", "YBR")) for a in common)
-    said = [say_window(window)] if studies[0].values.ndim == 3 and studies[0].colour is None else []
-    kinds = _overlay_kinds(studies)
-    drawn = [say_overlays(kinds)] if kinds else []
-    return (f"{len(studies)} files sorted by {how}", *common[:at], *said, *common[at:], *drawn)
+    common = [
+        a for a in first if all(a in other for other in others) and a.name not in ("window", "overlays")
+    ]
+    is_rescaled = any(a.name == "rescale" for s in studies for a in s.applied)
+    if is_rescaled and not any(a.name == "rescale" for a in common):
+        common.insert(0, Applied("rescale", (("each", "slice"),)))
+    before = [a for a in common if a.name in ("rescale", "modality-lut", "palette", "ybr-to-rgb")]
+    after = [a for a in common if a not in before]
+    shown = [window_step(window)] if studies[0].values.ndim == 3 and studies[0].colour is None else []
+    planes = len(_overlay_kinds(studies))
+    drawn = [Applied("overlays", (("planes", planes),))] if planes else []
+    sort = Applied("sort", (("files", len(studies)), ("by", how)))
+    return (sort, *before, *shown, *after, *drawn)
 
 
-def _geometry(stack: list[_Slice], usual: float | None) -> Geometry | None:
+def _geometry(stack: list[_Slice], usual: float | None = None) -> Geometry | None:
     first = stack[0]
     if first.position is None or first.orientation is None:
         return None
-    return Geometry(tuple(first.position.tolist()), tuple(first.orientation.tolist()), usual)
+    steps, slack = np.diff([m.place for m in stack]), max(SAME_PLACE, USUAL * (usual or 0))
+    is_even = usual is None or bool((np.abs(steps - usual) <= slack).all())
+    return Geometry(
+        tuple(first.position.tolist()), tuple(first.orientation.tolist()), usual, is_even, _shift(stack)
+    )
 
 
 def _say_numbers(stack: list[_Slice], notes: list[str]) -> None:
@@ -202,13 +207,17 @@ def _stack(stack: list[_Slice]) -> Study:
     stack = _order(stack, notes)
     if len(stack) == 1:
         only = stack[0].study
-        return replace(only, geometry=_geometry(stack, None), warnings=(*notes, *only.warnings))
+        return replace(only, geometry=_geometry(stack), warnings=(*notes, *only.warnings))
     usual, how = None, "instance number"
     if stack[0].position is None:
         _say_numbers(stack, notes)
     else:
         usual, how = _say_distances(np.array([m.place for m in stack]), notes), "position along the normal"
-        _say_shift(stack, notes)
+    geometry = _geometry(stack, usual)
+    if geometry and geometry.shift_mm > SHIFT_MM:
+        notes.append(
+            f"Slices are shifted sideways by up to {geometry.shift_mm:.4g} mm, as with a tilted gantry."
+        )
     studies = [m.study for m in stack]
     first = studies[0]
     stored = _join([s.stored for s in studies])
@@ -235,7 +244,7 @@ def _stack(stack: list[_Slice]) -> Study:
         tags=tuple(tag for tag in first.tags if all(tag in s.tags for s in studies)),
         applied=_applied(studies, how, window),
         warnings=tuple(unique),
-        geometry=_geometry(stack, usual),
+        geometry=geometry,
     )
 
 

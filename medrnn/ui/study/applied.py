@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from medrnn.imaging.windowing import display
+from medrnn.imaging.words import say_all
 from medrnn.types import Study
 from medrnn.ui.foreign import shown
 
@@ -45,7 +46,7 @@ def panel(study: Study, frame: int) -> None:
         {"": "drawn, 0 to 1", **_figures(drawn)},
     ]
     with box:
-        for number, step in enumerate(study.applied or ("nothing: the stored values are shown",), 1):
+        for number, step in enumerate(say_all(study), 1):
             st.caption(f"{number}. {shown(step)}")
         st.table(rows)
         before, after = st.columns(2)

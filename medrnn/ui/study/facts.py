@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from medrnn.imaging.words import say_all
 from medrnn.types import Study
 from medrnn.ui import cached
 from medrnn.ui.components.facts.facts import table
@@ -42,12 +43,11 @@ def groups(study: Study, frame: int) -> dict[str, dict[str, str]]:
         frame: whose values are told, counted from 0.
     """
     tags = {name: plain(value) for name, value in study.tags}
-    steps = study.applied or ("nothing: the stored values are shown",)
     return {
         "Image": _image(study, frame) | {name: tags[name] for name in IMAGE if name in tags},
         "Geometry": _geometry(study) | {name: tags[name] for name in GEOMETRY if name in tags},
         "Acquisition": {name: v for name, v in tags.items() if name not in (*IMAGE, *GEOMETRY)},
-        "What was applied": {f"Step {k}": plain(step) for k, step in enumerate(steps, 1)},
+        "What was applied": {f"Step {k}": plain(step) for k, step in enumerate(say_all(study), 1)},
     }
 
 

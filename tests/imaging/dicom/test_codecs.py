@@ -12,6 +12,7 @@ from pydicom.pixels import get_decoder
 
 from medrnn.errors import ImageError
 from medrnn.imaging import read
+from medrnn.imaging.words import say_all
 from tests.imaging.made import dataset, encapsulated, set_raw, shipped, to_bytes, wheel_file
 
 SIGNED = np.random.default_rng(1).integers(-1500, 1500, (40, 56)).astype(np.int16)
@@ -128,7 +129,7 @@ def test_a_stream_of_another_size_than_its_tags_is_not_decoded(monkeypatch, synt
 
 def test_colour_is_rgb_once_decoded():
     study = read(wheel_file("examples_ybr_color.dcm"))
-    assert (study.photometric, study.stored.shape, study.applied) == (
+    assert (study.photometric, study.stored.shape, say_all(study)) == (
         "YBR_FULL_422",
         (30, 240, 320, 3),
         ("YBR to RGB",),

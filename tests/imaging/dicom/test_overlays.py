@@ -13,6 +13,7 @@ from medrnn.imaging.guard import wire
 from medrnn.imaging.samples import read_sample
 from medrnn.imaging.series.stack import read_series
 from medrnn.imaging.summary import summarize
+from medrnn.imaging.words import say_all
 from tests.imaging.made import RAMP, dataset, make_dataset, shipped, to_bytes
 
 needs_dcmtk = pytest.mark.skipif(shutil.which("dcm2pnm") is None, reason="needs DCMTK")
@@ -57,7 +58,7 @@ def test_a_real_plane_is_what_pydicom_reads(ds):
     (plane,) = study.overlays
     assert np.array_equal(plane.mask[0], expected) and plane.kind == "G"
     assert plane.mask.shape == study.stored.shape and plane.mask.dtype == bool
-    assert study.applied[-1] == "overlay plane: 1, drawn over the image"
+    assert say_all(study)[-1] == "overlay plane: 1, drawn over the image"
     assert summarize(study)["overlays"] == 1
 
 
@@ -98,7 +99,7 @@ def test_sixteen_planes_stay_apart_and_keep_their_kind():
     assert "".join(plane.kind for plane in study.overlays) == "RGGRGGRGGRGGRGGR"
     assert all(np.array_equal(p.mask[0], mask) for p, mask in zip(study.overlays, planes, strict=True))
     assert study.nbytes == study.stored.nbytes + 2 * RAMP.size
-    assert study.applied[-1] == "overlay planes: 16, drawn over the image"
+    assert say_all(study)[-1] == "overlay planes: 16, drawn over the image"
 
 
 def test_groups_beyond_the_sixteenth_are_no_overlays():
@@ -243,7 +244,7 @@ def test_planes_beyond_the_memory_are_left_out_and_the_image_stays(monkeypatch):
         add_plane(ds, drawing(seed=k), group=0x6000 + 2 * k)
     monkeypatch.setattr(limits, "LIMIT_BYTES", RAMP.size)
     study = read(to_bytes(ds))
-    assert study.overlay_bits is None and study.applied == ("window (computed)",)
+    assert study.overlay_bits is None and say_all(study) == ("window (computed)",)
     assert "larger than the memory" in study.warnings[0]
 
 
@@ -270,7 +271,7 @@ def test_slices_of_a_series_keep_their_planes():
     ((_, study),) = read_series(made)
     (plane,) = study.overlays
     assert np.array_equal(plane.mask, [drawing(seed=0), np.zeros(SIZE, bool), drawing(seed=2)])
-    assert study.applied[-1] == "overlay plane: 1, drawn over the image"
+    assert say_all(study)[-1] == "overlay plane: 1, drawn over the image"
 
 
 def test_planes_and_tables_pass_between_processes():

@@ -15,6 +15,7 @@ from medrnn.imaging import read
 from medrnn.imaging.presets import list_windows
 from medrnn.imaging.summary import summarize
 from medrnn.imaging.windowing import apply_window, display
+from medrnn.imaging.words import say_all
 from medrnn.types import Window
 from tests.imaging.made import RAMP, make_dataset, make_dicom, set_raw, to_bytes
 
@@ -28,7 +29,7 @@ def test_padding_is_a_value_or_a_range_of_stored_values(tags, share):
     study = read(make_dicom(RescaleSlope=1, RescaleIntercept=1000, **tags))
     assert np.array_equal(study.padding[0], np.isin(RAMP, share))
     assert (display(study)[study.padding[0]] == 0).all()
-    assert study.applied[-1] == "padding drawn black"
+    assert say_all(study)[-1] == "padding drawn black"
 
 
 def test_signed_padding_under_an_unsigned_tag_is_found():
@@ -172,7 +173,7 @@ def test_a_voi_lut_is_drawn_as_pydicom_applies_it(entries, first, bits, vr):
     study = read(to_bytes(ds))
     expected = pydicom.pixels.apply_voi_lut(array, ds, prefer_lut=True) / (2**bits - 1)
     np.testing.assert_allclose(display(study), expected, atol=1e-5)
-    assert study.window.source == "file" and study.applied == ("VOI LUT (file)",)
+    assert study.window.source == "file" and say_all(study) == ("VOI LUT (file)",)
     assert [name for name, _ in study.windows] == ["LUT 1"] and study.warnings == ()
 
 

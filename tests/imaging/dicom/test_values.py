@@ -9,6 +9,7 @@ from pydicom.sequence import Sequence
 from medrnn.errors import ImageError
 from medrnn.imaging import read
 from medrnn.imaging.windowing import display
+from medrnn.imaging.words import say_all
 from tests.imaging.made import RAMP, dataset, make_dataset, make_dicom, set_raw, to_bytes, wheel_file
 
 SIGNED = (RAMP.astype(np.int16) - 24) * 1000
@@ -91,7 +92,7 @@ def test_a_modality_lut_is_looked_up():
         np.clip(RAMP.astype(int) - 2, 0, 4)
     ]  # below the first: the first, above the last: the last
     assert np.array_equal(study.values[0], expected)
-    assert study.applied[0] == "modality LUT"
+    assert say_all(study)[0] == "modality LUT"
     table.LUTData = lut[:3].tobytes()
     with pytest.raises(ImageError, match="truncated or damaged"):
         read(make_dicom(ModalityLUTSequence=Sequence([table])))
@@ -113,7 +114,7 @@ def test_each_frame_is_rescaled_by_its_own_group():
     for frame, (slope, intercept) in enumerate(((1, 0), (3, -5), (0.5, 2))):
         np.testing.assert_allclose(study.values[frame], FRAMES[frame].astype(np.float64) * slope + intercept)
     assert study.unit is None
-    assert "each frame with its own" in study.applied[0]
+    assert "each frame with its own" in say_all(study)[0]
 
 
 def test_whole_numbers_of_each_frame_stay_whole():
@@ -140,7 +141,7 @@ def test_a_palette_is_looked_up_and_its_indices_stay():
     assert np.array_equal(study.stored[0], array)
     assert np.array_equal(study.colour[0, 0], [[0, 1, 255], [10, 11, 12], [20, 21, 22], [30, 31, 32]])
     np.testing.assert_allclose(display(study)[0, 1], np.array([10, 11, 12]) / 255, rtol=1e-6)
-    assert (study.samples_per_pixel, study.is_colour, study.applied) == (1, True, ("palette",))
+    assert (study.samples_per_pixel, study.is_colour, say_all(study)) == (1, True, ("palette",))
 
 
 @pytest.mark.parametrize("harm", ["missing", "short", "all short", "no descriptor"])

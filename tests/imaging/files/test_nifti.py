@@ -11,6 +11,7 @@ import pytest
 from medrnn.errors import ImageError
 from medrnn.imaging import read
 from medrnn.imaging.files import nifti
+from medrnn.imaging.words import say_all
 
 ZOOMS = (1.5, 2.5, 4.0)  # along right, anterior, superior
 SHAPE = (4, 5, 3)  # right, anterior, superior
@@ -61,7 +62,7 @@ def test_every_orientation_is_shown_the_same(codes):
     assert study.geometry.slice_mm == 4
     assert study.geometry.orientation == pytest.approx((1, 0, 0, 0, 1, 0))
     assert study.geometry.position_mm == pytest.approx((-3 * 1.5, -4 * 2.5, 0))
-    assert study.applied[0].startswith("turned to axial slices from feet to head, anterior on top")
+    assert say_all(study)[0].startswith("turned to axial slices from feet to head, anterior on top")
 
 
 def test_a_point_stands_where_it_is_in_the_patient():
@@ -102,7 +103,7 @@ def test_slope_and_intercept_agree_with_nibabel(codes):
     np.testing.assert_allclose(study.values, shown(expected))
     np.testing.assert_allclose(study.values, shown(NOISE * 0.25 - 3))
     np.testing.assert_array_equal(study.stored, shown(NOISE))
-    assert study.values.dtype == np.float32 and study.applied[1] == "value = stored x 0.25 + -3"
+    assert study.values.dtype == np.float32 and say_all(study)[1] == "value = stored x 0.25 + -3"
 
 
 @pytest.mark.parametrize("dtype", ["u1", "i1", "i2", "u2", "i4", "u4", "f4", "f8", ">i2", ">f4"])

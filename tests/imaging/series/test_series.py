@@ -9,6 +9,7 @@ from pydicom import uid
 from medrnn.errors import ImageError
 from medrnn.imaging.series import stack as series
 from medrnn.imaging.series.stack import read_series
+from medrnn.imaging.words import say_all
 from medrnn.types import Study
 from tests.imaging.made import make_dicom
 
@@ -46,7 +47,7 @@ def test_shuffled_slices_are_sorted_by_position():
     assert study.geometry.position_mm == (0, 0, -12) and study.geometry.orientation == tuple(AXIAL)
     assert study.geometry.slice_mm == pytest.approx(3)
     assert study.spacing_mm == (0.5, 0.75) and study.warnings == ()
-    assert study.applied == ("4 files sorted by position along the normal", "window (computed)")
+    assert say_all(study) == ("4 files sorted by position along the normal", "window (computed)")
 
 
 def test_the_key_does_not_depend_on_the_order():
@@ -109,6 +110,17 @@ def test_slices_shifted_sideways_are_said():
     study = one([make_slice(i, (0, 2.5 * i, 3 * i)) for i in range(3)])
     assert study.warnings == ("Slices are shifted sideways by up to 5 mm, as with a tilted gantry.",)
     assert study.geometry.slice_mm == 3
+
+
+def test_what_is_told_at_length_is_known_beside_it():
+    """Twenty gaps push the sentence about the shift out of the list; cuts and masks know of it all the same."""
+    places = np.cumsum([0, *[1 + k % 7 for k in range(40)]])
+    study = one([make_slice(i, (0, 2.5 * i, float(z))) for i, z in enumerate(places)])
+    assert not any("sideways" in said for said in study.warnings[-1:])
+    assert grids.is_shifted(study) and grids.is_uneven(study)
+    assert study.geometry.shift_mm == pytest.approx(100) and not study.geometry.is_even
+    even = one([make_slice(i, (0, 0, 2.0 * i)) for i in range(4)]).geometry
+    assert (even.shift_mm, even.is_even) == (0, True)
 
 
 def test_two_mixed_series_are_told_apart():
@@ -178,7 +190,7 @@ def test_rescaling_is_done_slice_by_slice():
     study = one(files)
     assert order(study) == [21, 5] and study.values.dtype == np.float32
     assert study.stored[:, 0, 0].tolist() == [10, 10] and study.stored.dtype == np.uint16
-    assert study.applied[1] == "value = stored x slope + intercept, each slice with its own"
+    assert say_all(study)[1] == "value = stored x slope + intercept, each slice with its own"
 
 
 def test_types_meet_in_one_that_holds_both():
@@ -216,7 +228,7 @@ def test_colour_slices_stack():
     ]
     study = one(rgb)
     assert study.stored.shape == (2, 4, 5, 3) and study.is_colour and order(study) == [[1, 1, 1], [2, 2, 2]]
-    assert study.applied == ("2 files sorted by instance number",)
+    assert say_all(study) == ("2 files sorted by instance number",)
 
 
 def test_all_files_together_are_bounded(monkeypatch):
