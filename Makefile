@@ -24,7 +24,7 @@ run: .venv/.installed            ## start the app in the browser
 
 test: .venv/.installed-test            ## run every test
 	$(BIN)/python -m ruff check .
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 test-long: .venv/.installed-test            ## the long sweeps: changed bytes, ended decoders and runs, wrong links
 	MEDRNN_FUZZ=5000 $(BIN)/python -m pytest tests/imaging/test_malformed.py -k changed_bytes -o timeout=3600
