@@ -53,14 +53,8 @@ def test_it_holds_all_that_it_takes_to_make_the_answer_again():
     [
         (SAMPLES / "chest-child-normal-1.png", ["window", "crop", "read"]),
         (SAMPLES / "chest-cr.dcm", ["window", "inversion", "crop", "resize", "read"]),
-        (
-            SAMPLES / "blood-cells.jpg",
-            ["window", "colour-to-grey", "crop", "resize", "read"],
-        ),
-        (
-            SAMPLES / "us-palette.dcm",
-            ["palette", "colour-to-grey", "crop", "resize", "read"],
-        ),
+        (SAMPLES / "blood-cells.jpg", ["window", "colour-to-grey", "crop", "resize", "read"]),
+        (SAMPLES / "us-palette.dcm", ["palette", "colour-to-grey", "crop", "resize", "read"]),
     ],
     ids=lambda value: getattr(value, "stem", ""),
 )

@@ -7,6 +7,7 @@ import pytest
 from pydicom import uid
 
 from medrnn.errors import ImageError
+from medrnn.imaging import grids
 from medrnn.imaging.series import stack as series
 from medrnn.imaging.series.stack import read_series
 from medrnn.imaging.words import say_all
