@@ -150,7 +150,7 @@ class Viewer {
   fit() {
     if (!this.item) return
     const [rows, columns] = this.size, {clientWidth: w, clientHeight: h} = this.canvas
-    const edge = this.data.boxes ? 36 * larger() : 0                  // room for the arrow of the reading
+    const edge = this.data.boxes ? 44 * larger() : 0                  // room for the arrow of the reading and three figures
     this.zoom = Math.max(1e-3, Math.min((w - 2 * edge) / columns, (h - 2 * edge) / (rows * this.tall)))
     this.ox = (w - columns * this.zoom) / 2; this.oy = (h - rows * this.zoom * this.tall) / 2
     this.isFitted = true; this.wide = w; this.high = h
