@@ -5,6 +5,7 @@ import streamlit as st
 from medrnn.types import Study
 from medrnn.ui import applied, cached
 from medrnn.ui.components.facts.facts import table
+from medrnn.ui.course_words import count_of
 from medrnn.ui.foreign import plain, shown
 from medrnn.ui.state import session
 
@@ -19,7 +20,7 @@ def _image(study: Study, frame: int) -> dict[str, str]:
     said = f"centre {window.center:g}, width {window.width:g} ({window.source})"
     return {
         "Kind": study.kind,
-        "Size": f"{study.rows} rows x {study.columns} columns{frames}",
+        "Size": f"{count_of(study.rows, 'row')} x {count_of(study.columns, 'column')}{frames}",
         "Values": f"{lowest:g} to {highest:g} {study.unit or ''}".strip(),
         "Photometric": study.photometric or shade,
         **({} if study.is_colour else {"Window": said}),
