@@ -118,7 +118,7 @@ def grey(study: Study, frame: int = 0, *, from_colour: bool = False) -> np.ndarr
         return np.ascontiguousarray(picture[..., 0])
     if not from_colour:
         raise ReadingError(
-            "Expected a grey image, got colour (3 channels). Choose 'Convert to grey' (--grey on the command line)."
+            "Expected a grey image, got colour (3 channels). Convert it to grey (--grey, from_colour=True)."
         )
     return picture @ LUMA
 
@@ -151,6 +151,10 @@ def _applied(study: Study, crop: Crop, config: ReadingConfig) -> tuple[Applied, 
 def check_crop(study: Study, crop: Crop) -> Crop:
     """The crop as whole numbers, or a ReadingError that says what the image allows."""
     x, y, width, height = (int(v) for v in crop)
+    if study.rows < 2 or study.columns < 2:
+        raise ReadingError(
+            f"Expected an image of at least 2 x 2 pixels, got {study.columns} x {study.rows}. Open another one."
+        )
     if width < 2 or height < 2 or x < 0 or y < 0 or x + width > study.columns or y + height > study.rows:
         raise ReadingError(
             f"Expected a crop box of at least 2 x 2 pixels inside {study.columns} x {study.rows}, "

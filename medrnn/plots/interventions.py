@@ -163,12 +163,15 @@ def shift_curves(test: "ShiftTest", *, target: int | None = None, dark: bool = F
     return dress(figure, dark=dark, height=320, legend=LEGEND).update_layout(margin={"t": 30})
 
 
-def order_bars(test: "OrderTest", *, target: int | None = None, dark: bool = False) -> go.Figure:
+def order_bars(
+    test: "OrderTest", *, target: int | None = None, is_known: bool = True, dark: bool = False
+) -> go.Figure:
     """Probability of one class by each model, with its reading; the models with the frequent answer are darker.
 
     Args:
         test: the answers of all models.
         target: index of the class, by default the most frequent answer.
+        is_known: False where the image is not of the kind that the models know: all bars are grey, in brackets.
         dark: colours of the dark theme.
     """
     mode = "dark" if dark else "light"
@@ -179,8 +182,8 @@ def order_bars(test: "OrderTest", *, target: int | None = None, dark: bool = Fal
         x=test.probabilities[:, k],
         y=[f"{escaped(one.model)}: {one.reading}" for one in test.answers],
         orientation="h",
-        marker_color=[ANSWER[mode] if answer == frequent else OTHER[mode] for answer in answers],
-        text=[f"{100 * p:.1f} %" for p in test.probabilities[:, k]],
+        marker_color=[(ANSWER if is_known and answer == frequent else OTHER)[mode] for answer in answers],
+        text=[f"{100 * p:.1f} %" if is_known else f"({100 * p:.1f} %)" for p in test.probabilities[:, k]],
         textposition="outside",
         cliponaxis=False,
         hovertemplate="%{y}: %{x:.4f}<extra></extra>",

@@ -67,3 +67,10 @@ RUNS = {
     "dark": ("#4CC3C9", "#F58A60", "#6FB1EE", "#D8C24A", "#C79BE8"),
 }
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
+
+
+def canvas(*, is_answer: bool = True) -> dict[str, dict[str, object]]:
+    """The colours of a picture in the browser; the curve of an answer that may not be read as one is grey."""
+    if is_answer:
+        return CANVAS
+    return {mode: {**colours, "answer": colours["grid"]} for mode, colours in CANVAS.items()}

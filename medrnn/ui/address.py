@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 KEY = "medrnn_address"
 MOST_BYTES = 255  # of a name: a folder's can have no more
 MOST_SAID = 3  # of what was left out
+ON = "on"
 LINKED = ("model", "run")
-EVERYWHERE = ("sample", "own", "model", "size")  # known to every page
+EVERYWHERE = ("sample", "own", "grey", "model", "size")  # known to every page
 
 
 def _word(text: str) -> str | None:
@@ -54,6 +55,7 @@ class Address:
     Attributes:
         sample, model, run: ids.
         own: how many images of somebody's own were open; nothing else is said of them.
+        grey: "on" where the image is in colour and is turned to grey for the model.
         order, direction: of a reading; on Memory the direction of a layer.
         layer, step: counted from 0.
         view: a closer look at a memory.
@@ -63,6 +65,7 @@ class Address:
 
     sample: str | None = None
     own: int | None = None
+    grey: str | None = None
     model: str | None = None
     order: str | None = None
     direction: str | None = None
@@ -88,6 +91,7 @@ class LeftOut:
 KINDS: dict[str, Callable[[str], str | int | None]] = {
     "sample": _word,
     "own": _number,
+    "grey": _word,
     "model": _name,
     "order": _word,
     "direction": _word,
@@ -112,6 +116,7 @@ KNOWN: dict[str, tuple[str, ...]] = {  # besides EVERYWHERE
 UNFIT = {
     "sample": "is no sample of this app",
     "own": "is no number of images that could have been open",
+    "grey": "is no such choice",
     "model": "is no model here",
     "order": "is no order that this model's size allows",
     "direction": "is no direction here",
@@ -242,6 +247,7 @@ def share(**values: str | int | None) -> None:
     every = {
         "sample": state.samples.get(state.current),
         "own": state.own or state.lost or None,  # a second reload says it too
+        "grey": ON if state.current in state.from_colour else None,
         **values,
         "size": state.size or None,
     }

@@ -1,5 +1,7 @@
 """An answer in the header of a page: whether it counts, what the model knows, how often it is right, how made."""
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from medrnn.imaging.samples import SAMPLES
@@ -8,12 +10,15 @@ from medrnn.models.class_names import name_class
 from medrnn.models.inference import Inference, infer
 from medrnn.models.verdict import describe_usual
 from medrnn.types import Prediction, Reading, Study
-from medrnn.ui import operating, parts
+from medrnn.ui import look, operating, parts
 from medrnn.ui.foreign import shown
 from medrnn.ui.sidebar import NOT_KNOWN
 from medrnn.ui.state import session
 
-SCALE = 330  # pixels
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
+SCALE = 330  # pixels at the usual text size
 
 
 def show(header: parts.Header, card: Card, study: Study, reading: Reading, found: Prediction) -> Inference:
@@ -26,9 +31,14 @@ def show(header: parts.Header, card: Card, study: Study, reading: Reading, found
         header.below.markdown(f":material/warning: **{shown(inference.warning)}**")
     with header.left:
         _known(card, study, found)
-    with header.right, st.container(gap=None, width=SCALE):
+    with _place_of_scale(header), st.container(gap=None, width=SCALE):
         _scale(card, found)
     return inference
+
+
+def _place_of_scale(header: parts.Header) -> "DeltaGenerator":
+    """Beside the page's sentence; on a projector one press away, so that the picture is on the first screen."""
+    return header.badge.popover("How often it is right", type="tertiary") if look.is_large() else header.right
 
 
 def _badge(found: Prediction) -> None:
@@ -78,9 +88,11 @@ def _known(card: Card, study: Study, found: Prediction) -> None:
 def _scale(card: Card, found: Prediction) -> None:
     if drawn := operating.scale(card, found, dark=parts.is_dark()):
         st.html(drawn)
-    st.markdown(
-        f":small[{operating.sentence(card)}]", help=operating.explain(card)
-    )  # a caption dims the ring of its help
+    sentence = operating.sentence(card)
+    if not found.verdict.is_within:
+        st.caption(f"{sentence} Of an image of another kind this says nothing.")
+        return
+    st.markdown(f":small[{sentence}]", help=operating.explain(card))  # a caption dims the ring of its help
 
 
 def _made(inference: Inference) -> None:

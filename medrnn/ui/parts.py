@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import streamlit as st
 
+from medrnn import sequences
 from medrnn.config import DISCLAIMER, ReadingConfig
 from medrnn.errors import DeviceError, MedrnnError
 from medrnn.imaging.presets import list_windows
@@ -14,7 +15,7 @@ from medrnn.imaging.reslice import edges_of
 from medrnn.models.catalog import Card
 from medrnn.models.inference import Inference
 from medrnn.types import Attribution, Reading, Study
-from medrnn.ui import cached
+from medrnn.ui import address, cached, look
 from medrnn.ui.components.viewer import viewer
 from medrnn.ui.foreign import plain, say_error
 from medrnn.ui.look import is_dark as is_dark
@@ -54,7 +55,8 @@ def page_header(title: str, sentence: str) -> Header:
     below = st.container(gap="small")
     with st.container(horizontal=True, horizontal_alignment="distribute"):
         left, right = (st.container(gap=None, width="content") for _ in range(2))
-    left.caption(sentence)
+    if not look.is_large():
+        left.caption(sentence)
     right.caption(f":material/info: {DISCLAIMER}", width="content")
     return Header(badge, below, left, right)
 
@@ -100,16 +102,32 @@ def require_card() -> Card:
 def require_reading(study: Study, config: ReadingConfig) -> Reading:
     """The study under a reading, or the sentence that says why not, with the cure at hand."""
     state = session()
-    if study.is_colour:
-        _colour_switch(study)
+    if sequences.source_of(study, state.frame).is_colour:
+        _require_grey(study)
     with guarded():
         return cached.reading(study, config, state.frame, state.crop, study.key in state.from_colour)
 
 
-def _colour_switch(study: Study) -> None:
-    state = session()
-    wanted = st.toggle("Convert to grey", value=study.key in state.from_colour, key=f"grey-{study.key}")
-    (state.from_colour.add if wanted else state.from_colour.discard)(study.key)
+def _keep_grey(study_key: str, key: str) -> None:
+    keep = session().from_colour
+    (keep.add if st.session_state[key] else keep.discard)(study_key)
+
+
+def _require_grey(study: Study) -> None:
+    """The switch that lets a model of grey values read a colour image; the image and what to do where it is off."""
+    state, key = session(), f"grey-{study.key}"
+    st.session_state[key] = study.key in state.from_colour
+    st.toggle("Convert to grey", key=key, on_change=_keep_grey, args=[study.key, key])
+    if study.key in state.from_colour:
+        return
+    st.warning(
+        "This image is in colour, and the model reads grey values. Convert it to grey to let it read; that makes it no "
+        "image of the kind that the model was trained on.",
+        icon=":material/warning:",
+    )
+    study_viewer(study, key="colour")
+    address.share()
+    st.stop()
 
 
 def _map_overlay(attribution: Attribution, reading: Reading) -> viewer.Overlay:

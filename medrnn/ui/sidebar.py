@@ -24,6 +24,8 @@ def open_from_address() -> None:
     if not session().studies:
         if sample:
             open_sample(sample)
+            if address.take("grey", (address.ON,)):
+                session().from_colour.add(session().current)
         session().lost = lost or session().lost
     session().model = address.take("model", cached.cards()) or session().model
 

@@ -1,12 +1,13 @@
 """What stands in the header beside an answer, and what the closer looks say of it."""
 
+import json
 import re
 
 import pytest
 
 from medrnn.explanation.interventions.kinds import Intervention
 from medrnn.ui.sidebar import NOT_KNOWN
-from tests.pages.test_pages import loaded, visit
+from tests.pages.test_pages import components, loaded, visit
 
 LSTM = "pneumonia-lstm-forward"
 
@@ -52,6 +53,52 @@ def test_a_fall_from_97_to_50_percent_is_never_headed_by_what_stays():
     assert re.match(r"\*\*pneumonia (falls|rises) by \d+\.\d points\*\*, from 97\.4 % to \d+\.\d %", heading)
     assert re.search(r"ahead by \d+\.\d points, 94\.\d before", heading)
     assert not any("stays" in m.value for m in at.markdown)
+
+
+@pytest.mark.parametrize("closer", ["answer", "order"])
+def test_below_the_warning_nothing_speaks_of_another_kind_as_of_its_own(closer):
+    at = visit("memory", loaded("mr-brain", closer=closer))
+    assert not any("leans to" in m.value or "leads in" in m.value for m in at.markdown)
+    assert any("tells of the network and not of the image: Reads from" in c.value for c in at.caption)
+    assert any("sensitivity 97 %" in c.value and "says nothing" in c.value for c in at.caption)
+    small = json.loads(components(at, "medrnn_player")[0].proto.json)
+    assert all(colours["answer"] == colours["grid"] for colours in small["colours"].values())
+    if closer == "order":
+        bars = json.loads(at.get("plotly_chart")[-1].proto.spec)["data"][0]
+        assert len(set(bars["marker"]["color"])) == 1 and all(
+            re.fullmatch(r"\(.*%\)", t) for t in bars["text"]
+        )
+        assert any("None of them was trained on such images" in c.value for c in at.caption)
+
+
+def test_the_saved_player_names_its_layer_direction_and_image():
+    names = set()
+    for choices in ({"layer": 0}, {"layer": 1}, {"model": "pneumonia-gru", "direction": "backward"}):
+        small = json.loads(components(visit("memory", loaded(**choices)), "medrnn_player")[0].proto.json)
+        names.add((small["title"], small["file"]))
+    assert len({title for title, _ in names}) == len({file for _, file in names}) == 3
+    assert any("layer 2" in title and "layer2" in file for title, file in names)
+    assert any("backward" in title and "backward" in file for title, file in names)
+
+
+@pytest.mark.parametrize(
+    ("label", "value", "said"),
+    [("Units", 99_999_999, "width: expected a number from 1 to"), ("Epochs", -3, "epochs")],
+)
+def test_a_run_of_values_beyond_bounds_cannot_be_started(label, value, said):
+    at = visit("train")
+    next(n for n in at.number_input if n.label == label).set_value(value)
+    at.run()
+    assert said in at.error[0].value
+    assert next(b for b in at.button if b.label == "Start training").disabled
+
+
+def test_what_if_adds_no_value_beyond_its_range():
+    at = visit("memory", loaded(closer="whatif"))
+    next(n for n in at.number_input if n.label == "Value").set_value(1e30)
+    at.run()
+    assert "value: expected a number from 0 to 1" in at.error[0].value
+    assert next(b for b in at.button if b.label == "Add it").disabled
 
 
 def test_the_answer_over_time_says_where_its_probability_lies():

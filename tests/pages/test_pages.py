@@ -77,10 +77,14 @@ def test_a_colour_image_is_a_sentence_with_the_cure_at_hand(name):
     at = visit(name, loaded("us-colour"))
     assert not at.exception
     assert_header(at, name)
-    assert "Expected a grey image, got colour" in at.error[0].value
+    assert "This image is in colour" in at.warning[0].value
+    assert components(at, "medrnn_viewer")  # the image itself is there
     next(t for t in at.toggle if t.label == "Convert to grey").set_value(True)
     at.run()
-    assert not at.exception and not at.error
+    assert not at.exception and not at.error and not any("in colour, and" in w.value for w in at.warning)
+    assert at.query_params["grey"] == "on"
+    again = visit("open", sample="us-colour", grey="on")
+    assert again.session_state[KEY].from_colour == {again.session_state[KEY].current}
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import secrets
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 from medrnn import disk
@@ -22,8 +23,6 @@ from medrnn.training.runs.folder import RunFolder
 from medrnn.training.runs.states import RunState, find_folder, forget, list_runs, log_lines, read_run
 
 __all__ = ["RunState", "delete_run", "list_runs", "log_lines", "read_run", "start_run", "stop_run"]
-
-_started: list[subprocess.Popen[bytes]] = []  # kept only so that ended children are waited for
 
 
 def start_run(config: TrainConfig, device: str = "cpu") -> str:
@@ -44,7 +43,9 @@ def start_run(config: TrainConfig, device: str = "cpu") -> str:
             run.discard()
             raise
     run.close()
-    _started[:] = [*(earlier for earlier in _started if earlier.poll() is None), child]
+    threading.Thread(
+        target=child.wait, daemon=True
+    ).start()  # its end is noticed at once, and nothing of it stays
     return run.path.name
 
 

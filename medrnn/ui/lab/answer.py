@@ -12,6 +12,9 @@ from medrnn.ui.lab import selected
 from medrnn.ui.lab.scene import Scene
 
 HEIGHT = 72
+NO_ANSWER = (
+    "Of an image that the model does not know this tells how the network works, not what is in the image."
+)
 MOST = 10  # classes drawn
 
 
@@ -36,7 +39,8 @@ def view(scene: Scene) -> None:
     """Probabilities, entropy, margin and movement over the steps."""
     steps, classes = scene.prediction.steps, scene.card.classes
     found = describe_answers(steps)
-    st.markdown(_words(scene, found))
+    words = _words(scene, found)
+    st.markdown(words) if scene.prediction.verdict.is_within else st.caption(f"{NO_ANSWER} {words}")
     likely = sorted(np.argsort(-steps.max(0), kind="stable")[:MOST])
     which = "each class" if len(likely) == len(classes) else f"the {MOST} likeliest classes"
     names = scene.classes

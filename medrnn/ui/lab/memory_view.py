@@ -76,7 +76,12 @@ def say(scene: Scene) -> None:
     is_prefix = scene.card.config.model.is_bidirectional
     course = describe_course(scene.prediction.steps, scene.reading, is_prefix=is_prefix)
     sentence = say_course(course, scene.card.classes)
-    st.markdown(sentence)
+    if scene.prediction.verdict.is_within:
+        st.markdown(sentence)
+    else:
+        st.caption(
+            f"What its answer did all the same, which tells of the network and not of the image: {sentence}"
+        )
 
 
 def show(scene: Scene) -> None:
@@ -101,7 +106,8 @@ def show(scene: Scene) -> None:
         is_backward=scene.direction == "backward",
         digest=f"{scene.key}/{scene.layer}/{scene.direction}/{state.ordering}",
         key="memory-player",
-        title=f"How {card.title} read {scene.study.name}: its answer and each gate after every step.",
+        title=f"How {card.title} read {scene.study.name}: its answer and each gate of {scene.part} after every step.",
+        file=f"medrnn-memory-{card.id}-layer{scene.layer + 1}-{scene.direction}-{scene.study.key[:8]}",
         inference=scene.inference,
     )
     if chosen is not None:

@@ -9,6 +9,7 @@ from medrnn import plots, sequences
 from medrnn.errors import MedrnnError
 from medrnn.ui import cached, parts
 from medrnn.ui.foreign import say_error
+from medrnn.ui.lab.course_words import count_of
 from medrnn.ui.lab.figure import show
 from medrnn.ui.lab.scene import Scene
 from medrnn.ui.state import session
@@ -58,8 +59,9 @@ def _shift(scene: Scene, name: str, words: str, region: tuple[int, int, int, int
     down, across = (found.curves[axis] for axis in ("down", "across"))
     st.caption(
         f"The same class leads in {_of(down.agreement, len(down.shifts))} shifts down and in "
-        f"{_of(across.agreement, len(across.shifts))} to the right (agreement); its probability moves by "
-        f"{100 * down.spread.max():.0f} and {100 * across.spread.max():.0f} points."
+        f"{_of(across.agreement, len(across.shifts))} to the right (agreement); its probability moves by up to "
+        f"{count_of(round(100 * down.spread.max()), 'point')} down and "
+        f"{count_of(round(100 * across.spread.max()), 'point')} to the right."
     )
 
 
@@ -105,14 +107,18 @@ def _read_otherwise(scene: Scene) -> None:
     st.markdown("**The same image, read by every model of this data set**")
     show(
         scene,
-        plots.order_bars(found, dark=parts.is_dark()),
+        plots.order_bars(found, is_known=scene.prediction.verdict.is_within, dark=parts.is_dark()),
         "orders",
         "The answer of each model, with its reading",
     )
+    if not scene.prediction.verdict.is_within:
+        st.caption(
+            "None of them was trained on such images: that they agree says nothing of what is in this one."
+        )
     st.caption(
         f"{_of(found.agreement, len(found.answers))} models give the most frequent answer (agreement); its probability "
-        f"differs by up to {100 * found.spread.max():.0f} points between them. The models differ in cell and training "
-        "too, not only in order."
+        f"differs by up to {count_of(round(100 * found.spread.max()), 'point')} between them. The models differ in "
+        "cell and training too, not only in order."
     )
 
 

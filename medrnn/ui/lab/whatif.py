@@ -32,7 +32,7 @@ def _settings(scene: Scene, kind: str) -> dict[str, object]:
             symbol = st.selectbox("Gate or state", symbols, width=110, key=f"lab__symbol-{cell}")
             low, high = RANGES[symbol]
             value = min(max(EXAMPLE[cell][1], low), high)
-            found |= {"symbol": symbol, "value": st.number_input("Value", low, high, value, 0.1, width=110)}
+            found |= {"symbol": symbol, "value": st.number_input("Value", value=value, step=0.1, width=110)}
         elif "value" in takes:
             found["value"] = st.selectbox("Grey", ["black", "mean"], width=110, key="lab__grey")
         if "layer" in takes:
@@ -48,7 +48,7 @@ def _settings(scene: Scene, kind: str) -> dict[str, object]:
             units = st.text_input("Units", "all", width=130, help="all, 5, 8-12, or 3, 5, 9; counted from 0")
             found["units"] = [int(u) for u in units.split(",")] if "," in units else _number(units)
         if "seed" in takes:
-            found["seed"] = int(st.number_input("Seed", 0, 9999, 0, width=100))
+            found["seed"] = int(st.number_input("Seed", value=0, width=100))
     if "steps" in takes:
         start = (scene.step + 1, scene.step + 1) if "steps" in INTERVENTIONS[kind].needs else (1, scene.steps)
         first, last = st.slider(
@@ -75,8 +75,8 @@ def _add(scene: Scene) -> None:
         check_interventions([*session().edits, made], scene.card.config.model, scene.steps)
     except (ConfigError, ValueError) as error:
         say_error(error if isinstance(error, ConfigError) else "Expected units as all, 5, 8-12 or 3, 5, 9.")
-        return
-    if st.button("Add it", type="primary", key="lab__add"):
+        made = None
+    if st.button("Add it", type="primary", key="lab__add", disabled=made is None) and made:
         session().edits = (*session().edits, made)
         st.rerun()
 
@@ -139,9 +139,7 @@ def _over_data(scene: Scene) -> None:
 def _moved(move: "Move") -> str:
     """What became of the answer: class, percentage points, margin."""
     name, size = shown(move.before), abs(move.points)
-    way = (
-        "does not move" if size < 0.05 else f"{'falls' if move.points < 0 else 'rises'} by {size:.1f} points"
-    )
+    way = "hardly moves" if size < 0.05 else f"{'falls' if move.points < 0 else 'rises'} by {size:.1f} points"
     numbers = f"{100 * move.p_before:.1f} % to {100 * move.p_after:.1f} %"
     lead = (
         "still the answer, ahead"

@@ -42,6 +42,9 @@ def _recipe() -> TrainConfig:
     return replace(config, reading=session().reading) if session().reading else config
 
 
+# No field has bounds of its own: the browser would keep a value beyond them and send the one before.
+
+
 def _network(config: TrainConfig, key: str) -> ModelConfig:
     model = config.model
     cell = st.pills(
@@ -54,10 +57,10 @@ def _network(config: TrainConfig, key: str) -> ModelConfig:
         key=f"train__cell-{key}",
     )
     with st.container(horizontal=True):
-        layers = st.number_input("Layers", 1, 4, model.layers, key=f"train__layers-{key}", width=104)
-        width = st.number_input("Units", 4, 512, model.width, key=f"train__width-{key}", width=104)
+        layers = st.number_input("Layers", value=model.layers, key=f"train__layers-{key}", width=104)
+        width = st.number_input("Units", value=model.width, key=f"train__width-{key}", width=104)
         dropout = st.number_input(
-            "Dropout", 0.0, 0.9, model.dropout, 0.05, key=f"train__dropout-{key}", width=104
+            "Dropout", value=model.dropout, step=0.05, key=f"train__dropout-{key}", width=104
         )
     both = st.toggle("Read in both directions", model.is_bidirectional, key=f"train__both-{key}")
     return replace(model, cell=cell, layers=layers, width=width, dropout=dropout, is_bidirectional=both)
@@ -89,9 +92,9 @@ def _reading(config: TrainConfig, key: str) -> ReadingConfig:
 
 def _length(config: TrainConfig, key: str) -> dict[str, int]:
     with st.container(horizontal=True):
-        epochs = st.number_input("Epochs", 1, 200, config.epochs, key=f"train__epochs-{key}", width=104)
-        batch = st.number_input("Batch", 8, 1024, config.batch, key=f"train__batch-{key}", width=104)
-        seed = st.number_input("Seed", 0, 9999, config.seed, key=f"train__seed-{key}", width=104)
+        epochs = st.number_input("Epochs", value=config.epochs, key=f"train__epochs-{key}", width=104)
+        batch = st.number_input("Batch", value=config.batch, key=f"train__batch-{key}", width=104)
+        seed = st.number_input("Seed", value=config.seed, key=f"train__seed-{key}", width=104)
     return {"epochs": epochs, "batch": batch, "seed": seed}
 
 
@@ -104,20 +107,16 @@ def _more(config: TrainConfig, key: str) -> tuple[dict[str, str], dict[str, Any]
         with st.container(horizontal=True):
             rate = st.number_input(
                 "Learning rate",
-                1e-5,
-                0.1,
-                config.learning_rate,
-                1e-4,
+                value=config.learning_rate,
+                step=1e-4,
                 format="%.5f",
                 key=f"train__rate-{key}",
                 width=150,
             )
             limit = st.number_input(
                 "Training images",
-                0,
-                60_000,
-                config.limit,
-                500,
+                value=config.limit,
+                step=500,
                 key=f"train__limit-{key}",
                 width=150,
                 help="The first so many; 0 takes all.",

@@ -68,6 +68,7 @@ def choose(runs: "list[RunState]") -> "list[RunState]":
         selection_mode="multi-row",
         key=look.sized("runs__table"),
         column_config={"Validation accuracy": percent, "Test accuracy": percent},
+        placeholder="",
     ).selection.rows
     if len(picked) > MOST:
         st.warning(f"Expected up to {MOST} runs, got {len(picked)}; the first {MOST} are shown.")
@@ -134,7 +135,7 @@ def _differences(tables: dict[str, dict[str, str]]) -> None:
     with st.expander("Settings" if is_one else "Settings that differ", expanded=not is_one):
         if names:
             rows = [{"Setting": n} | {run: t.get(n, "") for run, t in tables.items()} for n in names]
-            st.dataframe(rows, hide_index=True, key=look.sized("runs__settings"))
+            st.dataframe(rows, hide_index=True, placeholder="", key=look.sized("runs__settings"))
         else:
             st.caption("They do not differ.")
 

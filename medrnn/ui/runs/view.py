@@ -63,7 +63,12 @@ def _progress(run: "RunState") -> tuple[float, str]:
         return 0.0, f"Waiting: {run.before} run{'s' if run.before > 1 else ''} before it"
     if not run.told.steps:
         return 0.0, "Loading the data and the network"
-    last = run.told.steps[-1]
+    last, measured = run.told.steps[-1], run.told.epochs
+    if measured and measured[-1].epoch == measured[-1].epochs:
+        return (
+            1.0,
+            "All steps are done: measuring on the validation and test images, and what is usual among them",
+        )
     share = last.step / last.steps
     left = last.elapsed_s * (1 - share) / share
     return share, f"Epoch {last.epoch}, step {last.step} of {last.steps}, about {left:.0f} s left"

@@ -7,6 +7,7 @@ from medrnn.types import Study
 from medrnn.ui import cached
 from medrnn.ui.components.facts.facts import table
 from medrnn.ui.foreign import plain, shown
+from medrnn.ui.lab.course_words import count_of
 from medrnn.ui.state import session
 from medrnn.ui.study import applied
 
@@ -21,7 +22,7 @@ def _image(study: Study, frame: int) -> dict[str, str]:
     said = f"centre {window.center:g}, width {window.width:g} ({window.source})"
     return {
         "Kind": study.kind,
-        "Size": f"{study.rows} rows x {study.columns} columns{frames}",
+        "Size": f"{count_of(study.rows, 'row')} x {count_of(study.columns, 'column')}{frames}",
         "Values": f"{lowest:g} to {highest:g} {study.unit or ''}".strip(),
         "Photometric": study.photometric or shade,
         **({} if study.is_colour else {"Window": said}),

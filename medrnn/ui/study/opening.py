@@ -94,12 +94,15 @@ def _take(key: str, files: "list[UploadedFile]") -> None:
     except ImageError as error:
         state.errors.append(str(error))
         return
-    origins = decoding.origins(key)
+    origins, first = decoding.origins(key), ""
     for index, study in found:
         folder = _class_folder(study, origins[index], origins) if isinstance(study, Study) else ""
         number = index + 1 if len(found) > 1 else 0
         if wrong := _add(study, Opened(time.time(), folder, number)):
             state.errors.append(f"{plain(origins[index].name, MOST_NAME)}: {wrong}")
+        first = first or state.current
+    if first in state.studies:
+        state.current = first  # of several the first is shown
 
 
 def _add(study: Study | ImageError, opened: Opened) -> ImageError | None:

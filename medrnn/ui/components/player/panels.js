@@ -27,8 +27,10 @@ function gatePanel(gate, colours) {
   return panel
 }
 
+const inkOf = colours => colours.answer ?? colours.primary     // grey where it may not be read as an answer
+
 function answerPanel(name, colours) {
-  const panel = makePanel("div", `p(${name})`, "the answer, decoded after every step", colours.primary)
+  const panel = makePanel("div", `p(${name})`, "the answer, decoded after every step", inkOf(colours))
   panel.canvas.dataset.gate = "answer"
   panel.canvas.setAttribute("aria-label", `Probability of ${name} after each step, from 0 to 100 %. Click to choose a step.`)
   panel.label += "  (0 to 100 %, dashed: 50 %)"
@@ -59,9 +61,9 @@ function drawAnswer(c, w, h, curve, colours) {             // a gap where there 
   const points = curve.map((p, t) => [t, p]).filter(([, p]) => p !== null)
   if (!points.length) return
   c.beginPath(); points.forEach(([t, p]) => c.lineTo(px(t), py(p)))
-  c.strokeStyle = colours.primary; c.lineWidth = 2.5; c.stroke()
+  c.strokeStyle = inkOf(colours); c.lineWidth = 2.5; c.stroke()
   c.lineTo(px(points.at(-1)[0]), h); c.lineTo(px(points[0][0]), h)
-  c.globalAlpha = .14; c.fillStyle = colours.primary; c.fill(); c.globalAlpha = 1
+  c.globalAlpha = .14; c.fillStyle = inkOf(colours); c.fill(); c.globalAlpha = 1
 }
 
 function unread(step, steps, cell, backward) {             // x, y and width of what the network has not read yet

@@ -71,6 +71,7 @@ class Player extends Carried {
     this.find(".change").setAttribute("aria-pressed", this.isChange)
   }
 
+  get beyond() { const node = this.find(".beyond"); return node.hidden ? "" : node.querySelector("span").textContent }
   turn(what) { this[what] = !this[what]; this.build(); this.request() }
   nameOf(place) { return this.record.labels?.[place] ?? place }
   get values() {                                           // what the heat maps show: the states, or their change
@@ -182,7 +183,7 @@ class Player extends Carried {
   save() {                                                 // the image, then all panels under each other
     if (!this.record) return
     this.draw()
-    const {record: {digest, title, note, says, record}, panels, scan} = this, gap = 24, side = 300, wide = 640
+    const {record: {file, title, note, says, record}, panels, scan} = this, gap = 24, side = 300, wide = 640
     const caption = `${this.find(".where").textContent}, ${this.find(".now").textContent}`
     const places = [[scan, 0, 16, side, side * scan.clientHeight / scan.clientWidth, caption]]
     let y = 16
@@ -190,7 +191,7 @@ class Player extends Carried {
       const height = wide * canvas.clientHeight / canvas.clientWidth
       places.push([canvas, side + gap, y, wide, height, label]); y += height + gap
     }
-    savePicture(places, {name: `medrnn-memory-${digest.slice(0, 8)}`, title, note, says, record, theme: this.theme})
+    savePicture(places, {name: file, title, note: [note, this.beyond].filter(Boolean).join("\n"), says, record, theme: this.theme})
   }
 
   close() { this.playing = false; super.close() }

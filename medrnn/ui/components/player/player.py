@@ -62,6 +62,7 @@ def play(
     key: str,
     title: str = "",
     alt: str = "",
+    file: str = "medrnn-memory",
     inference: Inference | None = None,
 ) -> int | None:
     """Show the reading.
@@ -83,7 +84,8 @@ def play(
         key: the widget's key.
         title: stands over the saved picture.
         alt: what is shown, for those who cannot see it; the title where there is none.
-        inference: of the answer, for the saved picture.
+        file: name of the saved picture, without its ending.
+        inference: of the answer, for the saved picture; where it may not be read as an answer, its curve is grey.
 
     Returns:
         The step at which the reader came to rest, in any picture of the link, or None before the first choice under
@@ -108,8 +110,9 @@ def play(
         "line": line,
         "title": title or alt,
         "alt": f"{(alt or title or 'A reading').rstrip('.')}.",
+        "file": file,
         **stamp(inference),
-        "colours": theme.CANVAS,
+        "colours": theme.canvas(is_answer=inference is None or inference.verdict.is_within),
     }
     with st.container(gap=None):
         carry(key, {"digest": digest}, states=states, image=image)  # large, sent once

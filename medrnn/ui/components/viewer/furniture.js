@@ -100,4 +100,5 @@ function drawColourBar(c, {colours, opacity, isSigned}, {limit, label}, w, h, sa
   say(isSigned ? "\u2212" + short(limit) : "0", w - 38, bottom, "right")
   if (isSigned) say("0", w - 38, (top + bottom) / 2 + 4, "right")
   wrap(c, label, w / 2).reverse().forEach((line, k) => say(line, w - 16, top - 12 - lineHeight() * k, "right"))
+  return [w - 30, top - 2, 16, bottom - top + 4]           // where it stands, beside its words
 }

@@ -270,7 +270,7 @@ class Viewer {
     this.lengths.draw(c)
     c.font = lettering(12)
     drawRuler(c, this.zoom, data.spacing_mm?.[1], w, h, data.boxes ? 44 : 16, say)
-    if (this.isMapped) drawColourBar(c, this.table, data.overlay, w, h, say)
+    if (this.isMapped) plates.take(drawColourBar(c, this.table, data.overlay, w, h, say))
     plates.put(this.words(), [1, 2, 3].map(k => [16, 6 + lineHeight() * k]))
     drawSides(plates, data.edges, w, h)
     if (region) this.drawRegion(c, sides(region), plates)
