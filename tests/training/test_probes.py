@@ -10,7 +10,7 @@ from tests.conftest import ROOT
 READERS, PROBES = 8, 400
 _READ = """
 import sys
-from medrnn.training.processes import list_runs
+from medrnn.training.runs.processes import list_runs
 seen = {"dead": set(), "live": set()}
 for _ in range(int(sys.argv[1])):
     for run in list_runs():
