@@ -84,13 +84,14 @@ def build_parser() -> argparse.ArgumentParser:
         "and units count from 0; may be given several times",
     )
     sub.add_argument(
-        "--data", help="also change it for test images: a data set's name, an .npz file or a folder"
+        "--data",
+        help="also change it for test images: a data set's name, an .npz file, a folder or a zip of one",
     )
     sub.add_argument("--limit", type=int, help="at most so many test images; default: 200")
     sub = _add(subparsers, commands.train)
     sub.add_argument("--preset", help="see --list")
     sub.add_argument("--config", help="settings as JSON")
-    sub.add_argument("--data", help="a data set's name, an .npz file or a folder")
+    sub.add_argument("--data", help="a data set's name, an .npz file, a folder or a zip of one")
     sub.add_argument("--out", help="the run's folder")
     sub.add_argument("--seed", type=int)
     sub.add_argument("--seeds", type=int, nargs="+", help="train once a seed; the first one's model is kept")
@@ -98,12 +99,15 @@ def build_parser() -> argparse.ArgumentParser:
     sub.add_argument("--list", action="store_true", help="the presets with their settings")
     sub = _add(subparsers, commands.evaluate)
     sub.add_argument("--model", required=True, help="id or folder")
-    sub.add_argument("--data", required=True, help="a data set's name, an .npz file or a folder")
+    sub.add_argument(
+        "--data", required=True, help="a data set's name, an .npz file, a folder or a zip of one"
+    )
     sub.add_argument("--device", default="cpu")
     sub = _add(subparsers, commands.index)
     sub.add_argument("--model", required=True, help="id or folder")
     sub.add_argument(
-        "--data", help="a data set's name, an .npz file or a folder; default: what the model learnt from"
+        "--data",
+        help="a data set's name, an .npz file, a folder or a zip of one; default: what the model learnt from",
     )
     sub.add_argument("--limit", type=int, help="at most so many images; default: 2,000")
     sub.add_argument("--device", default="cpu")

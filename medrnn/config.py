@@ -26,6 +26,9 @@ PATCH_ENDS = ("top left", "the bottom")
 CELLS = {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"}
 READOUTS = {"last": "last state", "mean+max": "mean and maximum over all steps"}
 INITS = {"good": "orthogonal recurrent weights, forget bias 1", "torch": "torch's own"}
+OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW, with weight decay"}
+SCHEDULES = {"constant": "constant", "one-cycle": "one cycle: up to the peak, then down to almost nothing"}
+KEEPS = {"last": "the last epoch", "best": "the epoch of the best validation AUC"}
 AVERAGES = {"none": "the weights as they are", "ema": "a moving average of the weights"}
 _KINDS = {
     int: "a whole number",
@@ -188,8 +191,8 @@ class ModelConfig(_Record):
 class TrainConfig(_Record):
     """Everything that a training run depends on, besides the data's own bytes.
 
-    ``schedule``: "constant" or "one-cycle" (peak ``learning_rate``). ``keep``: "last" epoch or "best" by
-    validation AUC. ``average``: "ema" keeps a moving average of the weights with decay ``ema_decay``.
+    ``optimizer``, ``schedule`` (its peak is ``learning_rate``), ``keep`` and ``average`` are keys of ``OPTIMIZERS``,
+    ``SCHEDULES``, ``KEEPS`` and ``AVERAGES``; "ema" keeps a moving average of the weights with decay ``ema_decay``.
     ``augment``: light random shift, rotation, scale and intensity on each training image.
     """
 
@@ -212,10 +215,10 @@ class TrainConfig(_Record):
     seed: int = 0
 
     def __post_init__(self) -> None:
-        _one_of("optimizer", self.optimizer, {"adam": "Adam", "adamw": "AdamW"})
-        _one_of("schedule", self.schedule, {"constant": "constant", "one-cycle": "one cycle"})
+        _one_of("optimizer", self.optimizer, OPTIMIZERS)
+        _one_of("schedule", self.schedule, SCHEDULES)
         _one_of("average", self.average, AVERAGES)
-        _one_of("keep", self.keep, {"last": "last epoch", "best": "best validation AUC"})
+        _one_of("keep", self.keep, KEEPS)
         _between("epochs", self.epochs, 1, 1000)
         _between("batch", self.batch, 1, 4096)
         _between("learning_rate", self.learning_rate, 1e-7, 1)

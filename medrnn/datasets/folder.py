@@ -1,82 +1,93 @@
-"""A folder of images: one folder a class, or train/val/test folders that hold one folder a class each."""
+"""A folder of images, or a zip of one, as a data set."""
 
+import tempfile
+import zipfile
 from pathlib import Path
 
 import numpy as np
 
 from medrnn import imaging, sequences
 from medrnn.config import ReadingConfig
+from medrnn.datasets.layout import files_in, find_layout
 from medrnn.datasets.records import Dataset, Split
 from medrnn.errors import DataError, ImageError
 from medrnn.imaging.series.paths import read_bytes
 
-SPLITS = ("train", "val", "test")
 SIDE = 64
+MOST_FILES, MOST_BYTES = 100_000, 4 << 30  # of a zip, unpacked
+
+
+def _read_image(file: Path, config: ReadingConfig) -> np.ndarray:
+    study = imaging.read(read_bytes(file))
+    if study.frames > 1:
+        raise ImageError(
+            f"Expected one image a file, got a volume of {study.frames} frames. Export its slices as files."
+        )
+    return sequences.read_study(study, config, from_colour=True).grid
 
 
 def _read_images(files: list[Path]) -> np.ndarray:
     config = ReadingConfig(size=(SIDE, SIDE))
-    grids = []
-    for file in files:
+    made = np.empty((len(files), SIDE, SIDE), np.uint8)
+    for out, file in zip(made, files, strict=True):
         try:
-            study = imaging.read(read_bytes(file))
-            grids.append(sequences.read_study(study, config, from_colour=True).grid)
+            out[:] = np.rint(255 * _read_image(file, config))
         except ImageError as error:
             raise DataError(f"File {_place(file)}: {error}", file=str(file)) from None
-    stack = np.stack(grids) if grids else np.zeros((0, SIDE, SIDE), np.float32)
-    return np.rint(255 * stack).astype(np.uint8)
+    return made
 
 
 def _place(file: Path) -> str:
     """A file by its place in its folder, counted from 1 in the order of names: names may name people."""
-    beside = sorted(f for f in file.parent.iterdir() if f.is_file() and not f.name.startswith("."))
+    beside = [f for f in files_in(file.parent) if f.parent == file.parent]
     return f"{beside.index(file) + 1} of {len(beside)} by name in its folder"
 
 
-def _list_files(folder: Path, classes: tuple[str, ...]) -> list[tuple[Path, int]]:
-    return [
-        (file, label)
-        for label, name in enumerate(classes)
-        for file in sorted((folder / name).glob("*"))
-        if file.is_file() and not file.name.startswith(".")
-    ]
-
-
-def _class_names(folder: Path) -> tuple[str, ...]:
-    return tuple(sorted(f.name for f in folder.iterdir() if f.is_dir() and not f.name.startswith(".")))
-
-
-def read_folder(folder: Path) -> Dataset:
+def read_folder(folder: Path, name: str = "") -> Dataset:
     """Read images of any supported kind, each cut to its centred square and brought to 64 x 64.
 
-    Without train, val and test folders the files are dealt 70 : 15 : 15 (seed 0) within each class; several
-    images of one patient may then fall on both sides, so give the split yourself where that can happen.
+    Args:
+        folder: laid out as ``find_layout`` says.
+        name: of the set, by default the folder's.
 
     Raises:
-        DataError: fewer than two classes, a split without images, or a file that is no image.
+        DataError: another layout, a split or class without images, a file that is no single image.
     """
-    split = all((folder / name).is_dir() for name in SPLITS)
-    classes = _class_names(folder / "train" if split else folder)
-    if len(classes) < 2:
-        raise DataError(f"Expected a folder for each of at least two classes, got {len(classes)}.")
-    parts: dict[str, list[tuple[Path, int]]] = {name: [] for name in SPLITS}
-    if split:
-        parts = {name: _list_files(folder / name, classes) for name in SPLITS}
-    else:
-        rng = np.random.default_rng(0)
-        for label in range(len(classes)):
-            files = [item for item in _list_files(folder, classes) if item[1] == label]
-            files = [files[k] for k in rng.permutation(len(files))]
-            a, b = round(0.7 * len(files)), round(0.85 * len(files))
-            for name, some in zip(SPLITS, (files[:a], files[a:b], files[b:]), strict=True):
-                parts[name] += some
-    empty = [name for name in SPLITS if not parts[name]]
-    if empty:
-        raise DataError(f"Expected images for train, val and test, got none for {empty[0]}.")
+    layout = find_layout(folder)
     splits = [
-        Split(_read_images([f for f, _ in parts[n]]), np.array([k for _, k in parts[n]], np.int64))
-        for n in SPLITS
+        Split(_read_images([f for f, _ in some]), np.array([k for _, k in some], np.int64))
+        for some in layout.files.values()
     ]
-    return Dataset(
-        folder.name, folder.name, classes, *splits, about="A folder of images, brought to 64 x 64."
-    )
+    dealt = f" {', '.join(layout.dealt)} dealt out within each class, seed 0." if layout.dealt else ""
+    about = f"A folder of images, brought to {SIDE} x {SIDE}.{dealt}"
+    return Dataset(name or folder.name, name or folder.name, layout.classes, *splits, about=about)
+
+
+def read_zip_folder(path: Path) -> Dataset:
+    """``read_folder`` of what a zip holds; it is unpacked into a folder that is gone afterwards.
+
+    Raises:
+        DataError: no zip, one with too much in it, under a password, or see ``read_folder``.
+    """
+    with tempfile.TemporaryDirectory() as place:
+        try:
+            with zipfile.ZipFile(path) as packed:
+                infos = [info for info in packed.infolist() if not info.is_dir()]
+                if len(infos) > MOST_FILES or sum(info.file_size for info in infos) > MOST_BYTES:
+                    raise DataError(
+                        f"Expected a zip of at most {MOST_FILES:,} files and {MOST_BYTES >> 30} GB unpacked. Unpack it "
+                        "yourself and give the folder."
+                    )
+                for info in infos:
+                    packed.extract(
+                        info, place
+                    )  # never outside of it: zipfile drops "..", drives and leading slashes
+        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError):
+            raise DataError(
+                "Expected a zip that can be unpacked, got a damaged one or one under a password. Pack it again."
+            ) from None
+        try:
+            return read_folder(Path(place), path.stem)
+        except DataError as error:
+            inside = error.file and str(Path(error.file).relative_to(place))
+            raise DataError(str(error), file=inside) from None

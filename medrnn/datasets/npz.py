@@ -9,17 +9,20 @@ from medrnn.datasets.records import Dataset, Split
 from medrnn.errors import DataError
 from medrnn.sequences import LUMA
 
+SPLITS = ("train", "val", "test")
+
 
 def _read_split(arrays: "np.lib.npyio.NpzFile", split: str) -> Split:
     images, labels = arrays[f"{split}_images"], arrays[f"{split}_labels"]
     if images.dtype != np.uint8 or images.ndim not in (3, 4) or (images.ndim == 4 and images.shape[3] != 3):
         raise DataError(
             f"{split}_images: expected uint8 (image, row, column) or (image, row, column, 3), "
-            f"got {images.dtype} {images.shape}."
+            f"got {images.dtype} {images.shape}. Volumes are not read; bring other values to 0 to 255."
         )
     if labels.ndim == 2 and labels.shape[1] > 1:
         raise DataError(
-            f"{split}_labels: expected one label an image, got {labels.shape[1]}; several are not supported."
+            f"{split}_labels: expected one label an image, got {labels.shape[1]}; several are not supported. "
+            "Choose one of them: labels[:, [k]]."
         )
     labels = labels.reshape(-1)
     if len(labels) != len(images) or not np.issubdtype(labels.dtype, np.integer) or (labels < 0).any():
@@ -29,6 +32,30 @@ def _read_split(arrays: "np.lib.npyio.NpzFile", split: str) -> Split:
     if images.ndim == 4:
         images = np.rint(images @ LUMA).astype(np.uint8)
     return Split(images, labels.astype(np.int64))
+
+
+def _check_splits(splits: list[Split]) -> None:
+    """Each split has images, and those of train are of at least two classes."""
+    for name, split in zip(SPLITS, splits, strict=True):
+        if not len(split):
+            held = ", ".join(f"{n} {len(s)}" for n, s in zip(SPLITS, splits, strict=True))
+            raise DataError(
+                f"Expected images in train, val and test, got none in {name} ({held}). "
+                "Move some of another split there."
+            )
+    train = np.unique(splits[0].labels)
+    if len(train) < 2:
+        raise DataError(
+            f"Expected training images of at least two classes, got {len(splits[0])} of one. "
+            "Add images of another class."
+        )
+    for name, split in zip(SPLITS[1:], splits[1:], strict=True):
+        strange = np.setdiff1d(split.labels, train)
+        if len(strange):
+            raise DataError(
+                f"{name}_labels: expected classes that train has too, got {strange[0]}, which train has not. "
+                "Move images of it to train, or take them out."
+            )
 
 
 def read_npz(
@@ -49,19 +76,18 @@ def read_npz(
     Raises:
         DataError: not an npz file, a key is missing, or an array has another layout.
     """
-    keys = [f"{split}_{part}" for split in ("train", "val", "test") for part in ("images", "labels")]
+    keys = [f"{split}_{part}" for split in SPLITS for part in ("images", "labels")]
     try:
         with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             missing = [key for key in keys if key not in arrays]
             if missing:
                 raise DataError(f"Expected the MedMNIST keys {', '.join(keys)}; {missing[0]} is missing.")
-            splits = [_read_split(arrays, split) for split in ("train", "val", "test")]
+            splits = [_read_split(arrays, split) for split in SPLITS]
     except (OSError, EOFError, ValueError, zipfile.BadZipFile, AttributeError) as error:
         if isinstance(error, DataError):
             raise
         raise DataError("Expected an npz file as MedMNIST publishes them; this one cannot be read.") from None
-    if not len(splits[0]):
-        raise DataError("Expected training images, got none.")
+    _check_splits(splits)
     count = 1 + max(int(split.labels.max(initial=0)) for split in splits)
     names = classes or tuple(f"class {k}" for k in range(max(count, 2)))
     if count > len(names):

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from medrnn.config import ASSETS
-from medrnn.datasets.folder import read_folder
+from medrnn.datasets.folder import read_folder, read_zip_folder
 from medrnn.datasets.npz import read_npz
 from medrnn.datasets.records import Dataset, Split
 from medrnn.errors import DataError
@@ -128,10 +128,10 @@ def shown_name(data: str | Path) -> str:
 
 
 def load_dataset(name: str | Path) -> Dataset:
-    """A data set by its name, or from a MedMNIST-like npz file or a folder of images.
+    """A data set by its name, or from a MedMNIST-like npz file, a folder of images or a zip of one.
 
     Args:
-        name: a key of ``DATASETS``, the path of an ``.npz`` file, or of a folder.
+        name: a key of ``DATASETS``, or the path of an ``.npz`` file, a folder or a ``.zip``.
 
     Returns:
         Dataset: images uint8 (image, row, column), labels int64 (image,).
@@ -146,5 +146,7 @@ def load_dataset(name: str | Path) -> Dataset:
     if path.is_dir():
         return read_folder(path)
     if path.is_file():
-        return read_npz(path)
-    raise DataError(f"Expected one of {', '.join(DATASETS)}, an .npz file or a folder, got {str(name)!r}.")
+        return read_zip_folder(path) if path.suffix.lower() == ".zip" else read_npz(path)
+    raise DataError(
+        f"Expected one of {', '.join(DATASETS)}, an .npz file, a folder or a .zip, got {str(name)!r}, which is none."
+    )

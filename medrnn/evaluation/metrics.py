@@ -1,12 +1,18 @@
 """Accuracy, AUC and cross-entropy of a set of answers, with 95 % intervals."""
 
 import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 LEVEL = 0.95
 RESAMPLES = 1_000
+
+
+Computed = Callable[[np.ndarray, np.ndarray], float]
+Bounds = Callable[[np.ndarray, np.ndarray], list[float] | None]
 
 
 def auc(probabilities: np.ndarray, labels: np.ndarray, weights: np.ndarray | None = None) -> float:
@@ -62,6 +68,60 @@ def cross_entropy(probabilities: np.ndarray, labels: np.ndarray) -> float:
     return float(-np.log(np.maximum(chosen, np.finfo(np.float32).tiny)).mean())
 
 
+def accuracy(probabilities: np.ndarray, labels: np.ndarray) -> float:
+    """Share of the images whose most probable class is the label."""
+    return int((probabilities.argmax(1) == labels).sum()) / len(labels)
+
+
+def accuracy_interval(probabilities: np.ndarray, labels: np.ndarray) -> list[float]:
+    """Wilson's 95 % interval of the accuracy."""
+    return wilson_interval(int((probabilities.argmax(1) == labels).sum()), len(labels))
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One figure of a set of answers.
+
+    Attributes:
+        title: what a page calls it.
+        compute: (image, class) probabilities and (image,) labels to the figure; NaN where it is not defined.
+        interval: the same to its 95 % interval [low, high]; None where none is given.
+        digits: after the point, where it is shown.
+        is_percent: shown times 100 with a percent sign.
+    """
+
+    title: str
+    compute: Computed
+    interval: Bounds | None = None
+    digits: int = 3
+    is_percent: bool = False
+
+    def show(self, figures: Mapping[str, Any], name: str) -> str:
+        """A figure with its interval, such as "89.7 % (87.1 to 91.9)".
+
+        Args:
+            figures: as ``measure`` returns them.
+            name: its key among them.
+        """
+        value, interval = figures[name], (figures.get("intervals") or {}).get(name)
+        if value is None:
+            return "not defined"
+        scale, unit = (100, " %") if self.is_percent else (1, "")
+        span = (
+            f" ({scale * interval[0]:.{self.digits}f} to {scale * interval[1]:.{self.digits}f})"
+            if interval
+            else ""
+        )
+        return f"{scale * value:.{self.digits}f}{unit}{span}"
+
+
+METRICS = {
+    "accuracy": Metric("Accuracy", accuracy, accuracy_interval, digits=1, is_percent=True),
+    "auc": Metric("AUC", auc, auc_interval),
+    "loss": Metric("Loss", cross_entropy),
+}
+
+
 def operating_point(probabilities: np.ndarray, labels: np.ndarray) -> dict[str, Any] | None:
     """What a two-class model finds and what it leaves alone, at the threshold where its answer changes.
 
@@ -100,23 +160,20 @@ def measure(probabilities: np.ndarray, labels: np.ndarray, *, intervals: bool = 
         intervals: also the 95 % intervals, which take some seconds on 10,000 images.
 
     Returns:
-        ``n, accuracy, auc, loss``, ``intervals {accuracy: [low, high], auc: [low, high]}`` and, of two classes,
-        ``operating_point``; ``auc`` is None where only one class is present.
+        ``n``, each of ``METRICS`` by its name (None where it is not defined, as the AUC of one class), ``intervals``
+        {name: [low, high]} and, of two classes, ``operating_point``.
     """
-    correct = int((probabilities.argmax(1) == labels).sum())
+    found: dict[str, Any] = {"n": len(labels)}
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        area = auc(probabilities, labels)
-    found: dict[str, Any] = {
-        "n": len(labels),
-        "accuracy": correct / len(labels),
-        "auc": None if np.isnan(area) else area,
-        "loss": cross_entropy(probabilities, labels),
-    }
+        for name, metric in METRICS.items():
+            value = metric.compute(probabilities, labels)
+            found[name] = None if np.isnan(value) else value
     if intervals:
         found["intervals"] = {
-            "accuracy": wilson_interval(correct, len(labels)),
-            "auc": auc_interval(probabilities, labels),
+            name: metric.interval(probabilities, labels)
+            for name, metric in METRICS.items()
+            if metric.interval
         }
         if point := operating_point(probabilities, labels):
             found["operating_point"] = point

@@ -95,7 +95,9 @@ def fit_gaussian(rows: np.ndarray, components: int) -> Gaussian:
     from sklearn.decomposition import PCA
 
     count = min(components, len(rows) - 1, rows.shape[1] - 1)
-    pca = PCA(n_components=count, svd_solver="covariance_eigh" if len(rows) > count + 1 else "full").fit(rows)
+    pca = PCA(n_components=count, svd_solver="covariance_eigh" if len(rows) > count + 1 else "full")
+    with np.errstate(invalid="ignore"):  # flat images have no variance to share out; the shares are not used
+        pca.fit(rows)
     return Gaussian(
         mean=pca.mean_.astype(np.float32),
         components=np.ascontiguousarray(pca.components_, np.float32),  # safetensors writes memory as it lies

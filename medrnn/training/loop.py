@@ -14,9 +14,10 @@ from medrnn import sequences
 from medrnn.config import TrainConfig
 from medrnn.datasets import Dataset
 from medrnn.evaluation.evaluate import answer, to_grids
-from medrnn.evaluation.metrics import measure
+from medrnn.evaluation.metrics import METRICS, measure
 from medrnn.models.classifier import RecurrentClassifier
 from medrnn.training import augment
+from medrnn.training.schedules import MAKERS
 from medrnn.types import RunEvent
 
 POINTS_AN_EPOCH = 20
@@ -28,14 +29,6 @@ def _optimizer(model: RecurrentClassifier, config: TrainConfig) -> torch.optim.O
     return torch.optim.AdamW(model.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
 
 
-def _scheduler(
-    optimizer: torch.optim.Optimizer, config: TrainConfig, steps: int
-) -> torch.optim.lr_scheduler.LRScheduler | None:
-    if config.schedule == "constant":
-        return None
-    return torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=config.learning_rate, total_steps=steps)
-
-
 class _Learner:
     """A model with its optimiser, learning-rate schedule and moving average."""
 
@@ -43,7 +36,7 @@ class _Learner:
         self.model, self.config = model, config
         self.device = next(model.parameters()).device
         self.optimizer = _optimizer(model, config)
-        self.scheduler = _scheduler(self.optimizer, config, steps)
+        self.scheduler = MAKERS[config.schedule](self.optimizer, config.learning_rate, steps)
         ema = get_ema_multi_avg_fn(config.ema_decay)
         self.average = AveragedModel(model, multi_avg_fn=ema) if config.average == "ema" else None
 
@@ -62,8 +55,7 @@ class _Learner:
         if self.config.clip:
             torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip)
         self.optimizer.step()
-        if self.scheduler:
-            self.scheduler.step()
+        self.scheduler.step()
         if self.average:
             self.average.update_parameters(self.model)
         return loss.item(), (logits.argmax(-1) == labels).float().mean().item()
@@ -71,7 +63,7 @@ class _Learner:
     def validate(self, grids: Tensor, labels: np.ndarray) -> dict[str, float | None]:
         """Loss, accuracy and AUC of the shown weights on the validation split."""
         found = measure(answer(self.shown, grids, self.config.reading), labels, intervals=False)
-        return {f"val_{name}": found[name] for name in ("loss", "accuracy", "auc")}
+        return {f"val_{name}": found[name] for name in METRICS}
 
 
 def _batches(

@@ -8,10 +8,17 @@ from pathlib import Path
 import numpy as np
 
 from medrnn.config import TrainConfig
+from medrnn.evaluation.metrics import METRICS
 from medrnn.models.cards import read_card, write_card
 from medrnn.training.run import train
 from medrnn.training.runs.begin import require_clean
 from medrnn.types import RunEvent
+
+
+def _mean(figures: list[float | None]) -> float | None:
+    """None where one of them is not defined."""
+    known = [figure for figure in figures if figure is not None]
+    return float(np.mean(known)) if len(known) == len(figures) else None
 
 
 def train_seeds(
@@ -35,5 +42,5 @@ def train_seeds(
         if folder != out:
             shutil.rmtree(folder)
     card = read_card(out)
-    mean = {name: float(np.mean([row["test"][name] for row in rows])) for name in ("accuracy", "auc", "loss")}
+    mean = {name: _mean([row["test"][name] for row in rows]) for name in METRICS}
     write_card(replace(card, metrics={**card.metrics, "seeds": rows, "mean": mean}))

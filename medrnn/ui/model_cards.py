@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from medrnn.evaluation.metrics import METRICS
 from medrnn.models.catalog import Card, runs_folder
 from medrnn.training.again import beside
 from medrnn.ui import address, cached, look, sidebar
@@ -17,13 +18,12 @@ MOST_DAMAGED = 20  # shown at once
 
 def figure(figures: Mapping[str, Any], name: str) -> str:
     """A figure with its 95 % interval, such as "89.7 % (87.1 to 91.9)"."""
-    value, interval = figures[name], (figures.get("intervals") or {}).get(name)
-    if value is None:
-        return "not defined"
-    scale, unit = (100, " %") if name == "accuracy" else (1, "")
-    digits = 1 if name == "accuracy" else 3
-    span = f" ({scale * interval[0]:.{digits}f} to {scale * interval[1]:.{digits}f})" if interval else ""
-    return f"{scale * value:.{digits}f}{unit}{span}"
+    return METRICS[name].show(figures, name)
+
+
+def figures_of(figures: Mapping[str, Any]) -> dict[str, str]:
+    """Every figure by its title; those that an older card lacks are left out."""
+    return {metric.title: figure(figures, name) for name, metric in METRICS.items() if name in figures}
 
 
 def _row(card: Card) -> dict[str, Any]:
@@ -124,27 +124,14 @@ def show(card: Card) -> None:
 
 
 def _figures(card: Card) -> None:
-    rows = [
-        {
-            "Split": name,
-            "n": f["n"],
-            "Accuracy": figure(f, "accuracy"),
-            "AUC": figure(f, "auc"),
-            "Loss": f"{f['loss']:.3f}",
-        }
-        for name, f in (("test", card.metrics["test"]), ("validation", card.metrics["val"]))
-    ]
-    for seed in card.metrics.get("seeds", []):
-        f = seed["test"]
-        row = {"Split": f"test, seed {seed['seed']}", "n": f["n"], "Accuracy": figure(f, "accuracy")}
-        rows.append(row | {"AUC": figure(f, "auc"), "Loss": f"{f['loss']:.3f}"})
+    every = [("test", card.metrics["test"]), ("validation", card.metrics["val"])]
+    every += [(f"test, seed {seed['seed']}", seed["test"]) for seed in card.metrics.get("seeds", [])]
+    rows = [{"Split": name, "n": f["n"], **figures_of(f)} for name, f in every]
     st.markdown("**Figures**, 95 % intervals: Wilson for accuracy, bootstrap over images for AUC")
     st.table(rows)
     mean = card.metrics.get("mean")
     if mean:
-        st.caption(
-            f"Mean over the seeds: accuracy {100 * mean['accuracy']:.1f} %, AUC {mean['auc']:.3f}. "
-            f"Seed {card.config.seed} is the one that runs."
-        )
+        said = ", ".join(f"{title} {value}" for title, value in figures_of(mean).items())
+        st.caption(f"Mean over the seeds: {said}. Seed {card.config.seed} is the one that runs.")
     if card.metrics.get("stopped"):
         st.caption("This run was stopped before its last epoch.")

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from medrnn.evaluation.metrics import (
+    METRICS,
     auc,
     auc_interval,
     cross_entropy,
@@ -77,3 +78,15 @@ def test_an_operating_point_counts_what_is_found_and_what_is_left_alone():
     )  # Wilson's by hand: 6 of 8
     assert operating_point(np.stack([1 - p, p], 1), np.ones(12, int)) is None
     assert operating_point(np.full((12, 3), 1 / 3), labels) is None
+
+
+def test_every_metric_is_measured_and_shown_as_it_says():
+    labels = np.array([0, 1] * 20)
+    p = np.where(np.arange(40) % 8 == 0, 0.6, 0.9)
+    found = measure(np.stack([np.where(labels == 0, p, 1 - p), np.where(labels == 1, p, 1 - p)], 1), labels)
+    assert set(METRICS) <= set(found) and found["accuracy"] == 1.0
+    assert (
+        METRICS["accuracy"].show(found, "accuracy") == "100.0 % (91.2 to 100.0)"
+    )  # Wilson's by hand: 40 / 43.84
+    assert METRICS["loss"].show({"loss": 0.12345}, "loss") == "0.123"
+    assert METRICS["auc"].show({"auc": None, "intervals": {"auc": None}}, "auc") == "not defined"

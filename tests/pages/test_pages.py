@@ -11,7 +11,9 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+import medrnn
 from medrnn.imaging.samples import read_sample
+from medrnn.models.catalog import list_cards
 from medrnn.ui.state import KEY, Session
 from tests.conftest import ROOT, SAMPLES
 
@@ -19,6 +21,7 @@ IMAGE_PAGES = ["open", "read", "memory", "map"]
 OTHER_PAGES = ["train", "runs", "models", "about"]
 SAID = "Research and teaching only, not for diagnosis"
 CHEST = "chest-child-pneumonia-1"
+LSTM = "pneumonia-lstm-forward"
 
 
 def visit(name, session=None, **address):
@@ -65,11 +68,35 @@ def test_with_nothing_loaded_a_page_offers_a_sample_that_opens(name):
     assert at.session_state[KEY].study.title
 
 
-@pytest.mark.parametrize("name", IMAGE_PAGES + OTHER_PAGES)
+def picture_of(at, name):
+    """The digest in the small JSON of the page's large picture."""
+    (shown,) = components(at, "medrnn_player" if name == "memory" else "medrnn_viewer")
+    return json.loads(shown.proto.json)["digest"]
+
+
+@pytest.mark.parametrize("name", IMAGE_PAGES)
 def test_loaded_it_shows_its_picture_and_the_research_only_line(name):
+    session, other = loaded(), loaded("chest-child-normal-1")
+    at = visit(name, session)
+    assert not at.exception and not at.error
+    assert_header(at, name)
+    sent = [header(c).get("digest") for c in components(at, "medrnn_carry")]
+    assert picture_of(at, name) in sent  # what is to be drawn has been sent
+    assert picture_of(at, name) != picture_of(visit(name, other), name)
+
+
+@pytest.mark.parametrize("name", OTHER_PAGES)
+def test_a_page_without_an_image_shows_what_it_is_for_and_the_research_only_line(name):
     at = visit(name, loaded())
     assert not at.exception and not at.error
     assert_header(at, name)
+    shown = {
+        "train": lambda: [b.label for b in at.button if b.label == "Start training"],
+        "runs": lambda: [i.value for i in at.info if i.value.startswith("No run yet")],
+        "models": lambda: set(at.dataframe[0].value["Model"]) == set(list_cards()) and ["all"],
+        "about": lambda: [f.value for f in at.get("latex")],
+    }
+    assert shown[name]()
 
 
 @pytest.mark.parametrize("name", ["read", "memory", "map"])
@@ -130,10 +157,10 @@ def test_read_shows_an_answer_of_each_cell_side_by_side_on_one_scale():
     bars = chart["data"][0]
     assert len(bars["x"]) == 3 and bars["base"] == 0.5  # the threshold is the middle
     texts = [a["text"] for a in chart["layout"]["annotations"]]
-    for x in bars["x"]:
-        p = 50 + 100 * x
+    for x, model in zip(bars["x"], at.multiselect(key="read__models").value, strict=True):
+        p = 100 * float(medrnn.predict(model, read_sample(CHEST)).probabilities[1])
         said = f"pneumonia {p:.1f} %" if p > 50 else f"normal {100 - p:.1f} %"
-        assert f"<b>{said}</b>" in texts
+        assert f"<b>{said}</b>" in texts and 50 + 100 * x == pytest.approx(p, abs=1e-3)
     assert {"normal", "pneumonia"} <= set(texts)
     assert sum(" ms" in link.proto.label for link in at.get("page_link")) == 3
 
@@ -209,14 +236,18 @@ def test_another_study_takes_the_old_choices_away():
     at.sidebar.selectbox[0].set_value(next(iter(session.studies)))
     at.run()
     assert not at.exception
-    assert at.session_state[KEY].target == ""
+    assert at.session_state[KEY].target == "" and at.session_state[KEY].step is None
 
 
 @pytest.mark.parametrize("method", ["integrated-gradients", "saliency", "row-occlusion"])
 def test_map_shows_the_completeness_error_where_there_is_one(method):
     at = visit("map", loaded(method=method))
-    labels = [metric.label for metric in at.metric]
-    assert ("Left unexplained" in labels) is (method == "integrated-gradients")
+    told = {metric.label: metric.value for metric in at.metric}
+    assert ("Left unexplained" in told) is (method == "integrated-gradients")
+    if "Left unexplained" in told:
+        reading = medrnn.read(read_sample(CHEST), LSTM)
+        found = medrnn.explain(medrnn.load(LSTM), reading.sequence, method=method)
+        assert told["Left unexplained"] == f"{100 * found.completeness_error:.2f} %"
 
 
 def test_a_session_holds_a_bounded_number_of_studies(rng):
@@ -236,8 +267,16 @@ def test_nothing_of_one_session_is_seen_by_another():
     first = visit("open")
     first.file_uploader(key="open__files-0").upload("a", (SAMPLES / "ct-small.dcm").read_bytes())
     first.run()
-    second = visit("open")
-    assert first.session_state[KEY].studies and not second.session_state[KEY].studies
+    (key,), (name,) = first.session_state[KEY].studies, first.sidebar.selectbox[0].options
+    shown = repr([element.proto for page in (first.main, first.sidebar) for element in page if element.proto])
+    assert key in shown and name in shown  # so that the next lines could fail
+    for page in IMAGE_PAGES + OTHER_PAGES:
+        second = visit(page)
+        shown = repr(
+            [element.proto for page in (second.main, second.sidebar) for element in page if element.proto]
+        )
+        assert key not in shown and name not in shown
+        assert not second.session_state[KEY].studies
 
 
 def _out_of_memory():

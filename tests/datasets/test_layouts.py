@@ -1,0 +1,210 @@
+"""Sets as people have them: read for what they are, or refused before anything is trained, with what was found."""
+
+import io
+import shutil
+import zipfile
+from dataclasses import replace
+
+import nibabel as nib
+import numpy as np
+import pytest
+from PIL import Image
+
+from medrnn.config import TrainConfig
+from medrnn.datasets import load_dataset
+from medrnn.errors import DataError
+from medrnn.training.run import train
+from tests.datasets.test_datasets import arrays
+
+
+def picture(level):
+    """PNG bytes of one grey level, by which an image is known again."""
+    file = io.BytesIO()
+    Image.fromarray(np.full((8, 8), level, np.uint8)).save(file, "PNG")
+    return file.getvalue()
+
+
+def lay(folder, **counts):
+    """Files of one grey level each under ``a__b`` = folder a/b; returns the levels by folder."""
+    levels, level = {}, 0
+    for name, count in counts.items():
+        place = folder.joinpath(*name.split("__"))
+        place.mkdir(parents=True, exist_ok=True)
+        levels[name] = list(range(level, level + count))
+        for k in levels[name]:
+            (place / f"{k:03}.png").write_bytes(picture(k))
+        level += count
+    return levels
+
+
+def levels_of(split):
+    return sorted(split.images[:, 0, 0].tolist())
+
+
+WAYS = [
+    ("train", "val", "test"),
+    ("Training", "valid", "Testing"),
+    ("TRAIN", "Validation", "Test"),
+    ("train", "dev", "test"),
+]
+
+
+@pytest.mark.parametrize("wrapped", [(), ("set",), ("download", "set v2")])
+@pytest.mark.parametrize("names", WAYS, ids=lambda names: names[1])
+def test_splits_are_known_by_the_names_that_people_give_them(tmp_path, names, wrapped):
+    inside = tmp_path.joinpath("own", *wrapped)
+    levels = {}
+    for name, count in zip(names, (4, 2, 3), strict=True):
+        levels[name] = lay(inside / name, sick=count, well=count)
+    data = load_dataset(tmp_path / "own")
+    assert data.classes == ("sick", "well") and data.counts == {"train": 8, "val": 4, "test": 6}
+    assert levels_of(data.val) == [0, 1, 2, 3] and data.val.labels.tolist() == [0, 0, 1, 1]
+
+
+def test_images_of_a_class_may_lie_deeper(tmp_path):
+    lay(tmp_path / "own", sick__patient1=3, sick__patient2=4, well=5)
+    data = load_dataset(tmp_path / "own")
+    assert sum(data.counts.values()) == 12 and data.classes == ("sick", "well")
+
+
+def test_validation_is_dealt_out_of_train_where_it_is_missing(tmp_path):
+    lay(tmp_path / "own", train__sick=20, train__well=20, test__sick=5, test__well=5)
+    data = load_dataset(tmp_path / "own")
+    assert data.counts == {"train": 34, "val": 6, "test": 10} and "val dealt out" in data.about
+    assert levels_of(data.train) + levels_of(data.val) != [] and not set(levels_of(data.train)) & set(
+        levels_of(data.val)
+    )
+    assert levels_of(data.test) == list(range(40, 50))
+
+
+@pytest.mark.parametrize("count", [3, 4, 5, 7, 20])
+def test_however_few_images_every_class_is_in_every_split(tmp_path, count):
+    lay(tmp_path / "own", sick=count, well=20)
+    data = load_dataset(tmp_path / "own")
+    everything = [level for split in (data.train, data.val, data.test) for level in levels_of(split)]
+    assert sorted(everything) == list(range(count + 20))
+    assert all(set(split.labels) == {0, 1} for split in (data.train, data.val, data.test))
+
+
+def test_what_systems_leave_behind_is_no_image(tmp_path):
+    lay(tmp_path / "own", sick=4, well=4)
+    for name in ("Thumbs.db", "desktop.ini", ".DS_Store"):
+        (tmp_path / "own" / "sick" / name).write_bytes(b"\0")
+    lay(tmp_path / "own" / "__MACOSX", sick=2)
+    assert sum(load_dataset(tmp_path / "own").counts.values()) == 8
+
+
+@pytest.mark.parametrize(
+    ("counts", "match"),
+    [
+        ({"sick": 1}, "at least two classes in the folder, got 1"),
+        ({"sick": 2, "well": 9}, "at least 3 images of each class in the folder, got 2 in class 1 of 2"),
+        ({"": 7}, "a folder for each class in the folder, got 7 files without any"),
+        ({"": 2, "sick": 4, "well": 4}, "folders only in the folder, one a class, got 2 files beside"),
+        (
+            {"train__sick": 4, "train__well": 4, "test": 6},
+            "a folder for each class in test, got 6 files without any",
+        ),
+        ({"train__sick": 4, "train__well": 4}, "got train without test. Add it, or give class folders alone"),
+        (
+            {"train__a": 4, "train__b": 4, "test__a": 2, "test__c": 2},
+            "same classes in test as in train .2., got 1 more",
+        ),
+        (
+            {"train__a": 4, "train__b": 4, "val__a": 2, "valid__a": 2, "test__a": 2},
+            "one folder for val, got 'val' and 'valid'",
+        ),
+        ({"train__a": 4, "train__b": 4, "val__a": 0, "test__a": 2}, "Expected images in val, got none"),
+        (
+            {"train__a": 4, "train__b": 0, "val__a": 2, "test__a": 2},
+            "each class in train, got 0 in class 2 of 2",
+        ),
+    ],
+)
+def test_what_cannot_be_told_apart_is_refused_with_what_was_found(tmp_path, counts, match):
+    (tmp_path / "own").mkdir()
+    lay(tmp_path / "own", **counts)
+    with pytest.raises(DataError, match=match):
+        load_dataset(tmp_path / "own")
+
+
+def test_a_volume_among_images_is_named_with_the_cure(tmp_path):
+    lay(tmp_path / "own", sick=4, well=4)
+    volume = nib.Nifti1Image(np.zeros((5, 6, 7), np.int16), np.eye(4))
+    (tmp_path / "own" / "sick" / "0volume.nii").write_bytes(volume.to_bytes())
+    with pytest.raises(
+        DataError, match="File 5 of 5 by name in its folder: .* a volume of 7 frames. Export its slices"
+    ):
+        load_dataset(tmp_path / "own")
+
+
+def test_a_zip_is_read_as_its_folder_and_leaves_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temp"))
+    (tmp_path / "temp").mkdir()
+    lay(tmp_path / "set" / "own", train__a=4, train__b=4, val__a=1, val__b=1, test__a=2, test__b=2)
+    shutil.make_archive(str(tmp_path / "packed"), "zip", tmp_path / "set")
+    from_zip, from_folder = load_dataset(tmp_path / "packed.zip"), load_dataset(tmp_path / "set")
+    assert from_zip.digest == from_folder.digest and from_zip.name == "packed"
+    assert not any((tmp_path / "temp").iterdir())
+
+
+def test_a_zip_writes_nowhere_else_and_names_its_file(tmp_path):
+    with zipfile.ZipFile(tmp_path / "bad.zip", "w") as packed:
+        for k in range(4):
+            packed.writestr(f"a/{k}.png", picture(k))
+            packed.writestr(f"b/{k}.png", picture(9 + k))
+        packed.writestr("../../outside.png", b"no image")
+        packed.writestr("a/notes.txt", b"no image")
+    with pytest.raises(DataError, match="folders only|File 5 of 5") as caught:
+        load_dataset(tmp_path / "bad.zip")
+    assert caught.value.file in ("", "a/notes.txt")
+    assert (
+        not (tmp_path.parent / "outside.png").exists()
+        and not (tmp_path.parent.parent / "outside.png").exists()
+    )
+
+
+@pytest.mark.parametrize("data", [b"", b"PK\3\4 nothing", b"no zip"])
+def test_a_damaged_zip_is_a_sentence(tmp_path, data):
+    (tmp_path / "bad.zip").write_bytes(data)
+    with pytest.raises(DataError, match="a zip that can be unpacked"):
+        load_dataset(tmp_path / "bad.zip")
+
+
+@pytest.mark.parametrize(
+    ("change", "match"),
+    [
+        ({"test": 0}, r"got none in test \(train 6, val 6, test 0\)"),
+        ({"val": 0}, r"got none in val \(train 6, val 0, test 6\)"),
+        ({"train": 0}, "got none in train"),
+    ],
+)
+def test_an_empty_split_is_refused_before_the_run(rng, tmp_path, change, match):
+    made = arrays(rng)
+    for split, count in change.items():
+        made |= {f"{split}_{part}": made[f"{split}_{part}"][:count] for part in ("images", "labels")}
+    np.savez(tmp_path / "own.npz", **made)
+    config = replace(TrainConfig(), data=str(tmp_path / "own.npz"), epochs=1)
+    with pytest.raises(DataError, match=match):
+        next(iter(train(config, tmp_path / "run")))
+    assert not (tmp_path / "run" / "config.json").exists()  # nothing was begun
+
+
+@pytest.mark.parametrize(
+    ("split", "labels", "match"),
+    [
+        ("train", [1] * 6, "at least two classes, got 6 of one"),
+        ("test", [0, 1, 2, 0, 1, 2], "got 2, which train has not"),
+    ],
+)
+def test_labels_that_cannot_be_learnt_are_refused(rng, tmp_path, split, labels, match):
+    np.savez(tmp_path / "own.npz", **(arrays(rng) | {f"{split}_labels": np.array(labels)}))
+    with pytest.raises(DataError, match=match):
+        load_dataset(tmp_path / "own.npz")
+
+
+def test_the_smallest_set_that_is_read_trains_to_the_end(tmp_path):
+    lay(tmp_path / "own", sick=3, well=3)
+    config = replace(TrainConfig(), data=str(tmp_path / "own"), epochs=1)
+    *_, last = train(config, tmp_path / "run")
+    assert last.kind == "finished" and last.data["n"] == 2
