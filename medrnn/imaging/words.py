@@ -4,6 +4,23 @@ from collections.abc import Callable
 
 from medrnn.types import Applied, Study
 
+_CHOICES = {  # what a volume was chosen by, where its value says more than its number among the others
+    "b-value": "b = {:g} s/mm²",
+    "echo time": "echo time {:g} ms",
+    "inversion time": "inversion time {:g} ms",
+    "flip angle": "flip angle {:g}°",
+    "tube voltage": "{:g} kV",
+    "cardiac phase": "cardiac phase {:g} %",
+    "trigger time": "{:g} ms after the trigger",
+}
+
+
+def _choice(step: Applied) -> str:
+    """One of several volumes at one place: "b = 1000 s/mm²", "time 3 of 20"."""
+    if "value" in dict(step.parameters):
+        return _CHOICES[str(step["by"])].format(step["value"])
+    return f"{step['by']} {step['number']} of {step['of']}"
+
 
 def _sort(step: Applied) -> str:
     return f"{step['files']} files sorted by {step['by']}"
@@ -25,6 +42,7 @@ def _overlays(step: Applied) -> str:
 
 
 WORDS: dict[str, Callable[[Applied], str]] = {
+    "volume": lambda step: f"one of several volumes at one place: {_choice(step)}",
     "sort": _sort,
     "turn": lambda step: f"turned to {step['to']}",
     "palette": lambda step: "palette",
@@ -46,3 +64,8 @@ def say(step: Applied) -> str:
 def say_all(study: Study) -> tuple[str, ...]:
     """Everything that was applied, in order; never empty."""
     return tuple(map(say, study.applied)) or ("nothing: the stored values are shown",)
+
+
+def say_choice(study: Study) -> str:
+    """Which of the volumes of its series a study is, such as "echo time 4.6 ms, time 3 of 20"; "" of the only one."""
+    return ", ".join(_choice(step) for step in study.applied if step.name == "volume")

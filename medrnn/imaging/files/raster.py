@@ -10,6 +10,7 @@ from medrnn.errors import ImageError
 from medrnn.imaging.dicom.codestream import Size, jpeg_size
 from medrnn.imaging.guard.buffers import Data, opened
 from medrnn.imaging.limits import check_size, damage, say_not_finite
+from medrnn.imaging.signatures import kind_of
 from medrnn.imaging.silence import silenced
 from medrnn.imaging.windowing import compute_window, window_step
 from medrnn.types import Applied, Study
@@ -104,7 +105,7 @@ def read_raster(data: Data) -> Study:
     Raises:
         ImageError: truncated, damaged or too large.
     """
-    kind = "PNG" if data[:4] == b"\x89PNG" else "JPEG"
+    kind = kind_of(data)
     notes: list[str] = []
     size = _png_size(data) if kind == "PNG" else jpeg_size(data)
     if size is None:

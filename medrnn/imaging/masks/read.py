@@ -10,6 +10,7 @@ from medrnn.errors import ImageError
 from medrnn.imaging import grids
 from medrnn.imaging.guard.buffers import Data, opened
 from medrnn.imaging.masks.drawing import draw_mask
+from medrnn.imaging.signatures import kind_of
 from medrnn.types import Mask, Study
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def _palette_indices(data: Data) -> np.ndarray:
 
 
 def _picture(data: Data) -> Study:
-    if data[:4] == b"\x89PNG":
+    if kind_of(data) == "PNG":
         from medrnn.imaging.files.raster import read_raster
 
         return read_raster(data)
@@ -112,15 +113,16 @@ def _read_raster(data: Data, study: Study) -> Mask:
 
 
 def _read(data: Data, study: Study) -> Mask:
-    if data[128:132] == b"DICM":
+    kind = kind_of(data)
+    if kind == "DICOM":
         from medrnn.imaging.masks.segmentation import read_segmentation
 
         return read_segmentation(data, study)
-    if data[:8] == b"\x89PNG\r\n\x1a\n" or data[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
+    if kind in ("PNG", "TIFF"):
         return _read_raster(data, study)
-    if data[:2] == b"\x1f\x8b" or data[344:348] in (b"n+1\0", b"ni1\0") or data[4:8] in (b"n+2\0", b"ni2\0"):
+    if kind in ("NIfTI", "NIfTI header", "gzip"):
         return _read_nifti(data, study)
-    if data[:3] == b"\xff\xd8\xff":
+    if kind == "JPEG":
         raise ImageError("Expected a mask, got a JPEG, which changes the values of labels. Save it as PNG.")
     raise ImageError(
         "Expected a mask as DICOM SEG, NIfTI, PNG or TIFF, got something else. Choose another file."
