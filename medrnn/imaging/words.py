@@ -44,7 +44,7 @@ def _overlays(step: Applied) -> str:
 WORDS: dict[str, Callable[[Applied], str]] = {
     "volume": lambda step: f"one of several volumes at one place: {_choice(step)}",
     "sort": _sort,
-    "turn": lambda step: f"turned to {step['to']}",
+    "turn": lambda step: "turned upright" if step["to"] == "upright" else f"turned to {step['to']}",
     "palette": lambda step: "palette",
     "ybr-to-rgb": lambda step: "YBR to RGB",
     "modality-lut": lambda step: "modality LUT",

@@ -59,10 +59,12 @@ def _read_nifti(data: Data, study: Study) -> Mask:
 
 def _palette_indices(data: Data) -> np.ndarray:
     """(1, row, column) uint8: of a palette PNG that was read already, the labels are its indices."""
-    from PIL import Image, ImageOps
+    from PIL import Image
+
+    from medrnn.imaging.files.upright import orientation_of, turn_up
 
     with Image.open(opened(data), formats=["PNG"]) as image:
-        return np.asarray(ImageOps.exif_transpose(image))[None]
+        return turn_up(np.asarray(image)[None], orientation_of(image))[0]
 
 
 def _picture(data: Data) -> Study:
