@@ -18,7 +18,7 @@ _STARTS = {  # the first bytes of a file: its kind; what stands first wins
 _NIFTI = {b"n+1\0": "NIfTI", b"n+2\0": "NIfTI", b"ni1\0": "NIfTI header", b"ni2\0": "NIfTI header"}
 
 
-def _is_bare_dicom(data: Data) -> bool:
+def _is_bare_dicom(data: bytes) -> bool:
     """A data set without preamble, which starts with group 0002 or 0008 (PS3.5 7.1)."""
     if len(data) < 16:
         return False
@@ -30,7 +30,7 @@ def _is_bare_dicom(data: Data) -> bool:
     return False
 
 
-def kind_of(data: Data) -> str:
+def kind_of(data: Data | memoryview) -> str:
     """The kind of a file.
 
     Args:
@@ -40,10 +40,11 @@ def kind_of(data: Data) -> str:
         "DICOM", "PNG", "JPEG", "TIFF", "NIfTI", "NIfTI header" (whose pixels lie in another file), "gzip" (what is
         inside is told once it is unpacked), "zip", or "" for anything else.
     """
-    if data[128:132] == b"DICM":  # first: a preamble may begin like a TIFF (PS3.10 7.1)
+    head = bytes(data[:512])
+    if head[128:132] == b"DICM":  # first: a preamble may begin like a TIFF (PS3.10 7.1)
         return "DICOM"
     for start, kind in _STARTS.items():
-        if data[: len(start)] == start:
+        if head.startswith(start):
             return kind
-    nifti = _NIFTI.get(bytes(data[344:348])) or _NIFTI.get(bytes(data[4:8]))
-    return nifti or ("DICOM" if _is_bare_dicom(data) else "")
+    nifti = _NIFTI.get(head[344:348]) or _NIFTI.get(head[4:8])
+    return nifti or ("DICOM" if _is_bare_dicom(head) else "")

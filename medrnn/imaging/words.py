@@ -1,6 +1,6 @@
 """What was applied to an image, in words: the only place that makes sentences of these facts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from medrnn.types import Applied, Study
 
@@ -41,6 +41,11 @@ def _overlays(step: Applied) -> str:
     return f"overlay plane{'s' * (count != 1)}: {count}, drawn over the image"
 
 
+_LEFT_OUT = {
+    "hidden": "hidden file(s)",
+    "directory": "DICOMDIR, the directory of a disc",
+    "viewer": "file(s) of the disc's viewer that are no DICOM images",
+}
 WORDS: dict[str, Callable[[Applied], str]] = {
     "volume": lambda step: f"one of several volumes at one place: {_choice(step)}",
     "sort": _sort,
@@ -69,3 +74,9 @@ def say_all(study: Study) -> tuple[str, ...]:
 def say_choice(study: Study) -> str:
     """Which of the volumes of its series a study is, such as "echo time 4.6 ms, time 3 of 20"; "" of the only one."""
     return ", ".join(_choice(step) for step in study.applied if step.name == "volume")
+
+
+def say_left_out(left_out: Mapping[str, int]) -> str:
+    """How many files beside the images were left out and why (``files.beside``); "" where none was."""
+    said = [f"{count} {_LEFT_OUT[why]}" for why, count in left_out.items() if count]
+    return f"Left out beside the images: {', '.join(said)}." if said else ""
