@@ -2,38 +2,56 @@
 
 import struct
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from medrnn.errors import ImageError
 from medrnn.imaging.guard.buffers import Data
 from medrnn.imaging.signatures import kind_of
 
-_FIRST, _SECOND = 348, 540  # bytes of a header of NIfTI-1 and NIfTI-2
 _NO_EXTENSION = bytes(4)
 
 
-def _join_first(header: bytes, order: str, pixels: Data) -> bytes:
-    """vox_offset is a float at byte 108, the magic stands at 344 (nifti1.h)."""
-    (skipped,) = struct.unpack_from(f"{order}f", header, 108)
-    start = struct.pack(f"{order}f", _FIRST + 4)
-    body = memoryview(pixels)[int(max(0, min(skipped, len(pixels)))) :]
-    return b"".join([header[:108], start, header[112:344], b"n+1\0", _NO_EXTENSION, body])
+@dataclass(frozen=True)
+class _Layout:
+    """Where a version of the header keeps what changes: vox_offset and the magic (nifti1.h, nifti2.h)."""
+
+    size: int
+    offset: int
+    number: str
+    magic: int
+    single: bytes
 
 
-def _join_second(header: bytes, order: str, pixels: Data) -> bytes:
-    """vox_offset is an int64 at byte 168, the magic stands at 4 (nifti2.h)."""
-    (skipped,) = struct.unpack_from(f"{order}q", header, 168)
-    start = struct.pack(f"{order}q", _SECOND + 4)
-    body = memoryview(pixels)[max(0, min(skipped, len(pixels))) :]
-    return b"".join([header[:4], b"n+2\0", header[8:168], start, header[176:], _NO_EXTENSION, body])
+_FIRST, _SECOND = _Layout(348, 108, "f", 344, b"n+1\0"), _Layout(540, 168, "q", 4, b"n+2\0")
+
+
+def _layout(header: Data) -> tuple[_Layout, str]:
+    """The layout of a header, and the letter of its numbers in their byte order."""
+    layout = _SECOND if bytes(header[4:8]) in (b"ni2\0", b"n+2\0") else _FIRST
+    order = "<" if bytes(header[:4]) == layout.size.to_bytes(4, "little") else ">"
+    return layout, order + layout.number
+
+
+def pixels_start(header: Data) -> float:
+    """vox_offset: where the pixels begin in their file; may be any number."""
+    layout, number = _layout(header)
+    found: float = struct.unpack_from(number, bytes(header[: layout.size]), layout.offset)[0]
+    return found
+
+
+def is_start_sane(header: Data) -> bool:
+    """True where the pixels of a single file begin behind its header; some programs write 0."""
+    return pixels_start(header) >= _layout(header)[0].size + len(_NO_EXTENSION)
 
 
 def join_pair(header: Data, pixels: Data) -> bytes:
     """One NIfTI file of a header (.hdr) and its pixels (.img); extensions of the header are left out."""
-    is_second = bytes(header[4:8]) == b"ni2\0"
-    size = _SECOND if is_second else _FIRST
-    whole = bytes(header[:size]).ljust(size, b"\0")
-    order = "<" if struct.unpack_from("<i", whole)[0] == size else ">"
-    return (_join_second if is_second else _join_first)(whole, order, pixels)
+    layout, number = _layout(header)
+    whole = bytearray(header[: layout.size])
+    struct.pack_into(number, whole, layout.offset, layout.size + len(_NO_EXTENSION))
+    whole[layout.magic : layout.magic + 4] = layout.single
+    skipped = max(0, min(pixels_start(header), len(pixels)))
+    return b"".join([whole, _NO_EXTENSION, memoryview(pixels)[int(skipped) :]])
 
 
 def _half(data: Data | ImageError, name: str) -> str:
@@ -41,7 +59,7 @@ def _half(data: Data | ImageError, name: str) -> str:
     if isinstance(data, ImageError):
         return ""
     kind = kind_of(data)
-    if kind == "NIfTI header":
+    if kind == "NIfTI header" and len(data) >= _FIRST.size:
         return "header"
     return "pixels" if name.lower().endswith(".img") and kind != "DICOM" else ""
 
@@ -62,7 +80,8 @@ def pair_up(files: Iterable[tuple[Data | ImageError, str]]) -> Iterator[tuple[Da
         halves = waiting.setdefault(stem, {})
         halves[half] = (data, name)
         if len(halves) == 2:
+            (header, first), (pixels, _) = halves["header"], halves["pixels"]
             del waiting[stem]
-            yield join_pair(halves["header"][0], halves["pixels"][0]), halves["header"][1]
+            yield join_pair(header, pixels), first
     for halves in waiting.values():
         yield from halves.values()

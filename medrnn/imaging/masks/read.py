@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["draw_mask", "read_mask", "shares", "write_mask"]
 
 MOST_VALUES = 16  # distinct values of a PNG or TIFF that are taken for labels
+COLOURED = "Expected a mask in grey, got colours. Save it as a grey image of labels."
 EMPTY = "The mask is empty: no pixel has a label."
 _RAS = np.array([-1.0, -1.0, 1.0, 1.0])  # from DICOM's LPS+ to NIfTI's RAS+
 
@@ -45,6 +46,8 @@ def _read_nifti(data: Data, study: Study) -> Mask:
     from medrnn.imaging.files.nifti import read_nifti
 
     found = read_nifti(data)
+    if found.is_colour:
+        raise ImageError(COLOURED)
     labels, notes = _whole(found.values), list(found.warnings)
     own, target = grids.grid_of(found), grids.grid_of(study)
     if own.is_placed and target.is_placed:
@@ -89,7 +92,7 @@ def _grey(found: Study, data: Data) -> np.ndarray:
         return found.stored
     if (found.stored == found.stored[..., :1]).all():
         return found.stored[..., 0]
-    raise ImageError("Expected a mask in grey, got colours. Save it as a grey image of labels.")
+    raise ImageError(COLOURED)
 
 
 def _read_raster(data: Data, study: Study) -> Mask:
