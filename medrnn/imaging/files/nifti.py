@@ -13,6 +13,7 @@ from medrnn.imaging.files.nifti_place import read_affine, read_zooms
 from medrnn.imaging.files.pairs import is_start_sane, join_pair
 from medrnn.imaging.guard.buffers import Data, opened
 from medrnn.imaging.limits import LIMIT_BYTES, check_room, check_size, damage, say_not_finite
+from medrnn.imaging.signatures import kind_of
 from medrnn.imaging.silence import silenced
 from medrnn.imaging.windowing import compute_window, window_step
 from medrnn.types import Applied, Geometry, Study, Window
@@ -190,7 +191,7 @@ def read_nifti(data: Data) -> Study:
         ImageError: damaged, truncated, neither grey nor RGB, one file of a pair, or too large.
     """
     with silenced():
-        raw = _gunzip(data) if data[:2] == b"\x1f\x8b" else data
+        raw = _gunzip(data) if kind_of(data) == "gzip" else data
         try:
             return _study(_open(raw), raw, data)
         except ImageError:

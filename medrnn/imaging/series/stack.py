@@ -69,7 +69,7 @@ def _once(stack: Sequence[Slice]) -> tuple[list[Slice], list[str]]:
         place = None if m.position is None else tuple(m.position.tolist())
         key: _Key = (m.same, place, m.location, m.instance, m.marks) if m.same else (m.study.key,)
         first = once.setdefault(key, m)
-        others += not np.array_equal(first.study.stored, m.study.stored)
+        others += first is not m and not np.array_equal(first.study.stored, m.study.stored)
     doubled = len(stack) - len(once)
     notes = [f"{doubled} file(s) came twice; each is read once."] if doubled else []
     notes += [f"{others} of them with other pixels; the first is shown."] if others else []
