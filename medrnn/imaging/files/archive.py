@@ -4,7 +4,7 @@ import stat
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from zipfile import (
     _EndRecData,
 )  # the directory's size exactly as ZipFile sees it, before it reads the directory
@@ -14,7 +14,6 @@ from medrnn.imaging.files.beside import is_disc, why_by_kind, why_by_name
 from medrnn.imaging.files.zip_names import name_of
 from medrnn.imaging.guard.buffers import Data, opened
 from medrnn.imaging.limits import LIMIT_BYTES, damage
-from medrnn.imaging.signatures import kind_of
 
 MOST_MEMBERS = 2_000
 MOST_NAME = 255  # characters of a member's name that are kept
@@ -32,7 +31,7 @@ Part = tuple[int, int] | tuple[()]  # the next file's number, counted from 0, an
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # zipfile inflates the others without a bound
 
 
-def _too_many() -> ImageError:
+def too_many() -> ImageError:
     return ImageError(f"Expected a zip of at most {MOST_MEMBERS:,} files, this one holds more. Split it.")
 
 
@@ -41,7 +40,7 @@ def _open(data: Data) -> zipfile.ZipFile:
     if not end:
         raise ImageError(BROKEN)
     if end[5] > _DIRECTORY_BYTES:
-        raise _too_many()
+        raise too_many()
     return zipfile.ZipFile(opened(data))
 
 
@@ -81,7 +80,7 @@ def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     """The files that are taken, once all of the zip was looked at."""
     members = archive.infolist()
     if len(members) > MOST_MEMBERS:
-        raise _too_many()
+        raise too_many()
     for info in members:
         _check(info)
     files = [info for info in members if not (info.is_dir() or name_of(info).endswith("/"))]
@@ -163,7 +162,7 @@ def read_parts(data: Data, part: Callable[[Data, Part], Unpacked] = read_part) -
 def read_zip(data: Data) -> list[bytes]:
     """The files in a zip, in its order; folders, hidden files, DICOMDIR and the viewer of a disc are left out.
 
-    A zip in the zip comes back as its bytes, unopened; ``walk`` opens it.
+    A zip in the zip comes back as its bytes, unopened; ``nested.walk`` opens it.
 
     Args:
         data: the whole zip; told by its first bytes, ``PK\\3\\4``.
@@ -173,59 +172,3 @@ def read_zip(data: Data) -> list[bytes]:
             members, larger than ``LIMIT_BYTES`` unpacked, packed tighter than ``MOST_RATIO``, or without files.
     """
     return [file for part in read_parts(data) for file in part.files]
-
-
-@dataclass
-class Count:
-    """What ``walk`` met so far: files known of, bytes unpacked, and what was left out, by reason."""
-
-    files: int = 0
-    nbytes: int = 0
-    left_out: Counter[str] = field(default_factory=Counter)
-
-
-def walk(
-    data: Data | memoryview,
-    count: Count,
-    part: Callable[[Data, Part], Unpacked] = read_part,
-    *,
-    is_inner: bool = False,
-) -> Iterator[tuple[Data | ImageError, str]]:
-    """Each file of a zip and its path there, a zip in it opened too, one level deep and within the same limits.
-
-    Args:
-        data: the whole zip.
-        count: is kept up to date.
-        part: reads one part of a zip.
-        is_inner: True for a zip in a zip.
-
-    Yields:
-        the file and its name; an error for a zip in it that cannot be read, or that lies deeper.
-
-    Raises:
-        ImageError: as ``read_zip``.
-    """
-    seen = 0
-    for found in read_parts(data, part):
-        count.left_out.update(dict(found.left_out))
-        count.files += found.total - seen
-        seen = found.total
-        for file, name in zip(found.files, found.names, strict=True):
-            yield from _open_inner(file, name, count, part, is_inner)
-
-
-def _open_inner(
-    file: Data, name: str, count: Count, part: Callable[[Data, Part], Unpacked], is_inner: bool
-) -> Iterator[tuple[Data | ImageError, str]]:
-    count.nbytes += len(file)
-    if count.nbytes > LIMIT_BYTES or count.files > MOST_MEMBERS:
-        raise _too_many() if count.files > MOST_MEMBERS else ImageError(TOO_MUCH)
-    if kind_of(file) != "zip":
-        yield file, name
-    elif is_inner:
-        yield ImageError("Expected images, got a zip in a zip in a zip. Unpack it first."), name
-    else:
-        try:
-            yield from ((one, f"{name}/{inner}") for one, inner in walk(file, count, part, is_inner=True))
-        except ImageError as wrong:
-            yield wrong.with_traceback(None), name

@@ -18,7 +18,7 @@ from collections.abc import Hashable, Iterator
 from typing import TYPE_CHECKING, Any, Self
 
 from medrnn.errors import ImageError
-from medrnn.imaging.files.archive import Count, walk
+from medrnn.imaging.files.nested import Count, walk
 from medrnn.imaging.guard.operations import perform
 from medrnn.imaging.guard.turns import LOOK_S, Turns, Watch, nobody_watches
 from medrnn.imaging.limits import NeedsMore
@@ -128,7 +128,7 @@ class Batch:
         return found
 
     def unpack(self, data: bytes | memoryview, count: Count) -> Iterator[tuple[Any, str]]:
-        """Each file in a zip and its name there (``archive.walk``); a part of the zip is unpacked at a time.
+        """Each file in a zip and its name there (``nested.walk``); a part of the zip is unpacked at a time.
 
         Raises:
             ImageError: as ``perform``; what came before it stays good.

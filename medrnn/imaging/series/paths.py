@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from medrnn.errors import ImageError
-from medrnn.imaging.files.archive import Count, walk
 from medrnn.imaging.files.beside import is_disc, why_by_kind, why_by_name
+from medrnn.imaging.files.nested import Count, walk
 from medrnn.imaging.files.pairs import pair_up
 from medrnn.imaging.series.members import Member, read_member
 from medrnn.imaging.signatures import kind_of
@@ -59,7 +59,7 @@ def _files(path: Path) -> dict[str, Path]:
     return found
 
 
-def _bytes_of(path: Path, left_out: Counter[str]) -> Iterator[tuple[bytes | ImageError, str]]:
+def _bytes_of(path: Path, left_out: Counter[str]) -> Iterator[tuple[bytes, str]]:
     """Each file and its path in the folder; what lies beside the images is counted only."""
     files = _files(path)
     is_of_disc = is_disc(files)

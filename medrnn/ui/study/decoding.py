@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from medrnn.errors import ImageError
-from medrnn.imaging.files.archive import Count
+from medrnn.imaging.files.nested import Count
 from medrnn.imaging.files.pairs import pair_up
 from medrnn.imaging.guard.batch import Batch
 from medrnn.imaging.signatures import kind_of

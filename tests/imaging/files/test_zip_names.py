@@ -6,8 +6,9 @@ import zipfile
 import pytest
 
 from medrnn.errors import ImageError
-from medrnn.imaging.files import archive
-from medrnn.imaging.files.archive import Count, read_parts, walk
+from medrnn.imaging.files import nested
+from medrnn.imaging.files.archive import read_parts
+from medrnn.imaging.files.nested import Count, walk
 from tests.imaging.files.test_archive import make_zip
 
 ENCODED = [
@@ -90,11 +91,11 @@ def test_a_damaged_zip_in_a_zip_does_not_stop_the_others():
 def test_zips_in_a_zip_share_its_limits(monkeypatch):
     outer = make_zip(*((f"{k}.zip", make_zip(*((str(n), b"x") for n in range(9)))) for k in range(9)))
     assert len(list(walk(outer, Count()))) == 81
-    monkeypatch.setattr(archive, "MOST_MEMBERS", 60)
+    monkeypatch.setattr(nested, "MOST_MEMBERS", 60)
     with pytest.raises(ImageError, match="holds more"):
         list(walk(outer, Count()))
-    monkeypatch.setattr(archive, "MOST_MEMBERS", 600)
-    monkeypatch.setattr(archive, "LIMIT_BYTES", 3_000)
+    monkeypatch.setattr(nested, "MOST_MEMBERS", 600)
+    monkeypatch.setattr(nested, "LIMIT_BYTES", 3_000)
     heavy = make_zip(
         *((f"{k}.zip", make_zip(("a", bytes(900)))) for k in range(9)), method=zipfile.ZIP_STORED
     )

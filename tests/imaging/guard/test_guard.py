@@ -17,7 +17,7 @@ from PIL import Image
 from medrnn.bench.made import make_slice
 from medrnn.errors import ImageError
 from medrnn.imaging import grids
-from medrnn.imaging.files.archive import Count
+from medrnn.imaging.files.nested import Count
 from medrnn.imaging.guard import batch as guard
 from medrnn.imaging.guard import nursery, wire
 from medrnn.imaging.series.members import Member, read_member
