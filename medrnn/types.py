@@ -68,7 +68,8 @@ class Geometry:
     Attributes:
         position_mm: x, y, z of the centre of the first pixel of the first frame.
         orientation: direction in which columns are counted, then that of rows; unit vectors (PS3.3 C.7.6.2.1.1).
-        slice_mm: distance of neighbouring frames along the normal, the usual one where it varies; None for one.
+        slice_mm: distance of neighbouring frames along the normal, the usual one where it varies; None for one, and
+            where two lie at one place.
         is_even: False where frames lie at unequal distances or twice at one place.
         shift_mm: how far frames lie sideways of the first one at most, as with a tilted gantry.
     """

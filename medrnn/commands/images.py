@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +31,17 @@ def deidentify(args: argparse.Namespace) -> int:
     from medrnn.imaging.deidentify import release
     from medrnn.imaging.deidentify.copy import deidentify_all
     from medrnn.imaging.series import paths
+    from medrnn.imaging.words import say_left_out
 
-    found = deidentify_all(paths.list_bytes(args.input))
+    beside: Counter[str] = Counter()
+    found = deidentify_all(paths.list_bytes(args.input, beside))
     wrong = [(number, error) for number, error in enumerate(found, 1) if isinstance(error, ImageError)]
     if len(found) == len(wrong) == 1:
         raise wrong[0][1]
     for number, error in wrong:
         print(f"error: file {number}: {error}", file=sys.stderr)
+    if beside:
+        print(say_left_out(beside), file=sys.stderr)
     written = release.write(found, Path(args.out), is_folder=not paths.is_file(args.input))
     show({"out": args.out, "files": written, "left_out": len(wrong), "note": DISCLAIMER}, args.json)
     return 2 if wrong else 0

@@ -54,7 +54,7 @@ def what_is_missing(study: Study) -> str:
 def what_is_assumed(study: Study) -> tuple[str, ...]:
     """How the cuts of a volume differ from what was acquired, a sentence each."""
     notes = []
-    if is_uneven(study) and study.geometry:
+    if is_uneven(study) and study.geometry and study.geometry.slice_mm:
         notes.append(
             f"Slices lie at unequal distances; they are drawn at even ones of {study.geometry.slice_mm:.4g} mm."
         )

@@ -55,6 +55,44 @@ def test_a_series_becomes_one_study_that_scrolls(files):
     assert "Meier" not in str([e.value for e in at.markdown]) + str(at.sidebar.selectbox[0].options)
 
 
+def drop_named(at, **files):
+    """With their names, "__" for the dot."""
+    named = [(name.replace("__", "."), data, "application/octet-stream") for name, data in files.items()]
+    at.file_uploader(key="open__files-0").set_value(named)
+    at.run()
+    assert not at.exception
+    return at.session_state[KEY]
+
+
+def test_a_nifti_header_and_its_pixels_dropped_together_are_one_volume():
+    values = np.arange(60, dtype=np.int16).reshape(3, 4, 5)
+    parts = nib.Nifti1Pair(values, np.eye(4)).file_map
+    for part in parts.values():
+        part.fileobj = io.BytesIO()
+    nib.Nifti1Pair(values, np.eye(4), file_map=parts).to_file_map()
+    pixels, head = (parts[name].fileobj.getvalue() for name in ("image", "header"))
+    state = drop_named(visit("open"), a__img=pixels, a__hdr=head)
+    assert not state.errors and np.array_equal(state.study.values, values[::-1, ::-1].transpose(2, 1, 0))
+
+
+def test_what_a_disc_held_beside_its_images_is_said_and_its_echoes_have_names():
+    from tests.imaging.series.test_series import make_slice as tagged
+
+    echoes = {f"I{e}{k}": tagged(k, 2.0 * k, EchoTime=5 * e) for e in (1, 2) for k in range(3)}
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, data in {"DICOMDIR": b"x", "start.exe": b"MZ", **echoes}.items():
+            archive.writestr(name, data)
+    state = drop(visit("open"), buffer.getvalue())
+    assert [s.frames for s in state.studies.values()] == [3, 3] and not state.errors
+    assert all(
+        "1 DICOMDIR" in s.warnings[-1] and "1 file(s)" in s.warnings[-1] for s in state.studies.values()
+    )
+    assert [
+        f"echo time {t} ms" in label for t, label in zip((5, 10), state.labels.values(), strict=True)
+    ] == [True] * 2
+
+
 def test_who_wants_more_than_there_is_room_for_hears_so_and_keeps_what_is_open(monkeypatch):
     at = visit("open", loaded())
     before = at.session_state[KEY].study

@@ -2,11 +2,16 @@
 
 import stat
 import zipfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from zipfile import (
     _EndRecData,
 )  # the directory's size exactly as ZipFile sees it, before it reads the directory
 
 from medrnn.errors import ImageError
+from medrnn.imaging.files.beside import is_disc, why_by_kind, why_by_name
+from medrnn.imaging.files.zip_names import name_of
 from medrnn.imaging.guard.buffers import Data, opened
 from medrnn.imaging.limits import LIMIT_BYTES, damage
 
@@ -16,13 +21,17 @@ MOST_RATIO = 200  # of all inflated bytes to the zip; pixels in DICOM seldom shr
 FREE_BYTES = 32 << 20  # below this no ratio is looked at: an empty mask shrinks by 1,000
 BROKEN = "Expected a whole zip file, this one is truncated or damaged. Pack it again."
 PART_BYTES = 32 << 20  # unpacked at a time, at least one file
+TOO_MUCH = (
+    f"Expected a zip of at most {LIMIT_BYTES >> 20} MB unpacked, and {MOST_RATIO} times its own size, this one grows "
+    "beyond that. Pack fewer files or open them by themselves."
+)
 _CHUNK = 1 << 20
 _DIRECTORY_BYTES = MOST_MEMBERS << 10  # an entry takes 46 bytes, its name and its extras
 Part = tuple[int, int] | tuple[()]  # the next file's number, counted from 0, and bytes that may still come
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # zipfile inflates the others without a bound
 
 
-def _too_many() -> ImageError:
+def too_many() -> ImageError:
     return ImageError(f"Expected a zip of at most {MOST_MEMBERS:,} files, this one holds more. Split it.")
 
 
@@ -31,20 +40,13 @@ def _open(data: Data) -> zipfile.ZipFile:
     if not end:
         raise ImageError(BROKEN)
     if end[5] > _DIRECTORY_BYTES:
-        raise _too_many()
+        raise too_many()
     return zipfile.ZipFile(opened(data))
 
 
 def _is_inside(name: str) -> bool:
-    """False for an absolute path, a drive and a way up, with slashes of either kind."""
-    name = name.replace("\\", "/")
+    """False for an absolute path, a drive and a way up."""
     return not (name.startswith("/") or name[1:2] == ":" or ".." in name.split("/"))
-
-
-def _is_litter(name: str) -> bool:
-    """What a file manager or a DICOM exporter adds beside the images."""
-    parts = name.replace("\\", "/").split("/")
-    return parts[0] == "__MACOSX" or parts[-1].startswith(".") or parts[-1].upper() == "DICOMDIR"
 
 
 def _check(info: zipfile.ZipInfo) -> None:
@@ -53,7 +55,7 @@ def _check(info: zipfile.ZipInfo) -> None:
     kind = stat.S_IFMT(info.external_attr >> 16)
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
         raise ImageError("Expected a zip of plain files, this one holds links or devices. Pack the files.")
-    if not (_is_inside(info.filename) and _is_inside(info.orig_filename)):
+    if not _is_inside(name_of(info)):
         raise ImageError("Expected a zip of one folder, this one points outside of it. Pack the files again.")
     if info.compress_type not in _METHODS and not info.is_dir():
         raise ImageError("Expected a zip packed by deflate, this one uses another method. Pack it again.")
@@ -70,10 +72,7 @@ def _inflate(archive: zipfile.ZipFile, info: zipfile.ZipInfo, room: int) -> byte
         while chunk := member.read(_CHUNK):
             found += chunk
             if len(found) > room:
-                raise ImageError(
-                    f"Expected a zip of at most {LIMIT_BYTES >> 20} MB unpacked, and {MOST_RATIO} times its "
-                    "own size, this one grows beyond that. Pack fewer files or open them by themselves."
-                )
+                raise ImageError(TOO_MUCH)
     return bytes(found)
 
 
@@ -81,54 +80,89 @@ def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     """The files that are taken, once all of the zip was looked at."""
     members = archive.infolist()
     if len(members) > MOST_MEMBERS:
-        raise _too_many()
+        raise too_many()
     for info in members:
         _check(info)
-    found = [info for info in members if not info.is_dir() and not _is_litter(info.filename)]
-    if not found:
+    files = [info for info in members if not (info.is_dir() or name_of(info).endswith("/"))]
+    if all(why_by_name(name_of(info)) for info in files):
         raise ImageError("Expected a zip with images, this one holds no files. Choose another file.")
-    return found
+    return files
 
 
-def read_part(data: Data, at: Part = ()) -> tuple[list[bytes], list[str], int, Part | None]:
+@dataclass(frozen=True)
+class Unpacked:
+    """Some files of a zip.
+
+    Attributes:
+        files, names: whole, and their paths in the zip with "/" between folders.
+        total: how many files the zip holds in all.
+        left_out: (why, how many) of the others up to here (``files.beside``).
+        at: where the next part begins, None at the end.
+    """
+
+    files: tuple[bytes, ...]
+    names: tuple[str, ...]
+    total: int
+    left_out: tuple[tuple[str, int], ...]
+    at: Part | None
+
+
+def _take(archive: zipfile.ZipFile, start: int, room: int) -> Unpacked:
+    """About ``PART_BYTES`` of files from the one with number ``start`` on."""
+    members = _members(archive)
+    is_of_disc = is_disc(map(name_of, members))
+    files, left, taken = {}, Counter(), 0
+    while start < len(members) and taken < PART_BYTES:
+        name = name_of(members[start])
+        why = why_by_name(name)
+        data = b"" if why else _inflate(archive, members[start], room - taken)
+        why = why or why_by_kind(data, is_of_disc)
+        if why:
+            left[why] += 1
+        else:
+            files[start] = (data, name[:MOST_NAME])
+        taken += len(data)
+        start += 1
+    kept = tuple(zip(*files.values(), strict=True)) or ((), ())
+    at = (start, room - taken) if start < len(members) else None
+    return Unpacked(*kept, len(members), tuple(left.items()), at)
+
+
+def read_part(data: Data, at: Part = ()) -> Unpacked:
     """The next files of a zip, about ``PART_BYTES`` of them, as ``read_zip`` gives them all.
 
     Args:
         data: the whole zip.
         at: where to go on, as the part before said it; () for the beginning.
 
-    Returns:
-        the files, their names as they stand in the zip, how many there are in all, and where the next part begins,
-        None at the end.
-
     Raises:
         ImageError: as ``read_zip``.
     """
     start, room = at or (0, min(LIMIT_BYTES, max(FREE_BYTES, MOST_RATIO * len(data))))
-    files: list[bytes] = []
-    names: list[str] = []
     try:
         with _open(data) as archive:
-            members = _members(archive)
-            taken = 0
-            while start < len(members) and taken < PART_BYTES:
-                files.append(_inflate(archive, members[start], room - taken))
-                names.append(members[start].filename[:MOST_NAME])
-                taken += len(files[-1])
-                start += 1
+            return _take(archive, start, room)
     except ImageError:
         raise
     except MemoryError as error:
         raise damage(error, BROKEN) from None
     except Exception:  # a damaged zip makes zipfile raise almost anything, with names in the text
         raise ImageError(BROKEN) from None
-    return files, names, len(members), (start, room - taken) if start < len(members) else None
+
+
+def read_parts(data: Data, part: Callable[[Data, Part], Unpacked] = read_part) -> Iterator[Unpacked]:
+    """A zip part by part; ``part`` reads one, by default in this process."""
+    at: Part | None = ()
+    while at is not None:
+        found = part(data, at)
+        at = found.at
+        yield found
 
 
 def read_zip(data: Data) -> list[bytes]:
-    """The files in a zip, in its order; folders, hidden files and DICOMDIR are left out.
+    """The files in a zip, in its order; folders, hidden files, DICOMDIR and the viewer of a disc are left out.
 
-    A zip in the zip comes back as its bytes, unopened.
+    A zip in the zip comes back as its bytes, unopened; ``nested.walk`` opens it.
 
     Args:
         data: the whole zip; told by its first bytes, ``PK\\3\\4``.
@@ -137,8 +171,4 @@ def read_zip(data: Data) -> list[bytes]:
         ImageError: damaged, encrypted, with links or paths that lead outside, with more than ``MOST_MEMBERS``
             members, larger than ``LIMIT_BYTES`` unpacked, packed tighter than ``MOST_RATIO``, or without files.
     """
-    files, _, _, at = read_part(data)
-    while at is not None:
-        more, _, _, at = read_part(data, at)
-        files += more
-    return files
+    return [file for part in read_parts(data) for file in part.files]

@@ -9,36 +9,74 @@ import nibabel as nib
 import numpy as np
 
 from medrnn.errors import ImageError
+from medrnn.imaging.files.nifti_place import read_affine, read_zooms
+from medrnn.imaging.files.pairs import is_start_sane, join_pair
 from medrnn.imaging.guard.buffers import Data, opened
 from medrnn.imaging.limits import LIMIT_BYTES, check_room, check_size, damage, say_not_finite
+from medrnn.imaging.signatures import kind_of
 from medrnn.imaging.silence import silenced
 from medrnn.imaging.windowing import compute_window, window_step
-from medrnn.types import Applied, Geometry, Study
+from medrnn.types import Applied, Geometry, Study, Window
 
 BROKEN = "Expected a whole NIfTI volume, this one is truncated or damaged. Save it again."
 SHOWN = "axial slices from feet to head, anterior on top, the patient's right on the left"
-MM = {"meter": 1000.0, "micron": 0.001}  # the others are mm, or not said and taken for mm
+GROWS = "Expected at most {} MB, this gzip file grows beyond that. Take single volumes, or save it again."
 _CHUNK = 1 << 20
+_HEAD = 544  # bytes: the longest header, of NIfTI-2
 _LPS = np.array([-1.0, -1.0, 1.0])  # from NIfTI's RAS+ to DICOM's LPS+
-_UNSAID = np.diag([-1.0, 1.0, 1.0, 1.0])
 
 logging.getLogger("nibabel.global").setLevel(logging.CRITICAL + 1)  # its lines carry fields of headers
 
 
+def _claim(head: bytes) -> int:
+    """How many bytes the volumes take together, from the first ``_HEAD`` bytes of the file."""
+    image = _open(head)
+    proxy = image.dataobj
+    return int(proxy.offset) + math.prod(map(int, proxy.shape)) * np.dtype(proxy.dtype).itemsize
+
+
+def _fill(file: gzip.GzipFile, found: bytearray) -> int:
+    """Unpack as much as there is room for; returns how much came."""
+    view, at = memoryview(found), _HEAD
+    while at < len(view) and (read := file.readinto(view[at : at + _CHUNK])):
+        at += read
+    return at
+
+
+def _unpack(file: gzip.GzipFile) -> Data:
+    head = file.read(_HEAD)
+    claim = _claim(head)
+    if claim > LIMIT_BYTES:
+        raise ImageError(GROWS.format(LIMIT_BYTES >> 20))
+    check_room(claim)
+    found = bytearray(max(claim, len(head)))
+    found[: len(head)] = head
+    end = _fill(file, found)
+    beyond = 0
+    while chunk := file.read(_CHUNK):
+        beyond += len(chunk)
+        if beyond > _CHUNK:
+            raise ImageError(GROWS.format(-(-claim >> 20) + 1))
+    del found[end:]
+    return found
+
+
 def _gunzip(data: Data) -> Data:
-    found = bytearray()
+    """The file inside, no further than its own header says, and a little."""
     try:
         with gzip.GzipFile(fileobj=opened(data)) as file:
-            while len(found) <= LIMIT_BYTES and (chunk := file.read(_CHUNK)):
-                found += chunk
-                check_room(len(found))
+            return _unpack(file)
+    except ImageError:
+        raise
     except Exception as error:
         raise damage(error, BROKEN) from None
-    if len(found) > LIMIT_BYTES:
-        raise ImageError(
-            f"Expected at most {LIMIT_BYTES >> 20} MB, this gzip file grows beyond that. Take single volumes."
-        )
-    return found
+
+
+def _header_alone(raw: Data) -> bytes:
+    """A header that says wrongly where its pixels begin, with their usual place; nothing may lie between the two."""
+    if any(raw[540:544] if raw[4:8] == b"n+2\0" else raw[348:352]):
+        raise ImageError(BROKEN)
+    return join_pair(raw, b"")
 
 
 def _open(raw: Data) -> nib.Nifti1Image:
@@ -49,58 +87,64 @@ def _open(raw: Data) -> nib.Nifti1Image:
     """
     if raw[344:348] == b"ni1\0" or raw[4:8] == b"ni2\0":
         raise ImageError(
-            "Expected a NIfTI volume in one file, got a header whose pixels lie in another. Save it as .nii."
+            "Expected a NIfTI volume in one file, got a header whose pixels lie in another. Give both "
+            "together, or save it as .nii."
         )
     is_second = raw[4:8] == b"n+2\0"
     if not is_second and raw[344:348] != b"n+1\0":
         raise ImageError("Expected a NIfTI volume in the gzip file, got something else. Unpack it first.")
+    raw = raw if is_start_sane(raw) else _header_alone(raw)
     return (nib.Nifti2Image if is_second else nib.Nifti1Image).from_stream(opened(raw))
 
 
+def _is_rgb(dtype: np.dtype) -> bool:
+    """RGB24 and RGBA32."""
+    return dtype.names in (("R", "G", "B"), ("R", "G", "B", "A"))
+
+
 def _first_volume(image: nib.Nifti1Image, raw: Data, notes: list[str]) -> np.ndarray:
-    """(i, j, k) as stored, in the machine's byte order."""
+    """(i, j, k) or (i, j, k, 3) as stored, in the machine's byte order."""
     proxy = image.dataobj
     shape = (*proxy.shape, 1, 1, 1)
     dtype = np.dtype(proxy.dtype)
-    if dtype.kind not in "iuf" or dtype.itemsize > 8:
-        raise ImageError("Expected a NIfTI volume of grey values, got another kind. Save it as float32.")
+    if not _is_rgb(dtype) and (dtype.kind not in "iuf" or dtype.itemsize > 8):
+        raise ImageError(
+            "Expected a NIfTI volume of grey values or RGB, got another kind. Save it as float32."
+        )
     columns, rows, frames = (int(n) for n in shape[:3])
     check_size(rows, columns, frames, bits=8 * dtype.itemsize)
     volumes = math.prod(int(n) for n in shape[3:])
     if volumes > 1:
         notes.append(f"The file holds {volumes} volumes; the first is shown.")
     flat = np.frombuffer(raw, dtype, columns * rows * frames, int(proxy.offset))
-    return flat.reshape((columns, rows, frames), order="F").astype(dtype.newbyteorder("="), copy=False)
+    volume = flat.reshape((columns, rows, frames), order="F")
+    if not _is_rgb(dtype):
+        return volume.astype(dtype.newbyteorder("="), copy=False)
+    if len(dtype.names) == 4:
+        notes.append("The volume's transparency was left out.")
+    return np.stack([volume[name] for name in "RGB"], axis=-1)
 
 
-def _unit(image: nib.Nifti1Image) -> float:
-    """The header's unit of length in mm."""
-    try:
-        return MM.get(image.header.get_xyzt_units()[0], 1.0)
-    except KeyError:
-        return 1.0
+def _file_window(image: nib.Nifti1Image, values: np.ndarray, notes: list[str]) -> Window | None:
+    """From cal_min to cal_max, in scaled values (nifti1.h); None where they say nothing."""
+    low, high = (float(image.header[name]) for name in ("cal_min", "cal_max"))
+    if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        return None
+    if np.nanmax(values) <= low or np.nanmin(values) >= high:
+        notes.append("No value lies between the file's cal_min and cal_max; the window is computed.")
+        return None
+    return Window((low + high) / 2, high - low, "file")
 
 
-def _affine(image: nib.Nifti1Image, notes: list[str]) -> tuple[np.ndarray, bool]:
-    """Voxel to RAS+ in mm, and whether the file says it; else nibabel's guess, or one without sizes."""
-    affine = np.asarray(image.affine, np.float64) * np.array([[_unit(image)]] * 3 + [[1.0]])
-    if not np.isfinite(affine).all() or abs(np.linalg.det(affine[:3, :3])) < 1e-12:
-        notes.append("The file's orientation makes no sense; left and right may be swapped.")
-        return _UNSAID, False
-    is_said = bool(int(image.header["qform_code"]) or int(image.header["sform_code"]))
-    if not is_said:
-        notes.append("The file does not say its orientation; left and right may be swapped.")
-    return affine, is_said
-
-
-def _zooms(image: nib.Nifti1Image, ornt: np.ndarray, notes: list[str]) -> list[float] | None:
-    """Voxel size along right, anterior, superior in mm."""
-    stored = [float(z) * _unit(image) for z in (*image.header.get_zooms(), 1.0, 1.0)[:3]]
-    found = [stored[int(np.flatnonzero(ornt[:, 0] == axis)[0])] for axis in range(3)]
-    if all(math.isfinite(z) and z > 0 for z in found):
-        return found
-    notes.append("The file's voxel size makes no sense; sizes in mm are not shown.")
-    return None
+def _scaled(image: nib.Nifti1Image, stored: np.ndarray) -> tuple[np.ndarray, list[Applied]]:
+    """Values after slope and intercept, frame by frame, and how they were made."""
+    slope, intercept = float(image.dataobj.slope), float(image.dataobj.inter)
+    if (slope, intercept) == (1.0, 0.0) or stored.ndim == 4:
+        return stored, []
+    values = np.empty(stored.shape, np.float32)
+    for out, frame in zip(values, stored, strict=True):
+        out[:] = frame.astype(np.float64) * slope + intercept
+    return values, [Applied("rescale", (("slope", slope), ("intercept", intercept)))]
 
 
 def _geometry(affine: np.ndarray, shape: tuple[int, ...], zooms: list[float]) -> Geometry:
@@ -113,21 +157,16 @@ def _geometry(affine: np.ndarray, shape: tuple[int, ...], zooms: list[float]) ->
 def _study(image: nib.Nifti1Image, raw: Data, data: Data) -> Study:
     notes: list[str] = []
     volume = _first_volume(image, raw, notes)
-    affine, is_said = _affine(image, notes)
+    affine, is_said = read_affine(image, notes)
     ornt = nib.orientations.io_orientation(affine)
-    zooms = _zooms(image, ornt, notes)
-    canonical = affine @ nib.orientations.inv_ornt_aff(ornt, volume.shape)
+    zooms = read_zooms(image, affine, is_said, ornt, notes)
+    canonical = affine @ nib.orientations.inv_ornt_aff(ornt, volume.shape[:3])
     turned = nib.orientations.apply_orientation(volume, ornt)  # as nib.as_closest_canonical, still unscaled
-    stored = np.ascontiguousarray(turned[::-1, ::-1].transpose(2, 1, 0))
-    slope, intercept = float(image.dataobj.slope), float(image.dataobj.inter)
-    values, applied = stored, [Applied("turn", (("to", SHOWN),))]
-    if (slope, intercept) != (1.0, 0.0):
-        values = np.empty(stored.shape, np.float32)
-        for out, frame in zip(values, stored, strict=True):
-            out[:] = frame.astype(np.float64) * slope + intercept
-        applied.append(Applied("rescale", (("slope", slope), ("intercept", intercept))))
+    stored = np.ascontiguousarray(np.swapaxes(turned[::-1, ::-1], 0, 2))
+    values, scaled = _scaled(image, stored)
     say_not_finite(values, notes)
-    window = compute_window(values)
+    is_grey = stored.ndim == 3
+    window = (is_grey and _file_window(image, values, notes)) or compute_window(values)
     return Study(
         key=hashlib.sha256(data).hexdigest(),
         kind="NIfTI",
@@ -136,7 +175,7 @@ def _study(image: nib.Nifti1Image, raw: Data, data: Data) -> Study:
         window=window,
         spacing_mm=(zooms[1], zooms[0]) if zooms else None,
         geometry=_geometry(canonical, turned.shape, zooms) if zooms and is_said else None,
-        applied=(*applied, window_step(window)),
+        applied=(Applied("turn", (("to", SHOWN),)), *scaled, *([window_step(window)] if is_grey else [])),
         warnings=tuple(notes),
     )
 
@@ -149,10 +188,10 @@ def read_nifti(data: Data) -> Study:
     left of the picture) to the left. An oblique volume is turned in steps of 90 degrees only, never resampled.
 
     Raises:
-        ImageError: damaged, truncated, not grey, one file of a pair, or too large.
+        ImageError: damaged, truncated, neither grey nor RGB, one file of a pair, or too large.
     """
     with silenced():
-        raw = _gunzip(data) if data[:2] == b"\x1f\x8b" else data
+        raw = _gunzip(data) if kind_of(data) == "gzip" else data
         try:
             return _study(_open(raw), raw, data)
         except ImageError:

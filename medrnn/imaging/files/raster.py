@@ -2,14 +2,17 @@
 
 import hashlib
 import logging
+from collections.abc import Sequence
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
 from medrnn.errors import ImageError
 from medrnn.imaging.dicom.codestream import Size, jpeg_size
+from medrnn.imaging.files.upright import orientation_of, turn_up
 from medrnn.imaging.guard.buffers import Data, opened
 from medrnn.imaging.limits import check_size, damage, say_not_finite
+from medrnn.imaging.signatures import kind_of
 from medrnn.imaging.silence import silenced
 from medrnn.imaging.windowing import compute_window, window_step
 from medrnn.types import Applied, Study
@@ -52,12 +55,18 @@ def _decode_deep(data: Data, notes: list[str]) -> np.ndarray:
 
 
 def _decode(image: Image.Image, notes: list[str]) -> np.ndarray:
-    turned = ImageOps.exif_transpose(image)
-    if turned.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in turned.info:
+    if image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info:
         notes.append("The image's transparency was left out.")
-    if turned.mode.startswith("I"):
-        return np.asarray(turned).astype(np.uint16)
-    return np.asarray(turned.convert("L" if turned.mode in GREY else "RGB"))
+    if image.mode.startswith("I"):
+        return np.asarray(image).astype(np.uint16)
+    return np.asarray(image.convert("L" if image.mode in GREY else "RGB"))
+
+
+def _say_pictures(image: Image.Image, notes: list[str]) -> None:
+    """An animated PNG, or a JPEG that a camera put several pictures into (CIPA DC-007)."""
+    pictures = getattr(image, "n_frames", 1)
+    if pictures > 1:
+        notes.append(f"The file holds {pictures} pictures; the first is shown.")
 
 
 def make_study(
@@ -68,6 +77,7 @@ def make_study(
     *,
     bits: int | None = None,
     polarity: str = "",
+    turn: Sequence[Applied] = (),
 ) -> Study:
     """The study of frames (frame, row, column) or (frame, row, column, 3) without DICOM's tags.
 
@@ -78,11 +88,12 @@ def make_study(
         notes: warnings.
         bits: of a sample, by default those of the array.
         polarity: why the smallest value is white, "" if it is black.
+        turn: how it was brought upright (``upright.turn_up``).
     """
     stored = np.ascontiguousarray(stored)
     say_not_finite(stored, notes)
     window = compute_window(stored, bits=bits)
-    steps = [window_step(window)] if stored.ndim == 3 else []
+    steps = [*turn, *([window_step(window)] if stored.ndim == 3 else [])]
     steps += [Applied("inversion", (("because", polarity),))] if polarity else []
     return Study(
         key=hashlib.sha256(data).hexdigest(),
@@ -99,12 +110,12 @@ def make_study(
 def read_raster(data: Data) -> Study:
     """Decode a PNG (1 to 16 bits, grey, palette or colour) or a JPEG (CMYK turned to RGB).
 
-    EXIF rotation is applied.
+    The orientation in EXIF is applied; of several pictures in one file the first is read.
 
     Raises:
         ImageError: truncated, damaged or too large.
     """
-    kind = "PNG" if data[:4] == b"\x89PNG" else "JPEG"
+    kind = kind_of(data)
     notes: list[str] = []
     size = _png_size(data) if kind == "PNG" else jpeg_size(data)
     if size is None:
@@ -114,7 +125,10 @@ def read_raster(data: Data) -> Study:
     with silenced():
         image = _open(data, kind, size)
         try:
+            orientation = orientation_of(image)
+            _say_pictures(image, notes)
             array = _decode_deep(data, notes) if is_deep else _decode(image, notes)
         except Exception as error:
             raise damage(error, BROKEN.format(kind)) from None
-    return make_study(data, kind, array[None], notes)
+    stored, turn = turn_up(array[None], orientation)
+    return make_study(data, kind, stored, notes, turn=turn)

@@ -8,10 +8,11 @@ from tifffile import COMPRESSION, PHOTOMETRIC, TiffPage
 
 from medrnn.errors import ImageError
 from medrnn.imaging.files.raster import BROKEN, make_study
+from medrnn.imaging.files.upright import ORIENTATION, is_lying, turn_up
 from medrnn.imaging.guard.buffers import Data, opened
 from medrnn.imaging.limits import check_size, damage
 from medrnn.imaging.silence import silenced
-from medrnn.types import Study
+from medrnn.types import Applied, Study
 
 AXES = ("YX", "YXS", "SYX")  # contiguous or planar samples
 SAMPLES = {PHOTOMETRIC.MINISWHITE: (1, 2), PHOTOMETRIC.MINISBLACK: (1, 2), PHOTOMETRIC.PALETTE: (1,)}
@@ -41,11 +42,10 @@ def _check(page: TiffPage, pages: int, file_bytes: int) -> None:
         raise ImageError(BROKEN.format("TIFF"))
 
 
-def _page(page: TiffPage) -> np.ndarray:
+def _picture(page: TiffPage, array: np.ndarray) -> np.ndarray:
     """(row, column) or (row, column, 3): planar samples interleaved, palette looked up, no alpha."""
-    array = page.asarray()
     if page.photometric == PHOTOMETRIC.PALETTE:
-        return np.moveaxis(page.colormap, 0, -1)[array]
+        return np.moveaxis(page.colormap, 0, -1)[array.astype(np.intp)]  # one bit is decoded as bool
     if page.axes == "SYX":
         array = np.moveaxis(array, 0, -1)
     if array.dtype == bool:
@@ -56,8 +56,15 @@ def _page(page: TiffPage) -> np.ndarray:
     return array.astype(np.float32 if wide else array.dtype.newbyteorder("="))
 
 
+def _orientation(page: TiffPage) -> int:
+    return int(page.tags.valueof(ORIENTATION, 1))
+
+
 def _kind(page: TiffPage) -> tuple[object, ...]:
-    return page.shape, page.dtype, page.photometric
+    """What pages of one study have in common; the size is that of the picture brought upright."""
+    rows, columns = page.imagelength, page.imagewidth
+    size = (columns, rows) if is_lying(_orientation(page)) else (rows, columns)
+    return size, page.samplesperpixel, page.dtype, page.photometric
 
 
 def _walk(file: tifffile.TiffFile) -> list[TiffPage]:
@@ -72,8 +79,9 @@ def _walk(file: tifffile.TiffFile) -> list[TiffPage]:
 
 
 def _pages(file: tifffile.TiffFile, notes: list[str]) -> list[TiffPage]:
-    """The pages that are like the first one; thumbnails and the like are left out."""
-    first, pages = file.pages.first, _walk(file)
+    """The pages that are like the first one that is no thumbnail; others are left out."""
+    pages = _walk(file)
+    first = next((p for p in pages if not p.is_reduced), pages[0])
     like = [p for p in pages if _kind(p) == _kind(first)]
     if len(like) < len(pages):
         notes.append(f"{len(pages) - len(like)} page(s) of another size or kind were left out.")
@@ -82,8 +90,44 @@ def _pages(file: tifffile.TiffFile, notes: list[str]) -> list[TiffPage]:
     return like
 
 
+def _hidden(file: tifffile.TiffFile, page: TiffPage) -> int:
+    """How many pictures follow each other behind the only directory, as ImageJ, MetaMorph and tifffile write them."""
+    if len(file.pages) > 1 or not (file.is_imagej or file.is_shaped or file.is_stk):
+        return 1
+    said = int((file.imagej_metadata or {}).get("images", 1))
+    return max(said, file.series[0].size // page.size)
+
+
+def _run(file: tifffile.TiffFile, page: TiffPage, pictures: int, file_bytes: int) -> list[np.ndarray]:
+    """The pictures behind one directory, each as stored."""
+    check_size(page.imagelength, page.imagewidth, pictures, page.samplesperpixel, page.bitspersample)
+    series = file.series[0]
+    if series.size != pictures * page.size or page.dataoffsets[0] + series.nbytes > file_bytes:
+        raise ImageError(BROKEN.format("TIFF"))
+    return list(series.asarray().reshape(pictures, *page.shape))
+
+
+def _read(
+    file: tifffile.TiffFile, file_bytes: int, notes: list[str]
+) -> tuple[TiffPage, np.ndarray, list[Applied]]:
+    """A page that stands for all, the frames upright, and how they were turned."""
+    pages = _pages(file, notes)
+    for page in pages:
+        _check(page, len(pages), file_bytes)
+    first, pictures = pages[0], _hidden(file, pages[0])
+    if pictures > 1:
+        stored = [(first, array) for array in _run(file, first, pictures, file_bytes)]
+    else:
+        stored = [(page, page.asarray()) for page in pages]
+    turned = [turn_up(_picture(page, array)[None], _orientation(page)) for page, array in stored]
+    turn = list(dict.fromkeys(step for _, steps in turned for step in steps))
+    return first, np.concatenate([frame for frame, _ in turned]), turn
+
+
 def read_tiff(data: Data) -> Study:
     """Decode a TIFF: 1 to 64 bits, float, grey, palette or RGB, contiguous or planar.
+
+    Pages of one size are frames, as are the pictures of a stack behind one directory; each is brought upright.
 
     Raises:
         ImageError: truncated, damaged, too large, or of a layout that is not read (CMYK, YCbCr other than
@@ -92,15 +136,12 @@ def read_tiff(data: Data) -> Study:
     notes: list[str] = []
     try:
         with silenced(), tifffile.TiffFile(opened(data)) as file:
-            pages = _pages(file, notes)
-            for page in pages:
-                _check(page, len(pages), len(data))
-            stored = np.stack([_page(page) for page in pages])
-            first = pages[0]
+            first, stored, turn = _read(file, len(data), notes)
     except ImageError:
         raise
     except Exception as error:
         raise damage(error, BROKEN.format("TIFF")) from None
     is_white = first.photometric == PHOTOMETRIC.MINISWHITE
     few = first.bitspersample if 1 < first.bitspersample < 8 and stored.ndim == 3 else None
-    return make_study(data, "TIFF", stored, notes, bits=few, polarity="WhiteIsZero" if is_white else "")
+    polarity = "WhiteIsZero" if is_white else ""
+    return make_study(data, "TIFF", stored, notes, bits=few, polarity=polarity, turn=turn)

@@ -18,6 +18,7 @@ from collections.abc import Hashable, Iterator
 from typing import TYPE_CHECKING, Any, Self
 
 from medrnn.errors import ImageError
+from medrnn.imaging.files.nested import Count, walk
 from medrnn.imaging.guard.operations import perform
 from medrnn.imaging.guard.turns import LOOK_S, Turns, Watch, nobody_watches
 from medrnn.imaging.limits import NeedsMore
@@ -126,16 +127,13 @@ class Batch:
             raise found
         return found
 
-    def unpack(self, data: bytes | memoryview) -> Iterator[tuple[memoryview, str, int]]:
-        """Each file in a zip, its name there, and how many there are; a part of the zip is unpacked at a time.
+    def unpack(self, data: bytes | memoryview, count: Count) -> Iterator[tuple[Any, str]]:
+        """Each file in a zip and its name there (``nested.walk``); a part of the zip is unpacked at a time.
 
         Raises:
             ImageError: as ``perform``; what came before it stays good.
         """
-        at: Any = ()
-        while at is not None:
-            files, names, total, at = self.perform("unpack", data, at)
-            yield from ((file, name, total) for file, name in zip(files, names, strict=True))
+        return walk(data, count, lambda zipped, at: self.perform("unpack", zipped, at))
 
     def _in_turn(self, operation: str, data: bytes | memoryview, about: Any, *, is_large: bool) -> Any:
         turn = _turns.take(

@@ -10,6 +10,7 @@ from medrnn.errors import ImageError
 from medrnn.imaging import grids
 from medrnn.imaging.guard.buffers import Data, opened
 from medrnn.imaging.masks.drawing import draw_mask
+from medrnn.imaging.signatures import kind_of
 from medrnn.types import Mask, Study
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["draw_mask", "read_mask", "shares", "write_mask"]
 
 MOST_VALUES = 16  # distinct values of a PNG or TIFF that are taken for labels
+COLOURED = "Expected a mask in grey, got colours. Save it as a grey image of labels."
 EMPTY = "The mask is empty: no pixel has a label."
 _RAS = np.array([-1.0, -1.0, 1.0, 1.0])  # from DICOM's LPS+ to NIfTI's RAS+
 
@@ -44,6 +46,8 @@ def _read_nifti(data: Data, study: Study) -> Mask:
     from medrnn.imaging.files.nifti import read_nifti
 
     found = read_nifti(data)
+    if found.is_colour:
+        raise ImageError(COLOURED)
     labels, notes = _whole(found.values), list(found.warnings)
     own, target = grids.grid_of(found), grids.grid_of(study)
     if own.is_placed and target.is_placed:
@@ -58,14 +62,16 @@ def _read_nifti(data: Data, study: Study) -> Mask:
 
 def _palette_indices(data: Data) -> np.ndarray:
     """(1, row, column) uint8: of a palette PNG that was read already, the labels are its indices."""
-    from PIL import Image, ImageOps
+    from PIL import Image
+
+    from medrnn.imaging.files.upright import orientation_of, turn_up
 
     with Image.open(opened(data), formats=["PNG"]) as image:
-        return np.asarray(ImageOps.exif_transpose(image))[None]
+        return turn_up(np.asarray(image)[None], orientation_of(image))[0]
 
 
 def _picture(data: Data) -> Study:
-    if data[:4] == b"\x89PNG":
+    if kind_of(data) == "PNG":
         from medrnn.imaging.files.raster import read_raster
 
         return read_raster(data)
@@ -86,7 +92,7 @@ def _grey(found: Study, data: Data) -> np.ndarray:
         return found.stored
     if (found.stored == found.stored[..., :1]).all():
         return found.stored[..., 0]
-    raise ImageError("Expected a mask in grey, got colours. Save it as a grey image of labels.")
+    raise ImageError(COLOURED)
 
 
 def _read_raster(data: Data, study: Study) -> Mask:
@@ -112,15 +118,16 @@ def _read_raster(data: Data, study: Study) -> Mask:
 
 
 def _read(data: Data, study: Study) -> Mask:
-    if data[128:132] == b"DICM":
+    kind = kind_of(data)
+    if kind == "DICOM":
         from medrnn.imaging.masks.segmentation import read_segmentation
 
         return read_segmentation(data, study)
-    if data[:8] == b"\x89PNG\r\n\x1a\n" or data[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
+    if kind in ("PNG", "TIFF"):
         return _read_raster(data, study)
-    if data[:2] == b"\x1f\x8b" or data[344:348] in (b"n+1\0", b"ni1\0") or data[4:8] in (b"n+2\0", b"ni2\0"):
+    if kind in ("NIfTI", "NIfTI header", "gzip"):
         return _read_nifti(data, study)
-    if data[:3] == b"\xff\xd8\xff":
+    if kind == "JPEG":
         raise ImageError("Expected a mask, got a JPEG, which changes the values of labels. Save it as PNG.")
     raise ImageError(
         "Expected a mask as DICOM SEG, NIfTI, PNG or TIFF, got something else. Choose another file."

@@ -1,8 +1,8 @@
 """Uploaded files at work: the place in the queue, how far they are, and the way out."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import count
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,10 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from medrnn.errors import ImageError
+from medrnn.imaging.files.nested import Count
+from medrnn.imaging.files.pairs import pair_up
 from medrnn.imaging.guard.batch import Batch
+from medrnn.imaging.signatures import kind_of
 from medrnn.ui.state import KEY
 from medrnn.ui.study import uploads
 
@@ -18,7 +21,6 @@ if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 TOO_MUCH = "Expected files that come to at most {} MB, these are more. Take fewer at a time."
-ZIP = b"PK\3\4"
 
 
 def visitor() -> str:
@@ -72,7 +74,7 @@ class Origin:
     @property
     def folder(self) -> str:
         """The innermost folder of the zip in which it lies."""
-        return PurePosixPath(self.member.replace("\\", "/")).parent.name
+        return PurePosixPath(self.member).parent.name
 
     @property
     def name(self) -> str:
@@ -87,23 +89,39 @@ class _Kept:
     files: tuple[str, ...]
     origins: list[Origin] = field(default_factory=list)
     found: list[Any] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
 
 
-def _unpacked(batch: Batch, files: "list[UploadedFile]") -> Iterator[tuple[Any, Origin, int]]:
-    """Each file, and each one in a zip, or what was wrong with a zip; whence, and how many as far as is known."""
-    more = 0
+def _unpacked(batch: Batch, files: "list[UploadedFile]", count: Count) -> Iterator[tuple[Any, Origin]]:
+    """Each file, and each one in a zip, or what was wrong with a zip; and whence.
+
+    ``count`` knows how many there are, as far as is known.
+    """
     for file in files:
         data, whole = file.getvalue(), Origin(PurePosixPath(file.name.replace("\\", "/")).name)
-        if data[:4] != ZIP:
-            yield data, whole, len(files) + more
+        if kind_of(data) != "zip":
+            yield data, whole
             continue
-        inside = 0
+        before, inside = count.files, Count(left_out=count.left_out)  # each zip has the whole limit
         try:
-            for one, name, inside in batch.unpack(data):
-                yield one, replace(whole, member=name), len(files) + more + inside - 1
+            for one, name in batch.unpack(data, inside):
+                count.files = before + max(0, inside.files - 1)
+                yield one, replace(whole, member=name)
         except ImageError as error:
-            yield error.with_traceback(None), whole, len(files) + more
-        more += max(0, inside - 1)
+            yield error.with_traceback(None), whole
+
+
+def _paired(unpacked: Iterator[tuple[Any, Origin]]) -> Iterator[tuple[Any, Origin]]:
+    """A NIfTI header and its pixels as one file."""
+    origins: dict[str, Origin] = {}
+
+    def named() -> Iterator[tuple[Any, str]]:
+        for data, origin in unpacked:
+            origins[origin.name] = origin
+            yield data, origin.name
+
+    for data, name in pair_up(named()):
+        yield data, origins[name]
 
 
 def perform_all(
@@ -137,10 +155,12 @@ def perform_all(
     progress = Progress(key, cancel)
     with Batch(visitor(), batch_bytes=sum(f.size for f in files), watch=progress.watch) as batch:
         yield from kept.found
-        for number, (data, origin, total) in zip(count(), _unpacked(batch, files), strict=False):
+        count = Count(files=len(files), left_out=kept.left_out)
+        kept.left_out.clear()
+        for number, (data, origin) in enumerate(_paired(_unpacked(batch, files, count))):
             if number < len(kept.found):
                 continue
-            progress.begin(number, total)
+            progress.begin(number, count.files)
             kept.found.append(_result(batch, operation, data, about))
             kept.origins.append(origin)
             if most_bytes is not None and sum(map(_bytes, kept.found)) > most_bytes:
@@ -165,6 +185,12 @@ def origins(key: str) -> list[Origin]:
     """Whence each result of ``perform_all`` came, until ``forget``."""
     kept = st.session_state.get(f"{key}-kept")
     return kept.origins if kept else []
+
+
+def left_out(key: str) -> Counter[str]:
+    """What lay beside the images and was left out, by reason, until ``forget``."""
+    kept = st.session_state.get(f"{key}-kept")
+    return kept.left_out if kept else Counter()
 
 
 def forget(key: str) -> int:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from medrnn.errors import ImageError
 from medrnn.imaging.limits import LIMIT_BYTES
+from medrnn.imaging.words import say_left_out
 from medrnn.ui.foreign import say_error
 from medrnn.ui.serving import room
 from medrnn.ui.state import session
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from medrnn.imaging.deidentify.release import Packed
 
 KEY = "open__deidentified"
+BESIDE = "open__deidentified_beside"
 SALT = "open__deidentify_salt"
 
 
@@ -42,6 +44,7 @@ def _export(key: str, files: "list[UploadedFile]") -> None:
         st.session_state[KEY] = error
         return
     st.session_state[KEY] = packed if packed.written else packed.wrong[0]
+    st.session_state[BESIDE] = say_left_out(decoding.left_out(key))
 
 
 def _end(key: str) -> int:
@@ -83,6 +86,7 @@ def _show() -> None:
         st.info(made)
     elif made:
         _download(made)
+        st.caption(st.session_state.get(BESIDE, ""))
 
 
 def _download(made: "Packed") -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from medrnn.imaging.words import say_choice
 from medrnn.types import Study
 from medrnn.ui.foreign import plain
 
@@ -29,6 +30,7 @@ class Opened:
 def _label(study: Study, opened: Opened) -> str:
     words = [
         study.name,
+        say_choice(study),
         f"file {opened.file}" if opened.file else "",
         plain(opened.folder, MOST_FOLDER),
         f"{datetime.fromtimestamp(opened.at):%H:%M}" if opened.at and not study.title else "",
@@ -37,7 +39,8 @@ def _label(study: Study, opened: Opened) -> str:
 
 
 def labels(studies: Mapping[str, Study], opened: Mapping[str, Opened]) -> dict[str, str]:
-    """A line of plain text for each study, no two alike: what it is, its file, its class folder, the time of opening.
+    """A line of plain text for each study, no two alike: what it is, which of a series'
+    volumes, its file, its class folder, the time of opening.
 
     Args:
         studies: by content key, oldest first.

@@ -82,6 +82,7 @@ def _class_folder(study: Study, origin: Origin, among: Sequence[Origin]) -> str:
 
 def _take(key: str, files: "list[UploadedFile]") -> None:
     """Decode what was dropped; series are stacked, each study or sentence is kept, the studies before stay."""
+    from medrnn.imaging.series.paths import with_left_out
     from medrnn.imaging.series.stack import stack
 
     state = session()
@@ -95,7 +96,8 @@ def _take(key: str, files: "list[UploadedFile]") -> None:
         state.errors.append(str(error))
         return
     origins, first = decoding.origins(key), ""
-    for index, study in found:
+    for index, one in found:
+        study = with_left_out(one, decoding.left_out(key))
         folder = _class_folder(study, origins[index], origins) if isinstance(study, Study) else ""
         number = index + 1 if len(found) > 1 else 0
         if wrong := _add(study, Opened(time.time(), folder, number)):

@@ -38,8 +38,9 @@ def test_members_come_back_in_order(method):
 
 
 def test_litter_is_left_out():
-    data = make_zip(("__MACOSX/._a", b"x"), ("f/.DS_Store", b"x"), ("f/dicomdir", b"x"), ("f/a", b"image"))
-    assert read_zip(data) == [b"image"]
+    image = bytes(128) + b"DICM"
+    data = make_zip(("__MACOSX/._a", b"x"), ("f/.DS_Store", b"x"), ("f/dicomdir", b"x"), ("f/a", image))
+    assert read_zip(data) == [image]
 
 
 def test_a_zip_in_the_zip_is_not_opened():

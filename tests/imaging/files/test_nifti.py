@@ -158,7 +158,9 @@ def test_a_file_without_orientation_says_so():
 @pytest.mark.parametrize("row", [(0, 0, 0, 0), (np.nan, 0, 0, 0), (np.inf, 0, 0, 0)])
 def test_a_senseless_orientation_says_so(row):
     study = read(patched(make_nifti(NOISE), srow_x=row, sform_code=1, qform_code=0))
-    assert study.warnings[0] == "The file's orientation makes no sense; left and right may be swapped."
+    assert (
+        study.warnings[0] == "The file has an orientation that makes no sense; left and right may be swapped."
+    )
     assert study.geometry is None
 
 
@@ -169,10 +171,9 @@ def test_nan_is_said_and_nothing_but_nan_is_refused():
         read(make_nifti(np.full(SHAPE, np.nan, np.float32)).to_bytes())
 
 
-@pytest.mark.parametrize("dtype", [np.complex64, np.dtype([("R", "u1"), ("G", "u1"), ("B", "u1")])])
-def test_what_is_not_grey_is_refused(dtype):
+def test_what_is_neither_grey_nor_rgb_is_refused():
     with pytest.raises(ImageError, match="grey values"):
-        read(nib.Nifti1Image(np.zeros(SHAPE, dtype), np.eye(4)).to_bytes())
+        read(nib.Nifti1Image(np.zeros(SHAPE, np.complex64), np.eye(4)).to_bytes())
 
 
 @pytest.mark.parametrize("is_packed", [True, False])
@@ -205,7 +206,7 @@ def test_a_size_that_lies_is_refused_before_it_is_taken():
 
 
 def test_a_pair_and_a_gzip_of_something_else_say_the_cure():
-    with pytest.raises(ImageError, match=r"Save it as \.nii"):
+    with pytest.raises(ImageError, match=r"save it as \.nii"):
         read(make_nifti(NOISE).to_bytes()[:344] + b"ni1\0" + bytes(8))
     with pytest.raises(ImageError, match="Unpack it first"):
         read(gzip.compress(b"something else" * 99))

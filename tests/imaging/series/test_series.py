@@ -79,11 +79,17 @@ def test_a_normal_that_points_to_the_feet_turns_the_order():
         ([0, 2, 4, 5, 7], "Slice distance varies: 2 mm as a rule, a gap of 1 mm after slice 3."),
         (
             [0, 2, 2, 4, 6],
-            "1 slice(s) lie at the place of the one before (after slice 2): phases, echoes or copies.",
+            "1 slice(s) lie at the place of the one before (after slice 2) and nothing tells them apart; no "
+            "distance in mm is shown.",
+        ),
+        ([0] * 3, "All 3 slices lie at one place; they stand in the order of their numbers."),
+        (
+            [0, 2, 6, 8, 14, 16],
+            "Slices are missing: 2 gaps of up to 6 mm after slice 2, 4, where 3 in all of 2 mm should follow.",
         ),
         (
-            [0] * 3,
-            "2 slice(s) lie at the place of the one before (after slice 1, 2): phases, echoes or copies.",
+            [0, 2, 4, 7, 9, 10],
+            "Slice distance varies: 2 mm as a rule, 2 gaps from 1 to 3 mm after slice 3, 5.",
         ),
     ],
 )
@@ -91,7 +97,8 @@ def test_irregular_distances_are_said(places, said):
     study = one([make_slice(i, z, InstanceNumber=i) for i, z in enumerate(places)])
     assert study.warnings == (said,)
     assert order(study) == list(range(len(places)))
-    assert study.geometry.slice_mm == (2 if any(places) else None)
+    assert study.geometry.slice_mm == (2 if len(set(places)) == len(places) else None)
+    assert not study.geometry.is_even
 
 
 def test_rounded_positions_are_no_gap():
@@ -113,11 +120,15 @@ def test_slices_shifted_sideways_are_said():
     assert study.geometry.slice_mm == 3
 
 
-def test_what_is_told_at_length_is_known_beside_it():
-    """Twenty gaps push the sentence about the shift out of the list; cuts and masks know of it all the same."""
+def test_many_gaps_leave_room_for_the_shift():
     places = np.cumsum([0, *[1 + k % 7 for k in range(40)]])
-    study = one([make_slice(i, (0, 2.5 * i, float(z))) for i, z in enumerate(places)])
-    assert not any("sideways" in said for said in study.warnings[-1:])
+    files = [
+        make_slice(i, (0, 2.5 * i, float(z)), WindowCenter=i, WindowWidth=9, BurnedInAnnotation="YES")
+        for i, z in enumerate(places)
+    ]
+    study = one(files)
+    assert study.warnings[0] == "Slices are shifted sideways by up to 100 mm, as with a tilted gantry."
+    assert [said.split()[0] for said in study.warnings[1:3]] == ["Slice", "The"] and len(study.warnings) < 6
     assert grids.is_shifted(study) and grids.is_uneven(study)
     assert study.geometry.shift_mm == pytest.approx(100) and not study.geometry.is_even
     even = one([make_slice(i, (0, 0, 2.0 * i)) for i in range(4)]).geometry

@@ -1,0 +1,75 @@
+"""The files of a zip one after the other, those of a zip in it too, within one set of limits."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from medrnn.errors import ImageError
+from medrnn.imaging.files.archive import (
+    MOST_MEMBERS,
+    TOO_MUCH,
+    Part,
+    Unpacked,
+    read_part,
+    read_parts,
+    too_many,
+)
+from medrnn.imaging.guard.buffers import Data
+from medrnn.imaging.limits import LIMIT_BYTES
+from medrnn.imaging.signatures import kind_of
+
+
+@dataclass
+class Count:
+    """What ``walk`` met so far: files known of, bytes unpacked, and what was left out, by reason."""
+
+    files: int = 0
+    nbytes: int = 0
+    left_out: Counter[str] = field(default_factory=Counter)
+
+
+def walk(
+    data: Data | memoryview,
+    count: Count,
+    part: Callable[[Data, Part], Unpacked] = read_part,
+    *,
+    is_inner: bool = False,
+) -> Iterator[tuple[Data | ImageError, str]]:
+    """Each file of a zip and its path there, a zip in it opened too, one level deep and within the same limits.
+
+    Args:
+        data: the whole zip.
+        count: is kept up to date.
+        part: reads one part of a zip.
+        is_inner: True for a zip in a zip.
+
+    Yields:
+        the file and its name; an error for a zip in it that cannot be read, or that lies deeper.
+
+    Raises:
+        ImageError: as ``archive.read_zip``.
+    """
+    seen = 0
+    for found in read_parts(data, part):
+        count.left_out.update(dict(found.left_out))
+        count.files += found.total - seen
+        seen = found.total
+        for file, name in zip(found.files, found.names, strict=True):
+            yield from _open_inner(file, name, count, part, is_inner)
+
+
+def _open_inner(
+    file: Data, name: str, count: Count, part: Callable[[Data, Part], Unpacked], is_inner: bool
+) -> Iterator[tuple[Data | ImageError, str]]:
+    count.nbytes += len(file)
+    if count.nbytes > LIMIT_BYTES or count.files > MOST_MEMBERS:
+        raise too_many() if count.files > MOST_MEMBERS else ImageError(TOO_MUCH)
+    if kind_of(file) != "zip":
+        yield file, name
+    elif is_inner:
+        yield ImageError("Expected images, got a zip in a zip in a zip. Unpack it first."), name
+    else:
+        try:
+            yield from ((one, f"{name}/{inner}") for one, inner in walk(file, count, part, is_inner=True))
+        except ImageError as wrong:
+            yield wrong.with_traceback(None), name
