@@ -33,6 +33,11 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
+def __dir__() -> list[str]:
+    """What there is, for ``dir(medrnn)`` and the completion of a notebook."""
+    return __all__
+
+
 def open(path: str | PathLike[str]) -> "Study":
     """The study in a DICOM, NIfTI, PNG, JPEG or TIFF file, or the series in a zip or a folder, told by the bytes.
 

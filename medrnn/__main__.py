@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from medrnn import commands
 from medrnn.bench import BENCHES
-from medrnn.config import DISCLAIMER
+from medrnn.config import CELLS, DISCLAIMER
 from medrnn.errors import MedrnnError
 
 
@@ -91,6 +91,7 @@ def build_parser() -> argparse.ArgumentParser:
     sub = _add(subparsers, commands.train)
     sub.add_argument("--preset", help="see --list")
     sub.add_argument("--config", help="settings as JSON")
+    sub.add_argument("--cell", choices=CELLS, help="another cell than that of the settings")
     sub.add_argument("--data", help="a data set's name, an .npz file, a folder or a zip of one")
     sub.add_argument("--out", help="the run's folder")
     sub.add_argument("--seed", type=int)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from medrnn.brief import Brief
 from medrnn.config import ReadingConfig
 
 
@@ -48,8 +49,8 @@ class Applied:
         return dict(self.parameters)[name]
 
 
-@dataclass(frozen=True, eq=False)
-class Plane:
+@dataclass(frozen=True, eq=False, repr=False)
+class Plane(Brief):
     """One overlay plane of a study (PS3.3 C.9.2), without its words.
 
     Attributes:
@@ -81,8 +82,8 @@ class Geometry:
     shift_mm: float = 0.0
 
 
-@dataclass(frozen=True, eq=False)
-class Study:
+@dataclass(frozen=True, eq=False, repr=False)
+class Study(Brief):
     """One decoded file or series: pixels in physical values, geometry in mm, how to show it, the safe tags only.
 
     Attributes:
@@ -197,8 +198,8 @@ class Source:
     is_colour: bool = False
 
 
-@dataclass(frozen=True, eq=False)
-class Reading:
+@dataclass(frozen=True, eq=False, repr=False)
+class Reading(Brief):
     """An image as a model reads it.
 
     Attributes:
@@ -268,8 +269,8 @@ class Verdict:
         return self.name == "within"
 
 
-@dataclass(frozen=True, eq=False)
-class Prediction:
+@dataclass(frozen=True, eq=False, repr=False)
+class Prediction(Brief):
     """The answer of one model to one reading.
 
     Attributes:
@@ -299,23 +300,25 @@ class Prediction:
         return int(self.probabilities.argmax())
 
 
-@dataclass(frozen=True, eq=False)
-class Trace:
+@dataclass(frozen=True, eq=False, repr=False)
+class Trace(Brief):
     """Every gate and state of a recurrent network while it read one sequence.
 
     Attributes:
         arrays: "layer0/forward/h" and so on, each (step, unit) float32; the index is the step in
-            reading order for both directions. LSTM: h, C, i, f, g, o. GRU: h, z, r, n. RNN: h.
+            reading order for both directions. Which symbols a cell has stands in ``models.cells``.
             ``z`` is the usual update gate, ``h_t = (1 - z) h_{t-1} + z n`` (torch's own is 1 - z);
             ``n`` is torch's form, ``tanh(W_in x + b_in + r (W_hn h + b_hn))``.
-        input: (step, feature) float32.
+        input: (step, feature) float32, what the network itself read.
         error: largest absolute difference between the recomputed states and the fused run; of a ReLU network the
             relative one. Steps that a mask left out are NaN in the gates and carry the last h and C.
+        start: "layer0/forward/h" and so on, each (unit,) float32: the states before the first step; empty for zeros.
     """
 
     arrays: Mapping[str, np.ndarray]
     input: np.ndarray
     error: float
+    start: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     @property
     def layers(self) -> int:
@@ -333,8 +336,8 @@ class Trace:
         return {name.removeprefix(prefix): a for name, a in self.arrays.items() if name.startswith(prefix)}
 
 
-@dataclass(frozen=True, eq=False)
-class Attribution:
+@dataclass(frozen=True, eq=False, repr=False)
+class Attribution(Brief):
     """How much each pixel of the model's input moved the score of one class.
 
     Attributes:
@@ -370,8 +373,8 @@ class RunEvent:
     data: Mapping[str, object] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, eq=False)
-class Mask:
+@dataclass(frozen=True, eq=False, repr=False)
+class Mask(Brief):
     """Which pixels of a study belong to which label.
 
     Attributes:

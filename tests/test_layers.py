@@ -12,6 +12,7 @@ LAYERS = [
     "errors",
     "disk",
     "config",
+    "brief",
     "types",
     "imaging",
     "sequences",

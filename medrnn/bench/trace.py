@@ -14,8 +14,7 @@ from torch import Tensor, nn
 
 from medrnn.explanation.tracing.fused import layer_weights
 from medrnn.explanation.tracing.trace import trace, trace_batch
-from medrnn.models.cells import Weights
-from medrnn.models.classifier import RNNS
+from medrnn.models.cells import CELLS, Weights
 
 LAYERS, UNITS = 3, 128
 THREADS = 2
@@ -51,7 +50,7 @@ def _gru_step(x: Tensor, state: State, w: Weights) -> State:
     return {"z": 1 - z, "r": r, "n": n, "h": n + z * (state["h"] - n)}
 
 
-_STEPS = {"rnn": _rnn_step, "lstm": _lstm_step, "gru": _gru_step}
+_STEPS = {"rnn": _rnn_step, "lstm": _lstm_step, "gru": _gru_step}  # those with a fused run to compare with
 
 
 def _loop(cell: str, layers: list[Weights], x: Tensor) -> list[State]:
@@ -113,7 +112,7 @@ def _repeat(ways: list[Callable[[], Any]]) -> Iterator[list[float]]:
 @torch.inference_mode()
 def _row(cell: str, units: int, steps: int, batch: int) -> dict[str, Any]:
     torch.manual_seed(0)
-    rnn = RNNS[cell](units, units, LAYERS).eval()
+    rnn = CELLS[cell].module(units, units, LAYERS).eval()
     x = torch.rand(steps, batch, units)
     layers = [layer_weights(rnn, layer, False) for layer in range(LAYERS)]
     one, many = x[:, 0], x.transpose(0, 1).contiguous()
@@ -148,7 +147,7 @@ def bench_trace() -> dict[str, Any]:
         ``torchlens_ms`` is of one run over the loop, which is the form in which TorchLens can see the gates;
         None where it is not installed or the sequence is long.
     """
-    sizes = [(cell, UNITS, steps, batch) for cell in RNNS for steps in (28, 224) for batch in (1, 32)]
+    sizes = [(cell, UNITS, steps, batch) for cell in _STEPS for steps in (28, 224) for batch in (1, 32)]
     sizes += [("lstm", units, 224, 1) for units in (64, 256)]
     sizes += [("lstm", UNITS, steps, 1) for steps in (56, 112, 448)]
     before = torch.get_num_threads()

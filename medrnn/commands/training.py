@@ -63,7 +63,10 @@ def train(args: argparse.Namespace) -> int:
 
     config = PRESETS[args.preset] if args.preset else load_config(Path(args.config))
     config = replace(
-        config, data=args.data or config.data, seed=config.seed if args.seed is None else args.seed
+        config,
+        model=replace(config.model, cell=args.cell or config.model.cell),
+        data=args.data or config.data,
+        seed=config.seed if args.seed is None else args.seed,
     )
     if args.seeds:
         events = train_seeds(config, args.out, args.seeds, device=args.device, command=_command(args, config))
@@ -92,11 +95,14 @@ def _command(args: argparse.Namespace, config: "TrainConfig") -> str:
     from medrnn.training.again import train_line
     from medrnn.training.presets import PRESETS
 
+    preset = (
+        "" if args.cell else args.preset or ""
+    )  # with another cell the settings in the run's folder say it all
     return train_line(
         Path(args.out).name,
         config.data,
-        preset=args.preset or "",
-        is_presets_data=bool(args.preset) and config.data == PRESETS[args.preset].data,
+        preset=preset,
+        is_presets_data=bool(preset) and config.data == PRESETS[preset].data,
         seeds=args.seeds or (),
         seed=args.seed,
     )

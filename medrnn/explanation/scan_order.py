@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from medrnn import sequences
+from medrnn.brief import Brief
 from medrnn.errors import CatalogError, ReadingError
 from medrnn.evaluation.evaluate import answer
 from medrnn.models import catalog
@@ -21,8 +22,8 @@ REACH = 0.25  # of the image's side
 Loader = Callable[[Card], RecurrentClassifier]
 
 
-@dataclass(frozen=True, eq=False)
-class ShiftCurve:
+@dataclass(frozen=True, eq=False, repr=False)
+class ShiftCurve(Brief):
     """The answer while the image, or a patch of it, is moved along one axis.
 
     Attributes:
@@ -48,8 +49,8 @@ class ShiftCurve:
         return float((moved == answers[self.shifts == 0]).mean()) if len(moved) else 1.0
 
 
-@dataclass(frozen=True, eq=False)
-class ShiftTest:
+@dataclass(frozen=True, eq=False, repr=False)
+class ShiftTest(Brief):
     """How far the answer moves while what is read moves.
 
     Attributes:
@@ -162,8 +163,8 @@ def shift_test(
     return ShiftTest(card.id, card.digest, card.classes, region, fill, curves)
 
 
-@dataclass(frozen=True, eq=False)
-class OrderAnswer:
+@dataclass(frozen=True, eq=False, repr=False)
+class OrderAnswer(Brief):
     """What one model of the catalogue answers.
 
     Attributes:
@@ -184,8 +185,8 @@ class OrderAnswer:
     probabilities: np.ndarray
 
 
-@dataclass(frozen=True, eq=False)
-class OrderTest:
+@dataclass(frozen=True, eq=False, repr=False)
+class OrderTest(Brief):
     """One image read in several orders. The models differ in their training too, not in the order alone.
 
     Attributes:

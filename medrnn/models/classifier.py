@@ -1,40 +1,37 @@
-"""A recurrent classifier: one of torch's own RNN, LSTM or GRU, a read-out, a linear head."""
+"""A recurrent classifier: the module of one cell, a read-out, a linear head."""
 
 import torch
 from torch import Tensor, nn
 
 from medrnn.config import ModelConfig
-
-RNNS: dict[str, type[nn.RNNBase]] = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
-GATES = {
-    "rnn": ("h",),
-    "lstm": ("i", "f", "g", "o"),
-    "gru": ("r", "z", "n"),
-}  # the order of torch's weight rows
+from medrnn.models.cells import CELLS, Cell
 
 
 class RecurrentClassifier(nn.Module):
     """Reads a sequence and answers with one logit a class.
 
-    ``rnn`` is torch's module, untouched, so that it can be traced and compared with the equations.
+    ``rnn`` is the cell's module (torch's own for RNN, LSTM and GRU), untouched, so that it can be traced and compared
+    with the equations.
     """
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.config = config
-        self.rnn = RNNS[config.cell](
+        cell = CELLS[config.cell]
+        self.rnn = cell.module(
             config.features,
             config.width,
             config.layers,
             batch_first=True,
             bidirectional=config.is_bidirectional,
             dropout=config.dropout if config.layers > 1 else 0.0,
+            **cell.options,
         )
         states = config.width * (2 if config.is_bidirectional else 1)
         self.dropout = nn.Dropout(config.dropout)
         self.head = nn.Linear(states * (2 if config.readout == "mean+max" else 1), config.classes)
         if config.init == "good":
-            initialize(self.rnn)
+            initialize(self.rnn, cell)
 
     def forward(self, sequences: Tensor) -> Tensor:
         """(batch, step, feature) to logits (batch, class)."""
@@ -69,8 +66,8 @@ class RecurrentClassifier(nn.Module):
         return self.head(self.dropout(outputs))
 
 
-def initialize(rnn: nn.RNNBase) -> None:
-    """Orthogonal recurrent weights a gate, Glorot input weights, zero biases, forget bias 1.
+def initialize(rnn: nn.Module, cell: Cell) -> None:
+    """Orthogonal recurrent weights a gate, Glorot input weights, all else zero, forget bias 1.
 
     The forget bias goes into one of torch's two bias vectors only, so that their sum is 1
     (Jozefowicz et al. 2015; Saxe et al. 2014).
@@ -85,5 +82,5 @@ def initialize(rnn: nn.RNNBase) -> None:
                 nn.init.xavier_uniform_(gate)
         else:
             nn.init.zeros_(weight)
-            if isinstance(rnn, nn.LSTM) and name.startswith("bias_ih"):
-                nn.init.ones_(weight.data[width : 2 * width])
+            if cell.starts_open and name.startswith("bias_ih"):
+                nn.init.ones_(weight.data.split(width)[cell.rows.index(cell.starts_open)])

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from medrnn import disk
+from medrnn.brief import Brief
 from medrnn.errors import CatalogError
 from medrnn.types import Novelty
 
@@ -63,8 +64,8 @@ def edges(grids: np.ndarray) -> np.ndarray:
     return np.sqrt(flat / (flat.sum(1, keepdims=True) + 1e-3))
 
 
-@dataclass(frozen=True, eq=False)
-class Gaussian:
+@dataclass(frozen=True, eq=False, repr=False)
+class Gaussian(Brief):
     """A probabilistic PCA.
 
     Attributes:
@@ -106,8 +107,8 @@ def fit_gaussian(rows: np.ndarray, components: int) -> Gaussian:
     )
 
 
-@dataclass(frozen=True, eq=False)
-class NoveltyModel:
+@dataclass(frozen=True, eq=False, repr=False)
+class NoveltyModel(Brief):
     """Both Gaussians, and what is usual.
 
     Attributes:

@@ -170,6 +170,16 @@ def test_train_prints_the_folder_and_the_result_last(tmp_path):
     assert found["accuracy"] == json.loads(result)["metrics"]["test"]["accuracy"]
 
 
+def test_train_takes_another_cell_and_says_how_to_get_it_again(tmp_path):
+    config = {"data": "pneumoniamnist", "epochs": 1, "limit": 64, "model": {"layers": 1, "width": 4}}
+    (tmp_path / "c.json").write_text(json.dumps(config))
+    run("train", "--config", tmp_path / "c.json", "--cell", "peephole", "--out", tmp_path / "made")
+    card = json.loads((tmp_path / "made" / "card.json").read_text())
+    assert card["config"]["model"]["cell"] == "peephole"
+    assert card["command"] == "python -m medrnn train --config runs/made/config.json --out runs/made"
+    assert json.loads((tmp_path / "made" / "config.json").read_text())["model"]["cell"] == "peephole"
+
+
 def test_train_lists_its_presets():
     assert "pneumonia-lstm-forward" in json.loads(run("train", "--list", "--json").stdout)
 

@@ -4,11 +4,12 @@ import pytest
 import torch
 
 from medrnn.config import ModelConfig
+from medrnn.models.cells import CELLS
 from medrnn.models.classifier import RecurrentClassifier
 
 SHAPES = [
     ModelConfig(cell=cell, features=4, width=6, layers=2, classes=3, is_bidirectional=both, readout=readout)
-    for cell in ("rnn", "lstm", "gru")
+    for cell in CELLS
     for both in (False, True)
     for readout in ("last", "mean+max")
 ]
@@ -34,7 +35,7 @@ def test_the_last_state_of_the_backward_direction_is_the_one_that_has_read_every
     torch.testing.assert_close(model(x), model.head(torch.cat([h[0], h[1]], -1)))
 
 
-@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+@pytest.mark.parametrize("cell", CELLS)
 def test_good_initialisation_makes_each_gate_orthogonal(cell):
     model = RecurrentClassifier(ModelConfig(cell=cell, width=16))
     for gate in model.rnn.weight_hh_l1.detach().split(16):

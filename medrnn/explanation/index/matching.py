@@ -9,13 +9,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from medrnn.brief import Brief
 from medrnn.errors import ConfigError, ReadingError
 from medrnn.explanation.index.states import StateIndex
 from medrnn.types import Trace
 
 
-@dataclass(frozen=True, eq=False)
-class Selection:
+@dataclass(frozen=True, eq=False, repr=False)
+class Selection(Brief):
     """Units and a span of steps in the trace of one image.
 
     Attributes:

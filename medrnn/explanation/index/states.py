@@ -16,6 +16,7 @@ from typing import Any, TypedDict
 import numpy as np
 
 from medrnn import disk, sequences
+from medrnn.brief import Brief
 from medrnn.config import ReadingConfig
 from medrnn.datasets import DATASETS
 from medrnn.errors import CatalogError, ConfigError
@@ -31,8 +32,8 @@ BROKEN = (
 ARRAYS = ("states", "grids", "labels", "is_test", "rows")
 
 
-@dataclass(frozen=True, eq=False)
-class StateIndex:
+@dataclass(frozen=True, eq=False, repr=False)
+class StateIndex(Brief):
     """The hidden states of one model over many images.
 
     Attributes:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from medrnn.brief import Brief
 from medrnn.errors import ConfigError, DataError, ReadingError
 from medrnn.evaluation.metrics import wilson_interval
 from medrnn.explanation.index.states import StateIndex
@@ -17,8 +18,8 @@ ITERATIONS = 300
 EXAMPLES = 12  # paths kept of each class
 
 
-@dataclass(frozen=True, eq=False)
-class Projection:
+@dataclass(frozen=True, eq=False, repr=False)
+class Projection(Brief):
     """A principal-component view of the states of one layer and direction.
 
     Attributes:
@@ -116,8 +117,8 @@ def fit_projection(
     return Projection(layer, direction, mean, axes, share, paths, spread, examples)
 
 
-@dataclass(frozen=True, eq=False)
-class ProbeReport:
+@dataclass(frozen=True, eq=False, repr=False)
+class ProbeReport(Brief):
     """How well the class can be read from the state after each step.
 
     Attributes:

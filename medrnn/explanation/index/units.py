@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from medrnn.brief import Brief
 from medrnn.errors import ConfigError
 from medrnn.explanation.index.states import StateIndex
 
@@ -19,8 +20,8 @@ class Place:
     value: float
 
 
-@dataclass(frozen=True, eq=False)
-class Drive:
+@dataclass(frozen=True, eq=False, repr=False)
+class Drive(Brief):
     """What was being read where a unit was most excited.
 
     Attributes:
@@ -39,8 +40,8 @@ class Drive:
     grid: np.ndarray
 
 
-@dataclass(frozen=True, eq=False)
-class UnitReport:
+@dataclass(frozen=True, eq=False, repr=False)
+class UnitReport(Brief):
     """What one unit does over a data set. A correlation is no cause, and other units may carry the same.
 
     Attributes:

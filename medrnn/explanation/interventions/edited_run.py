@@ -7,27 +7,21 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from medrnn.brief import Brief
 from medrnn.errors import ReadingError
-from medrnn.explanation.interventions.edits import (
-    MEMORY,
-    Arrays,
-    Edits,
-    clamp_weights,
-    edit_after,
-    edit_before,
-    edit_input,
-)
+from medrnn.explanation.interventions.edits import Edits, clamp_weights, edit_after, edit_before, edit_input
 from medrnn.explanation.interventions.kinds import Intervention, check_interventions
-from medrnn.explanation.tracing.fused import DIRECTIONS, find_rnn, layer_weights
-from medrnn.models.cells import STEPS, Weights
+from medrnn.explanation.tracing.find import find_rnn
+from medrnn.explanation.tracing.fused import DIRECTIONS, layer_weights
+from medrnn.models.cells import CELLS, Arrays, Cell, Weights
 from medrnn.models.classifier import RecurrentClassifier
 from medrnn.models.devices import exact_float32, memory_guard
 from medrnn.models.tensors import to_tensor
 from medrnn.types import Trace
 
 
-@dataclass(frozen=True, eq=False)
-class EditedRun:
+@dataclass(frozen=True, eq=False, repr=False)
+class EditedRun(Brief):
     """What a network did while it was changed.
 
     Attributes:
@@ -67,8 +61,8 @@ def _softmax(logits: np.ndarray) -> np.ndarray:
 class _Layer:
     """One layer and direction: its cell and its weights under each set of edits that is met on the way."""
 
-    def __init__(self, cell: str, weights: Weights, edits: Edits, steps: int) -> None:
-        self.step, self.cell, self.weights = STEPS[cell], cell, weights
+    def __init__(self, cell: Cell, weights: Weights, edits: Edits, steps: int) -> None:
+        self.cell, self.weights = cell, weights
         touched = [(one, one.touches(steps)) for one in edits]
         self.edits = [tuple(one for one, where in touched if where[t]) for t in range(steps)]
         self._edited: dict[tuple[Intervention, ...], Weights] = {(): weights}
@@ -84,16 +78,16 @@ class _Layer:
         Where ``read`` (batch, step) is False nothing happens: the memory stays, gates are NaN.
         """
         width = self.weights["weight_hh"].shape[1]
-        state = {symbol: x.new_zeros(len(x), width) for symbol in MEMORY}
+        state = {symbol: x.new_zeros(len(x), width) for symbol in self.cell.memory}
         is_whole, kept = read.all(0).tolist(), {}
         for t in order:
             edits = self.edits[t]
             before = edit_before(state, edits)
-            found = edit_after(self.step(x[:, t], before, self._weights(edits)), before, edits)
+            found = edit_after(self.cell.step(x[:, t], before, self._weights(edits)), before, edits)
             if not is_whole[t]:
                 past = {symbol: state.get(symbol, x.new_tensor(torch.nan)) for symbol in found}
                 found = {s: torch.where(read[:, t, None], values, past[s]) for s, values in found.items()}
-            state |= {symbol: found[symbol] for symbol in found.keys() & set(MEMORY)}
+            state = {symbol: found[symbol] for symbol in self.cell.memory}
             kept[t] = {symbol: found[symbol] for symbol in symbols or found}
         return {s: torch.stack([kept[t][s] for t in range(len(kept))], 1) for s in kept[0]}
 
@@ -102,13 +96,13 @@ def _run_layers(
     model: RecurrentClassifier, x: Tensor, read: Tensor, edits: Edits, *, is_traced: bool
 ) -> tuple[Tensor, Arrays]:
     """The last layer's states (batch, step, unit x direction), and every array by name where traced."""
-    rnn, arrays = find_rnn(model), {}
+    rnn, cell, arrays = find_rnn(model), CELLS[model.config.cell], {}
     for layer in range(rnn.num_layers):
         outputs = []
         for direction in DIRECTIONS[: 1 + rnn.bidirectional]:
             is_backward, steps = direction == "backward", range(x.shape[1])
             some = [one for one in edits if one.acts_in(layer, direction)]
-            part = _Layer(model.config.cell, layer_weights(rnn, layer, is_backward), some, len(steps))
+            part = _Layer(cell, layer_weights(rnn, layer, is_backward), some, len(steps))
             found = part.run(x, read, reversed(steps) if is_backward else steps, () if is_traced else ("h",))
             outputs.append(found["h"])
             if is_traced:

@@ -7,12 +7,10 @@ import torch
 from torch import Tensor
 
 from medrnn.explanation.interventions.kinds import Intervention
-from medrnn.models.cells import Weights
-from medrnn.models.classifier import GATES
+from medrnn.models.cells import Arrays, Cell, Weights
+from medrnn.models.cells.cell import SIGNED
 
-MEMORY = ("h", "C")
 Edits = Sequence[Intervention]
-Arrays = dict[str, Tensor]
 
 
 def _fill(x: Tensor, value: float | str | None) -> Tensor | float:
@@ -46,29 +44,40 @@ def edit_input(x: Tensor, interventions: Iterable[Intervention]) -> tuple[Tensor
     return made, order, read
 
 
-def _total_before(one: Intervention) -> dict[str, float]:
-    """What the sum before the sigmoid or tanh has to be, by the row of torch's weights; infinite at the ends."""
-    value = torch.tensor(float(one.value or 0), dtype=torch.float64)
+def _total_before(cell: Cell, one: Intervention) -> dict[str, float]:
+    """What the sum before the sigmoid or tanh has to be, by gate; infinite at the ends."""
     if one.symbol == "C":
-        return {"f": float("inf"), "i": -float("inf")}
-    if one.symbol in ("g", "n"):
-        return {one.symbol: float(value.atanh())}
-    if one.symbol == "h":
+        return {gate: _logit(value) for gate, value in cell.holding.items()}
+    if one.symbol in cell.memory:
         return {}
-    return {one.symbol: float(value.logit()) * (-1 if one.symbol == "z" else 1)}  # torch's z is 1 - z
+    value = float(one.value or 0)
+    if cell.ranges[one.symbol] == SIGNED:
+        return {one.symbol: float(torch.tensor(value, dtype=torch.float64).atanh())}
+    return {one.symbol: -_logit(value) if one.symbol in cell.turned else _logit(value)}
 
 
-def clamp_weights(cell: str, weights: Weights, edits: Edits) -> Weights:
+def _logit(gate: float) -> float:
+    """The sum whose sigmoid is the gate; infinite at 0 and 1."""
+    return float(torch.tensor(gate, dtype=torch.float64).logit())
+
+
+def _silence(cell: Cell, weights: Weights, symbol: str, units: np.ndarray) -> Tensor:
+    """Let a gate of some units look at nothing: rows of zeros. Gives these rows of the bias."""
+    width = weights["weight_hh"].shape[1]
+    for name, gates in cell.layout.items():
+        if symbol in gates:
+            weights[name][torch.from_numpy(gates.index(symbol) * width + units)] = 0
+    return torch.from_numpy(cell.rows.index(symbol) * width + units)
+
+
+def clamp_weights(cell: Cell, weights: Weights, edits: Edits) -> Weights:
     """Weights of one layer whose clamped gates look at nothing: rows of zeros, and a bias that gives the value."""
     edited = {name: values.clone() for name, values in weights.items()}
-    width = weights["weight_hh"].shape[1]
-    for one in edits:
-        units = np.arange(width) if one.units is None else np.array(one.units)
-        for symbol, total in _total_before(one).items() if one.kind == "clamp" else ():
-            rows = torch.from_numpy(GATES[cell].index(symbol) * width + units)
-            for values in edited.values():
-                values[rows] = 0
-            edited["bias_ih"][rows] = total
+    units = np.arange(weights["weight_hh"].shape[1])
+    for one in (one for one in edits if one.kind == "clamp"):
+        some = units if one.units is None else np.array(one.units)
+        for symbol, total in _total_before(cell, one).items():
+            edited["bias_ih"][_silence(cell, edited, symbol, some)] = total
     return edited
 
 
@@ -85,7 +94,7 @@ def edit_before(state: Arrays, edits: Edits) -> Arrays:
     state = dict(state)
     for one in edits:
         if one.kind == "reset":
-            state |= {symbol: _held(state[symbol], one, 0.0) for symbol in MEMORY}
+            state |= {symbol: _held(state[symbol], one, 0.0) for symbol in state}
         elif one.symbol == "C":
             state["C"] = _held(state["C"], one, float(one.value or 0))
     return state
@@ -98,6 +107,6 @@ def edit_after(found: Arrays, before: Arrays, edits: Edits) -> Arrays:
         if one.symbol == "h":
             found["h"] = _held(found["h"], one, float(one.value or 0))
         elif one.kind in ("zero", "freeze"):
-            for symbol in found.keys() & set(MEMORY):
+            for symbol in before:
                 found[symbol] = _held(found[symbol], one, before[symbol] if one.kind == "freeze" else 0.0)
     return found

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from medrnn.brief import Brief
 from medrnn.errors import TraceError
 from medrnn.evaluation.evaluate import answer
 from medrnn.explanation.interventions.edited_run import run_edited
@@ -50,8 +51,8 @@ def move_of(classes: Sequence[str], before: np.ndarray, after: np.ndarray) -> Mo
     return Move(*answers, float(before[first]), float(after[first]), *margins)
 
 
-@dataclass(frozen=True, eq=False)
-class Effect:
+@dataclass(frozen=True, eq=False, repr=False)
+class Effect(Brief):
     """What interventions do to one reading. Before and after are both runs of the same written-out equations.
 
     Attributes:

@@ -16,19 +16,6 @@ from medrnn.errors import ConfigError
 MOST = 512 * 512  # no reading has more steps
 DIRECTIONS = ("forward", "backward")
 FILLS = {"black": "black", "mean": "the mean of the image"}
-GATE, SIGNED, CELL = (0.0, 1.0), (-1.0, 1.0), (-100.0, 100.0)
-RANGES = {
-    "i": GATE,
-    "f": GATE,
-    "o": GATE,
-    "g": SIGNED,
-    "r": GATE,
-    "z": GATE,
-    "n": SIGNED,
-    "h": SIGNED,
-    "C": CELL,
-}
-SYMBOLS = {"lstm": "ifogCh", "gru": "zrnh", "rnn": "h"}
 
 
 @dataclass(frozen=True)
@@ -90,15 +77,21 @@ def _spans(numbers: Sequence[int], first: int) -> str:
     return ", ".join(f"{a}" if a == b else f"{a} to {b}" for a, b in shown)
 
 
+def _ranges() -> dict[str, tuple[float, float]]:
+    """The (lowest, highest) value of every gate and state of every cell; torch is loaded when first asked for."""
+    from medrnn.models.cells import CELLS
+
+    return {symbol: limits for cell in CELLS.values() for symbol, limits in cell.ranges.items()}
+
+
 @dataclass(frozen=True)
 class Intervention:
     """One change that is made while a network reads.
 
     Attributes:
         kind: a key of ``INTERVENTIONS``.
-        symbol: for "clamp": i, f, o in [0, 1], g in [-1, 1], C (LSTM), z, r in [0, 1], n in [-1, 1] (GRU), h in
-            [-1, 1] (all). ``z`` is the usual update gate. To hold C, its forget gate is held at 1 and its input
-            gate at 0, and traces show them so.
+        symbol: for "clamp": a gate or state of the cell, within ``Cell.ranges``. ``z`` is the usual update gate. To
+            hold C, its forget gate is held at 1 and its input gate at 0 (``Cell.holding``), and traces show them so.
         value: for "clamp" a number; for "blank" a grey value in [0, 1], "black" or "mean" (of the whole image).
         layer: from 0, None for all.
         direction: "forward", "backward", None for all.
@@ -146,9 +139,10 @@ class Intervention:
             raise ConfigError(f"value: expected a number from {low:g} to {high:g}{more}, got {self.value!r}.")
 
     def _check_clamp(self) -> None:
-        if self.symbol not in RANGES:
-            raise ConfigError(f"symbol: expected one of {', '.join(RANGES)}, got {self.symbol!r}.")
-        self._check_value(*RANGES[self.symbol])
+        ranges = _ranges()
+        if self.symbol not in ranges:
+            raise ConfigError(f"symbol: expected one of {', '.join(ranges)}, got {self.symbol!r}.")
+        self._check_value(*ranges[self.symbol])
 
     def _check_fill(self) -> None:
         if self.value is None:
@@ -233,9 +227,16 @@ def _check_fits(one: Intervention, model: ModelConfig, steps: int) -> None:
         raise ConfigError(f"layer: expected 0 to {model.layers - 1}, got {one.layer}.")
     if one.direction == "backward" and not model.is_bidirectional:
         raise ConfigError("direction: expected forward, got backward; this model only reads forward.")
-    if one.symbol and one.symbol not in SYMBOLS[model.cell]:
-        known = ", ".join(SYMBOLS[model.cell])
-        raise ConfigError(f"symbol: {CELLS[model.cell]}: expected one of {known}, got {one.symbol!r}.")
+    if one.symbol:
+        _check_symbol(one.symbol, model.cell)
+
+
+def _check_symbol(symbol: str, cell: str) -> None:
+    from medrnn.models import cells
+
+    if symbol not in cells.CELLS[cell].ranges:
+        known = ", ".join(cells.CELLS[cell].ranges)
+        raise ConfigError(f"symbol: {CELLS[cell]}: expected one of {known}, got {symbol!r}.")
 
 
 def check_interventions(

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from medrnn import sequences
+from medrnn.brief import Brief
 from medrnn.errors import ConfigError, DataError
 from medrnn.evaluation.evaluate import answer, to_grids
 from medrnn.evaluation.metrics import wilson_interval
@@ -21,8 +22,8 @@ BATCH = 256
 Progress = Callable[[int, int], None]
 
 
-@dataclass(frozen=True, eq=False)
-class SetEffect:
+@dataclass(frozen=True, eq=False, repr=False)
+class SetEffect(Brief):
     """What interventions do to a sample of a data set.
 
     Attributes:

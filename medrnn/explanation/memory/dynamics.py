@@ -6,20 +6,19 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from medrnn.explanation.memory.jacobians import step_jacobian
-from medrnn.explanation.tracing.fused import find_rnn, layer_weights
-from medrnn.models.cells import STEPS, Weights
+from medrnn.brief import Brief
+from medrnn.explanation.tracing.find import find_rnn
+from medrnn.explanation.tracing.fused import layer_weights
+from medrnn.models.cells import Cell, Weights, find_cell
 from medrnn.types import Trace
 
-GATES = {"LSTM": ("i", "f", "g", "o"), "GRU": ("r", "z", "n"), "RNN_TANH": ("h",)}  # rows of torch's weights
-CELLS = {"LSTM": "lstm", "GRU": "gru", "RNN_TANH": "rnn"}
 STARTS = 12  # states of the reading from which fixed points are looked for
 FOUND = 1e-8  # largest speed |F(s) - s| of a fixed point
 SAME = 1e-3  # points closer than this are one
 
 
-@dataclass(frozen=True, eq=False)
-class GateWeights:
+@dataclass(frozen=True, eq=False, repr=False)
+class GateWeights(Brief):
     """The weights of one gate of one layer and direction.
 
     Attributes:
@@ -36,12 +35,12 @@ class GateWeights:
     eigenvalues: np.ndarray
 
 
-@dataclass(frozen=True, eq=False)
-class FixedPoint:
+@dataclass(frozen=True, eq=False, repr=False)
+class FixedPoint(Brief):
     """A state that a constant input leaves as it is.
 
     Attributes:
-        state: (unit,) h, or (2 unit,) h and C of an LSTM.
+        state: (unit,) h, or (2 unit,) h and C where the cell has both.
         speed: largest |F(s) - s| left.
         eigenvalues: complex128 of the step's Jacobian there.
     """
@@ -56,22 +55,22 @@ class FixedPoint:
         return bool(np.abs(self.eigenvalues).max() < 1)
 
 
-def _weights(module: nn.Module, layer: int, direction: str) -> tuple[str, Weights]:
+def _weights(module: nn.Module, layer: int, direction: str) -> tuple[Cell, Weights]:
     rnn = find_rnn(module)
     found = layer_weights(rnn, layer, direction == "backward")
-    return rnn.mode, {name: values.detach().double().cpu() for name, values in found.items()}
+    return find_cell(rnn.mode), {name: values.detach().double().cpu() for name, values in found.items()}
 
 
 def gate_weights(module: nn.Module, layer: int, direction: str = "forward") -> tuple[GateWeights, ...]:
     """Norms and spectrum of every gate's weights.
 
     Raises:
-        TraceError: the module holds no tanh RNN, LSTM or GRU, or several.
+        TraceError: the module holds no cell of ``CELLS``, or several.
     """
-    mode, w = _weights(module, layer, direction)
-    count = len(GATES[mode])
+    cell, w = _weights(module, layer, direction)
+    count = len(cell.rows)
     rows = zip(
-        GATES[mode],
+        cell.rows,
         w["weight_ih"].chunk(count),
         w["weight_hh"].chunk(count),
         (w["bias_ih"] + w["bias_hh"]).chunk(count),
@@ -86,23 +85,23 @@ def gate_weights(module: nn.Module, layer: int, direction: str = "forward") -> t
 class _Step:
     """One step with a constant input, as a function of the whole state, with its Jacobian; all in float64."""
 
-    def __init__(self, mode: str, weights: Weights, x: Tensor) -> None:
-        self.mode, self.weights, self.x = mode, weights, x
+    def __init__(self, cell: Cell, weights: Weights, x: Tensor) -> None:
+        self.cell, self.weights, self.x = cell, weights, x
         self.units = weights["weight_hh"].shape[1]
 
     def _split(self, state: np.ndarray) -> dict[str, Tensor]:
         flat = torch.from_numpy(np.ascontiguousarray(state))
-        return {"h": flat[: self.units], "C": flat[self.units :]}
+        return dict(zip(self.cell.memory, flat.split(self.units), strict=True))
 
     def speed(self, state: np.ndarray) -> np.ndarray:
         before = self._split(state)
-        now = STEPS[CELLS[self.mode]](self.x, before, self.weights)
-        return torch.cat([now[s] - before[s] for s in ("h", "C") if s in now]).numpy()
+        now = self.cell.step(self.x, before, self.weights)
+        return torch.cat([now[s] - before[s] for s in self.cell.memory]).numpy()
 
     def jacobian(self, state: np.ndarray) -> np.ndarray:
         before = self._split(state)
-        now = STEPS[CELLS[self.mode]](self.x, before, self.weights)
-        blocks = step_jacobian(self.mode, now, before, self.weights)
+        now = self.cell.step(self.x, before, self.weights)
+        blocks = self.cell.jacobian(now, before, self.weights)
         if "CC" not in blocks:
             return blocks["hh"].numpy()
         upper = torch.cat([blocks["hh"], blocks["hC"]], 1)
@@ -127,17 +126,17 @@ def find_fixed_points(
         Fixed points by rising distance from the last state of the reading; none where the search found none.
 
     Raises:
-        TraceError: the module holds no tanh RNN, LSTM or GRU, or several.
+        TraceError: the module holds no cell of ``CELLS``, or several.
         ValueError: the line has another number of features.
     """
     from scipy.optimize import root
 
-    mode, weights = _weights(module, layer, direction)
+    cell, weights = _weights(module, layer, direction)
     x = torch.as_tensor(np.asarray(line, np.float64))
     if x.shape != (weights["weight_ih"].shape[1],):
         raise ValueError(f"expected ({weights['weight_ih'].shape[1]},), got {tuple(x.shape)}")
-    step, part = _Step(mode, weights, x), trace.part(layer, direction)
-    states = np.concatenate([part[s] for s in ("h", "C") if s in part], 1).astype(np.float64)
+    step, part = _Step(cell, weights, x), trace.part(layer, direction)
+    states = np.concatenate([part[s] for s in cell.memory], 1).astype(np.float64)
     found: list[np.ndarray] = []
     for start in states[np.unique(np.linspace(0, len(states) - 1, STARTS).round().astype(int))]:
         got = root(step.speed, start, jac=lambda s: step.jacobian(s) - np.eye(len(s)), method="hybr")

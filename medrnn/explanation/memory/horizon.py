@@ -6,15 +6,17 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from medrnn.explanation.memory.jacobians import step_jacobian
-from medrnn.explanation.tracing.fused import find_rnn, layer_weights
+from medrnn.brief import Brief
+from medrnn.explanation.tracing.find import find_rnn
+from medrnn.explanation.tracing.fused import layer_weights
+from medrnn.models.cells import find_cell
 from medrnn.models.devices import differentiable
 from medrnn.models.tensors import to_tensor
 from medrnn.types import Trace
 
 
-@dataclass(frozen=True, eq=False)
-class Horizon:
+@dataclass(frozen=True, eq=False, repr=False)
+class Horizon(Brief):
     """Of one layer and direction. The index is the step in image order, as in a trace.
 
     Attributes:
@@ -40,7 +42,7 @@ def horizon(module: nn.Module, trace: Trace, layer: int, direction: str = "forwa
         layer, direction: which states.
 
     Raises:
-        TraceError: the module holds no tanh RNN, LSTM or GRU, or several.
+        TraceError: the module holds no cell of ``CELLS``, or several.
     """
     rnn, is_backward = find_rnn(module), direction == "backward"
     weights = {k: v.detach().double().cpu() for k, v in layer_weights(rnn, layer, is_backward).items()}
@@ -52,7 +54,7 @@ def horizon(module: nn.Module, trace: Trace, layer: int, direction: str = "forwa
     hidden, cell = [_norm(from_h)], [0.0]
     for t in range(steps - 1, 0, -1):
         now, before = ({s: v[k] for s, v in part.items()} for k in (t, t - 1))
-        blocks = step_jacobian(rnn.mode, now, before, weights)
+        blocks = find_cell(rnn.mode).jacobian(now, before, weights)
         if "CC" in blocks:
             from_h, from_cell = (
                 from_h @ blocks["hh"] + from_cell @ blocks["Ch"],

@@ -2,18 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from medrnn.brief import Brief
 from medrnn.types import Reading
+
+if TYPE_CHECKING:
+    from medrnn.models.cells.cell import Keeping
 
 LOW, HIGH = 0.1, 0.9  # Karpathy, Johnson, Fei-Fei 2015
 STILL = 1e-3  # a unit whose state moves less over the whole reading does nothing
-GATES = "ifozr"
 
 
-@dataclass(frozen=True, eq=False)
-class Saturation:
+@dataclass(frozen=True, eq=False, repr=False)
+class Saturation(Brief):
     """Of one gate.
 
     Attributes:
@@ -30,7 +34,11 @@ def saturation(part: Mapping[str, np.ndarray]) -> dict[str, Saturation]:
     Args:
         part: symbol to (step, unit), as ``Trace.part`` gives it; steps that were not read are NaN and left out.
     """
-    read = {symbol: values[np.isfinite(values).all(1)] for symbol, values in part.items() if symbol in GATES}
+    from medrnn.models.cells import CELLS
+    from medrnn.models.cells.cell import GATE
+
+    gates = {s for cell in CELLS.values() for s, limits in cell.ranges.items() if limits == GATE}
+    read = {symbol: values[np.isfinite(values).all(1)] for symbol, values in part.items() if symbol in gates}
     return {symbol: Saturation((v < LOW).mean(0), (v > HIGH).mean(0)) for symbol, v in read.items()}
 
 
@@ -39,10 +47,19 @@ def idle_units(part: Mapping[str, np.ndarray]) -> np.ndarray:
     return np.ptp(part["h"], axis=0) < STILL
 
 
+def keeping(part: Mapping[str, np.ndarray]) -> "Keeping | None":
+    """Which gate of a layer says what is kept; None for a plain RNN, which has none."""
+    from medrnn.models.cells import CELLS
+
+    found = (cell.keeps for cell in CELLS.values() if cell.keeps and cell.keeps.symbol in part)
+    return next(found, None)
+
+
 def half_life(part: Mapping[str, np.ndarray]) -> np.ndarray | None:
     """Steps after which half of what a unit holds is left: ``-ln 2 / ln f``, f the geometric mean of its forget gate.
 
-    For a GRU f is ``1 - z``, in the usual meaning of the update gate. What a unit is told anew is not counted.
+    f is what the cell keeps (``Cell.keeps``): the forget gate, or ``1 - z`` of a GRU, in the usual meaning of the
+    update gate. What a unit is told anew is not counted.
 
     Args:
         part: symbol to (step, unit), as ``Trace.part`` gives it.
@@ -51,12 +68,10 @@ def half_life(part: Mapping[str, np.ndarray]) -> np.ndarray | None:
         (unit,) float64 in steps, infinite where nothing is ever forgotten, 0 where everything is at some step; None
         for a plain RNN.
     """
-    if "f" in part:
-        kept = part["f"]
-    elif "z" in part:
-        kept = 1 - part["z"]
-    else:
+    keeps = keeping(part)
+    if keeps is None:
         return None
+    kept = keeps.share(part[keeps.symbol])
     kept = np.clip(kept[np.isfinite(kept).all(1)].astype(np.float64), 0, 1)
     with np.errstate(divide="ignore"):
         return -np.log(2) / np.minimum(np.log(kept).mean(0), -0.0)

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from medrnn.brief import Brief
 
-@dataclass(frozen=True, eq=False)
-class AnswerOverTime:
+
+@dataclass(frozen=True, eq=False, repr=False)
+class AnswerOverTime(Brief):
     """What the answers to all prefixes say together.
 
     Attributes:

@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from medrnn.config import CELLS as TITLES
 from medrnn.explanation.memory.course import describe_course
 from medrnn.models.catalog import Card
 from medrnn.models.class_names import name_classes
@@ -117,6 +118,7 @@ def show(scene: Scene) -> None:
 def downloads(scene: Scene) -> None:
     """The trace as files, and how exact it is."""
     from medrnn.explanation.export import pack_trace, pack_trace_zip, trace_table
+    from medrnn.models.cells import CELLS
 
     card, reading, trace, inference = scene.card, scene.reading, scene.trace, scene.inference
     name = f"medrnn-trace-{card.id}-{reading.study_key[:8]}"
@@ -133,23 +135,23 @@ def downloads(scene: Scene) -> None:
             "Both, with a manifest (ZIP)", everything, f"{name}.zip", "application/zip", **look
         )
         st.caption(_exactness(card, reading, trace), width="content")
-    if card.config.model.cell == "gru":
-        st.caption(
-            "z is the update gate and r the reset gate, h = (1 - z) h_before + z n: some texts swap the two names, and "
-            "torch's own z is 1 less this one."
-        )
+    if note := CELLS[card.config.model.cell].note:
+        st.caption(note)
 
 
 def _exactness(card: Card, reading: Reading, trace: Trace) -> str:
+    from medrnn.models.cells import CELLS
+
     step = session().step
     chosen = f"Step {step + 1} is chosen. " if step is not None else ""
-    kind = card.config.model.cell.upper()
+    cell = CELLS[card.config.model.cell]
+    run = f"torch's own run (the fused {TITLES[cell.name]})" if cell.fused else "the module's own run"
     prefix = (
         " Each answer is the model's answer to the part read so far."
         if card.config.model.is_bidirectional
         else ""
     )
     return (
-        f"{chosen}Every value is recomputed step by step and agrees with torch's own run (the fused {kind}) to "
+        f"{chosen}Every value is recomputed step by step and agrees with {run} to "
         f"{max(trace.error, 1e-9):.0e}.{prefix}"
     )

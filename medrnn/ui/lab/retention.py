@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from medrnn import plots
-from medrnn.explanation.memory.retention import half_life, idle_units, mm_per_step, saturation
+from medrnn.explanation.memory.retention import half_life, idle_units, keeping, mm_per_step, saturation
 from medrnn.ui import parts
 from medrnn.ui.lab.figure import show
 from medrnn.ui.lab.scene import Scene
@@ -31,7 +31,7 @@ def _gates(part: Mapping[str, np.ndarray], scene: Scene) -> None:
 
 def _lives(part: Mapping[str, np.ndarray], scene: Scene) -> None:
     lives, mm = half_life(part), mm_per_step(scene.reading, scene.study.spacing_mm)
-    kept = "f" if "f" in part else "1 - z"
+    kept = keeping(part).formula
     st.markdown(f"**How long each unit of {scene.part} keeps half of what it has**")
     show(
         scene,

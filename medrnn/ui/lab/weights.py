@@ -5,6 +5,7 @@ import streamlit as st
 
 from medrnn import plots
 from medrnn.explanation.memory.dynamics import FixedPoint, find_fixed_points, gate_weights
+from medrnn.models.cells import CELLS
 from medrnn.ui import cached, parts
 from medrnn.ui.lab.figure import show
 from medrnn.ui.lab.long_work import is_agreed
@@ -34,8 +35,8 @@ def _matrices(scene: Scene) -> None:
             f"Inside the circle a memory would fade from step to step, outside it would grow (eigenvalues of W_h). "
             f"Largest in size: {radius}."
         )
-    if any(g.symbol == "z" for g in found):
-        st.caption("z as torch stores it, which is 1 less the usual update gate of the heat maps.")
+    for symbol in sorted(CELLS[scene.card.config.model.cell].turned):
+        st.caption(f"{symbol} as torch stores it, which is 1 less the usual gate of the heat maps.")
 
 
 def _find_points(scene: Scene) -> tuple[FixedPoint, ...]:

@@ -18,21 +18,24 @@ if TYPE_CHECKING:
     from medrnn.explanation.interventions.effects import Move
 
 OVER = 200  # images of the test split
-EXAMPLE = {"lstm": ("f", 0.0), "gru": ("z", 1.0), "rnn": ("h", 0.0)}  # forgets everything at each step
 
 
 def _settings(scene: Scene, kind: str) -> dict[str, object]:
     """The widgets that a kind takes."""
-    from medrnn.explanation.interventions.kinds import INTERVENTIONS, RANGES, SYMBOLS
+    from medrnn.explanation.interventions.kinds import INTERVENTIONS
+    from medrnn.models.cells import CELLS
 
-    takes, cell, found = INTERVENTIONS[kind].takes, scene.card.config.model.cell, {}
+    takes, cell, found = INTERVENTIONS[kind].takes, CELLS[scene.card.config.model.cell], {}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if "symbol" in takes:
-            symbols = sorted(SYMBOLS[cell], key=lambda s: s != EXAMPLE[cell][0])  # the example first
-            symbol = st.selectbox("Gate or state", symbols, width=110, key=f"lab__symbol-{cell}")
-            low, high = RANGES[symbol]
-            value = min(max(EXAMPLE[cell][1], low), high)
-            found |= {"symbol": symbol, "value": st.number_input("Value", value=value, step=0.1, width=110)}
+            example, value = cell.example
+            symbols = sorted(cell.ranges, key=lambda s: s != example)  # the example first
+            symbol = st.selectbox("Gate or state", symbols, width=110, key=f"lab__symbol-{cell.name}")
+            low, high = cell.ranges[symbol]
+            found |= {
+                "symbol": symbol,
+                "value": st.number_input("Value", value=min(max(value, low), high), step=0.1, width=110),
+            }
         elif "value" in takes:
             found["value"] = st.selectbox("Grey", ["black", "mean"], width=110, key="lab__grey")
         if "layer" in takes:

@@ -14,7 +14,7 @@ from medrnn.explanation.index.build import build_index, choose_rows, index_datas
 from medrnn.explanation.index.states import data_key, find_index, index_path, load_index, save_index
 from medrnn.explanation.tracing.trace import layer_weights
 from medrnn.models.catalog import Card
-from medrnn.models.cells import run_layer
+from medrnn.models.cells import CELLS, run_layer
 from medrnn.models.classifier import RecurrentClassifier
 from medrnn.sequences import lines
 
@@ -41,7 +41,7 @@ def data(rng):
     return Dataset("made", "Made", ("round", "square"), *splits)
 
 
-@pytest.fixture(params=[(cell, both) for cell in ("rnn", "lstm", "gru") for both in (False, True)])
+@pytest.fixture(params=[(cell, both) for cell in CELLS for both in (False, True)])
 def case(request):
     card = make_card(request.param[0], both=request.param[1], layers=3)
     return card, RecurrentClassifier(card.config.model)
@@ -55,7 +55,7 @@ def by_equations(card, model, image):
         for is_backward in (False, True)[: 1 + card.config.model.is_bidirectional]:
             weights = {k: w.double() for k, w in layer_weights(model.rnn, layer, is_backward).items()}
             turn = (0,) if is_backward else ()
-            h = run_layer(card.config.model.cell, level.flip(turn), weights)["h"].flip(turn)
+            h = run_layer(CELLS[card.config.model.cell], level.flip(turn), weights)["h"].flip(turn)
             outputs.append(h)
         level = torch.cat(outputs, -1)
         kept.append(level)

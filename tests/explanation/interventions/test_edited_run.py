@@ -10,16 +10,14 @@ import torch
 from medrnn.config import ModelConfig
 from medrnn.errors import ReadingError
 from medrnn.explanation.interventions.edited_run import run_edited
-from medrnn.explanation.interventions.kinds import SYMBOLS, Intervention
+from medrnn.explanation.interventions.kinds import Intervention
 from medrnn.explanation.tracing.trace import trace
+from medrnn.models.cells import CELLS
 from medrnn.models.classifier import RecurrentClassifier
 
 STEPS, FEATURES, WIDTH = 9, 4, 5
 CASES = [
-    (cell, both, readout)
-    for cell in ("rnn", "lstm", "gru")
-    for both in (False, True)
-    for readout in ("last", "mean+max")
+    (cell, both, readout) for cell in CELLS for both in (False, True) for readout in ("last", "mean+max")
 ]
 
 
@@ -118,12 +116,12 @@ def test_a_cell_that_forgets_everything_and_lets_nothing_in_knows_nothing(x):
     same(found.logits, np.broadcast_to(model.head.bias.detach().numpy(), (2, 3)))
 
 
-@pytest.mark.parametrize("cell", SYMBOLS)
+@pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("value", [0.0, 0.3, 1.0])
 def test_a_clamped_symbol_has_its_value_at_its_units_and_steps_and_only_there(cell, value, x):
     model = build(cell, both=True)
     plain = run_edited(model, x[0]).trace
-    for symbol in SYMBOLS[cell]:
+    for symbol in CELLS[cell].ranges:
         one = edit(
             "clamp", symbol=symbol, value=value, layer=0, direction="backward", units=[1, 3], steps="2-4"
         )
@@ -183,7 +181,7 @@ def test_silencing_a_unit_equals_a_network_whose_weights_from_it_are_zero(x):
 
 
 def test_a_reset_equals_the_tail_read_alone(x):
-    for cell in ("rnn", "lstm", "gru"):
+    for cell in CELLS:
         model = build(cell)
         found = run_edited(model, x, [edit("reset", steps=4)])
         same(found.logits, fused(model, x[:, 4:]))
@@ -234,7 +232,7 @@ def test_frozen_units_keep_what_they_had(model, x):
 
 def test_freezing_all_units_for_a_while_equals_skipping_for_the_last_state(x):
     """For a network that looks back only and answers with its last state, not to learn is not to read."""
-    for cell in ("rnn", "lstm", "gru"):
+    for cell in CELLS:
         model = build(cell)
         frozen, skipped = (run_edited(model, x, [edit(kind, steps="3-5")]) for kind in ("freeze", "skip"))
         same(frozen.logits, skipped.logits)

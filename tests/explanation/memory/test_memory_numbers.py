@@ -14,11 +14,11 @@ from medrnn.explanation.memory.ordering import co_cluster, contribute, order_uni
 from medrnn.explanation.memory.retention import half_life, idle_units, mm_per_step, saturation
 from medrnn.explanation.memory.settling import describe_answers
 from medrnn.explanation.tracing.trace import trace
-from medrnn.models.cells import STEPS
+from medrnn.models.cells import CELLS
 from medrnn.models.classifier import RecurrentClassifier
 from medrnn.types import Reading
 
-KINDS = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
+KINDS = {name: cell.module for name, cell in CELLS.items()}
 
 
 def make(cell, **more):
@@ -48,7 +48,7 @@ def test_the_horizon_is_the_norm_of_autograds_jacobian(cell, direction):
         np.concatenate([found.part(0, d)["h"] for d in ("forward", "backward")], 1)
     ).double()
     suffix = "_l1" + ("_reverse" if direction == "backward" else "")
-    weights = {n: getattr(rnn, n + suffix).detach() for n in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")}
+    weights = {n: getattr(rnn, n + suffix).detach() for n in CELLS[cell].layout}
     part = {s: torch.from_numpy(v).double() for s, v in found.part(1, direction).items()}
     order = list(range(6)) if direction == "forward" else list(range(5, -1, -1))
     got = horizon(rnn, found, 1, direction)
@@ -58,7 +58,7 @@ def test_the_horizon_is_the_norm_of_autograds_jacobian(cell, direction):
         def last(*state, rest=order[place + 1 :]):
             now = dict(zip(("h", "C"), state, strict=False))
             for k in rest:
-                now = STEPS[cell](layer_input[k], now, weights)
+                now = CELLS[cell].step(layer_input[k], now, weights)
             return now["h"]
 
         jacobians = torch.autograd.functional.jacobian(last, start, strict=False)
@@ -141,12 +141,10 @@ def test_a_fixed_point_stays_where_it_is(cell):
     assert points
     for point in points:
         state = {"h": torch.from_numpy(point.state[:5])}
-        if cell == "lstm":
+        if "C" in CELLS[cell].memory:
             state["C"] = torch.from_numpy(point.state[5:])
-        weights = {
-            n: getattr(rnn, f"{n}_l0").detach() for n in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-        }
-        after = STEPS[cell](torch.from_numpy(line), state, weights)
+        weights = {n: getattr(rnn, f"{n}_l0").detach() for n in CELLS[cell].layout}
+        after = CELLS[cell].step(torch.from_numpy(line), state, weights)
         assert all(torch.allclose(after[s], state[s], atol=1e-7) for s in state)
         assert point.is_stable == bool(np.abs(point.eigenvalues).max() < 1)
 

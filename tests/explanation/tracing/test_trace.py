@@ -1,6 +1,7 @@
 """Traces against the equations written out in float64, and against torch's own fused run."""
 
 import copy
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,14 +10,15 @@ from torch import nn
 
 from medrnn.config import ModelConfig
 from medrnn.errors import ReadingError, TraceError
-from medrnn.explanation.tracing import gates as parts
 from medrnn.explanation.tracing.fused import run_by_call, run_by_module
 from medrnn.explanation.tracing.trace import layer_weights, trace, trace_batch
-from medrnn.models.cells import run_layer
+from medrnn.models import cells
+from medrnn.models.cells import find_cell, run_layer
 from medrnn.models.classifier import RecurrentClassifier
 
-CELLS = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
-SYMBOLS = {"rnn": {"h"}, "lstm": {"i", "f", "g", "o", "C", "h"}, "gru": {"z", "r", "n", "h"}}
+CELLS = {name: cell.module for name, cell in cells.CELLS.items()}
+LSTM = {"i", "f", "g", "o", "C", "h"}
+SYMBOLS = {"rnn": {"h"}, "lstm": LSTM, "gru": {"z", "r", "n", "h"}, "peephole": LSTM}
 
 
 @pytest.fixture(
@@ -35,7 +37,7 @@ def by_equations(cell, rnn, x):
         for way in ("forward", "backward")[: 1 + rnn.bidirectional]:
             weights = {k: v.double() for k, v in layer_weights(rnn, layer, way == "backward").items()}
             read = level.flip(0) if way == "backward" else level
-            for symbol, values in run_layer(cell, read, weights).items():
+            for symbol, values in run_layer(cells.CELLS[cell], read, weights).items():
                 upright = values.flip(0) if way == "backward" else values
                 arrays[f"layer{layer}/{way}/{symbol}"] = upright.numpy()
             outputs.append(torch.from_numpy(arrays[f"layer{layer}/{way}/h"]))
@@ -180,13 +182,13 @@ def test_what_is_not_written_out_is_refused(module, sentence):
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_difference_above_the_bound_is_an_error_and_no_picture(cell, monkeypatch):
     rnn = CELLS[cell](3, 4, 2)
-    honest = parts.PARTS[rnn.mode]
+    honest = find_cell(rnn.mode)
 
-    def without_a_bias(weights, x, h):
-        return honest({**weights, "bias_hh": weights["bias_hh"] + 1e-3}, x, h)
+    def without_a_bias(weights, x, h, start):
+        return honest.batched({**weights, "bias_hh": weights["bias_hh"] + 1e-3}, x, h, start)
 
     assert trace(rnn, torch.rand(6, 3)).error < 1e-6
-    monkeypatch.setitem(parts.PARTS, rnn.mode, without_a_bias)
+    monkeypatch.setitem(cells._BY_MODE, rnn.mode, replace(honest, batched=without_a_bias))
     with pytest.raises(TraceError, match="within 1e-05 of the fused run.*differ from the fused run by"):
         trace(rnn, torch.rand(6, 3))
     with pytest.raises(TraceError, match="within 1e-10 of the fused run"):
@@ -213,20 +215,21 @@ def test_finite_values_whose_sum_is_not_are_read():
     assert trace(nn.GRU(3, 4), torch.full((2, 3), 3e38)).error < 1e-5
 
 
-@pytest.mark.parametrize("shape", [(5,), (0, 3), (4, 5), (1, 4, 3)])
+@pytest.mark.parametrize("shape", [(5,), (0, 3), (4, 5), (2, 4, 3), (4, 1, 3)])
 def test_a_wrong_shape_names_both_shapes(shape):
     with pytest.raises(ReadingError, match=r"Expected \(step, 3\).*got \("):
         trace(nn.LSTM(3, 4), torch.zeros(shape))
 
 
 @pytest.mark.parametrize("layers", [1, 2])
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", [name for name, cell in cells.CELLS.items() if cell.fused])
 def test_a_layer_as_a_module_of_its_own_gives_what_the_call_gives(cell, layers):
     """The module is CUDA's way; it draws no random numbers either."""
     rnn, x = CELLS[cell](5, 8, layers, dropout=0.0), torch.rand(6, 2, 5)
     weights, random = layer_weights(rnn, 0, False), torch.get_rng_state()
     with torch.no_grad():
-        torch.testing.assert_close(run_by_module(rnn, weights, x), run_by_call(rnn.mode, weights, x))
+        one, other = (run(cells.CELLS[cell], weights, x, {}) for run in (run_by_module, run_by_call))
+    torch.testing.assert_close(one, other)
     assert torch.equal(torch.get_rng_state(), random)
 
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from medrnn.explanation.tracing.scan import scan, scan_doubling, scan_loop
+from medrnn.models.cells.scan import scan, scan_doubling, scan_loop
 
 
 def by_definition(f, w):
