@@ -69,12 +69,13 @@ def _typed(name: str, value: Any, kind: Any) -> Any:
         raise ConfigError(f"{name}: expected {wanted}, got {_shown(value)}") from None
 
 
+@dataclass(frozen=True)
 class _Record:
     """To a plain dict and back, refusing names that are not settings."""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain dict of JSON values."""
-        return asdict(self)  # type: ignore[call-overload]
+        return asdict(self)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
@@ -85,7 +86,7 @@ class _Record:
         """
         if not isinstance(values, Mapping):
             raise ConfigError(f"{cls.__name__}: expected settings by name, got {type(values).__name__}")
-        known = {f.name: f.type for f in fields(cls)}  # type: ignore[arg-type]
+        known = {f.name: f.type for f in fields(cls)}
         unknown = sorted(str(name) for name in set(values) - set(known))
         if unknown:
             raise ConfigError(f"{cls.__name__}: unknown setting {unknown[0]!r}; known are {', '.join(known)}")

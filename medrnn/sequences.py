@@ -21,7 +21,8 @@ def tile_order(config: ReadingConfig) -> list[int]:
     order = np.arange(config.steps).reshape(-1, columns)
     if config.order == "snake":
         order[1::2] = order[1::2, ::-1]
-    return order.ravel()[:: 1 if config.direction == "forward" else -1].tolist()
+    tiles: list[int] = order.ravel()[:: 1 if config.direction == "forward" else -1].tolist()
+    return tiles
 
 
 def lines(images: Any, config: ReadingConfig) -> Any:
@@ -221,6 +222,5 @@ def draw_crop(study: Study, reading: Reading, side: int) -> np.ndarray:
     _, _, width, height = reading.crop
     scale = min(1.0, side / max(width, height))
     size = (max(2, round(height * scale)), max(2, round(width * scale)))
-    return np.rint(255 * resize(grey(study, reading.frame, from_colour=True), reading.crop, size)).astype(
-        np.uint8
-    )
+    drawn = resize(grey(study, reading.frame, from_colour=True), reading.crop, size)
+    return (255 * drawn).round().astype(np.uint8)

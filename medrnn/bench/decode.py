@@ -4,6 +4,7 @@ import os
 import platform
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -46,9 +47,9 @@ def bench_decode() -> dict[str, Any]:
             direct, guarded, alone = np.array(
                 [
                     (
-                        _ms(lambda d=data: read_member(d)),
-                        _ms(lambda d=data: batch.perform("read", d)),
-                        _ms(lambda d=data: _alone(d)),
+                        _ms(partial(read_member, data)),
+                        _ms(partial(batch.perform, "read", data)),
+                        _ms(partial(_alone, data)),
                     )
                     for _ in range(TURNS)
                 ]

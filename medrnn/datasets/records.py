@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from medrnn.models.cards import Counts
+
 
 @dataclass(frozen=True, eq=False)
 class Split:
@@ -55,6 +57,6 @@ class Dataset:
         return found.hexdigest()
 
     @property
-    def counts(self) -> dict[str, int]:
+    def counts(self) -> Counts:
         """Number of images in each split."""
         return {"train": len(self.train), "val": len(self.val), "test": len(self.test)}

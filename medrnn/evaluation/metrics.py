@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from medrnn.models.cards import OperatingPoint
+
 LEVEL = 0.95
 RESAMPLES = 1_000
 
@@ -122,7 +124,7 @@ METRICS = {
 }
 
 
-def operating_point(probabilities: np.ndarray, labels: np.ndarray) -> dict[str, Any] | None:
+def operating_point(probabilities: np.ndarray, labels: np.ndarray) -> OperatingPoint | None:
     """What a two-class model finds and what it leaves alone, at the threshold where its answer changes.
 
     Args:

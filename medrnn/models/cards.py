@@ -169,16 +169,17 @@ class Card:
         return f"{CELLS[model.cell]}, {model.layers} x {model.width}, {ways}"
 
 
-_FILE = TypedDict(  # the record without what does not stand in the file; its settings check themselves
-    "_FILE",
-    {
-        f.name: (dict[str, Any] if f.name == "config" else f.type)
-        if f.default is MISSING
-        else NotRequired[f.type]
-        for f in fields(Card)
-        if f.name != "folder"
-    },
-)
+def _file() -> type[dict[str, Any]]:
+    """The record without what does not stand in the file; its settings check themselves."""
+    kinds: dict[str, Any] = {
+        f.name: f.type for f in fields(Card) if f.default is MISSING and f.name != "folder"
+    }
+    kinds["config"] = dict[str, Any]
+    kinds |= {f.name: NotRequired[f.type] for f in fields(Card) if f.default is not MISSING}
+    return TypedDict("_FILE", kinds)  # type: ignore[no-any-return, operator]
+
+
+_FILE = _file()
 
 
 def _check(card: Card) -> None:

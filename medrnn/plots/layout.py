@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from medrnn.config import DISCLAIMER
 from medrnn.models.inference import Inference
-from medrnn.plots.theme import CANVAS
+from medrnn.plots.theme import CANVAS, GATES
 
 INK = {"light": "#101820", "dark": "#E6EDF3"}
 PAGE = {"light": "#FFFFFF", "dark": "#0F1720"}
@@ -72,7 +72,7 @@ def draw_path(figure: go.Figure, own: np.ndarray, step: int, mode: str) -> None:
         name="this image",
         mode="lines+markers",
         marker={"size": 5},
-        line={"color": CANVAS[mode]["gates"]["h"], "width": 3},
+        line={"color": GATES[mode]["h"], "width": 3},
         hovertemplate="step %{customdata}<extra>this image</extra>",
     )
     figure.add_scatter(

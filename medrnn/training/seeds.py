@@ -4,12 +4,13 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 
 from medrnn.config import TrainConfig
 from medrnn.evaluation.metrics import METRICS
-from medrnn.models.cards import read_card, write_card
+from medrnn.models.cards import MeanFigures, SeedFigures, read_card, write_card
 from medrnn.training.run import train
 from medrnn.training.runs.begin import require_clean
 from medrnn.types import RunEvent
@@ -19,6 +20,13 @@ def _mean(figures: list[float | None]) -> float | None:
     """None where one of them is not defined."""
     known = [figure for figure in figures if figure is not None]
     return float(np.mean(known)) if len(known) == len(figures) else None
+
+
+def _means(rows: list[SeedFigures]) -> MeanFigures:
+    tests: list[dict[str, Any]] = [dict(row["test"]) for row in rows]
+    return cast(
+        MeanFigures, {name: _mean([test[name] for test in tests]) for name in METRICS}
+    )  # the same names
 
 
 def train_seeds(
@@ -31,16 +39,16 @@ def train_seeds(
     Raises:
         ConfigError: before anything is trained, where something stands in one of the folders.
     """
-    out, rows = Path(out), []
+    out = Path(out)
+    rows: list[SeedFigures] = []
     folders = {seed: out if seed == seeds[0] else out.with_name(f"{out.name}-seed{seed}") for seed in seeds}
     for folder in folders.values():
         require_clean(folder)
     for seed, folder in folders.items():
         yield from train(replace(config, seed=seed), folder, device=device, command=command)
         card = read_card(folder)
-        rows.append({"seed": seed, **{name: card.metrics[name] for name in ("val", "test")}})
+        rows.append({"seed": seed, "val": card.metrics["val"], "test": card.metrics["test"]})
         if folder != out:
             shutil.rmtree(folder)
     card = read_card(out)
-    mean = {name: _mean([row["test"][name] for row in rows]) for name in METRICS}
-    write_card(replace(card, metrics={**card.metrics, "seeds": rows, "mean": mean}))
+    write_card(replace(card, metrics={**card.metrics, "seeds": rows, "mean": _means(rows)}))

@@ -17,7 +17,7 @@ from medrnn import sequences
 from medrnn.config import ReadingConfig
 from medrnn.imaging import samples
 from medrnn.models import catalog
-from medrnn.models.catalog import Card
+from medrnn.models.cards import Card
 from medrnn.types import Attribution, Prediction, Reading, Study, Trace
 from medrnn.ui.serving.kept import Kept
 

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from medrnn.models.catalog import Card
+from medrnn.models.cards import Card
 from medrnn.models.class_names import name_classes
 from medrnn.models.inference import Inference
 from medrnn.types import Attribution, Prediction, Reading

@@ -7,7 +7,8 @@ from typing import Any
 import streamlit as st
 
 from medrnn.evaluation.metrics import METRICS
-from medrnn.models.catalog import Card, runs_folder
+from medrnn.models.cards import Card
+from medrnn.models.catalog import runs_folder
 from medrnn.training.again import beside
 from medrnn.ui import address, cached, look, sidebar
 from medrnn.ui.foreign import shown

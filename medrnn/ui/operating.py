@@ -3,7 +3,7 @@
 import html
 from typing import Any
 
-from medrnn.models.catalog import Card
+from medrnn.models.cards import Card
 from medrnn.plots.layout import ANSWER, OTHER
 from medrnn.types import Prediction
 from medrnn.ui.foreign import plain, shown

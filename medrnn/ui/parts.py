@@ -11,7 +11,7 @@ from medrnn.config import DISCLAIMER, ReadingConfig
 from medrnn.errors import DeviceError, MedrnnError
 from medrnn.imaging.presets import list_windows
 from medrnn.imaging.reslice import edges_of
-from medrnn.models.catalog import Card
+from medrnn.models.cards import Card
 from medrnn.models.inference import Inference
 from medrnn.types import Attribution, Reading, Study
 from medrnn.ui import cached

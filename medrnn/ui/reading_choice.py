@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from medrnn.config import DIRECTIONS, ReadingConfig
-from medrnn.models.catalog import Card
+from medrnn.models.cards import Card
 from medrnn.sequences import check_crop
 from medrnn.types import Reading
 from medrnn.ui import address, cached, parts, sidebar

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from medrnn.explanation.memory.course import describe_course
-from medrnn.models.catalog import Card
+from medrnn.models.cards import Card
 from medrnn.models.class_names import name_classes
 from medrnn.types import Reading, Trace
 from medrnn.ui import address, cached
