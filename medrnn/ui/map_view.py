@@ -48,10 +48,9 @@ def _reach(found: Attribution, reading: Reading) -> float:
 
 def evidence(found: Attribution, reading: Reading, inference: Inference) -> None:
     """How far to trust the map, measured on this image."""
-    from medrnn.explanation.attribution import METHODS
     from medrnn.explanation.export import pack_attribution
 
-    if METHODS[found.method].is_complete:
+    if found.completeness_error is not None:
         st.metric(
             "Left unexplained",
             f"{100 * found.completeness_error:.2f} %",

@@ -151,16 +151,14 @@ def study_viewer(
     """
     state = session()
     shown = study.colour if study.colour is not None else study.values
-    if attribution and reading:
-        overlay = _map_overlay(attribution, reading)
-    else:
-        overlay = masks.overlay(study, min(state.frame, study.frames - 1))
+    frame = min(state.frame, study.frames - 1)
+    overlay = _map_overlay(attribution, reading) if attribution and reading else masks.overlay(study, frame)
     chosen = viewer.view(
         shown,
         key=f"{key}-viewer",
         digest=study.key,
         window=study.window,
-        presets=list_windows(study, min(state.frame, study.frames - 1)),
+        presets=list_windows(study, frame),
         frame=state.frame,
         unit=study.unit or "",
         inverted=study.inverted,
@@ -181,7 +179,8 @@ def study_viewer(
         state.dragged[study.key] = chosen.region
         st.rerun()
     if chosen.crop:
-        box = tuple(int(chosen.crop[name]) for name in ("x", "y", "width", "height"))
+        x, y, width, height = (int(chosen.crop[name]) for name in ("x", "y", "width", "height"))
+        box = (x, y, width, height)
         if box != state.crop:
             state.crops[study.key] = box
             st.rerun()

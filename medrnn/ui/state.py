@@ -161,7 +161,8 @@ def session() -> Session:
     """The visitor's session, made on first use."""
     if KEY not in st.session_state:
         st.session_state[KEY] = Session()
-    return st.session_state[KEY]
+    found: Session = st.session_state[KEY]
+    return found
 
 
 def _keep(name: str, key: str) -> None:

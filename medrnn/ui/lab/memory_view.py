@@ -1,5 +1,7 @@
 """The reading player with the right picture, gates and answer in it."""
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -114,18 +116,12 @@ def downloads(scene: Scene) -> None:
 
     card, reading, trace, inference = scene.card, scene.reading, scene.trace, scene.inference
     name = f"medrnn-trace-{card.id}-{reading.study_key[:8]}"
-    look = {"on_click": "ignore", "icon": ":material/download:"}
+    save = partial(st.download_button, on_click="ignore", icon=":material/download:")
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.download_button(
-            "Trace (NPZ)", lambda: pack_trace(trace, reading, inference), f"{name}.npz", **look
-        )
-        st.download_button(
-            "Table (CSV)", lambda: trace_table(trace, inference), f"{name}.csv", "text/csv", **look
-        )
+        save("Trace (NPZ)", lambda: pack_trace(trace, reading, inference), f"{name}.npz")
+        save("Table (CSV)", lambda: trace_table(trace, inference), f"{name}.csv", "text/csv")
         everything = lambda: pack_trace_zip(trace, reading, inference)  # noqa: E731  made when pressed
-        st.download_button(
-            "Both, with a manifest (ZIP)", everything, f"{name}.zip", "application/zip", **look
-        )
+        save("Both, with a manifest (ZIP)", everything, f"{name}.zip", "application/zip")
         st.caption(_exactness(card, reading, trace), width="content")
     if card.config.model.cell == "gru":
         st.caption(

@@ -25,7 +25,8 @@ def _settings(scene: Scene, kind: str) -> dict[str, object]:
     """The widgets that a kind takes."""
     from medrnn.explanation.interventions.kinds import INTERVENTIONS, RANGES, SYMBOLS
 
-    takes, cell, found = INTERVENTIONS[kind].takes, scene.card.config.model.cell, {}
+    takes, cell = INTERVENTIONS[kind].takes, scene.card.config.model.cell
+    found: dict[str, object] = {}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if "symbol" in takes:
             symbols = sorted(SYMBOLS[cell], key=lambda s: s != EXAMPLE[cell][0])  # the example first
@@ -114,6 +115,10 @@ def _over_data(scene: Scene) -> None:
     if not st.button(f"Do the same to {OVER} test images", key="lab__over", icon=":material/dataset:"):
         return
     bar = st.progress(0.0, "Reading images")
+
+    def said(done: int, total: int) -> None:
+        bar.progress(done / total, f"Read {done} of {total} images")
+
     test = load_dataset(scene.card.config.data).test
     with cached.device_lock(scene.device):
         found = share_changed(
@@ -123,7 +128,7 @@ def _over_data(scene: Scene) -> None:
             test.labels,
             session().edits,
             limit=OVER,
-            progress=lambda done, total: bar.progress(done / total, f"Read {done} of {total} images"),
+            progress=said,
         )
     bar.empty()
     low, high = found.interval

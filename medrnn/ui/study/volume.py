@@ -26,12 +26,12 @@ class Link:
     Attributes:
         group: viewers of one group go together.
         unit: windows are only passed on between equal units.
-        start_mm, step_mm: place of the first frame along the normal and of each further one; None: by their share.
+        start_mm, step_mm: place of the first frame along the normal and of each further one; no step: by their share.
     """
 
     group: str
     unit: str
-    start_mm: float | None = None
+    start_mm: float = 0.0
     step_mm: float | None = None
 
 
@@ -70,10 +70,10 @@ def _along_normal(study: Study) -> tuple[np.ndarray, float, float] | None:
 def links_of(study: Study, other: Study) -> tuple[Link, Link]:
     """Frames go together by mm where both stacks run the same way and overlap, else by their share of the stack."""
     bare = [Link("open-pair", s.unit or "") for s in (study, other)]
-    found = [_along_normal(s) for s in (study, other)]
-    if found[0] is None or found[1] is None:
+    own, its = _along_normal(study), _along_normal(other)
+    if own is None or its is None:
         return bare[0], bare[1]
-    (normal, start, step), (normal_b, start_b, step_b) = found
+    (normal, start, step), (normal_b, start_b, step_b) = own, its
     end, end_b = start + (study.frames - 1) * step, start_b + (other.frames - 1) * step_b
     if not np.allclose(normal, normal_b, atol=SAME_DIRECTION) or max(start, start_b) > min(end, end_b):
         return bare[0], bare[1]
@@ -111,7 +111,7 @@ def compare(study: Study) -> None:
         st.info("Open a second image to see two side by side.")
         return
     names = session().labels
-    key = st.selectbox("Beside it", list(others), format_func=names.get, key="open__beside")
+    key = st.selectbox("Beside it", list(others), format_func=names.__getitem__, key="open__beside")
     other = others[key]
     links = links_of(study, other)
     st.caption(describe_link(links, study, other))

@@ -56,7 +56,7 @@ def play(
     line: str = "row",
     step: int | None = None,
     link: str | None = None,
-    labels: Sequence[int] | None = None,
+    labels: Sequence[int] | np.ndarray | None = None,
     is_backward: bool = False,
     digest: str,
     key: str,
