@@ -29,7 +29,7 @@ def _ms(work: Callable[[], Any]) -> float:
     return 1000 * (time.perf_counter() - began)
 
 
-def _alone(data: bytes) -> Any:
+def _alone(data: bytes) -> object:
     with Batch() as batch:
         return batch.perform("read", data)
 

@@ -57,7 +57,7 @@ def choose() -> Card:
     st.caption("Test figures with their 95 % intervals; test data chose no epoch, no seed and no setting.")
     if picked and picked[0] < len(ids):
         return cards[ids[picked[0]]]
-    return cards.get(address.asked("model", cards)) or cards.get(session().model) or cards[ids[0]]
+    return cards.get(address.asked("model", cards) or session().model) or cards[ids[0]]
 
 
 def damaged() -> None:

@@ -26,9 +26,9 @@ ARROWS = {
 def chosen(card: Card) -> ReadingConfig:
     """The model's own reading unless another was chosen; an address may bring one."""
     state, own = session(), card.config.reading
-    asked = {"order": address.take("order", own.orders), "direction": address.take("direction", DIRECTIONS)}
-    if found := {name: value for name, value in asked.items() if value}:
-        state.reading = replace(own, **found)
+    order, direction = address.take("order", own.orders), address.take("direction", DIRECTIONS)
+    if order or direction:
+        state.reading = replace(own, order=order or own.order, direction=direction or own.direction)
     if state.reading and (state.reading.size, state.reading.patch) != (own.size, own.patch):
         state.reading = None  # of another model
     return state.reading or own

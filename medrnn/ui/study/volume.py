@@ -26,12 +26,12 @@ class Link:
     Attributes:
         group: viewers of one group go together.
         unit: windows are only passed on between equal units.
-        start_mm, step_mm: place of the first frame along the normal and of each further one; no step: by their share.
+        start_mm, step_mm: place of the first frame along the normal and of each further one; None: by their share.
     """
 
     group: str
     unit: str
-    start_mm: float = 0.0
+    start_mm: float | None = None
     step_mm: float | None = None
 
 
@@ -86,10 +86,10 @@ def links_of(study: Study, other: Study) -> tuple[Link, Link]:
 def match_frame(frame: int, links: tuple[Link, Link], study: Study, other: Study) -> int:
     """The frame of the other study that lies where a frame of the study does, as link.js has it."""
     own, its = links
-    if own.step_mm and its.step_mm:
-        at = (own.start_mm + frame * own.step_mm - its.start_mm) / its.step_mm
-    else:
+    if own.start_mm is None or its.start_mm is None or not own.step_mm or not its.step_mm:
         at = frame / max(1, study.frames - 1) * (other.frames - 1)
+    else:
+        at = (own.start_mm + frame * own.step_mm - its.start_mm) / its.step_mm
     return min(max(int(at + 0.5), 0), other.frames - 1)
 
 
