@@ -71,7 +71,14 @@ def read_npz(
 
     Args:
         path: the file. Pickled arrays are refused.
-        name, title, classes, about, licence: what is known of it; classes are numbered where not given.
+        name: its id, by default the file's name without its end; ``title`` likewise.
+        title: what a page calls it.
+        classes: names in the order of the labels; numbered where there are none.
+        about: sentences: what the images are, and whence.
+        licence: of the images.
+
+    Returns:
+        Dataset: images uint8 (image, row, column), labels int64 (image,).
 
     Raises:
         DataError: not an npz file, a key is missing, or an array has another layout.

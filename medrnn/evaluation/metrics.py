@@ -51,6 +51,11 @@ def wilson_interval(correct: int, count: int) -> list[float]:
 def auc_interval(probabilities: np.ndarray, labels: np.ndarray, *, seed: int = 0) -> list[float] | None:
     """Percentile bootstrap over images, 95 %: 1,000 resamples, 200 where there are more than two classes.
 
+    Args:
+        probabilities: (image, class).
+        labels: (image,) class indices.
+        seed: of the resamples.
+
     Returns:
         [low, high], or None where the AUC is not defined.
     """

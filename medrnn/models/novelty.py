@@ -158,7 +158,8 @@ def fit_novelty(train: np.ndarray, val: np.ndarray) -> NoveltyModel:
     """Fit on training images; what is usual is taken from validation images.
 
     Args:
-        train, val: (image, row, column) float32 in [0, 1].
+        train: (image, row, column) float32 in [0, 1].
+        val: of the same size.
 
     Returns:
         The fitted model. Where there are no validation images, the training images stand in for them.

@@ -64,7 +64,14 @@ def mark_step(figure: go.Figure, step: int | None, mode: str) -> None:
 
 
 def draw_path(figure: go.Figure, own: np.ndarray, step: int, mode: str) -> None:
-    """The path (step, component) of the image in view, the ``step`` marked; a point's ``customdata`` is its step."""
+    """The path of the image in view with one step marked; a point's ``customdata`` is its step, counted from 1.
+
+    Args:
+        figure: gets two more traces.
+        own: (step, component), of which the first two are drawn.
+        step: counted from 0.
+        mode: "light" or "dark".
+    """
     figure.add_scatter(
         x=own[:, 0],
         y=own[:, 1],

@@ -199,7 +199,17 @@ def train(
 
 
 def train_in(run: RunFolder, config: TrainConfig, *, device: str, command: str) -> Iterator[RunEvent]:
-    """``train`` in a folder that belongs to this process."""
+    """``train`` in a folder that belongs to this process.
+
+    Args:
+        run: claimed, without settings of a run in it yet.
+        config: all settings; classes and features follow from the data and the reading.
+        device: "cpu", "cuda", "cuda:0", ...
+        command: what to run to get the same figures again, for the card.
+
+    Yields:
+        RunEvent: see ``train``; each stands in the folder before it is yielded.
+    """
     with run.telling():
         data = load_dataset(config.data)
         config = fit_config(config, data)

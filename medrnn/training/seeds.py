@@ -36,6 +36,16 @@ def train_seeds(
 
     The folders of the other seeds are made beside and removed.
 
+    Args:
+        config: the recipe; its own seed does not count.
+        out: a new or an empty folder, for the model of the first seed.
+        seeds: at least one.
+        device: "cpu", "cuda", "cuda:0", ...
+        command: what to run to get the same figures again, for the card.
+
+    Yields:
+        RunEvent: those of every run, one after another, see ``train``.
+
     Raises:
         ConfigError: before anything is trained, where something stands in one of the folders.
     """

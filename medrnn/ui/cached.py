@@ -178,7 +178,15 @@ def probe(card: Card, layer: int, direction: str) -> "ProbeReport":
 def reading(
     study: Study, config: ReadingConfig, frame: int, crop: sequences.Crop | None, from_colour: bool
 ) -> Reading:
-    """The image as a model reads it."""
+    """The image as a model reads it.
+
+    Args:
+        study: the image.
+        config: the reading.
+        frame: counted from 0.
+        crop: x, y, width, height in pixels; None for the centred square.
+        from_colour: a colour image becomes grey (BT.601) instead of being refused.
+    """
 
     def make() -> Reading:
         return sequences.read_study(study, config, frame=frame, crop=crop, from_colour=from_colour)
@@ -229,7 +237,16 @@ def trace(card: Card, read: Reading, device: str) -> Trace:
 def attribution(
     card: Card, read: Reading, device: str, method: str, target: str, baseline: str
 ) -> Attribution:
-    """How much each pixel moved the score of a class."""
+    """How much each pixel moved the score of a class.
+
+    Args:
+        card: by which model.
+        read: of what.
+        device: where.
+        method: a key of ``attribution.METHODS``.
+        target: a class of the card.
+        baseline: a key of ``attribution.BASELINES``.
+    """
     from medrnn.explanation.attribution import explain_reading
 
     def make() -> Attribution:
@@ -267,7 +284,9 @@ def of_reading(
 
     Args:
         kind: names what is made.
-        card, read, device: by which model, of what, and where.
+        card: by which model.
+        read: of what.
+        device: where.
         arguments: all else that it depends on.
         make: makes it, the first time.
     """

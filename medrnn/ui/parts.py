@@ -148,6 +148,13 @@ def study_viewer(
     With an inference, a saved picture says whether the answer counts, and carries how it was made.
 
     A fragment: more frames on their way to the browser run nothing else of the page.
+
+    Args:
+        study: what is shown.
+        key: of the page; the widget's key begins with it.
+        reading: whose crop box and, without a map, places are drawn.
+        attribution: a map of that reading, drawn over its crop instead of the study's mask.
+        inference: of the answer, for the saved picture.
     """
     state = session()
     shown = study.colour if study.colour is not None else study.values

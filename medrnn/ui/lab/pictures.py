@@ -99,7 +99,15 @@ def table(pictures: Sequence[Picture], inference: Inference | None = None) -> st
 
 
 def show(scene: Scene, pictures: Sequence[Picture], *, name: str, title: str, width: int) -> None:
-    """Draw the row of a scene under its title, with its downloads; nothing where there is no picture."""
+    """Draw the row of a scene under its title, with its downloads; the title alone where there is no picture.
+
+    Args:
+        scene: whose answer the pictures belong to.
+        pictures: from left to right.
+        name: of the files and the widgets.
+        title: stands over the row and on the sheet.
+        width: of each picture, in CSS pixels.
+    """
     inference = scene.inference
     st.markdown(f"**{shown(title)}**")
     if not pictures:
