@@ -24,6 +24,8 @@ run: .venv/.installed            ## start the app in the browser
 
 test: .venv/.installed-test            ## run every test
 	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check medrnn tests pages app.py
+	$(BIN)/python -m mypy
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 test-long: .venv/.installed-test            ## the long sweeps: changed bytes, ended decoders and runs, wrong links
@@ -53,4 +55,4 @@ screenshots: .venv/.installed-test            ## draw every page into screenshot
 	$(BIN)/python -m tests.screenshots
 
 clean:            ## remove the environment and caches; runs/ stays
-	rm -rf .venv .pytest_cache .ruff_cache
+	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache

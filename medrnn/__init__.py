@@ -63,6 +63,14 @@ def load(model_id: str, device: str = "cpu") -> "RecurrentClassifier":
 def read(study: "Study", model_id: str, *, frame: int = 0) -> "Reading":
     """The image as that model reads it; ``.sequence`` is what ``trace`` and ``explain`` take.
 
+    Args:
+        study: from ``open``.
+        model_id: of the catalogue, or a folder with a card.
+        frame: counted from 0.
+
+    Returns:
+        Reading: its ``sequence`` is (step, feature) float32 in [0, 1].
+
     Raises:
         ReadingError: the image is in colour.
     """
@@ -74,6 +82,12 @@ def read(study: "Study", model_id: str, *, frame: int = 0) -> "Reading":
 
 def predict(model_id: str, study: "Study", *, frame: int = 0, device: str = "cpu") -> "Prediction":
     """The answer of a model of the catalogue to a study, after the whole image and after each step.
+
+    Args:
+        model_id: of the catalogue, or a folder with a card.
+        study: from ``open``.
+        frame: counted from 0.
+        device: "cpu", "cuda", "cuda:0", ...
 
     Raises:
         CatalogError, ReadingError, DeviceError: no such model, an image it cannot read, no such device.

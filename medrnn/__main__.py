@@ -22,7 +22,9 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _add(subparsers: Any, function: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
-    parser = subparsers.add_parser(function.__name__, help=function.__doc__, description=function.__doc__)
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        function.__name__, help=function.__doc__, description=function.__doc__
+    )
     parser.set_defaults(run=function)
     parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
     return parser
@@ -126,7 +128,8 @@ def main(argv: list[str] | None = None) -> int:
     """Run one command and return its exit code."""
     args = build_parser().parse_args(argv)
     try:
-        return args.run(args)
+        code: int = args.run(args)
+        return code
     except MedrnnError as error:
         file = getattr(error, "file", "")
         print(f"error: {file}: {error}" if file else f"error: {error}", file=sys.stderr)

@@ -69,12 +69,13 @@ def _typed(name: str, value: Any, kind: Any) -> Any:
         raise ConfigError(f"{name}: expected {wanted}, got {_shown(value)}") from None
 
 
+@dataclass(frozen=True)
 class _Record:
     """To a plain dict and back, refusing names that are not settings."""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain dict of JSON values."""
-        return asdict(self)  # type: ignore[call-overload]
+        return asdict(self)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
@@ -85,7 +86,7 @@ class _Record:
         """
         if not isinstance(values, Mapping):
             raise ConfigError(f"{cls.__name__}: expected settings by name, got {type(values).__name__}")
-        known = {f.name: f.type for f in fields(cls)}  # type: ignore[arg-type]
+        known = {f.name: f.type for f in fields(cls)}
         unknown = sorted(str(name) for name in set(values) - set(known))
         if unknown:
             raise ConfigError(f"{cls.__name__}: unknown setting {unknown[0]!r}; known are {', '.join(known)}")
@@ -98,8 +99,13 @@ class ReadingConfig(_Record):
 
     The crop (by default the centred square of the short edge, as MedMNIST cuts its images) is windowed to
     [0, 1], made bright-is-dense, resized to ``size`` with antialiasing (bicubic), and read tile by tile: a row, a
-    column, or a square of ``patch`` x ``patch`` pixels, which has to divide the size. Values within a tile are
-    read row by row.
+    column, or a square of ``patch`` x ``patch`` pixels. Values within a tile are read row by row.
+
+    Attributes:
+        order: a key of ``ORDERS``.
+        direction: a key of ``DIRECTIONS``; "reverse" reads the tiles from the last to the first.
+        size: (rows, columns) in pixels of what is read, each from 2 to 512.
+        patch: side of a square in pixels, a divisor of both sizes where the order is one of ``PATCHED``; else unused.
     """
 
     order: str = "rows"
@@ -164,7 +170,19 @@ class ReadingConfig(_Record):
 
 @dataclass(frozen=True)
 class ModelConfig(_Record):
-    """A recurrent classifier: how many layers of how many units of which cell, and what is read out."""
+    """A recurrent classifier: how many layers of how many units of which cell, and what is read out.
+
+    Attributes:
+        cell: a key of ``CELLS``.
+        features: values that it reads at each step, 1 to 4,096; a reading's own ``features``.
+        classes: 2 to 1,000.
+        layers: 1 to 8, each reads the states of the one below.
+        width: units of each layer and direction, 1 to 1,024.
+        is_bidirectional: a second network reads from the last step to the first, in every layer.
+        dropout: share of the values set to 0 in training, between layers and before the head; 0 to 0.9.
+        readout: a key of ``READOUTS``, what of the last layer's states the head sees.
+        init: a key of ``INITS``, how the recurrent weights begin.
+    """
 
     cell: str = "lstm"
     features: int = 28
@@ -191,9 +209,24 @@ class ModelConfig(_Record):
 class TrainConfig(_Record):
     """Everything that a training run depends on, besides the data's own bytes.
 
-    ``optimizer``, ``schedule`` (its peak is ``learning_rate``), ``keep`` and ``average`` are keys of ``OPTIMIZERS``,
-    ``SCHEDULES``, ``KEEPS`` and ``AVERAGES``; "ema" keeps a moving average of the weights with decay ``ema_decay``.
-    ``augment``: light random shift, rotation, scale and intensity on each training image.
+    Attributes:
+        data: a data set's name, or the path of an npz file, a folder or a zip.
+        model: its ``features`` and ``classes`` follow from the reading and the data when a run begins.
+        reading: how the images are read.
+        epochs: how often all training images are seen, 1 to 1,000.
+        batch: images of one step, 1 to 4,096.
+        optimizer: a key of ``OPTIMIZERS``.
+        learning_rate: the peak of the schedule, 1e-7 to 1.
+        weight_decay: of AdamW alone, 0 to 1.
+        schedule: a key of ``SCHEDULES``, how the learning rate moves over the run.
+        label_smoothing: share of the target that is spread over all classes, 0 to 0.5.
+        clip: longest gradient over all weights (its L2 norm), 0 to 1,000; 0 leaves it as it is.
+        average: a key of ``AVERAGES``, which weights are measured and kept.
+        ema_decay: what "ema" keeps of its average at each step, 0 to 0.99999.
+        augment: light random shift, rotation, scale and intensity on each training image.
+        keep: a key of ``KEEPS``, the weights of which epoch.
+        limit: trains on the first so many images; 0 takes all.
+        seed: of everything random, 0 to 2**31 - 1.
     """
 
     data: str = "pneumoniamnist"

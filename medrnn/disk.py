@@ -131,6 +131,11 @@ def _first_line(error: Exception) -> str:
 def read_json(path: Path, kind: type[Record], most: int = MOST_JSON) -> Record:
     """A JSON file as a record, see ``read_bytes`` and ``decode``.
 
+    Args:
+        path: the file.
+        kind: a dataclass, a ``TypedDict`` or any other type that ``msgspec`` checks.
+        most: bytes that it may hold.
+
     Raises:
         FileNotFoundError: there is none.
         CatalogError: anything else that is wrong.
@@ -165,6 +170,11 @@ def read_named(path: Path, most: int, expected: str, what: str) -> bytes:
 
 def write_named(path: Path, data: bytes, what: str) -> str:
     """Write a file and return the SHA-256 by which a card names it.
+
+    Args:
+        path: where it is to stand; what stood there before is replaced.
+        data: all of it.
+        what: what it is, for the sentence.
 
     Raises:
         ConfigError: the disk is full, or the folder cannot be written.

@@ -1,6 +1,6 @@
 """Study -> Reading and back: which place of the image is read at which step."""
 
-from typing import Any
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -9,6 +9,10 @@ from medrnn.errors import ReadingError
 from medrnn.imaging import windowing
 from medrnn.types import Applied, Reading, Source, Study
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Array = TypeVar("Array", np.ndarray, "Tensor")
 Crop = tuple[int, int, int, int]
 LUMA = np.array(
     [0.299, 0.587, 0.114], np.float32
@@ -21,10 +25,11 @@ def tile_order(config: ReadingConfig) -> list[int]:
     order = np.arange(config.steps).reshape(-1, columns)
     if config.order == "snake":
         order[1::2] = order[1::2, ::-1]
-    return order.ravel()[:: 1 if config.direction == "forward" else -1].tolist()
+    tiles: list[int] = order.ravel()[:: 1 if config.direction == "forward" else -1].tolist()
+    return tiles
 
 
-def lines(images: Any, config: ReadingConfig) -> Any:
+def lines(images: Array, config: ReadingConfig) -> Array:
     """Images as sequences: one row, column or patch at each step.
 
     Args:
@@ -36,16 +41,17 @@ def lines(images: Any, config: ReadingConfig) -> Any:
     """
     tall, wide = config.tile
     down, across = config.size[0] // tall, config.size[1] // wide
-    lead = tuple(images.shape[:-2])
+    lead: tuple[int, ...] = tuple(images.shape[:-2])
     tiles = images.reshape((*lead, down, tall, across, wide)).swapaxes(-3, -2)
     return tiles.reshape((*lead, config.steps, config.features))[..., tile_order(config), :]
 
 
-def place(values: Any, config: ReadingConfig) -> Any:
+def place(values: Array, config: ReadingConfig) -> Array:
     """The inverse of ``lines``: (..., step, feature) back to (..., row, column)."""
     tall, wide = config.tile
     down, across = config.size[0] // tall, config.size[1] // wide
-    lead, back = tuple(values.shape[:-2]), np.argsort(tile_order(config)).tolist()
+    lead: tuple[int, ...] = tuple(values.shape[:-2])
+    back = np.argsort(tile_order(config)).tolist()
     tiles = values[..., back, :].reshape((*lead, down, across, tall, wide)).swapaxes(-3, -2)
     return tiles.reshape((*lead, *config.size))
 
@@ -225,6 +231,5 @@ def draw_crop(study: Study, reading: Reading, side: int) -> np.ndarray:
     _, _, width, height = reading.crop
     scale = min(1.0, side / max(width, height))
     size = (max(2, round(height * scale)), max(2, round(width * scale)))
-    return np.rint(255 * resize(grey(study, reading.frame, from_colour=True), reading.crop, size)).astype(
-        np.uint8
-    )
+    drawn = resize(grey(study, reading.frame, from_colour=True), reading.crop, size)
+    return (255 * drawn).round().astype(np.uint8)

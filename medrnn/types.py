@@ -141,22 +141,22 @@ class Study(Brief):
     @property
     def frames(self) -> int:
         """Number of frames, at least 1."""
-        return self.stored.shape[0]
+        return len(self.stored)
 
     @property
     def rows(self) -> int:
         """Height in pixels."""
-        return self.stored.shape[1]
+        return int(self.stored.shape[1])
 
     @property
     def columns(self) -> int:
         """Width in pixels."""
-        return self.stored.shape[2]
+        return int(self.stored.shape[2])
 
     @property
     def samples_per_pixel(self) -> int:
         """1 for grey and palette images, 3 for colour."""
-        return 1 if self.stored.ndim == 3 else self.stored.shape[3]
+        return 1 if self.stored.ndim == 3 else int(self.stored.shape[3])
 
     @property
     def is_colour(self) -> bool:

@@ -4,6 +4,7 @@ import os
 import platform
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,7 @@ def _ms(work: Callable[[], Any]) -> float:
     return 1000 * (time.perf_counter() - began)
 
 
-def _alone(data: bytes) -> Any:
+def _alone(data: bytes) -> object:
     with Batch() as batch:
         return batch.perform("read", data)
 
@@ -46,9 +47,9 @@ def bench_decode() -> dict[str, Any]:
             direct, guarded, alone = np.array(
                 [
                     (
-                        _ms(lambda d=data: read_member(d)),
-                        _ms(lambda d=data: batch.perform("read", d)),
-                        _ms(lambda d=data: _alone(d)),
+                        _ms(partial(read_member, data)),
+                        _ms(partial(batch.perform, "read", data)),
+                        _ms(partial(_alone, data)),
                     )
                     for _ in range(TURNS)
                 ]

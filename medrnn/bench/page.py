@@ -66,7 +66,8 @@ def _write_model(runs: Path) -> None:
             id=MODEL,
             title="Untrained, for measurements",
             config=replace(base.config, model=model, reading=reading),
-            metrics={},
+            parameters=sum(p.numel() for p in network.parameters()),
+            novelty="",
             digest=save_weights(network, folder / "model.safetensors"),
             folder=folder,
         )

@@ -7,15 +7,17 @@ import asyncio
 import json
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, get_args
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import connect
+from websockets.typing import Origin, Subprotocol
 
-LARGE = ("bytes", "js_content", "css_content", "html_content")  # of a component
+Large = Literal["bytes", "js_content", "css_content", "html_content"]  # of a component
+LARGE: tuple[Large, ...] = get_args(Large)
 ONCE = ("trigger_value", "json_trigger_value")
 KEPT_RUNS = 2  # a browser forgets a message that was in none of the last two runs
 
@@ -108,8 +110,8 @@ class Tab:
         self._began = time.monotonic()
         self._socket = await connect(
             self._url.replace("http", "ws", 1) + "/_stcore/stream",
-            origin=self._url,
-            subprotocols=["streamlit"],
+            origin=Origin(self._url),
+            subprotocols=[Subprotocol("streamlit")],
             compression=None,
             max_size=None,
             open_timeout=self._patience_s,

@@ -3,13 +3,18 @@
 import argparse
 import json
 import sys
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from medrnn.errors import MedrnnError
 
+if TYPE_CHECKING:  # no command waits for what it does not use
+    from medrnn.models.cards import Card
+    from medrnn.models.classifier import RecurrentClassifier
+    from medrnn.types import Reading, Study
 
-def show(record: Any, as_json: bool) -> None:
+
+def show(record: Mapping[str, Any], as_json: bool) -> None:
     """One object: a line of JSON, or "name: value" lines; without the trace of inference, which is for programs."""
     if as_json:
         print(json.dumps(record, allow_nan=False), flush=True)
@@ -21,7 +26,7 @@ def show(record: Any, as_json: bool) -> None:
     print()
 
 
-def read_image(file: str) -> Any:
+def read_image(file: str) -> "Study":
     """The only study of a file, a zip or a folder."""
     from medrnn.imaging.series.paths import read_one
 
@@ -46,7 +51,7 @@ def each_file(args: argparse.Namespace, answer: Callable[[str], list[dict[str, A
     return code
 
 
-def read_as(args: argparse.Namespace, study: Any, card: Any) -> Any:
+def read_as(args: argparse.Namespace, study: "Study", card: "Card") -> "Reading":
     """A study as the model of a card reads it, with the frame, crop and colour that were asked for."""
     from medrnn import sequences
 
@@ -55,7 +60,7 @@ def read_as(args: argparse.Namespace, study: Any, card: Any) -> Any:
     )
 
 
-def one_model(args: argparse.Namespace) -> tuple[Any, Any, Any]:
+def one_model(args: argparse.Namespace) -> "tuple[Card, RecurrentClassifier, Reading]":
     """The card, the network and the reading that ``--model`` and FILE name."""
     from medrnn.models import catalog
 

@@ -6,19 +6,28 @@ import math
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from medrnn.commands.common import each_file, one_model, read_as, read_image, show
 from medrnn.config import DISCLAIMER
 from medrnn.errors import ConfigError
 
+if TYPE_CHECKING:  # no command waits for what it does not use
+    import numpy as np
 
-def _verdict_record(inference: Any) -> dict[str, Any]:
+    from medrnn.explanation.interventions.kinds import Intervention
+    from medrnn.models.cards import Card
+    from medrnn.models.classifier import RecurrentClassifier
+    from medrnn.models.inference import Inference
+    from medrnn.types import Prediction, Reading, Trace
+
+
+def _verdict_record(inference: "Inference") -> dict[str, Any]:
     """Whether the image is of the kind that the model knows, and how the answer was made, for every such command."""
     return {"verdict": inference.verdict.name, "reason": inference.reason, "inference": inference.to_dict()}
 
 
-def _prediction_record(file: str, card: Any, reading: Any, found: Any) -> dict[str, Any]:
+def _prediction_record(file: str, card: "Card", reading: "Reading", found: "Prediction") -> dict[str, Any]:
     """What ``predict`` prints of one model and one file."""
     from medrnn.models.inference import infer
 
@@ -56,7 +65,9 @@ def predict(args: argparse.Namespace) -> int:
     return each_file(args, _answer)
 
 
-def _inference(card: Any, model: Any, reading: Any, edits: Sequence[Any] = ()) -> Any:
+def _inference(
+    card: "Card", model: "RecurrentClassifier", reading: "Reading", edits: "Sequence[Intervention]" = ()
+) -> "Inference":
     """How what is printed was made."""
     from medrnn.explanation.interventions.kinds import seed_of
     from medrnn.models.inference import infer
@@ -87,12 +98,12 @@ def trace(args: argparse.Namespace) -> int:
     return 0
 
 
-def _finite(values: Any) -> list[float | None]:
+def _finite(values: "np.ndarray") -> list[float | None]:
     """JSON has no word for NaN and infinity."""
     return [float(v) if math.isfinite(v) else None for v in values]
 
 
-def _part_record(model: Any, found: Any, layer: int, direction: str) -> dict[str, Any]:
+def _part_record(model: "RecurrentClassifier", found: "Trace", layer: int, direction: str) -> dict[str, Any]:
     """What ``memory`` prints of one layer and direction."""
     from medrnn.explanation.memory.horizon import horizon
     from medrnn.explanation.memory.retention import half_life, idle_units, saturation
@@ -171,7 +182,7 @@ def explain(args: argparse.Namespace) -> int:
     return 0
 
 
-def _edits(texts: list[str]) -> list[Any]:
+def _edits(texts: list[str]) -> "list[Intervention]":
     """The interventions of ``--edit``, each one JSON object."""
     from medrnn.explanation.interventions.kinds import Intervention
 

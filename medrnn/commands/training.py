@@ -5,13 +5,14 @@ import json
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from medrnn.commands.common import show
 from medrnn.errors import ConfigError
 
 if TYPE_CHECKING:
     from medrnn.config import TrainConfig
+    from medrnn.types import RunEvent
 
 
 def models(args: argparse.Namespace) -> int:
@@ -34,7 +35,7 @@ def models(args: argparse.Namespace) -> int:
     return 0
 
 
-def _progress(event: Any) -> None:
+def _progress(event: "RunEvent") -> None:
     numbers = " ".join(
         f"{k}={v:.4g}" if isinstance(v, float) else f"{k}={v}"
         for k, v in event.data.items()

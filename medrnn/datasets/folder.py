@@ -54,13 +54,14 @@ def read_folder(folder: Path, name: str = "") -> Dataset:
         DataError: another layout, a split or class without images, a file that is no single image.
     """
     layout = find_layout(folder)
-    splits = [
+    train, val, test = (
         Split(_read_images([f for f, _ in some]), np.array([k for _, k in some], np.int64))
         for some in layout.files.values()
-    ]
+    )
     dealt = f" {', '.join(layout.dealt)} dealt out within each class, seed 0." if layout.dealt else ""
     about = f"A folder of images, brought to {SIDE} x {SIDE}.{dealt}"
-    return Dataset(name or folder.name, name or folder.name, layout.classes, *splits, about=about)
+    title = name or folder.name
+    return Dataset(title, title, layout.classes, train, val, test, about=about)
 
 
 def read_zip_folder(path: Path) -> Dataset:

@@ -98,7 +98,8 @@ def _listed(folder: Path, classes: tuple[str, ...]) -> Files:
 
 def _deal(files: Files, classes: tuple[str, ...], parts: tuple[float, ...]) -> list[Files]:
     """Deal the files of each class out by these shares (seed 0), at least one each."""
-    rng, dealt = np.random.default_rng(0), [[] for _ in parts]
+    rng = np.random.default_rng(0)
+    dealt: list[Files] = [[] for _ in parts]
     for label in range(len(classes)):
         own = [item for item in files if item[1] == label]
         own = [own[k] for k in rng.permutation(len(own))]

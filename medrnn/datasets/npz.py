@@ -34,7 +34,7 @@ def _read_split(arrays: "np.lib.npyio.NpzFile", split: str) -> Split:
     return Split(images, labels.astype(np.int64))
 
 
-def _check_splits(splits: list[Split]) -> None:
+def _check_splits(splits: tuple[Split, Split, Split]) -> None:
     """Each split has images, and those of train are of at least two classes."""
     for name, split in zip(SPLITS, splits, strict=True):
         if not len(split):
@@ -71,7 +71,14 @@ def read_npz(
 
     Args:
         path: the file. Pickled arrays are refused.
-        name, title, classes, about, licence: what is known of it; classes are numbered where not given.
+        name: its id, by default the file's name without its end; ``title`` likewise.
+        title: what a page calls it.
+        classes: names in the order of the labels; numbered where there are none.
+        about: sentences: what the images are, and whence.
+        licence: of the images.
+
+    Returns:
+        Dataset: images uint8 (image, row, column), labels int64 (image,).
 
     Raises:
         DataError: not an npz file, a key is missing, or an array has another layout.
@@ -82,15 +89,16 @@ def read_npz(
             missing = [key for key in keys if key not in arrays]
             if missing:
                 raise DataError(f"Expected the MedMNIST keys {', '.join(keys)}; {missing[0]} is missing.")
-            splits = [_read_split(arrays, split) for split in SPLITS]
+            train, val, test = (_read_split(arrays, split) for split in SPLITS)
     except (OSError, EOFError, ValueError, zipfile.BadZipFile, AttributeError) as error:
         if isinstance(error, DataError):
             raise
         raise DataError("Expected an npz file as MedMNIST publishes them; this one cannot be read.") from None
+    splits = (train, val, test)
     _check_splits(splits)
     count = 1 + max(int(split.labels.max(initial=0)) for split in splits)
     names = classes or tuple(f"class {k}" for k in range(max(count, 2)))
     if count > len(names):
         raise DataError(f"Expected labels below {len(names)}, got {count - 1}.")
     stem = Path(path).stem
-    return Dataset(name or stem, title or stem, names, *splits, about=about, licence=licence)
+    return Dataset(name or stem, title or stem, names, train, val, test, about=about, licence=licence)

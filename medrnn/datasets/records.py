@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from medrnn.models.cards import Counts
+
 
 @dataclass(frozen=True, eq=False)
 class Split:
@@ -28,7 +30,18 @@ class Split:
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Three splits that share no image by design of their source, and where they come from."""
+    """Three splits that share no image by design of their source, and where they come from.
+
+    Attributes:
+        name: its id, as ``load_dataset`` takes it where it is shipped.
+        title: what a page calls it.
+        classes: names; a label is the index of one.
+        train: what is learnt from.
+        val: of the same size and classes; chooses the epoch where a recipe keeps the best.
+        test: likewise; read once, at the end.
+        about: sentences: what the images are, and whence.
+        licence: of the images.
+    """
 
     name: str
     title: str
@@ -55,6 +68,6 @@ class Dataset:
         return found.hexdigest()
 
     @property
-    def counts(self) -> dict[str, int]:
+    def counts(self) -> Counts:
         """Number of images in each split."""
         return {"train": len(self.train), "val": len(self.val), "test": len(self.test)}

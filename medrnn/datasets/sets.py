@@ -22,7 +22,15 @@ VALIDATION = 5_000  # MNIST has no validation split of its own: the last 5,000 t
 class Source:
     """A shipped data set: what it is called, where it comes from, of what kind its images are, how it is read.
 
-    ``knows`` says in one sentence what a model that learnt from it has seen, and of what nothing is known.
+    Attributes:
+        title: what a page calls it.
+        about: what the images are, how many there are in each split, and whence.
+        licence: of the images.
+        classes: names in the order of the labels.
+        modalities: DICOM's codes of what they can be; none where they are no medical images.
+        body_parts: likewise.
+        knows: one sentence: what a model that learnt from it has seen, and of what nothing is known.
+        read: makes the data set of this record.
     """
 
     title: str

@@ -31,7 +31,20 @@ def to_grids(images: np.ndarray, size: tuple[int, int]) -> Tensor:
 def answer(
     model: RecurrentClassifier, grids: Tensor, reading: ReadingConfig, *, batch: int = 512
 ) -> np.ndarray:
-    """Class probabilities (image, class) for images (image, row, column), in evaluation mode."""
+    """A model's answers in evaluation mode; the model is given back as it was found.
+
+    Args:
+        model: on the device where it is to run.
+        grids: (image, row, column) float32 in [0, 1], of the reading's size; see ``to_grids``.
+        reading: in which order they are read.
+        batch: images at once.
+
+    Returns:
+        (image, class) float32 probabilities, each row sums to 1.
+
+    Raises:
+        DeviceError: the GPU's memory ran out.
+    """
     device = next(model.parameters()).device
     with evaluating(model), torch.inference_mode(), memory_guard(), exact_float32():
         parts = [

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from medrnn.models.cards import OperatingPoint
+
 LEVEL = 0.95
 RESAMPLES = 1_000
 
@@ -48,6 +50,11 @@ def wilson_interval(correct: int, count: int) -> list[float]:
 
 def auc_interval(probabilities: np.ndarray, labels: np.ndarray, *, seed: int = 0) -> list[float] | None:
     """Percentile bootstrap over images, 95 %: 1,000 resamples, 200 where there are more than two classes.
+
+    Args:
+        probabilities: (image, class).
+        labels: (image,) class indices.
+        seed: of the resamples.
 
     Returns:
         [low, high], or None where the AUC is not defined.
@@ -122,7 +129,7 @@ METRICS = {
 }
 
 
-def operating_point(probabilities: np.ndarray, labels: np.ndarray) -> dict[str, Any] | None:
+def operating_point(probabilities: np.ndarray, labels: np.ndarray) -> OperatingPoint | None:
     """What a two-class model finds and what it leaves alone, at the threshold where its answer changes.
 
     Args:

@@ -37,7 +37,16 @@ class RateIntervals(TypedDict):
 
 
 class OperatingPoint(TypedDict):
-    """What ``metrics.operating_point`` gives."""
+    """What a two-class model finds and what it leaves alone (``metrics.operating_point``).
+
+    Attributes:
+        threshold: of the probability of the second class, above which it is the answer.
+        positives: images of the second class, on which the sensitivity was counted.
+        negatives: images of the first class, on which the specificity was counted.
+        sensitivity: share of the positives that is found, 0 to 1.
+        specificity: share of the negatives that is left alone, 0 to 1.
+        intervals: 95 % intervals of both.
+    """
 
     threshold: Share
     positives: Positive
@@ -48,7 +57,16 @@ class OperatingPoint(TypedDict):
 
 
 class Figures(TypedDict):
-    """What ``metrics.measure`` gives: on how many images, and the figures."""
+    """What ``metrics.measure`` gives.
+
+    Attributes:
+        n: images.
+        accuracy: share whose most probable class is the label, 0 to 1.
+        auc: 0 to 1; None where one class alone is there.
+        loss: cross-entropy in nats.
+        intervals: left out where they were not asked for.
+        operating_point: of two classes only.
+    """
 
     n: Positive
     accuracy: Share
@@ -75,7 +93,15 @@ class MeanFigures(TypedDict):
 
 
 class Metrics(TypedDict):
-    """All figures of a card."""
+    """All figures of a card.
+
+    Attributes:
+        val: on the validation split.
+        test: on the test split.
+        seeds: of each seed where there were several, the kept model's among them.
+        mean: over the seeds.
+        stopped: True where somebody ended the run early.
+    """
 
     val: Figures
     test: Figures
@@ -104,7 +130,15 @@ class Kinds(TypedDict):
 
 
 class DataFacts(TypedDict):
-    """The data set that a model learnt from."""
+    """The data set that a model learnt from.
+
+    Attributes:
+        name: its id; "own-" and the beginning of its digest where it is not shipped.
+        title: what a page calls it.
+        about: sentences: what the images are, and whence.
+        licence: of the images.
+        counts: images in each split.
+    """
 
     name: Text
     title: Text
@@ -169,16 +203,17 @@ class Card:
         return f"{CELLS[model.cell]}, {model.layers} x {model.width}, {ways}"
 
 
-_FILE = TypedDict(  # the record without what does not stand in the file; its settings check themselves
-    "_FILE",
-    {
-        f.name: (dict[str, Any] if f.name == "config" else f.type)
-        if f.default is MISSING
-        else NotRequired[f.type]
-        for f in fields(Card)
-        if f.name != "folder"
-    },
-)
+def _file() -> type[dict[str, Any]]:
+    """The record without what does not stand in the file; its settings check themselves."""
+    kinds: dict[str, Any] = {
+        f.name: f.type for f in fields(Card) if f.default is MISSING and f.name != "folder"
+    }
+    kinds["config"] = dict[str, Any]
+    kinds |= {f.name: NotRequired[f.type] for f in fields(Card) if f.default is not MISSING}
+    return TypedDict("_FILE", kinds)  # type: ignore[no-any-return, operator]
+
+
+_FILE = _file()
 
 
 def _check(card: Card) -> None:

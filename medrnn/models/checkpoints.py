@@ -31,6 +31,11 @@ def save_weights(model: RecurrentClassifier, path: Path) -> str:
 def load_weights(model: RecurrentClassifier, path: Path, expected: str) -> None:
     """Fill the model from a file that its card names.
 
+    Args:
+        model: filled in place, on the device where it lies.
+        path: the safetensors file.
+        expected: its SHA-256, hexadecimal, as the card names it.
+
     Raises:
         CatalogError: the file is missing, larger than the model, not the one of the card, does not fit the model, or
             holds values that are no numbers.

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 
@@ -40,7 +41,8 @@ def memory_guard() -> Iterator[None]:
 @contextmanager
 def exact_float32() -> Iterator[None]:
     """IEEE float32 in cuDNN's recurrent networks and in matrix products, where TF32 is the default."""
-    rnn, matmul = torch.backends.cudnn.rnn, torch.backends.cuda.matmul  # type: ignore[attr-defined]
+    rnn: Any = torch.backends.cudnn.rnn  # torch puts an object in the place of this module
+    matmul = torch.backends.cuda.matmul
     before = rnn.fp32_precision, matmul.fp32_precision
     rnn.fp32_precision = matmul.fp32_precision = "ieee"
     try:

@@ -35,7 +35,8 @@ def standardize(grids: np.ndarray) -> np.ndarray:
     """Images (image, row, column) as rows (image, pixel) float64 of zero mean and unit spread."""
     flat = grids.reshape(len(grids), -1).astype(np.float64)
     flat = flat - flat.mean(1, keepdims=True)
-    return flat / np.maximum(flat.std(1, keepdims=True), LEAST_SPREAD)
+    rows: np.ndarray = flat / np.maximum(flat.std(1, keepdims=True), LEAST_SPREAD)
+    return rows
 
 
 def edges(grids: np.ndarray) -> np.ndarray:
@@ -61,7 +62,8 @@ def edges(grids: np.ndarray) -> np.ndarray:
         cut = weight[:, : rows // tall * tall, : columns // wide * wide]
         found.append(cut.reshape(count, rows // tall, tall, columns // wide, wide).sum((2, 4)))
     flat = np.stack(found, 1).reshape(count, -1)
-    return np.sqrt(flat / (flat.sum(1, keepdims=True) + 1e-3))
+    roots: np.ndarray = np.sqrt(flat / (flat.sum(1, keepdims=True) + 1e-3))
+    return roots
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -88,7 +90,8 @@ class Gaussian(Brief):
         features, count = flat.shape[1], len(self.variances)
         determinant = np.log(self.variances).sum() + (features - count) * np.log(self.noise)
         distance = (along**2 / self.variances).sum(1) + rest / self.noise
-        return 0.5 * (features * np.log(2 * np.pi) + determinant + distance) / features
+        nats: np.ndarray = 0.5 * (features * np.log(2 * np.pi) + determinant + distance) / features
+        return nats
 
 
 def fit_gaussian(rows: np.ndarray, components: int) -> Gaussian:
@@ -146,15 +149,18 @@ class NoveltyModel(Brief):
 
 
 def _together(pixels: Gaussian, edged: Gaussian, usual: np.ndarray, grids: np.ndarray) -> np.ndarray:
-    both = pixels.score(standardize(grids)), edged.score(edges(grids))
-    return sum((found - mean) / spread for found, (mean, spread) in zip(both, usual, strict=True))
+    both = np.stack([pixels.score(standardize(grids)), edged.score(edges(grids))], -1)
+    mean, spread = usual.T
+    together: np.ndarray = ((both - mean) / spread).sum(-1)
+    return together
 
 
 def fit_novelty(train: np.ndarray, val: np.ndarray) -> NoveltyModel:
     """Fit on training images; what is usual is taken from validation images.
 
     Args:
-        train, val: (image, row, column) float32 in [0, 1].
+        train: (image, row, column) float32 in [0, 1].
+        val: of the same size.
 
     Returns:
         The fitted model. Where there are no validation images, the training images stand in for them.
@@ -206,6 +212,15 @@ def _is_whole(parts: dict[str, np.ndarray], size: tuple[int, int]) -> bool:
     return bool(is_sorted and all((s > 0).all() for s in (*spreads, parts["usual"][:, 1])))
 
 
+def _gaussian(parts: dict[str, np.ndarray], name: str) -> Gaussian:
+    return Gaussian(
+        mean=parts[f"{name}.mean"],
+        components=parts[f"{name}.components"],
+        variances=parts[f"{name}.variances"],
+        noise=float(parts[f"{name}.noise"][0]),
+    )
+
+
 def load_novelty(path: Path, expected: str, size: tuple[int, int]) -> NoveltyModel:
     """Read what ``save_novelty`` wrote.
 
@@ -230,11 +245,6 @@ def load_novelty(path: Path, expected: str, size: tuple[int, int]) -> NoveltyMod
             "The figures of the training data do not fit the model, so nothing tells what it knows. "
             "Train the model again."
         ) from None
-    pixels, edged = (
-        Gaussian(
-            *(parts[f"{name}.{key}"] for key in ("mean", "components", "variances")),
-            noise=float(parts[f"{name}.noise"][0]),
-        )
-        for name in ("pixels", "edges")
+    return NoveltyModel(
+        _gaussian(parts, "pixels"), _gaussian(parts, "edges"), parts["usual"], parts["levels"]
     )
-    return NoveltyModel(pixels, edged, parts["usual"], parts["levels"])

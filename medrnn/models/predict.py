@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from medrnn.errors import ReadingError
-from medrnn.models.catalog import Card
+from medrnn.models.cards import Card
 from medrnn.models.classifier import RecurrentClassifier
 from medrnn.models.devices import evaluating, exact_float32, memory_guard
 from medrnn.models.novelty import NoveltyModel

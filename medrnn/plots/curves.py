@@ -12,7 +12,8 @@ from medrnn.plots.theme import DASHES, RUNS
 
 def smooth(values: Sequence[float | None], share: float) -> list[float | None]:
     """Exponential moving average, corrected for its start; 0 leaves the values as they are, a gap stays one."""
-    kept, weight, made = 0.0, 0.0, []
+    kept, weight = 0.0, 0.0
+    made: list[float | None] = []
     for value in values:
         if value is None:
             made.append(None)

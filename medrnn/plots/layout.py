@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from medrnn.config import DISCLAIMER
 from medrnn.models.inference import Inference
-from medrnn.plots.theme import CANVAS
+from medrnn.plots.theme import CANVAS, GATES
 
 INK = {"light": "#101820", "dark": "#E6EDF3"}
 PAGE = {"light": "#FFFFFF", "dark": "#0F1720"}
@@ -64,7 +64,14 @@ def mark_step(figure: go.Figure, step: int | None, mode: str) -> None:
 
 
 def draw_path(figure: go.Figure, own: np.ndarray, step: int, mode: str) -> None:
-    """The path (step, component) of the image in view, the ``step`` marked; a point's ``customdata`` is its step."""
+    """The path of the image in view with one step marked; a point's ``customdata`` is its step, counted from 1.
+
+    Args:
+        figure: gets two more traces.
+        own: (step, component), of which the first two are drawn.
+        step: counted from 0.
+        mode: "light" or "dark".
+    """
     figure.add_scatter(
         x=own[:, 0],
         y=own[:, 1],
@@ -72,7 +79,7 @@ def draw_path(figure: go.Figure, own: np.ndarray, step: int, mode: str) -> None:
         name="this image",
         mode="lines+markers",
         marker={"size": 5},
-        line={"color": CANVAS[mode]["gates"]["h"], "width": 3},
+        line={"color": GATES[mode]["h"], "width": 3},
         hovertemplate="step %{customdata}<extra>this image</extra>",
     )
     figure.add_scatter(

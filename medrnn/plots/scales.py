@@ -28,7 +28,8 @@ class Scale:
 
 def find_peaks(values: np.ndarray) -> np.ndarray:
     """(unit,) the largest absolute value of each unit of (step, unit); 0 where none is finite."""
-    return np.where(np.isfinite(values), np.abs(values), 0).max(0, initial=0)
+    peaks: np.ndarray = np.where(np.isfinite(values), np.abs(values), 0).max(0, initial=0)
+    return peaks
 
 
 def find_scale(*planes: np.ndarray) -> Scale:

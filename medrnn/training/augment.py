@@ -34,4 +34,5 @@ def apply(images: Tensor, numbers: Tensor) -> Tensor:
     matrix = torch.stack([cos, -sin, 2 * SHIFT * x, sin, cos, 2 * SHIFT * y], 1).reshape(-1, 2, 3)
     grid = F.affine_grid(matrix, [len(images), 1, *images.shape[1:]], align_corners=False)
     moved = F.grid_sample(images[:, None], grid, padding_mode="border", align_corners=False)[:, 0]
-    return (moved * (1 + GAIN * gain[:, None, None]) + OFFSET * offset[:, None, None]).clamp(0, 1)
+    changed: Tensor = moved * (1 + GAIN * gain[:, None, None]) + OFFSET * offset[:, None, None]
+    return changed.clamp(0, 1)

@@ -3,6 +3,7 @@
 import copy
 import time
 from collections.abc import Callable, Iterator
+from typing import cast
 
 import numpy as np
 import torch
@@ -43,7 +44,7 @@ class _Learner:
     @property
     def shown(self) -> RecurrentClassifier:
         """The weights that are measured and kept."""
-        return self.average.module if self.average else self.model
+        return cast(RecurrentClassifier, self.average.module) if self.average else self.model
 
     def learn(self, images: Tensor, labels: Tensor) -> tuple[float, float]:
         """One step on a batch; returns its loss and accuracy."""
@@ -129,7 +130,7 @@ def fit(
                 break
         found = learner.validate(val_grids, data.val.labels)
         score = found["val_accuracy"] if found["val_auc"] is None else found["val_auc"]
-        if config.keep == "best" and score > best_score:
+        if config.keep == "best" and score is not None and score > best_score:
             best, best_score = copy.deepcopy(learner.shown.state_dict()), score
         elapsed_s = time.monotonic() - began
         yield RunEvent(

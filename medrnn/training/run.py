@@ -5,18 +5,18 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
 
 from medrnn import disk
 from medrnn.config import CELLS, DISCLAIMER, ReadingConfig, TrainConfig
-from medrnn.datasets import Dataset, is_shipped, kinds_of, knows_of, load_dataset
+from medrnn.datasets import Dataset, Split, is_shipped, kinds_of, knows_of, load_dataset
 from medrnn.errors import CatalogError, ConfigError
 from medrnn.evaluation.evaluate import answer, to_grids
 from medrnn.evaluation.metrics import measure
-from medrnn.models.cards import Card, DataFacts, write_card
+from medrnn.models.cards import Card, DataFacts, Figures, Metrics, write_card
 from medrnn.models.checkpoints import save_weights
 from medrnn.models.classifier import RecurrentClassifier
 from medrnn.models.devices import find_device, memory_guard
@@ -89,14 +89,9 @@ def fit_config(config: TrainConfig, data: Dataset) -> TrainConfig:
     )
 
 
-def _measure_splits(model: RecurrentClassifier, data: Dataset, config: TrainConfig) -> dict[str, Any]:
-    """Validation, and the test split: read once, when everything is chosen."""
-    return {
-        name: measure(
-            answer(model, to_grids(split.images, config.reading.size), config.reading), split.labels
-        )
-        for name, split in (("val", data.val), ("test", data.test))
-    }
+def _measure(model: RecurrentClassifier, split: Split, reading: ReadingConfig) -> Figures:
+    found = measure(answer(model, to_grids(split.images, reading.size), reading), split.labels)
+    return cast(Figures, found)  # by the names of METRICS
 
 
 def _make_card(
@@ -104,7 +99,7 @@ def _make_card(
     data: Dataset,
     config: TrainConfig,
     out: Path,
-    metrics: dict[str, Any],
+    metrics: Metrics,
     elapsed_s: float,
     command: str,
 ) -> Card:
@@ -165,7 +160,9 @@ def _events(
         for event in fit(model, data, config, stop):
             stopped |= event.kind == "stopped"
             yield event
-        metrics = _measure_splits(model, data, config)
+        val = _measure(model, data.val, config.reading)
+        test = _measure(model, data.test, config.reading)  # read once, when everything is chosen
+    metrics: Metrics = {"val": val, "test": test}
     if stopped:
         metrics["stopped"] = True
     card = _make_card(model, data, config, out, metrics, time.monotonic() - began, command)
@@ -202,7 +199,17 @@ def train(
 
 
 def train_in(run: RunFolder, config: TrainConfig, *, device: str, command: str) -> Iterator[RunEvent]:
-    """``train`` in a folder that belongs to this process."""
+    """``train`` in a folder that belongs to this process.
+
+    Args:
+        run: claimed, without settings of a run in it yet.
+        config: all settings; classes and features follow from the data and the reading.
+        device: "cpu", "cuda", "cuda:0", ...
+        command: what to run to get the same figures again, for the card.
+
+    Yields:
+        RunEvent: see ``train``; each stands in the folder before it is yielded.
+    """
     with run.telling():
         data = load_dataset(config.data)
         config = fit_config(config, data)

@@ -4,6 +4,7 @@ The "unlike" score is fitted as training would leave it; the operating point is 
 same splits as every other figure of the card.
 """
 
+import copy
 from dataclasses import replace
 
 from medrnn.datasets import Dataset, load_dataset
@@ -15,11 +16,12 @@ from medrnn.training.run import with_novelty
 
 
 def _with_operating_points(card: Card, data: Dataset) -> Card:
-    model, reading, metrics = load_model(card.folder), card.config.reading, dict(card.metrics)
-    for name, split in (("val", data.val), ("test", data.test)):
+    model, reading = load_model(card.folder), card.config.reading
+    metrics = copy.deepcopy(card.metrics)
+    for figures, split in ((metrics["val"], data.val), (metrics["test"], data.test)):
         point = operating_point(answer(model, to_grids(split.images, reading.size), reading), split.labels)
         if point:
-            metrics[name] = metrics[name] | {"operating_point": point}
+            figures["operating_point"] = point
     return replace(card, metrics=metrics)
 
 

@@ -4,12 +4,13 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 
 from medrnn.config import TrainConfig
 from medrnn.evaluation.metrics import METRICS
-from medrnn.models.cards import read_card, write_card
+from medrnn.models.cards import MeanFigures, SeedFigures, read_card, write_card
 from medrnn.training.run import train
 from medrnn.training.runs.begin import require_clean
 from medrnn.types import RunEvent
@@ -21,6 +22,13 @@ def _mean(figures: list[float | None]) -> float | None:
     return float(np.mean(known)) if len(known) == len(figures) else None
 
 
+def _means(rows: list[SeedFigures]) -> MeanFigures:
+    tests: list[dict[str, Any]] = [dict(row["test"]) for row in rows]
+    return cast(
+        MeanFigures, {name: _mean([test[name] for test in tests]) for name in METRICS}
+    )  # the same names
+
+
 def train_seeds(
     config: TrainConfig, out: str | Path, seeds: list[int], *, device: str = "cpu", command: str = ""
 ) -> Iterator[RunEvent]:
@@ -28,19 +36,29 @@ def train_seeds(
 
     The folders of the other seeds are made beside and removed.
 
+    Args:
+        config: the recipe; its own seed does not count.
+        out: a new or an empty folder, for the model of the first seed.
+        seeds: at least one.
+        device: "cpu", "cuda", "cuda:0", ...
+        command: what to run to get the same figures again, for the card.
+
+    Yields:
+        RunEvent: those of every run, one after another, see ``train``.
+
     Raises:
         ConfigError: before anything is trained, where something stands in one of the folders.
     """
-    out, rows = Path(out), []
+    out = Path(out)
+    rows: list[SeedFigures] = []
     folders = {seed: out if seed == seeds[0] else out.with_name(f"{out.name}-seed{seed}") for seed in seeds}
     for folder in folders.values():
         require_clean(folder)
     for seed, folder in folders.items():
         yield from train(replace(config, seed=seed), folder, device=device, command=command)
         card = read_card(folder)
-        rows.append({"seed": seed, **{name: card.metrics[name] for name in ("val", "test")}})
+        rows.append({"seed": seed, "val": card.metrics["val"], "test": card.metrics["test"]})
         if folder != out:
             shutil.rmtree(folder)
     card = read_card(out)
-    mean = {name: _mean([row["test"][name] for row in rows]) for name in METRICS}
-    write_card(replace(card, metrics={**card.metrics, "seeds": rows, "mean": mean}))
+    write_card(replace(card, metrics={**card.metrics, "seeds": rows, "mean": _means(rows)}))

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -28,6 +28,8 @@ MOST_SAID = 3  # of what was left out
 ON = "on"
 LINKED = ("model", "run")
 EVERYWHERE = ("sample", "own", "grey", "model", "size")  # known to every page
+
+Value = TypeVar("Value")
 
 
 def _word(text: str) -> str | None:
@@ -206,7 +208,7 @@ def _begin(page: str, *, is_first: bool) -> _Arrival:
     return _Arrival(page, is_first, linked, unfit)
 
 
-def asked(name: str, among: Container[Any]) -> Any:
+def asked(name: str, among: Container[Value]) -> Value | None:
     """What the address of this page asks for, as long as the page is in view; None where that is nothing that can be.
 
     Args:
@@ -216,13 +218,14 @@ def asked(name: str, among: Container[Any]) -> Any:
     arrival: _Arrival = st.session_state[KEY]
     value = getattr(arrival.address, name)
     if value is None or value in among:
-        return value
+        found: Value | None = value
+        return found
     arrival.left[name] = LeftOut(name, str(value + 1) if KINDS[name] is _count else value)
     arrival.say()
     return None
 
 
-def take(name: str, among: Container[Any]) -> Any:
+def take(name: str, among: Container[Value]) -> Value | None:
     """The same, once a visit: None when it was taken before, or came by a link within the app."""
     arrival: _Arrival = st.session_state[KEY]
     if name in arrival.taken or not arrival.is_first:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from medrnn import plots
-from medrnn.models.catalog import Card
+from medrnn.models.cards import Card
 from medrnn.models.class_names import name_class
 from medrnn.models.inference import answers_table, infer
 from medrnn.types import Prediction, Reading

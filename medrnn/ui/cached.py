@@ -7,8 +7,7 @@ them.
 
 import threading
 from collections.abc import Callable, Hashable
-from functools import wraps
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 import streamlit as st
@@ -17,9 +16,15 @@ from medrnn import sequences
 from medrnn.config import ReadingConfig
 from medrnn.imaging import samples
 from medrnn.models import catalog
-from medrnn.models.catalog import Card
+from medrnn.models.cards import Card
 from medrnn.types import Attribution, Prediction, Reading, Study, Trace
 from medrnn.ui.serving.kept import Kept
+
+if TYPE_CHECKING:  # torch is not imported here
+    from medrnn.explanation.index.states import StateIndex
+    from medrnn.explanation.index.trajectories import ProbeReport, Projection
+    from medrnn.models.classifier import RecurrentClassifier
+    from medrnn.models.novelty import NoveltyModel
 
 Made = TypeVar("Made")
 Key = tuple[Hashable, ...]
@@ -37,27 +42,43 @@ def sample(sample_id: str) -> Study:
     return study
 
 
-def _of_image(own: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Keep what a function makes of an image: one for all visitors where that is a sample as it ships, else for one.
+class _OfImages(Generic[Made]):
+    """One kind of thing made of images: one for all visitors where that is a sample as it ships, else for one."""
 
-    The function's first argument is the key, and that begins with the content key of the image or of its reading.
+    def __init__(self, kind: str, own: int) -> None:
+        """Begin empty.
 
-    Args:
-        own: how many things of other images are kept for a visitor.
-    """
+        Args:
+            kind: names what is made.
+            own: how many things of other images are kept for a visitor.
+        """
 
-    def keep(make: Callable[..., Any]) -> Callable[..., Any]:
-        for_one = st.cache_data(scope="session", max_entries=own, show_spinner=False)(make)
+        def for_one(key: Key, _make: Callable[[], Made]) -> Made:
+            return _make()
 
-        @wraps(make)
-        def get(key: Key, *made_of: Any) -> Any:
-            if key[0] in _everybodys:
-                return _shared.get((make.__name__, *key), lambda: make(key, *made_of))
-            return for_one(key, *made_of)
+        for_one.__qualname__ = f"{__name__}.{kind}"  # by its name Streamlit tells one cache from another
+        self._kind = kind
+        self._for_one = st.cache_data(scope="session", max_entries=own, show_spinner=False)(for_one)
 
-        return get
+    def get(self, key: Key, make: Callable[[], Made]) -> Made:
+        """The thing under a key, made where it is not there.
 
-    return keep
+        Args:
+            key: the content key of the image or of its reading, then all else that the thing depends on.
+            make: makes it.
+        """
+        if key[0] in _everybodys:
+            return _shared.get((self._kind, *key), make)
+        return self._for_one(key, make)
+
+
+_readings = _OfImages[Reading]("reading", own=16)
+_known = _OfImages[bool]("known", own=64)
+_predictions = _OfImages[Prediction]("prediction", own=64)
+_traces = _OfImages[Trace]("trace", own=8)
+_attributions = _OfImages[Attribution]("attribution", own=32)
+_pictures = _OfImages[np.ndarray]("picture", own=4)
+_ranges = _OfImages[tuple[float, float]]("range", own=16)
 
 
 def packed(study_key: str, key: Hashable, make: Callable[[], bytes]) -> bytes:
@@ -102,66 +123,76 @@ def device_lock(device: str) -> threading.Lock:
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
-def _model(model_id: str, digest: str, device: str):  # noqa: ANN202  torch is not imported here
+def _model(model_id: str, digest: str, device: str) -> "tuple[RecurrentClassifier, NoveltyModel | None]":
     return catalog.load_model(model_id, device), catalog.load_novelty(catalog.find_card(model_id))
 
 
-def model(card: Card, device: str):  # noqa: ANN201  torch is not imported here
+def model(card: Card, device: str) -> "RecurrentClassifier":
     """The network of a card on a device, shared by all visitors: hold ``device_lock`` while it runs."""
     return _model(card.id, card.digest, device)[0]
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _state_index(digest: str, written: float, _card: Card):  # noqa: ANN202  of a data set, not of an upload
+def _state_index(digest: str, written: float, _card: Card) -> "StateIndex":
     from medrnn.explanation.index.states import load_index
 
     return load_index(_card, _card.config.data)
 
 
-def state_index(card: Card):  # noqa: ANN201
-    """The index of a model's states over its data set; it has to be there (``states.find_index``)."""
+def _written(card: Card) -> float:
+    """When a model's index was made; it has to be there (``states.find_index``)."""
     from medrnn.explanation.index.states import index_path
 
-    return _state_index(card.digest, index_path(card, card.config.data).stat().st_mtime, card)
+    return index_path(card, card.config.data).stat().st_mtime
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
-def _of_index(kind: str, digest: str, written: float, layer: int, direction: str, _card: Card):  # noqa: ANN202
-    from medrnn.explanation.index import trajectories
-
-    made = {"projection": trajectories.fit_projection, "probe": trajectories.probe}[kind]
-    return made(state_index(_card), layer, direction)
+def state_index(card: Card) -> "StateIndex":
+    """The index of a model's states over its data set, which is no upload; it has to be there."""
+    return _state_index(card.digest, _written(card), card)
 
 
-def _about_index(kind: str, card: Card, layer: int, direction: str):  # noqa: ANN202
-    from medrnn.explanation.index.states import index_path
+@st.cache_data(max_entries=8, show_spinner=False)
+def _projection(digest: str, written: float, layer: int, direction: str, _card: Card) -> "Projection":
+    from medrnn.explanation.index.trajectories import fit_projection
 
-    written = index_path(card, card.config.data).stat().st_mtime
-    return _of_index(kind, card.digest, written, layer, direction, card)
+    return fit_projection(state_index(_card), layer, direction)
 
 
-def projection(card: Card, layer: int, direction: str):  # noqa: ANN201
+def projection(card: Card, layer: int, direction: str) -> "Projection":
     """Principal components of the states of a layer over the data set."""
-    return _about_index("projection", card, layer, direction)
+    return _projection(card.digest, _written(card), layer, direction, card)
 
 
-def probe(card: Card, layer: int, direction: str):  # noqa: ANN201
+@st.cache_data(max_entries=8, show_spinner=False)
+def _probe(digest: str, written: float, layer: int, direction: str, _card: Card) -> "ProbeReport":
+    from medrnn.explanation.index.trajectories import probe
+
+    return probe(state_index(_card), layer, direction)
+
+
+def probe(card: Card, layer: int, direction: str) -> "ProbeReport":
     """What a linear read-out of a layer's state tells at each step."""
-    return _about_index("probe", card, layer, direction)
-
-
-@_of_image(own=16)
-def _reading(key: Key, _study: Study) -> Reading:
-    _, config, frame, crop, from_colour = key
-    return sequences.read_study(_study, config, frame=frame, crop=crop, from_colour=from_colour)
+    return _probe(card.digest, _written(card), layer, direction, card)
 
 
 def reading(
     study: Study, config: ReadingConfig, frame: int, crop: sequences.Crop | None, from_colour: bool
 ) -> Reading:
-    """The image as a model reads it."""
+    """The image as a model reads it.
+
+    Args:
+        study: the image.
+        config: the reading.
+        frame: counted from 0.
+        crop: x, y, width, height in pixels; None for the centred square.
+        from_colour: a colour image becomes grey (BT.601) instead of being refused.
+    """
+
+    def make() -> Reading:
+        return sequences.read_study(study, config, frame=frame, crop=crop, from_colour=from_colour)
+
     key = study.key if crop is None else f"{study.key}/a part"
-    found = _reading((key, config, frame, crop, from_colour), study)
+    found = _readings.get((key, config, frame, crop, from_colour), make)
     if key in _everybodys:
         _everybodys.add(found.key)
     return found
@@ -171,82 +202,74 @@ def _key(card: Card, read: Reading, device: str, *more: Hashable) -> Key:
     return read.key, card.digest, device, *more
 
 
-@_of_image(own=64)
-def _is_known(key: Key, _card: Card, _reading: Reading) -> bool:
-    from medrnn.models.verdict import judge_reading
-
-    return judge_reading(_card, _reading)[0].is_within
-
-
 def is_known(card: Card, read: Reading) -> bool:
     """Whether a reading is within what a model knows, without its answer."""
-    return _is_known((read.key, card.digest, card.novelty), card, read)
+    from medrnn.models.verdict import judge_reading
 
-
-@_of_image(own=64)
-def _prediction(key: Key, _card: Card, _reading: Reading, _device: str) -> Prediction:
-    from medrnn.models.predict import predict
-
-    model, novelty = _model(_card.id, _card.digest, _device)
-    with device_lock(_device):
-        return predict(model, _card, _reading, novelty)
+    key = read.key, card.digest, card.novelty
+    return _known.get(key, lambda: judge_reading(card, read)[0].is_within)
 
 
 def prediction(card: Card, read: Reading, device: str) -> Prediction:
     """The answer of a model."""
-    return _prediction(_key(card, read, device, card.id), card, read, device)
+    from medrnn.models.predict import predict
 
+    def make() -> Prediction:
+        network, novelty = _model(card.id, card.digest, device)
+        with device_lock(device):
+            return predict(network, card, read, novelty)
 
-@_of_image(own=8)
-def _trace(key: Key, _card: Card, _reading: Reading, _device: str) -> Trace:
-    from medrnn.explanation.tracing.trace import trace as run
-
-    model, _ = _model(_card.id, _card.digest, _device)
-    with device_lock(_device):
-        return run(model, _reading.sequence)
+    return _predictions.get(_key(card, read, device, card.id), make)
 
 
 def trace(card: Card, read: Reading, device: str) -> Trace:
     """Every gate and state of a model."""
-    return _trace(_key(card, read, device), card, read, device)
+    from medrnn.explanation.tracing.trace import trace as run
 
+    def make() -> Trace:
+        network = model(card, device)
+        with device_lock(device):
+            return run(network, read.sequence)
 
-@_of_image(own=32)
-def _attribution(key: Key, _card: Card, _reading: Reading, _device: str) -> Attribution:
-    from medrnn.explanation.attribution import explain_reading
-
-    method, target, baseline = key[-3:]
-    model, _ = _model(_card.id, _card.digest, _device)
-    with device_lock(_device):
-        return explain_reading(model, _card, _reading, method=method, target=target, baseline=baseline)
+    return _traces.get(_key(card, read, device), make)
 
 
 def attribution(
     card: Card, read: Reading, device: str, method: str, target: str, baseline: str
 ) -> Attribution:
-    """How much each pixel moved the score of a class."""
-    return _attribution(_key(card, read, device, method, target, baseline), card, read, device)
+    """How much each pixel moved the score of a class.
 
+    Args:
+        card: by which model.
+        read: of what.
+        device: where.
+        method: a key of ``attribution.METHODS``.
+        target: a class of the card.
+        baseline: a key of ``attribution.BASELINES``.
+    """
+    from medrnn.explanation.attribution import explain_reading
 
-@_of_image(own=4)
-def _picture(key: Key, _study: Study, _reading: Reading) -> np.ndarray:
-    return sequences.draw_crop(_study, _reading, key[-1])
+    def make() -> Attribution:
+        network = model(card, device)
+        with device_lock(device):
+            return explain_reading(network, card, read, method=method, target=target, baseline=baseline)
+
+    return _attributions.get(_key(card, read, device, method, target, baseline), make)
 
 
 def picture(study: Study, read: Reading, side: int) -> np.ndarray:
     """The part that is read as the eye sees it, (row, column) uint8, at most ``side`` pixels long."""
-    return _picture((read.key, side), study, read)
-
-
-@_of_image(own=16)
-def _range(key: Key, _study: Study) -> tuple[float, float]:
-    values = _study.values[key[-1]]
-    return values.min(), values.max()
+    return _pictures.get((read.key, side), lambda: sequences.draw_crop(study, read, side))
 
 
 def value_range(study: Study, frame: int) -> tuple[float, float]:
     """The smallest and the largest value of a frame."""
-    return _range((study.key, frame), study)
+
+    def make() -> tuple[float, float]:
+        values = study.values[frame]
+        return float(values.min()), float(values.max())
+
+    return _ranges.get((study.key, frame), make)
 
 
 @st.cache_data(scope="session", max_entries=96, show_spinner=False)
@@ -261,8 +284,11 @@ def of_reading(
 
     Args:
         kind: names what is made.
-        card, read, device: by which model, of what, and where.
+        card: by which model.
+        read: of what.
+        device: where.
         arguments: all else that it depends on.
         make: makes it, the first time.
     """
-    return _of_reading(_key(card, read, device, kind, *arguments), make)
+    made: Made = _of_reading(_key(card, read, device, kind, *arguments), make)
+    return made

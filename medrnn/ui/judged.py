@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from medrnn.imaging.samples import SAMPLES
-from medrnn.models.catalog import Card
+from medrnn.models.cards import Card
 from medrnn.models.class_names import name_class
 from medrnn.models.inference import Inference, infer
 from medrnn.models.verdict import describe_usual

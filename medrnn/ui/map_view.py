@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from medrnn.models.catalog import Card
+from medrnn.models.cards import Card
 from medrnn.models.class_names import name_classes
 from medrnn.models.inference import Inference
 from medrnn.types import Attribution, Prediction, Reading
@@ -48,10 +48,9 @@ def _reach(found: Attribution, reading: Reading) -> float:
 
 def evidence(found: Attribution, reading: Reading, inference: Inference) -> None:
     """How far to trust the map, measured on this image."""
-    from medrnn.explanation.attribution import METHODS
     from medrnn.explanation.export import pack_attribution
 
-    if METHODS[found.method].is_complete:
+    if found.completeness_error is not None:
         st.metric(
             "Left unexplained",
             f"{100 * found.completeness_error:.2f} %",

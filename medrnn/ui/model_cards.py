@@ -7,7 +7,8 @@ from typing import Any
 import streamlit as st
 
 from medrnn.evaluation.metrics import METRICS
-from medrnn.models.catalog import Card, runs_folder
+from medrnn.models.cards import Card
+from medrnn.models.catalog import runs_folder
 from medrnn.training.again import beside
 from medrnn.ui import address, cached, look, sidebar
 from medrnn.ui.foreign import shown
@@ -56,7 +57,7 @@ def choose() -> Card:
     st.caption("Test figures with their 95 % intervals; test data chose no epoch, no seed and no setting.")
     if picked and picked[0] < len(ids):
         return cards[ids[picked[0]]]
-    return cards.get(address.asked("model", cards)) or cards.get(session().model) or cards[ids[0]]
+    return cards.get(address.asked("model", cards) or session().model) or cards[ids[0]]
 
 
 def damaged() -> None:

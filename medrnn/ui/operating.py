@@ -1,9 +1,9 @@
 """The operating point of a model: its percentage on a scale round the threshold, and how often it is right there."""
 
 import html
-from typing import Any
+from typing import Literal
 
-from medrnn.models.catalog import Card
+from medrnn.models.cards import Card, OperatingPoint
 from medrnn.plots.layout import ANSWER, OTHER
 from medrnn.types import Prediction
 from medrnn.ui.foreign import plain, shown
@@ -16,7 +16,7 @@ def place(p: float, threshold: float) -> float:
     return 0.5 + 0.5 * (p - threshold) / (1 - threshold)
 
 
-def point_of(card: Card) -> dict[str, Any] | None:
+def point_of(card: Card) -> OperatingPoint | None:
     """The operating point on the test split; None of a model with more than two classes."""
     return card.metrics["test"].get("operating_point")
 
@@ -48,7 +48,11 @@ def scale(card: Card, found: Prediction, *, dark: bool) -> str:
 </div>"""
 
 
-def _rate(point: dict[str, Any], name: str, count: str) -> str:
+def _rate(
+    point: OperatingPoint,
+    name: Literal["sensitivity", "specificity"],
+    count: Literal["positives", "negatives"],
+) -> str:
     low, high = point["intervals"][name]
     return f"{name} {100 * point[name]:.0f} % ({100 * low:.0f} to {100 * high:.0f}; n = {point[count]})"
 
@@ -59,8 +63,10 @@ def sentence(card: Card) -> str:
     if point:
         rates = f"{_rate(point, 'sensitivity', 'positives')}, {_rate(point, 'specificity', 'negatives')}"
         return f"At this threshold on its test split: {rates}."
-    interval = (test.get("intervals") or {}).get("accuracy")
-    span = f" ({100 * interval[0]:.1f} to {100 * interval[1]:.1f})" if interval else ""
+    span = ""
+    if intervals := test.get("intervals"):
+        low, high = intervals["accuracy"]
+        span = f" ({100 * low:.1f} to {100 * high:.1f})"
     return f"Right in {100 * test['accuracy']:.1f} %{span} of its {test['n']:,} test images."
 
 

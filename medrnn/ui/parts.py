@@ -12,7 +12,7 @@ from medrnn.config import DISCLAIMER, ReadingConfig
 from medrnn.errors import DeviceError, MedrnnError
 from medrnn.imaging.presets import list_windows
 from medrnn.imaging.reslice import edges_of
-from medrnn.models.catalog import Card
+from medrnn.models.cards import Card
 from medrnn.models.inference import Inference
 from medrnn.types import Attribution, Reading, Study
 from medrnn.ui import address, cached, look
@@ -166,19 +166,24 @@ def study_viewer(
     With an inference, a saved picture says whether the answer counts, and carries how it was made.
 
     A fragment: more frames on their way to the browser run nothing else of the page.
+
+    Args:
+        study: what is shown.
+        key: of the page; the widget's key begins with it.
+        reading: whose crop box and, without a map, places are drawn.
+        attribution: a map of that reading, drawn over its crop instead of the study's mask.
+        inference: of the answer, for the saved picture.
     """
     state = session()
     shown = study.colour if study.colour is not None else study.values
-    if attribution and reading:
-        overlay = _map_overlay(attribution, reading)
-    else:
-        overlay = masks.overlay(study, min(state.frame, study.frames - 1))
+    frame = min(state.frame, study.frames - 1)
+    overlay = _map_overlay(attribution, reading) if attribution and reading else masks.overlay(study, frame)
     chosen = viewer.view(
         shown,
         key=f"{key}-viewer",
         digest=study.key,
         window=study.window,
-        presets=list_windows(study, min(state.frame, study.frames - 1)),
+        presets=list_windows(study, frame),
         frame=state.frame,
         unit=study.unit or "",
         inverted=study.inverted,
@@ -199,7 +204,8 @@ def study_viewer(
         state.dragged[study.key] = chosen.region
         st.rerun()
     if chosen.crop:
-        box = tuple(int(chosen.crop[name]) for name in ("x", "y", "width", "height"))
+        x, y, width, height = (int(chosen.crop[name]) for name in ("x", "y", "width", "height"))
+        box = (x, y, width, height)
         if box != state.crop:
             state.crops[study.key] = box
             st.rerun()

@@ -1,14 +1,15 @@
 """The choice of a reading, and the picture of what a model gets to see."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import streamlit as st
 
 from medrnn.config import DIRECTIONS, ReadingConfig
-from medrnn.models.catalog import Card
+from medrnn.models.cards import Card
 from medrnn.sequences import check_crop
-from medrnn.types import Reading
+from medrnn.types import Reading, Study
 from medrnn.ui import address, cached, parts, sidebar
 from medrnn.ui.foreign import shown
 from medrnn.ui.state import session
@@ -25,9 +26,9 @@ ARROWS = {
 def chosen(card: Card) -> ReadingConfig:
     """The model's own reading unless another was chosen; an address may bring one."""
     state, own = session(), card.config.reading
-    asked = {"order": address.take("order", own.orders), "direction": address.take("direction", DIRECTIONS)}
-    if found := {name: value for name, value in asked.items() if value}:
-        state.reading = replace(own, **found)
+    order, direction = address.take("order", own.orders), address.take("direction", DIRECTIONS)
+    if order or direction:
+        state.reading = replace(own, order=order or own.order, direction=direction or own.direction)
     if state.reading and (state.reading.size, state.reading.patch) != (own.size, own.patch):
         state.reading = None  # of another model
     return state.reading or own
@@ -70,13 +71,12 @@ def _choose(card: Card, before: ReadingConfig) -> None:
 
 def controls(card: Card, config: ReadingConfig) -> None:
     """Order and direction, as far as the model's size allows them."""
-    keep = {"on_change": _choose, "args": [card, config], "required": True, "wrap": True}
+    pills = partial(st.pills, on_change=_choose, args=[card, config], required=True, wrap=True)
     st.session_state["read__order"], st.session_state["read__direction"] = config.order, config.direction
     with st.container(horizontal=True):
-        st.pills("Order", config.orders, key="read__order", format_func=str.capitalize, **keep)
-        st.pills(
-            "Direction", list(DIRECTIONS), key="read__direction", format_func=ARROWS[config.order].get, **keep
-        )
+        pills("Order", config.orders, key="read__order", format_func=str.capitalize)
+        arrows = ARROWS[config.order]
+        pills("Direction", list(DIRECTIONS), key="read__direction", format_func=arrows.__getitem__)
     _who(card, config)
 
 
@@ -99,23 +99,22 @@ def _use_square() -> None:
     session().crops.pop(session().current, None)
 
 
-def _crop_by_numbers(reading: Reading) -> None:
+def _crop_by_numbers(study: Study, reading: Reading) -> None:
     """The crop box without a pointer."""
-    study = session().study
     names, ends = ("x", "y", "width", "height"), (study.columns, study.rows) * 2
     with st.expander("Crop box by numbers"), st.form(f"read__crop-{reading.key}", border=False):
         with st.container(horizontal=True):
-            box = tuple(
+            x, y, width, height = (
                 st.number_input(name.capitalize(), 0, end, int(value), width=104)
                 for name, value, end in zip(names, reading.crop, ends, strict=True)
             )
         if st.form_submit_button("Use this box"):
             with parts.guarded():
-                session().crops[study.key] = check_crop(study, box)
+                session().crops[study.key] = check_crop(study, (x, y, width, height))
                 st.rerun()
 
 
-def what_the_model_sees(reading: Reading) -> None:
+def what_the_model_sees(study: Study, reading: Reading) -> None:
     """The model's input at its true size and enlarged, and the crop box it was cut from."""
     rows, columns = reading.config.size
     x, y, width, height = reading.crop
@@ -127,6 +126,6 @@ def what_the_model_sees(reading: Reading) -> None:
     narrow.image(pixels, width=columns, output_format="PNG")
     narrow.caption("true size")
     st.caption(f"Cut from x {x}, y {y}, {width} x {height} pixels. Draw another box, or set it by numbers.")
-    _crop_by_numbers(reading)
+    _crop_by_numbers(study, reading)
     if session().crop:
         st.button("Use the centred square", on_click=_use_square, icon=":material/crop_square:")

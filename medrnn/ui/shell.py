@@ -38,7 +38,8 @@ def _pages() -> dict[str, list[st.Page]]:
         st.session_state["medrnn_pages"] = {
             group: [_page(name, *look) for name, look in pages.items()] for group, pages in PAGES.items()
         }
-    return st.session_state["medrnn_pages"]
+    pages: dict[str, list[st.Page]] = st.session_state["medrnn_pages"]
+    return pages
 
 
 def _page(name: str, title: str, icon: str) -> st.Page:
@@ -104,7 +105,7 @@ def main() -> None:
 
 def choices() -> "DeltaGenerator":
     """The place in the sidebar for one or two choices of the page."""
-    return _frame.get()
+    return _frame.get() or st.sidebar
 
 
 def guard() -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from medrnn.errors import MedrnnError
 from medrnn.imaging.samples import SAMPLES
+from medrnn.types import Study
 from medrnn.ui import address, cached
 from medrnn.ui.foreign import plain
 from medrnn.ui.state import bound, session
@@ -65,21 +66,22 @@ def study_and_model() -> None:
         return
     before = state.current, state.model
     names = state.labels
-    bound(st.selectbox, "Study", list(state.studies), "current", format_func=names.get)
+    bound(st.selectbox, "Study", list(state.studies), "current", format_func=names.__getitem__)
     if cards:
         bound(st.selectbox, "Model", list(cards), "model", format_func=plain)
-        _say_unknown()
+        if state.study:
+            _say_unknown(state.study)
     if st.session_state.get("medrnn_shown") != before:
         _forget_choices()
         st.session_state["medrnn_shown"] = state.current, state.model
 
 
-def _say_unknown() -> None:
+def _say_unknown(study: Study) -> None:
     """A word below the model where the study in view is not what it was trained on."""
     state = session()
     card = cached.cards()[state.model]
     with suppress(MedrnnError):  # the page itself says what is wrong
-        read = cached.reading(state.study, card.config.reading, state.frame, state.crop, from_colour=True)
+        read = cached.reading(study, card.config.reading, state.frame, state.crop, from_colour=True)
         if not cached.is_known(card, read):
             st.caption(f":material/block: {NOT_KNOWN.capitalize()}")
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import streamlit as st
 
@@ -19,6 +19,8 @@ KEY = "medrnn_session"
 MAX_STUDIES = 12
 MAX_BYTES = 1 << 30  # decoded pixels a visitor may hold at once
 FIRST_MODEL = "pneumonia-lstm-forward"
+
+Value = TypeVar("Value")
 
 
 @dataclass
@@ -161,19 +163,23 @@ def session() -> Session:
     """The visitor's session, made on first use."""
     if KEY not in st.session_state:
         st.session_state[KEY] = Session()
-    return st.session_state[KEY]
+    found: Session = st.session_state[KEY]
+    return found
 
 
 def _keep(name: str, key: str) -> None:
     setattr(session(), name, st.session_state[key])
 
 
-def bound(widget: Callable[..., Any], label: str, options: Sequence[Any], name: str, **look: Any) -> Any:
+def bound(
+    widget: Callable[..., object], label: str, options: Sequence[Value], name: str, **look: Any
+) -> Value:
     """A widget of choices whose value is the session's field ``name``, on every page and after a change of page.
 
     Args:
         widget: ``st.selectbox``, ``st.segmented_control``, ...
-        label, options: as the widget takes them; a value that is no option becomes the first one.
+        label: as the widget takes it.
+        options: likewise, at least one; a value that is no option becomes the first one.
         name: a field of ``Session``.
         look: more arguments for the widget.
 
@@ -185,4 +191,5 @@ def bound(widget: Callable[..., Any], label: str, options: Sequence[Any], name: 
     key = f"medrnn__{name}"
     st.session_state[key] = getattr(session(), name)
     widget(label, options, key=key, on_change=_keep, args=[name, key], **look)
-    return getattr(session(), name)
+    chosen: Value = getattr(session(), name)
+    return chosen

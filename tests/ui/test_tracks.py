@@ -89,3 +89,18 @@ def test_the_table_holds_every_value_under_its_true_unit():
     assert float(own["p, a", "6"]) == pytest.approx(0.9)
     assert own["settled", "3"] == "here, then"
     assert len(read) == 12 + 6 + 6 + 1
+
+
+def test_units_said_of_a_row_without_units_are_nobody_s(monkeypatch):
+    """A browser can say anything: only a heat map has units."""
+    from types import SimpleNamespace
+
+    from medrnn.ui.lab import selected
+
+    state = SimpleNamespace(step=None, span=None, units=(), units_of="")
+    monkeypatch.setattr(selected, "session", lambda: state)
+    chosen = selected.tracks.Chosen(step=1, span=(0, 2), units=(3,), row=0)
+    monkeypatch.setattr(selected.tracks, "show", lambda *rows, **look: chosen)
+    scene = SimpleNamespace(steps=4, link="", line="row", span=None, inference=None)
+    selected.show(scene, [Lines("p", {"p": np.zeros(4)})], name="answer", title="")
+    assert (state.span, state.units, state.units_of) == ((0, 2), (3,), "")

@@ -78,7 +78,13 @@ def claim(out: Path, config: TrainConfig) -> RunFolder:
 
 
 def take_over(out: Path, config: TrainConfig, lock: int) -> RunFolder:
-    """The folder from the process that claimed it, with the lock that it handed on."""
+    """The folder from the process that claimed it.
+
+    Args:
+        out: the folder.
+        config: what was asked for.
+        lock: file descriptor of the lock that was handed on, closed in children of this process; -1 for none.
+    """
     if lock >= 0:
         os.set_inheritable(lock, False)
     return RunFolder(out, config, lock)

@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import msgspec
 from msgspec import Meta
@@ -92,7 +92,7 @@ class Failed(Event, frozen=True, gc=False, tag="failed"):
 
 
 Kind = Waiting | Started | Step | Epoch | Stopped | Finished | Failed
-_decoder = msgspec.json.Decoder(Kind)
+_decoder: msgspec.json.Decoder[Kind] = msgspec.json.Decoder(Kind)
 
 
 def decode_event(line: bytes, number: int) -> Kind:
@@ -108,7 +108,7 @@ def decode_event(line: bytes, number: int) -> Kind:
     try:
         return _decoder.decode(line)
     except (ValueError, RecursionError):
-        return disk.decode(line, Kind, f"Line {number} of events.jsonl")
+        return disk.decode(line, cast(type[Kind], Kind), f"Line {number} of events.jsonl")
 
 
 def encode_event(kind: str, data: Mapping[str, object]) -> bytes:
@@ -116,9 +116,10 @@ def encode_event(kind: str, data: Mapping[str, object]) -> bytes:
     return msgspec.json.encode({"kind": kind, "time": time.time(), **data}) + b"\n"
 
 
-def plain(event: Kind) -> dict[str, Any]:
+def plain(event: Event) -> dict[str, Any]:
     """A record as a dict with its kind."""
-    return msgspec.to_builtins(event)
+    record: dict[str, Any] = msgspec.to_builtins(event)
+    return record
 
 
 def without_place(text: str, data: str) -> str:

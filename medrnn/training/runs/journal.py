@@ -34,8 +34,9 @@ class _Thinned(Generic[Point]):
         self._count, self.last = self._count + 1, point
 
     def points(self) -> tuple[Point, ...]:
-        is_in = not self.kept or self.kept[-1] is self.last
-        return tuple(self.kept) if is_in else (*self.kept, self.last)
+        if self.last is None or self.kept[-1] is self.last:
+            return tuple(self.kept)
+        return (*self.kept, self.last)
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,8 @@ class Told:
     @property
     def events(self) -> tuple[dict[str, Any], ...]:
         """Everything as plain records with their kind, oldest first."""
-        curve = sorted((*self.steps, *self.epochs), key=lambda e: (e.step, isinstance(e, Epoch)))
+        curve: list[Step | Epoch] = [*self.steps, *self.epochs]
+        curve.sort(key=lambda e: (e.step, isinstance(e, Epoch)))
         ends = tuple(mark for mark in self.marks if isinstance(mark, Stopped | Finished | Failed))
         begins = tuple(mark for mark in self.marks if mark not in ends)
         return tuple(plain(event) for event in (*begins, *curve, *ends))

@@ -15,6 +15,7 @@ try:
 except ImportError:  # Windows has no flock; see is_held
     fcntl = None  # type: ignore[assignment]
 
+IS_AVAILABLE = fcntl is not None
 STALE_S = 60.0
 POLL_S = 0.02
 NO_LINK = getattr(os, "O_NOFOLLOW", 0)

@@ -50,7 +50,7 @@ def start_run(config: TrainConfig, device: str = "cpu") -> str:
 
 
 def _spawn(run: RunFolder, device: str) -> "subprocess.Popen[bytes]":
-    handed = [] if locks.fcntl is None else [run.lock]
+    handed = [run.lock] if locks.IS_AVAILABLE else []
     words = ["-m", "medrnn.training.runs.child", str(run.path.absolute()), device, *map(str, handed)]
     with (run.path / "log.txt").open("w") as log:
         return subprocess.Popen(

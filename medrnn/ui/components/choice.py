@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
 KEY = "medrnn_choices"
 MOST = 32  # choices remembered for a visitor
+
+Value = TypeVar("Value")
 
 
 @dataclass
@@ -21,8 +23,8 @@ class _Choice:
 
 
 def _choice(name: str) -> _Choice:
-    kept = st.session_state.setdefault(KEY, {})
-    kept[name] = kept.pop(name, None) or _Choice()
+    kept: dict[str, _Choice] = st.session_state.setdefault(KEY, {})
+    kept[name] = kept.pop(name) if name in kept else _Choice()
     while len(kept) > MOST:
         del kept[next(iter(kept))]
     return kept[name]
@@ -33,7 +35,9 @@ def _said(member: str, state: str) -> Any:
     return found.get(state) if found else None
 
 
-def latest(name: str, member: str, state: str, wish: Any, read: Callable[[Any], Any]) -> Any:
+def latest(
+    name: str, member: str, state: str, wish: Value | None, read: Callable[[Any], Value | None]
+) -> Value | None:
     """What the reader chose last in any picture of this name, or what the page asked for since.
 
     A component's state outlives later choices in other pictures, so only what is new in it counts.
@@ -60,4 +64,5 @@ def latest(name: str, member: str, state: str, wish: Any, read: Callable[[Any], 
     if not is_new and wish != choice.wished.get(member, wish):
         choice.value = wish
     choice.wished[member] = wish
-    return choice.value
+    value_now: Value | None = choice.value
+    return value_now

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from medrnn.explanation.memory.settling import AnswerOverTime, describe_answers
-from medrnn.ui.components.tracks.rows import Bars, Lines, Marks
+from medrnn.ui.components.tracks.rows import Bars, Lines, Marks, Row
 from medrnn.ui.foreign import shown
 from medrnn.ui.lab import selected
 from medrnn.ui.lab.scene import Scene
@@ -46,7 +46,7 @@ def view(scene: Scene) -> None:
     names = scene.classes
     settled = (found.settled, f"settled: {names[scene.prediction.answer]}")
     most = math.log2(len(classes))
-    rows = [
+    rows: list[Row] = [
         Lines(
             "Probability",
             {classes[k]: steps[:, k] for k in likely},

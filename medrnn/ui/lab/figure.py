@@ -1,7 +1,8 @@
 """A Plotly figure with its picture and its data one press away."""
 
+from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import streamlit as st
@@ -17,7 +18,12 @@ FORMATS = {"png": "PNG", "svg": "SVG"}
 def choose_format() -> None:
     """In which format the camera of every figure saves."""
     st.segmented_control(
-        "Pictures as", list(FORMATS), default="png", required=True, format_func=FORMATS.get, key="lab__format"
+        "Pictures as",
+        list(FORMATS),
+        default="png",
+        required=True,
+        format_func=FORMATS.__getitem__,
+        key="lab__format",
     )
 
 
@@ -46,10 +52,18 @@ def show(scene: Scene, figure: Any, name: str, alt: str, *, has_steps: bool = Fa
         "scale": 2,
     }
     config, key = parts.PLOTLY | {"toImageButtonOptions": picture}, f"lab__figure-{name}"
-    clicks = {"on_select": partial(_go_to, key), "selection_mode": "points"} if has_steps else {}
+    heard: Callable[[], None] | Literal["ignore"] = partial(_go_to, key) if has_steps else "ignore"
     inference = scene.inference
     plots.stamp(figure, inference)
-    st.plotly_chart(look.fit(figure), theme=None, config=config, key=key, alt=alt, **clicks)
+    st.plotly_chart(
+        look.fit(figure),
+        theme=None,
+        config=config,
+        key=key,
+        alt=alt,
+        on_select=heard,
+        selection_mode="points",
+    )
     st.download_button(
         "Data (CSV)",
         lambda: plots.figure_table(figure, inference),

@@ -14,8 +14,9 @@ HEIGHT = 96
 
 def _scale(scene: Scene) -> Scale | None:
     """Of all cell states together, so that layers can be compared; None where there is none."""
-    cells = [scene.trace.part(*part).get("C") for part in scene.parts]
-    return find_scale(*cells) if cells[0] is not None else None
+    parts = [scene.trace.part(*part) for part in scene.parts]
+    cells = [part["C"] for part in parts if "C" in part]
+    return find_scale(*cells) if cells else None
 
 
 def view(scene: Scene) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from medrnn.config import CELLS
 from medrnn.explanation.memory.horizon import Horizon, horizon, step_gradients
-from medrnn.models.catalog import Card
+from medrnn.models.cards import Card
 from medrnn.ui import cached
 from medrnn.ui.components.tracks.rows import Lines, Row
 from medrnn.ui.foreign import shown

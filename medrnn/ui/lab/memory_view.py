@@ -1,11 +1,13 @@
 """The reading player with the right picture, gates and answer in it."""
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
 from medrnn.config import CELLS as TITLES
 from medrnn.explanation.memory.course import describe_course
-from medrnn.models.catalog import Card
+from medrnn.models.cards import Card
 from medrnn.models.class_names import name_classes
 from medrnn.types import Reading, Trace
 from medrnn.ui import address, cached
@@ -122,18 +124,12 @@ def downloads(scene: Scene) -> None:
 
     card, reading, trace, inference = scene.card, scene.reading, scene.trace, scene.inference
     name = f"medrnn-trace-{card.id}-{reading.study_key[:8]}"
-    look = {"on_click": "ignore", "icon": ":material/download:"}
+    save = partial(st.download_button, on_click="ignore", icon=":material/download:")
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.download_button(
-            "Trace (NPZ)", lambda: pack_trace(trace, reading, inference), f"{name}.npz", **look
-        )
-        st.download_button(
-            "Table (CSV)", lambda: trace_table(trace, inference), f"{name}.csv", "text/csv", **look
-        )
+        save("Trace (NPZ)", lambda: pack_trace(trace, reading, inference), f"{name}.npz")
+        save("Table (CSV)", lambda: trace_table(trace, inference), f"{name}.csv", "text/csv")
         everything = lambda: pack_trace_zip(trace, reading, inference)  # noqa: E731  made when pressed
-        st.download_button(
-            "Both, with a manifest (ZIP)", everything, f"{name}.zip", "application/zip", **look
-        )
+        save("Both, with a manifest (ZIP)", everything, f"{name}.zip", "application/zip")
         st.caption(_exactness(card, reading, trace), width="content")
     if note := CELLS[card.config.model.cell].note:
         st.caption(note)

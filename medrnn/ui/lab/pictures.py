@@ -6,6 +6,7 @@ import io
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -98,7 +99,15 @@ def table(pictures: Sequence[Picture], inference: Inference | None = None) -> st
 
 
 def show(scene: Scene, pictures: Sequence[Picture], *, name: str, title: str, width: int) -> None:
-    """Draw the row of a scene under its title, with its downloads; nothing where there is no picture."""
+    """Draw the row of a scene under its title, with its downloads; the title alone where there is no picture.
+
+    Args:
+        scene: whose answer the pictures belong to.
+        pictures: from left to right.
+        name: of the files and the widgets.
+        title: stands over the row and on the sheet.
+        width: of each picture, in CSS pixels.
+    """
     inference = scene.inference
     st.markdown(f"**{shown(title)}**")
     if not pictures:
@@ -107,13 +116,9 @@ def show(scene: Scene, pictures: Sequence[Picture], *, name: str, title: str, wi
         for picture in pictures:
             with st.container(width=width + 4, gap=None):
                 st.image(_url(picture.pixels), width=width, caption=shown(picture.caption))
-    look = {"on_click": "ignore", "icon": ":material/download:"}
+    save = partial(st.download_button, on_click="ignore", icon=":material/download:")
     with st.container(horizontal=True):
         sheet = lambda: draw_sheet(pictures, title, width, inference)  # noqa: E731  made when pressed
-        st.download_button(
-            "Pictures (PNG)", sheet, f"medrnn-{name}.png", "image/png", key=f"lab__sheet-{name}", **look
-        )
+        save("Pictures (PNG)", sheet, f"medrnn-{name}.png", "image/png", key=f"lab__sheet-{name}")
         data = lambda: table(pictures, inference)  # noqa: E731
-        st.download_button(
-            "Data (CSV)", data, f"medrnn-{name}.csv", "text/csv", key=f"lab__table-{name}", **look
-        )
+        save("Data (CSV)", data, f"medrnn-{name}.csv", "text/csv", key=f"lab__table-{name}")

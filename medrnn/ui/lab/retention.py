@@ -29,8 +29,8 @@ def _gates(part: Mapping[str, np.ndarray], scene: Scene) -> None:
     )
 
 
-def _lives(part: Mapping[str, np.ndarray], scene: Scene) -> None:
-    lives, mm = half_life(part), mm_per_step(scene.reading, scene.study.spacing_mm)
+def _lives(part: Mapping[str, np.ndarray], lives: np.ndarray, scene: Scene) -> None:
+    mm = mm_per_step(scene.reading, scene.study.spacing_mm)
     kept = keeping(part).formula
     st.markdown(f"**How long each unit of {scene.part} keeps half of what it has**")
     show(
@@ -52,8 +52,8 @@ def _lives(part: Mapping[str, np.ndarray], scene: Scene) -> None:
 def view(scene: Scene) -> None:
     """Saturation and half-life of the chosen layer and direction."""
     part = scene.trace.part(scene.layer, scene.direction)
-    idle = np.flatnonzero(idle_units(part))
-    if len(part) == 1:
+    idle, lives = np.flatnonzero(idle_units(part)), half_life(part)
+    if lives is None:
         far, every = int((np.abs(part["h"]) > 0.9).sum()), part["h"].size
         st.info(
             f"A plain RNN has no gates to open or close, and no forget gate with a half-life. {far:,} of its "
@@ -64,7 +64,7 @@ def view(scene: Scene) -> None:
         with left:
             _gates(part, scene)
         with right:
-            _lives(part, scene)
+            _lives(part, lives, scene)
     units = part["h"].shape[1]
     numbers = ", ".join(map(str, idle[:40])) + (" and more" if len(idle) > 40 else "")
     st.markdown(

@@ -16,7 +16,7 @@ from medrnn.ui.state import session
 
 if TYPE_CHECKING:
     from medrnn.explanation.scan_order import OrderTest, ShiftTest
-    from medrnn.models.catalog import Card
+    from medrnn.models.cards import Card
 
 
 def _around(boxes: np.ndarray, size: tuple[int, int]) -> tuple[int, int, int, int] | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from medrnn.explanation.interventions.kinds import Intervention, seed_of
-from medrnn.models.catalog import Card
+from medrnn.models.cards import Card
 from medrnn.models.class_names import name_classes
 from medrnn.models.inference import Inference, infer
 from medrnn.types import Prediction, Reading, Study, Trace

@@ -22,15 +22,17 @@ class Look:
         question: what it answers; "{line}" is what one step reads.
         tooltip: what is shown, and how.
         is_plotly: its figures are saved as PNG or SVG.
+        module: where its ``view`` stands; "" for the module of its own name.
     """
 
     button: str
     question: str
     tooltip: str
     is_plotly: bool = False
+    module: str = ""
 
 
-GROUPS = {  # name of the module: the look, in the order of display
+GROUPS = {  # name in the address: the look, in the order of display
     "The answer": {
         "answer": Look(
             "Answer over time",
@@ -48,6 +50,7 @@ GROUPS = {  # name of the module: the look, in the order of display
             "Does it matter where the reading begins?",
             "The image moved by some lines, and the same image read by models of every order and direction.",
             True,
+            "scan_order",
         ),
     },
     "The memory": {
@@ -144,4 +147,4 @@ def closer(scene: Scene) -> None:
         st.subheader(question(VIEWS[chosen], scene.line), anchor=False, width="content")
         if VIEWS[chosen].is_plotly:
             figure.choose_format()
-    pkgutil.resolve_name(f"medrnn.ui.lab.{chosen}:view")(scene)
+    pkgutil.resolve_name(f"medrnn.ui.lab.{VIEWS[chosen].module or chosen}:view")(scene)

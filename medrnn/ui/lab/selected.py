@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from medrnn.ui.components.tracks import tracks
-from medrnn.ui.components.tracks.rows import Row
+from medrnn.ui.components.tracks.rows import Heat, Row
 from medrnn.ui.components.tracks.table import rows_table
 from medrnn.ui.lab.scene import Scene
 from medrnn.ui.state import session
@@ -26,8 +26,9 @@ def show(scene: Scene, rows: Sequence[Row], *, name: str, title: str, **look: An
 
     def keep(chosen: tracks.Chosen) -> None:
         state.span, state.units = chosen.span, chosen.units
-        if chosen.units:
-            state.units_of = rows[chosen.row].part
+        row = None if chosen.row is None else rows[chosen.row]
+        if chosen.units and isinstance(row, Heat):
+            state.units_of = row.part
 
     chosen = tracks.show(
         rows,

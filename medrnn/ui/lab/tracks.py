@@ -71,8 +71,15 @@ def _label_rows(scene: Scene) -> list[Row]:
     classes, steps = scene.card.classes, scene.prediction.steps
     key = f"lab__label-{scene.study.key[:12]}-{scene.card.id}"
     called = dict(zip(classes, scene.classes, strict=True))
-    look = {"placeholder": "unknown", "format_func": lambda name: plain(called[name]), "width": 320}
-    true = st.selectbox("True class of the image, if you know it", classes, None, key=key, **look)
+    true = st.selectbox(
+        "True class of the image, if you know it",
+        classes,
+        None,
+        key=key,
+        placeholder="unknown",
+        format_func=lambda name: plain(called[name]),
+        width=320,
+    )
     if true is None:
         return []
     p = steps[:, classes.index(true)].astype(np.float64)

@@ -71,13 +71,13 @@ def view(scene: Scene) -> None:
     own = scene.trace.part(scene.layer, scene.direction)["h"]
     unit = _choose(scene)
     report = describe_unit(index, scene.layer, scene.direction, unit)
-    look = {"dark": parts.is_dark(), "step": scene.step}
+    dark, step = parts.is_dark(), scene.step
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown(
             f"**State of unit {unit}, {scene.part}, in this image and in {len(index.labels):,} others**"
         )
-        figure = plots.activity(report.counts, report.edges, own[:, unit], **look)
+        figure = plots.activity(report.counts, report.edges, own[:, unit], dark=dark, step=step)
         show(
             scene,
             figure,
@@ -87,7 +87,9 @@ def view(scene: Scene) -> None:
         )
     with right:
         st.markdown("**What it tells of the class, step by step**")
-        figure = plots.labels_over_steps(report.label_correlation, name_classes(index.classes), **look)
+        figure = plots.labels_over_steps(
+            report.label_correlation, name_classes(index.classes), dark=dark, step=step
+        )
         show(
             scene,
             figure,

@@ -25,7 +25,8 @@ def _settings(scene: Scene, kind: str) -> dict[str, object]:
     from medrnn.explanation.interventions.kinds import INTERVENTIONS
     from medrnn.models.cells import CELLS
 
-    takes, cell, found = INTERVENTIONS[kind].takes, CELLS[scene.card.config.model.cell], {}
+    takes, cell = INTERVENTIONS[kind].takes, CELLS[scene.card.config.model.cell]
+    found: dict[str, object] = {}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if "symbol" in takes:
             example, value = cell.example
@@ -117,6 +118,10 @@ def _over_data(scene: Scene) -> None:
     if not st.button(f"Do the same to {OVER} test images", key="lab__over", icon=":material/dataset:"):
         return
     bar = st.progress(0.0, "Reading images")
+
+    def said(done: int, total: int) -> None:
+        bar.progress(done / total, f"Read {done} of {total} images")
+
     test = load_dataset(scene.card.config.data).test
     with cached.device_lock(scene.device):
         found = share_changed(
@@ -126,7 +131,7 @@ def _over_data(scene: Scene) -> None:
             test.labels,
             session().edits,
             limit=OVER,
-            progress=lambda done, total: bar.progress(done / total, f"Read {done} of {total} images"),
+            progress=said,
         )
     bar.empty()
     low, high = found.interval

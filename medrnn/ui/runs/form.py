@@ -1,7 +1,7 @@
 """The settings of a run, and its start."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -39,19 +39,17 @@ def _recipe() -> TrainConfig:
         help="All fields below start from the recipe and can be changed.",
     )
     config = RECIPES[name]
-    return replace(config, reading=session().reading) if session().reading else config
+    reading = session().reading
+    return replace(config, reading=reading) if reading else config
 
 
-# No field has bounds of its own: the browser would keep a value beyond them and send the one before.
-
-
-def _network(config: TrainConfig, key: str) -> ModelConfig:
+def _network(config: TrainConfig, key: str) -> ModelConfig:  # no field has bounds: beyond them, a browser sends nothing
     model = config.model
     cell = st.pills(
         "Cell",
         list(CELLS),
         default=model.cell,
-        format_func=CELLS.get,
+        format_func=CELLS.__getitem__,
         required=True,
         wrap=True,
         key=f"train__cell-{key}",
@@ -85,24 +83,24 @@ def _reading(config: TrainConfig, key: str) -> ReadingConfig:
             required=True,
             wrap=True,
             key=f"train__direction-{key}",
-            format_func=ARROWS[order].get,
+            format_func=ARROWS[order].__getitem__,
         )
     return replace(reading, order=order, direction=direction)
 
 
-def _length(config: TrainConfig, key: str) -> dict[str, int]:
+def _length(config: TrainConfig, key: str) -> TrainConfig:
     with st.container(horizontal=True):
         epochs = st.number_input("Epochs", value=config.epochs, key=f"train__epochs-{key}", width=104)
         batch = st.number_input("Batch", value=config.batch, key=f"train__batch-{key}", width=104)
         seed = st.number_input("Seed", value=config.seed, key=f"train__seed-{key}", width=104)
-    return {"epochs": epochs, "batch": batch, "seed": seed}
+    return replace(config, epochs=epochs, batch=batch, seed=seed)
 
 
-def _more(config: TrainConfig, key: str) -> tuple[dict[str, str], dict[str, Any]]:
+def _more(config: TrainConfig, key: str) -> TrainConfig:
     with st.expander("More settings"):
         at = list(READOUTS).index(config.model.readout)
         readout = st.selectbox(
-            "Read out", list(READOUTS), at, format_func=READOUTS.get, key=f"train__readout-{key}"
+            "Read out", list(READOUTS), at, format_func=READOUTS.__getitem__, key=f"train__readout-{key}"
         )
         with st.container(horizontal=True):
             rate = st.number_input(
@@ -125,14 +123,15 @@ def _more(config: TrainConfig, key: str) -> tuple[dict[str, str], dict[str, Any]
             "Initial weights",
             list(INITS),
             list(INITS).index(config.model.init),
-            format_func=INITS.get,
+            format_func=INITS.__getitem__,
             key=f"train__init-{key}",
         )
         words = "Augment: light random shift, rotation, scale and grey values"
         augment = st.toggle(words, config.augment, key=f"train__augment-{key}")
         st.caption(f"From your own MedMNIST file or folder of images, on the command line ({YOUR_DATA}):")
         st.code(train_line("mine", YOUR_DATA, preset=OWN_PRESET), language="bash", wrap_lines=True)
-    return {"readout": readout, "init": init}, {"learning_rate": rate, "limit": limit, "augment": augment}
+    model = replace(config.model, readout=readout, init=init)
+    return replace(config, model=model, learning_rate=rate, limit=limit, augment=augment)
 
 
 def settings() -> "tuple[TrainConfig | None, DeltaGenerator]":
@@ -153,10 +152,8 @@ def settings() -> "tuple[TrainConfig | None, DeltaGenerator]":
     )
     place = st.container()
     try:
-        model, reading, length = _network(config, key), _reading(config, key), _length(config, key)
-        network, more = _more(config, key)
-        model = replace(model, **network)
-        return replace(config, data=data, model=model, reading=reading, **length, **more), place
+        config = replace(config, data=data, model=_network(config, key), reading=_reading(config, key))
+        return _more(_length(config, key), key), place
     except MedrnnError as error:
         say_error(error)
         return None, place

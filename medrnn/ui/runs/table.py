@@ -11,7 +11,7 @@ from medrnn import plots
 from medrnn.config import CELLS, TrainConfig
 from medrnn.datasets import shown_name
 from medrnn.errors import MedrnnError
-from medrnn.models.catalog import Card
+from medrnn.models.cards import Card
 from medrnn.ui import address, cached, look, parts
 from medrnn.ui.foreign import say_error, shown
 from medrnn.ui.state import session

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from medrnn.training.runs.journal import Told
     from medrnn.training.runs.processes import RunState
 
-COLOURS = {
+Colour = Literal["gray", "blue", "orange", "green", "red"]
+COLOURS: dict[str, Colour] = {
     "starting": "gray",
     "waiting": "gray",
     "running": "blue",

@@ -33,7 +33,9 @@ def _visitors() -> Visitors:
 
 
 def _me() -> str:
-    return get_script_run_ctx().session_id
+    context = get_script_run_ctx()
+    assert context is not None, "only a page's script comes to the door"
+    return context.session_id
 
 
 def is_in() -> bool:
@@ -43,8 +45,9 @@ def is_in() -> bool:
     if st.session_state.get(KEY):
         _visitors().return_to(_me())
         return True
-    st.session_state[KEY] = _visitors().ask(_me()) == 0
-    return st.session_state[KEY]
+    is_let_in = _visitors().ask(_me()) == 0
+    st.session_state[KEY] = is_let_in
+    return is_let_in
 
 
 def words(number: int, inside: int, places: int) -> str:

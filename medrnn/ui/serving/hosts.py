@@ -116,7 +116,7 @@ def _handle(session: AppSession, message: BackMsg) -> None:
 @asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[None]:
     """What holds while the server runs; opens the browser, as ``streamlit run`` does for a plain script."""
-    AppSession.handle_backmsg = _handle
+    AppSession.handle_backmsg = _handle  # type: ignore[method-assign, assignment]  # ours in its place
     if not st.get_option("server.headless"):
         open_browser(get_url(st.get_option("browser.serverAddress")))
     yield

@@ -57,7 +57,8 @@ def _empty(ended: "AppSession") -> None:
 
 def _drop_sent(server: "Runtime") -> None:
     """The messages that went out last, pixels and all, which the idle loop still names."""
-    frame = server._loop_coroutine_task.get_coro().cr_frame
+    task = server._loop_coroutine_task
+    frame = getattr(task.get_coro(), "cr_frame", None) if task else None
     if frame is not None:
         frame.f_locals.get("msg_list", []).clear()
 

@@ -4,22 +4,26 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import fields, is_dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
+
+Made = TypeVar("Made")
 
 
 class _Thing:
     """One thing, made by the first who asks while the others wait."""
 
     def __init__(self) -> None:
-        self._lock, self._is_made, self._value = threading.Lock(), False, None
+        self._lock, self._is_made = threading.Lock(), False
+        self._value: Any = None
 
-    def get(self, make: Callable[[], Any]) -> Any:
+    def get(self, make: Callable[[], Made]) -> Made:
         with self._lock:
             if not self._is_made:
                 self._value, self._is_made = read_only(make()), True
-            return self._value
+            value: Made = self._value
+            return value
 
 
 class Kept:
@@ -34,7 +38,7 @@ class Kept:
         self._most, self._lock = most, threading.Lock()
         self._things: OrderedDict[Hashable, _Thing] = OrderedDict()
 
-    def get(self, key: Hashable, make: Callable[[], Any]) -> Any:
+    def get(self, key: Hashable, make: Callable[[], Made]) -> Made:
         """The thing under a key; made where it is not there. What ``make`` raises is not kept."""
         with self._lock:
             thing = self._things.setdefault(key, _Thing())
@@ -50,7 +54,7 @@ class Kept:
             return list(self._things)
 
 
-def read_only(value: Any) -> Any:
+def read_only(value: Made) -> Made:
     """The same value; its arrays, and those in its fields, mappings and sequences, refuse to be written to."""
     if isinstance(value, np.ndarray):
         value.flags.writeable = False

@@ -25,13 +25,14 @@ def _figures(values: np.ndarray) -> dict[str, str]:
 def _small(picture: np.ndarray) -> np.ndarray:
     """Every n-th pixel, uint8."""
     step = max(1, max(picture.shape[:2]) // SIDE)
-    return np.rint(255 * picture[::step, ::step]).astype(np.uint8)
+    return (255 * picture[::step, ::step]).round().astype(np.uint8)
 
 
 def _unprocessed(stored: np.ndarray) -> np.ndarray:
     """Stored values from their smallest to their largest as 0 to 1, nothing else."""
     low, high = float(np.nanmin(stored)), float(np.nanmax(stored))
-    return np.nan_to_num((stored.astype(np.float32) - low) / ((high - low) or 1.0))
+    spread: np.ndarray = np.nan_to_num((stored.astype(np.float32) - low) / ((high - low) or 1.0))
+    return spread
 
 
 def panel(study: Study, frame: int) -> None:

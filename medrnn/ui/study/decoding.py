@@ -141,7 +141,8 @@ def perform_all(
     Args:
         key: of the uploader.
         files: as the uploader gives them.
-        operation, about: as ``guard.Batch.perform`` takes them; not asked again where the work goes on.
+        operation: a name in ``guard.OPERATIONS``; not asked again where the work goes on.
+        about: what the operation takes besides the bytes.
         cancel: called where the visitor wants no more of it.
         most_bytes: of results that are bytes, all together.
 

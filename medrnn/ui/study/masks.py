@@ -75,7 +75,7 @@ class Panel:
 
 def _panel() -> Panel:
     """Made on first use; studies that are gone take their part with them."""
-    panel = st.session_state.setdefault(KEY, Panel())
+    panel: Panel = st.session_state.setdefault(KEY, Panel())
     for table in (panel.errors, panel.waiting, panel.regions, panel.figures):
         for key in table.keys() - session().studies.keys():
             del table[key]

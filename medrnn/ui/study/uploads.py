@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 if TYPE_CHECKING:
+    from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+    from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 
@@ -15,11 +17,15 @@ def ids(files: "list[UploadedFile]") -> tuple[str, ...]:
     return tuple(file.file_id for file in files)
 
 
+def _store(context: "ScriptRunContext") -> "MemoryUploadedFileManager":
+    return cast("MemoryUploadedFileManager", context.uploaded_file_mgr)  # Streamlit has no other
+
+
 def forget(names: tuple[str, ...]) -> None:
     """Let the server drop the bytes of files, by their ids; the uploader then gets another key."""
     if context := get_script_run_ctx():
         for name in names:
-            context.uploaded_file_mgr.remove_file(context.session_id, name)
+            _store(context).remove_file(context.session_id, name)
 
 
 def _drop(files: "list[UploadedFile]") -> None:
@@ -45,5 +51,5 @@ def taken_once(files: "list[UploadedFile]") -> Iterator[None]:
 def held_bytes() -> int:
     """What the server holds of uploads of all visitors."""
     context = get_script_run_ctx()
-    stats = context.uploaded_file_mgr.get_stats() if context else {}
+    stats = _store(context).get_stats() if context else {}
     return sum(stat.byte_length for family in stats.values() for stat in family)

@@ -70,10 +70,10 @@ def _along_normal(study: Study) -> tuple[np.ndarray, float, float] | None:
 def links_of(study: Study, other: Study) -> tuple[Link, Link]:
     """Frames go together by mm where both stacks run the same way and overlap, else by their share of the stack."""
     bare = [Link("open-pair", s.unit or "") for s in (study, other)]
-    found = [_along_normal(s) for s in (study, other)]
-    if found[0] is None or found[1] is None:
+    own, its = _along_normal(study), _along_normal(other)
+    if own is None or its is None:
         return bare[0], bare[1]
-    (normal, start, step), (normal_b, start_b, step_b) = found
+    (normal, start, step), (normal_b, start_b, step_b) = own, its
     end, end_b = start + (study.frames - 1) * step, start_b + (other.frames - 1) * step_b
     if not np.allclose(normal, normal_b, atol=SAME_DIRECTION) or max(start, start_b) > min(end, end_b):
         return bare[0], bare[1]
@@ -86,10 +86,10 @@ def links_of(study: Study, other: Study) -> tuple[Link, Link]:
 def match_frame(frame: int, links: tuple[Link, Link], study: Study, other: Study) -> int:
     """The frame of the other study that lies where a frame of the study does, as link.js has it."""
     own, its = links
-    if own.step_mm and its.step_mm:
-        at = (own.start_mm + frame * own.step_mm - its.start_mm) / its.step_mm
-    else:
+    if own.start_mm is None or its.start_mm is None or not own.step_mm or not its.step_mm:
         at = frame / max(1, study.frames - 1) * (other.frames - 1)
+    else:
+        at = (own.start_mm + frame * own.step_mm - its.start_mm) / its.step_mm
     return min(max(int(at + 0.5), 0), other.frames - 1)
 
 
@@ -111,7 +111,7 @@ def compare(study: Study) -> None:
         st.info("Open a second image to see two side by side.")
         return
     names = session().labels
-    key = st.selectbox("Beside it", list(others), format_func=names.get, key="open__beside")
+    key = st.selectbox("Beside it", list(others), format_func=names.__getitem__, key="open__beside")
     other = others[key]
     links = links_of(study, other)
     st.caption(describe_link(links, study, other))

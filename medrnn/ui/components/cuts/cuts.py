@@ -74,6 +74,7 @@ def view(
         ImageError: the study is no grey volume with known distances.
     """
     spacing = reslice.spacing_of(study)
+    assert study.geometry is not None, "spacing_of has looked"
     frame = min(max(frame, 0), study.frames - 1)
 
     def heard() -> None:

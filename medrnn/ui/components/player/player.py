@@ -56,7 +56,7 @@ def play(
     line: str = "row",
     step: int | None = None,
     link: str | None = None,
-    labels: Sequence[int] | None = None,
+    labels: Sequence[int] | np.ndarray | None = None,
     is_backward: bool = False,
     digest: str,
     key: str,
@@ -72,7 +72,8 @@ def play(
         boxes: (step, 4) x, y, width, height of the place read, in pixels of ``image``.
         parts: symbol to (step, unit) float32, in the order of display.
         curve: (step,) probability of the answer after each step.
-        classes, answer: names, and the index of the answer.
+        classes: names.
+        answer: the index of the answer among them.
         line: what one step reads: "row" or "column".
         step: where to begin, counted from 0; None for the last one. A later change is followed, unless it is only
             the echo of what the reader chose.

@@ -1,6 +1,6 @@
 """What a row of the tracks can be, and how each is told to the browser."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,7 +31,7 @@ class Heat:
     values: np.ndarray
     symbol: str
     part: str = ""
-    labels: Sequence[int] | None = None
+    labels: Sequence[int] | np.ndarray | None = None
     groups: Sequence[tuple[str, int]] = ()
     scale: Scale | None = None
     is_backward: bool = False
@@ -213,7 +213,8 @@ def _check(row: Row, steps: int) -> None:
         _check_heat(row, row.values.shape[1])
 
 
-_KINDS = {Heat: _heat, Lines: _lines, Bars: _bars, Marks: _marks}
+_Told = tuple[dict[str, Any], np.ndarray | None]
+_KINDS: dict[type[Row], Callable[[Any], _Told]] = {Heat: _heat, Lines: _lines, Bars: _bars, Marks: _marks}
 
 
 def describe(rows: Sequence[Row], steps: int) -> tuple[list[dict[str, Any]], dict[str, np.ndarray]]:

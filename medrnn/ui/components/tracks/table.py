@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from medrnn.models.inference import Inference, table_head
-from medrnn.ui.components.tracks.rows import Bars, Heat, Lines, Row
+from medrnn.ui.components.tracks.rows import Bars, Heat, Lines, Marks, Row
 
 
 def _series(row: Row) -> Iterator[tuple[str, np.ndarray]]:
@@ -35,6 +35,6 @@ def rows_table(rows: Sequence[Row], inference: Inference | None = None) -> str:
     for row in rows:
         for name, values in _series(row):
             writer.writerows([name, step, value] for step, value in enumerate(np.asarray(values).tolist(), 1))
-        for step, words in getattr(row, "marks", ()):
-            writer.writerow([row.series or row.name, step + 1, words])
+        if isinstance(row, Marks):
+            writer.writerows([row.series or row.name, step + 1, words] for step, words in row.marks)
     return out.getvalue()

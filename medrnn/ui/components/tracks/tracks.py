@@ -20,6 +20,9 @@ from medrnn.ui.components.tracks.rows import Row, describe
 _tracks = declare("tracks", "player/carried.js", "player/cursor.js", "player/heatmaps.js", "player/panels.js")
 
 
+LET_GO = (0, 0)  # the span that the reader has given up
+
+
 @dataclass(frozen=True)
 class Chosen:
     """What the reader chose.
@@ -43,9 +46,19 @@ def _said_here(said: Any, digest: str) -> dict[str, Any]:
     return said if said and said.get("digest") == digest else {}
 
 
-def _span(said: dict[str, Any]) -> tuple[int, ...] | None:
-    """First step and the one after the last; () where the reader let go of them, None where nothing was said."""
-    return tuple(int(step) for step in said["span"] or ()) if said else None
+def _span(said: dict[str, Any]) -> tuple[int, int] | None:
+    """First step and the one after the last; ``LET_GO`` where there is none, None where nothing was said."""
+    if not said:
+        return None
+    start, stop = said["span"] or LET_GO
+    return int(start), int(stop)
+
+
+def _chosen(step: int | None, said: dict[str, Any]) -> Chosen:
+    span = _span(said)
+    if span is None or span == LET_GO:
+        return Chosen(step)
+    return Chosen(step, span, tuple(int(unit) for unit in said["units"] or ()), said["row"])
 
 
 def _digest(told: list[dict[str, Any]], arrays: dict[str, np.ndarray], link: str | None) -> str:
@@ -124,9 +137,7 @@ def show(
     def hear() -> None:
         said = _said_here(st.session_state[key].get("span"), digest)
         if said and on_span:
-            on_span(
-                Chosen(None, _span(said) or None, tuple(int(u) for u in said["units"] or ()), said["row"])
-            )
+            on_span(_chosen(None, said))
 
     with st.container(gap=None):
         carry(key, {"digest": digest}, **arrays)  # large, sent once
@@ -137,6 +148,6 @@ def show(
     if selected is None:
         return Chosen(at, span)
     said = _said_here(result.span, digest)
-    if not selected or _span(said) != tuple(selected):
-        return Chosen(at, selected or None)
-    return Chosen(at, tuple(selected), tuple(int(unit) for unit in said["units"] or ()), said["row"])
+    if _span(said) == selected:
+        return _chosen(at, said)
+    return Chosen(at, None if selected == LET_GO else selected)

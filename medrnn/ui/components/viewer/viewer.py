@@ -66,7 +66,7 @@ def _sendable(pixels: np.ndarray) -> np.ndarray:
         if pixels.dtype == np.uint8:
             return pixels
         top = np.iinfo(pixels.dtype).max if is_integer else 1.0
-        return np.rint(pixels.astype(np.float32) * (255 / top)).astype(np.uint8)
+        return (pixels.astype(np.float32) * (255 / top)).round().astype(np.uint8)
     if pixels.dtype.name in DTYPES:
         return pixels
     return pixels.astype(np.int32 if is_integer and pixels.max() < 2**31 else np.float32)
