@@ -6,14 +6,14 @@ export const EDGE = {get left() { return 46 * larger() }, right: 12, top: 10, ge
 export const HEIGHT = 240
 export const last = series => series.y.findLastIndex(y => y !== null)
 
-export function ticks(low, high, count) {                         // round numbers: 1, 2 or 5 times a power of ten
+export function ticks(low, high, count) {                  // round numbers: 1, 2 or 5 times a power of ten
   const raw = (high - low) / count || 1, power = 10 ** Math.floor(Math.log10(raw)), made = []
   const step = [1, 2, 5, 10].map(k => k * power).find(s => s >= raw) ?? 10 * power
   for (let v = Math.ceil(low / step) * step; v <= high + step * 1e-6; v += step) made.push(+v.toPrecision(12))
   return made
 }
 
-export function limits(all, panel, zoom) {                        // accuracy ends at 1, loss begins at 0
+export function limits(all, panel, zoom) {                 // accuracy ends at 1, loss begins at 0
   const widest = all.reduce((most, s) => Math.max(most, s.x.at(-1)), 1), [x0, x1] = zoom ?? [0, widest]
   const ys = all.flatMap(s => s.y.filter((y, i) => y !== null && s.x[i] >= x0 && s.x[i] <= x1))
   const low = ys.reduce((a, b) => Math.min(a, b), panel === "accuracy" ? .5 : 0)
@@ -54,7 +54,7 @@ export function drawLine(c, {x, y, dash}, colour, {px, py}) {
 
 export function drawDot(c, x, y, colour) { c.fillStyle = colour; c.beginPath(); c.arc(x, y, 3.5, 0, 7); c.fill() }
 
-export function drawLastValues(c, marks, theme, h) {              // [{x, y, text, colour}] in CSS pixels, never over each other
+export function drawLastValues(c, marks, theme, h) {       // [{x, y, text, colour}] in CSS pixels, never over each other
   c.textAlign = "right"; c.textBaseline = "bottom"; c.font = lettering(12, 600)
   c.lineWidth = 4; c.strokeStyle = theme.page
   let free = h - EDGE.bottom

@@ -21,7 +21,7 @@ function bitmapOf(columns, rows, paint) {
   return bitmap
 }
 
-export function heatmapOf({values, shape: [, steps, units]}, gate, ramp) {        // units from top to bottom, steps to the right
+export function heatmapOf({values, shape: [, steps, units]}, gate, ramp) { // units from top to bottom, steps to the right
   const offset = gate * steps * units
   return bitmapOf(steps, units, out => {
     for (let t = 0, k = offset; t < steps; t++) for (let u = 0; u < units; u++, k++) out[u * steps + t] = ramp(values[k])
@@ -32,7 +32,7 @@ export function greyOf({values, shape: [rows, columns]}) {
   return bitmapOf(columns, rows, out => values.forEach((v, k) => { out[k] = 0xff000000 | v << 16 | v << 8 | v }))
 }
 
-export function meansOf({values, shape: [gates, steps, units]}) {                 // over units, per gate and step
+export function meansOf({values, shape: [gates, steps, units]}) { // over units, per gate and step
   const mean = at => values.subarray(at, at + units).reduce((a, b) => a + b, 0) / units
   return Array.from({length: gates}, (_, g) => Array.from({length: steps}, (_, t) => mean((g * steps + t) * units)))
 }

@@ -21,7 +21,7 @@ export function marksOf({beyond}, units, nameOf) {
   })
 }
 
-export function beyondWords(gates, nameOf) {                      // "C unit 41 (up to 8.1), i units 3, 9 and 2 more (up to 0.4)"
+export function beyondWords(gates, nameOf) {               // "C unit 41 (up to 8.1), i units 3, 9 and 2 more (up to 0.4)"
   return gates.filter(gate => gate.clipped.length).map(({name, symbol, clipped}) => {
     const some = clipped.slice(0, 3).map(([place]) => nameOf(place)).join(", "), more = clipped.length - 3
     return `${name ?? symbol} unit${clipped.length > 1 ? "s" : ""} ${some}${more > 0 ? ` and ${more} more` : ""} (up to ${short(clipped[0][1])})`

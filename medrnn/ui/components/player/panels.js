@@ -49,9 +49,9 @@ export function meanRow(symbol, colour) {
   return {node: make("div", "", make("span", "name", symbol), make("span", "bar", bar), value), bar, value}
 }
 
-export const levelOfAnswer = (p, h) => h - 5 - p * (h - 10)       // CSS pixels from the top
+export const levelOfAnswer = (p, h) => h - 5 - p * (h - 10) // CSS pixels from the top
 
-export function drawAnswer(c, w, h, curve, colours) {             // a gap where there is no probability
+export function drawAnswer(c, w, h, curve, colours) {      // a gap where there is no probability
   const cell = w / curve.length, px = t => (t + .5) * cell, py = p => levelOfAnswer(p, h)
   c.fillStyle = colours.paper; c.fillRect(0, 0, w, h)
   c.strokeStyle = colours.grid; c.lineWidth = 1; c.setLineDash([3, 4])
@@ -67,6 +67,6 @@ export function drawAnswer(c, w, h, curve, colours) {             // a gap where
   c.globalAlpha = .14; c.fillStyle = colours.primary; c.fill(); c.globalAlpha = 1
 }
 
-export function unread(step, steps, cell, backward) {             // x, y and width of what the network has not read yet
+export function unread(step, steps, cell, backward) {      // x, y and width of what the network has not read yet
   return backward ? [0, 0, step * cell] : [(step + 1) * cell, 0, (steps - step - 1) * cell]
 }

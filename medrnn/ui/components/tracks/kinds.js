@@ -21,12 +21,12 @@ function drawCells(c, bitmap, w, h) {
   c.imageSmoothingEnabled = false; c.drawImage(cells, 0, 0, w, h)
 }
 
-export function scaleOf({low, high, log}, h) {                    // from a value to CSS pixels from the top
+export function scaleOf({low, high, log}, h) {             // from a value to CSS pixels from the top
   const of = log ? Math.log : v => v, [a, b] = [of(low), of(high)]
   return v => h - MARGIN - (clamp(of(v), a, b) - a) / (b - a) * (h - 2 * MARGIN)
 }
 
-export function pieces(values, log) {                             // runs of neighbouring steps with a value
+export function pieces(values, log) {                      // runs of neighbouring steps with a value
   const runs = []
   let run = null
   values.forEach((v, t) => {
@@ -65,7 +65,7 @@ function paintGroups(c, w, h, {groups, array: {shape: [, units]}}, {page, ink, g
   }
 }
 
-export const average = (values, of) => {                          // of the values that there are
+export const average = (values, of) => {                   // of the values that there are
   let sum = 0, count = 0
   for (const v of values) if (Number.isFinite(v)) { sum += of(v); count++ }
   return count ? sum / count : NaN

@@ -6,7 +6,7 @@ import {exact} from "../shared/numbers.js"
 import {make} from "../shared/page.js"
 import {KINDS, said} from "./kinds.js"
 
-export const colourOf = ({colour}, {isDark}) => colour[isDark ? "dark" : "light"]    // of a curve
+export const colourOf = ({colour}, {isDark}) => colour[isDark ? "dark" : "light"] // of a curve
 
 export function panelOf(row, k, colours) {
   const kind = KINDS[row.kind], isHeat = row.kind === "heat"

@@ -2,7 +2,7 @@
 // true numbers, null for all; row: in which it was dragged, null where it was not; top, bottom: its lines in a heat map.
 import {clamp} from "../shared/numbers.js"
 
-export const through = (a, b) => ({span: [Math.min(a, b), Math.max(a, b) + 1], units: null, row: null})      // both among them
+export const through = (a, b) => ({span: [Math.min(a, b), Math.max(a, b) + 1], units: null, row: null}) // both among them
 
 export function asked(text) {                              // what Python wishes, as "3-7", or null for ""
   const [first, stop] = text.split("-").map(Number)

@@ -72,7 +72,7 @@ function drawArrow(c, [x0, y0], [x1, y1]) {
   c.stroke()
 }
 
-export function drawWords(c, text, x, y, align = "left") {        // white on a dark plate: an image may be white too; its place
+export function drawWords(c, text, x, y, align = "left") { // white on a dark plate: an image may be white too; its place
   const wide = c.measureText(text).width, left = align === "right" ? x - wide : x, tall = lineHeight(), top = y - .72 * tall
   c.fillStyle = "rgba(0,0,0,.6)"; c.fillRect(left - 4, top, wide + 8, tall)
   c.fillStyle = "#fff"; c.textAlign = "left"; c.fillText(text, left, y)

@@ -9,7 +9,7 @@ function between([x0, y0], [x1, y1], spacing) {            // the way from one p
   return [(x1 - x0) * column, (y1 - y0) * row]
 }
 
-export function measured(points, spacing) {                       // {kind, value, unit}
+export function measured(points, spacing) {                // {kind, value, unit}
   if (points.length === 2) return {kind: "length", value: Math.hypot(...between(...points, spacing)), unit: spacing ? "mm" : "pixels"}
   const [a, b] = [points[0], points[2]].map(end => between(points[1], end, spacing))
   const turn = Math.atan2(a[0] * b[1] - a[1] * b[0], a[0] * b[0] + a[1] * b[1])
@@ -20,7 +20,7 @@ export function measuredWords({kind, value, unit}) {
   return kind === "angle" ? `${value.toFixed(1)}${unit}` : `${value.toFixed(1)} ${unit}`
 }
 
-export class Lengths {                                            // what was measured, and what is being measured
+export class Lengths {                                     // what was measured, and what is being measured
   constructor(viewer) { this.viewer = viewer; this.clear() }
 
   clear() { this.kept = []; this.draft = []; this.end = null }

@@ -4,7 +4,7 @@ import {clamp, tidy} from "../shared/numbers.js"
 export const BINS = 256                                    // of the histogram
 const MOST = 400000                                        // values looked at for a histogram
 
-export function spread(values, from, count) {                     // smallest and largest value and how many lie between
+export function spread(values, from, count) {              // smallest and largest value and how many lie between
   const every = Math.max(1, Math.floor(count / MOST)), bins = new Uint32Array(BINS)
   let low = Infinity, high = -Infinity
   for (let k = from; k < from + count; k += every) { const v = values[k]; if (v < low) low = v; if (v > high) high = v }
@@ -13,7 +13,7 @@ export function spread(values, from, count) {                     // smallest an
   return {low, high, bins}
 }
 
-export function boxAround(outline, [rows, columns]) {             // the whole pixels round points x, y inside the image, or null
+export function boxAround(outline, [rows, columns]) {      // the whole pixels round points x, y inside the image, or null
   const ends = (k, n) => {
     const along = outline.map(point => point[k])
     return [clamp(Math.floor(Math.min(...along)), 0, n), clamp(Math.ceil(Math.max(...along)), 0, n)]
@@ -29,7 +29,7 @@ function crossings(outline, y) {                           // where a closed out
   }).sort((a, b) => a - b)
 }
 
-export function runsIn({x, y, width, height, outline}) {          // [row, first column, column after the last], by the even-odd rule
+export function runsIn({x, y, width, height, outline}) {   // [row, first column, column after the last], by the even-odd rule
   const rows = Array.from({length: height}, (_, k) => y + k)
   if (!outline) return rows.map(row => [row, x, x + width])
   return rows.flatMap(row => {
@@ -38,7 +38,7 @@ export function runsIn({x, y, width, height, outline}) {          // [row, first
   })
 }
 
-export function measure(values, offset, columns, region) {        // of a box or an outline: count, mean, standard deviation, ends
+export function measure(values, offset, columns, region) { // of a box or an outline: count, mean, standard deviation, ends
   let n = 0, mean = 0, square = 0, low = Infinity, high = -Infinity
   for (const [row, first, stop] of runsIn(region)) for (let k = offset + row * columns + first, end = k + stop - first; k < end; k++) {
     const v = values[k], d = v - mean

@@ -3,7 +3,7 @@ import {blend} from "../shared/colours.js"
 import {clamp} from "../shared/numbers.js"
 import {BLACK} from "./pixels.js"
 
-export const HEAT = [[0, 0, 4], [87, 16, 110], [188, 55, 84], [249, 142, 9], [252, 255, 164]]   // inferno, 5 stops
+export const HEAT = [[0, 0, 4], [87, 16, 110], [188, 55, 84], [249, 142, 9], [252, 255, 164]] // inferno, 5 stops
 export const LEVELS = 512                                  // of the colour table, besides the middle one
 
 // The overlay's cell that holds an image pixel's centre, along one axis; -1 outside.
@@ -25,7 +25,7 @@ export function overlayTable(isSigned, stops) {
   return {colours, opacity, isSigned}
 }
 
-export function overlayLevel({isSigned}, share) {                 // value / limit to an index of the table
+export function overlayLevel({isSigned}, share) {          // value / limit to an index of the table
   return Math.round(LEVELS * (isSigned ? (clamp(share, -1, 1) + 1) / 2 : clamp(share, 0, 1)))
 }
 

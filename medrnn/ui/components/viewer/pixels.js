@@ -3,7 +3,7 @@ import {clamp} from "../shared/numbers.js"
 
 export const BLACK = 0xff000000
 
-export function levelOf({center, width, voi, table}) {            // value to 0..255, as PS3.3 C.11.2.1.1 to C.11.2.1.3 say
+export function levelOf({center, width, voi, table}) {     // value to 0..255, as PS3.3 C.11.2.1.1 to C.11.2.1.3 say
   if (table) {                                             // 65535 is white; the window is the span of its inputs
     const low = center - width / 2, every = table.length / width, last = table.length - 1
     return v => table[clamp(Math.floor((v - low) * every), 0, last)] / 257
@@ -14,7 +14,7 @@ export function levelOf({center, width, voi, table}) {            // value to 0.
   return v => clamp((v - low) * scale, 0, 255)
 }
 
-export class Greys {                                              // index of a value to its screen pixel
+export class Greys {                                       // index of a value to its screen pixel
   constructor() { this.table = new Uint32Array(65536) }
 
   of(values, isColour, view) {
@@ -38,7 +38,7 @@ export class Greys {                                              // index of a 
   }
 }
 
-export function paintImage(out, across, down, columns, at, grey) {        // across, down: screen pixel to column, row or -1
+export function paintImage(out, across, down, columns, at, grey) { // across, down: screen pixel to column, row or -1
   const w = across.length
   for (let y = 0, k = 0; y < down.length; y++) {
     if (down[y] < 0) { out.fill(BLACK, k, k + w); k += w; continue }

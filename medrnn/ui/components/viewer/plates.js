@@ -25,7 +25,7 @@ export class Plates {
   }
 }
 
-export function drawSides(plates, edges, w, h) {                  // letters of the patient's sides: left, right, top, bottom
+export function drawSides(plates, edges, w, h) {           // letters of the patient's sides: left, right, top, bottom
   if (!edges) return
   const {c} = plates, along = [.5, .35, .65, .22, .78]
   c.font = lettering(13, 600)
