@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import {test} from "node:test"
 import {setTimeout as wait} from "node:timers/promises"
+import "./page.js"
 import {Cursor} from "../../medrnn/ui/components/player/cursor.js"
 import {Echo} from "../../medrnn/ui/components/shared/echo.js"
 import {store} from "../../medrnn/ui/components/shared/store.js"

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict"
 import {test} from "node:test"
+import "./page.js"
 import {frameOf, Link} from "../../medrnn/ui/components/viewer/link.js"
 
 const A = {group: "g", unit: "HU", start_mm: 0, step_mm: 4}, B = {group: "g", unit: "HU", start_mm: -10, step_mm: 2}

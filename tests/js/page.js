@@ -6,6 +6,9 @@ globalThis.getComputedStyle = node => ({fontSize: `${page.fontPx}px`, getPropert
 globalThis.requestAnimationFrame = act => page.frames.push(act)
 globalThis.cancelAnimationFrame = id => { page.frames[id - 1] = () => {} }
 globalThis.ResizeObserver = class { disconnect() {} }
+globalThis.CustomEvent ??= class extends Event {           // node 18 has none
+  constructor(type, {detail}) { super(type); this.detail = detail }
+}
 
 export function nextFrame() {                              // runs what waits for it
   page.frames.splice(0).forEach(act => act(performance.now()))
