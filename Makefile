@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install run test test-long lint models thumbnails screenshots clean
+.PHONY: help install run js test test-long lint models thumbnails screenshots clean node
 
 help:            ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:[^#]*## */\t/'
@@ -17,12 +17,23 @@ help:            ## this list
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -r requirements-test.txt
 	touch $@
 
+js:            ## lint and test the JavaScript, where node 18 or newer and npm are (Debian: nodejs, npm)
+	@if command -v npm >/dev/null && node -e "process.exit(+(parseInt(process.versions.node) < 18))"; then \
+	  $(MAKE) --no-print-directory node_modules/.installed && node_modules/.bin/biome lint --error-on-warnings && \
+	  node --test --test-reporter=spec tests/js/*.test.js; \
+	else echo "NO NODE: the JavaScript is neither linted nor tested. Install it (Debian: nodejs, npm)."; \
+	  test -z "$$MEDRNN_NEED_BROWSER"; fi
+
+node_modules/.installed: package.json package-lock.json
+	npm ci --loglevel=error --no-audit --no-fund
+	touch $@
+
 install: .venv/.installed            ## make .venv with everything the app needs
 
 run: .venv/.installed            ## start the app in the browser
 	$(BIN)/python -m streamlit run app.py
 
-test: .venv/.installed-test            ## run every test
+test: .venv/.installed-test js            ## run every test
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check medrnn tests pages app.py
 	$(BIN)/python -m mypy
@@ -34,9 +45,10 @@ test-long: .venv/.installed-test            ## the long sweeps: changed bytes, e
 	MEDRNN_KILLED_RUNS=200 $(BIN)/python -m pytest tests/training/test_kills.py -k first_second -o timeout=3600
 	MEDRNN_LINKS=7000 $(BIN)/python -m pytest tests/pages/test_links.py -k turns_a_page_red -o timeout=3600
 
-lint: .venv/.installed-test            ## check and lay out the code
+lint: .venv/.installed-test node_modules/.installed            ## check and lay out the code
 	$(BIN)/python -m ruff check --fix .
 	$(BIN)/python -m ruff format .
+	node_modules/.bin/biome lint --error-on-warnings
 
 models: .venv/.installed            ## train every shipped model again into runs/ (about an hour on two cores)
 	for name in pneumonia-lstm pneumonia-gru pneumonia-rnn pneumonia-lstm-forward pneumonia-gru-forward pneumonia-rnn-forward; do \
@@ -55,4 +67,4 @@ screenshots: .venv/.installed-test            ## draw every page into screenshot
 	$(BIN)/python -m tests.screenshots
 
 clean:            ## remove the environment and caches; runs/ stays
-	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache
+	rm -rf .venv node_modules .pytest_cache .ruff_cache .mypy_cache

@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from medrnn.ui import address
-from medrnn.ui.components.carry import SHARED
+from medrnn.ui.components.modules import script
 from medrnn.ui.state import session
 
 LARGE = "large"
@@ -33,17 +33,7 @@ RING = """
 }}
 """
 
-_watch = st.components.v2.component(
-    "medrnn_look",
-    html="<i hidden></i>",
-    js=SHARED
-    + """
-export default function ({data, parentElement, setTriggerValue}) {
-  const {isDark} = themeOf(parentElement), text = larger()
-  if (isDark !== data.is_dark || text > 1 !== data.is_drawn_large) setTriggerValue("changed", {isDark, text})
-}
-""",
-)
+_watch = st.components.v2.component("medrnn_look", html="<i hidden></i>", js=script("look.js"))
 
 
 def is_dark() -> bool:

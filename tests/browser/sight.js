@@ -64,7 +64,7 @@
     return a.width === 0 || a.top <= y && y <= a.bottom
   }
 
-  const hex = colour => "#" + colour.slice(0, 3).map(v => Math.round(255 * v).toString(16).padStart(2, "0")).join("")
+  const hex = colour => `#${colour.slice(0, 3).map(v => Math.round(255 * v).toString(16).padStart(2, "0")).join("")}`
   function judge(kind, what, mark, node, isOwn) {
     const [front, back] = seen(mark, node, isOwn), found = ratio(front, back)
     return found < LEAST[kind] - .005 ? `${kind} ${found.toFixed(2)}: "${what}" ${hex(front)} on ${hex(back)}` : null
@@ -132,7 +132,7 @@
     drawn.set(`${text} ${c.font}`, {text, size, canvas: new WeakRef(c.canvas), ratio: ratio(over(mark, ground), ground)})
   }
 
-  function groundOf(data, canvas) {                        // the mean; a clear canvas shows the page
+  function groundOf(data) {                        // the mean; a clear canvas shows the page
     const sum = [0, 0, 0, 0]
     for (let k = 0; k < data.length; k += 4) {
       const a = data[k + 3] / 255

@@ -26,7 +26,7 @@ PAGE = """
     import dataclasses
     import streamlit as st
     from medrnn import imaging
-    from medrnn.ui import volume
+    from medrnn.ui.study import volume
     from medrnn.ui.components.cuts import cuts
     from medrnn.ui.state import session
 

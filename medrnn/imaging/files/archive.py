@@ -32,6 +32,7 @@ _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # zipfile inflates the ot
 
 
 def too_many() -> ImageError:
+    """The error of a zip with more files than are read."""
     return ImageError(f"Expected a zip of at most {MOST_MEMBERS:,} files, this one holds more. Split it.")
 
 

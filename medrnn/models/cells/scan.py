@@ -28,7 +28,8 @@ def scan_doubling(f: Tensor, w: Tensor) -> Tensor:
     After the round with distance k, step t holds what the last 2k steps have left of a zero state.
 
     Args:
-        f, w: (step, ...) of one shape and float type, on any device; neither is changed.
+        f: (step, ...) float on any device, what is kept; not changed.
+        w: the same shape and type, what is added; not changed.
 
     Returns:
         C of the same shape.

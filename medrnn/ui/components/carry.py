@@ -5,40 +5,20 @@ all of it. So pixels travel alone, in a carrier, and the component that draws ge
 """
 
 import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
-HERE = Path(__file__).parent
-DTYPES = ("uint8", "int16", "uint16", "int32", "float32")  # as TYPES in shared.js
+from medrnn.ui.components.modules import HERE, script
+
+DTYPES = ("uint8", "int16", "uint16", "int32", "float32")  # as TYPES in shared/store.js
 
 
-def _read(*files: Path) -> str:
-    return "\n".join(file.read_text(encoding="utf-8") for file in files)
-
-
-SHARED = _read(HERE / "shared.js", HERE / "picture.js")
-
-
-def declare(name: str, *borrowed: str) -> Any:
-    """The component in the folder ``name``: its html, its css, and its js with what it needs before it.
-
-    Args:
-        name: of the folder and the files in it.
-        borrowed: js files of other components that it needs too, as "viewer/pixels.js".
-    """
-    folder = HERE / name
-    main = folder / f"{name}.js"
-    helpers = [HERE / file for file in borrowed]
-    helpers += sorted(file for file in folder.glob("*.js") if file != main)
-    return st.components.v2.component(
-        f"medrnn_{name}",
-        html=_read(folder / f"{name}.html"),
-        css=_read(folder / f"{name}.css"),
-        js=SHARED + _read(*helpers, main),
-    )
+def declare(name: str) -> Any:
+    """The component in the folder ``name``: its html, its css, and its js with all that it imports."""
+    html, css = ((HERE / name / f"{name}.{kind}").read_text(encoding="utf-8") for kind in ("html", "css"))
+    return st.components.v2.component(f"medrnn_{name}", html=html, css=css, js=script(f"{name}/{name}.js"))
 
 
 def _little_endian(name: str, array: np.ndarray) -> np.ndarray:
@@ -69,19 +49,7 @@ def pack(header: dict[str, Any], **arrays: np.ndarray) -> bytes:
     return len(head).to_bytes(4, "little") + head + b"".join(blobs)
 
 
-_carry = st.components.v2.component(
-    "medrnn_carry",
-    html="<i hidden></i>",
-    js=_read(HERE / "shared.js")
-    + """
-export default function ({data}) {
-  const item = unpack(data)
-  store().items.set(item.name, item)
-  store().dispatchEvent(new Event(item.name))
-  return () => { if (store().items.get(item.name) === item) store().items.delete(item.name) }
-}
-""",
-)
+_carry = st.components.v2.component("medrnn_carry", html="<i hidden></i>", js=script("carry.js"))
 
 
 def carry(name: str, header: dict[str, Any], **arrays: np.ndarray) -> None:

@@ -1,15 +1,19 @@
 // A panel's axes: its limits, its round numbers, the way from values to CSS pixels, and what stands in them.
-const EDGE = {get left() { return 46 * larger() }, right: 12, top: 10, get bottom() { return 36 * larger() }}, HEIGHT = 240
-const last = series => series.y.findLastIndex(y => y !== null)
+import {larger, lettering} from "../shared/lettering.js"
+import {clamp} from "../shared/numbers.js"
 
-function ticks(low, high, count) {                         // round numbers: 1, 2 or 5 times a power of ten
+export const EDGE = {get left() { return 46 * larger() }, right: 12, top: 10, get bottom() { return 36 * larger() }}
+export const HEIGHT = 240
+export const last = series => series.y.findLastIndex(y => y !== null)
+
+export function ticks(low, high, count) {                  // round numbers: 1, 2 or 5 times a power of ten
   const raw = (high - low) / count || 1, power = 10 ** Math.floor(Math.log10(raw)), made = []
   const step = [1, 2, 5, 10].map(k => k * power).find(s => s >= raw) ?? 10 * power
   for (let v = Math.ceil(low / step) * step; v <= high + step * 1e-6; v += step) made.push(+v.toPrecision(12))
   return made
 }
 
-function limits(all, panel, zoom) {                        // accuracy ends at 1, loss begins at 0
+export function limits(all, panel, zoom) {                 // accuracy ends at 1, loss begins at 0
   const widest = all.reduce((most, s) => Math.max(most, s.x.at(-1)), 1), [x0, x1] = zoom ?? [0, widest]
   const ys = all.flatMap(s => s.y.filter((y, i) => y !== null && s.x[i] >= x0 && s.x[i] <= x1))
   const low = ys.reduce((a, b) => Math.min(a, b), panel === "accuracy" ? .5 : 0)
@@ -18,7 +22,7 @@ function limits(all, panel, zoom) {                        // accuracy ends at 1
   return {x0, x1, y0: floor, y1: panel === "accuracy" ? high + .02 : high * 1.05}
 }
 
-function scales({x0, x1, y0, y1}, w, h) {
+export function scales({x0, x1, y0, y1}, w, h) {
   const {left, right, top, bottom} = EDGE, wide = w - left - right, high = h - top - bottom
   return {
     px: x => left + (x - x0) / (x1 - x0) * wide, py: y => h - bottom - (y - y0) / (y1 - y0) * high,
@@ -26,7 +30,7 @@ function scales({x0, x1, y0, y1}, w, h) {
   }
 }
 
-function drawAxes(c, w, h, range, {px, py}, theme, label) {
+export function drawAxes(c, w, h, range, {px, py}, theme, label) {
   c.clearRect(0, 0, w, h); c.fillStyle = theme.page; c.fillRect(0, 0, w, h)
   c.font = lettering(12); c.lineWidth = 1; c.strokeStyle = theme.line; c.fillStyle = theme.ink
   c.textAlign = "right"; c.textBaseline = "middle"
@@ -42,15 +46,15 @@ function drawAxes(c, w, h, range, {px, py}, theme, label) {
   c.textAlign = "center"; c.fillText(label, (EDGE.left + w - EDGE.right) / 2, h - 14 * larger())
 }
 
-function drawLine(c, {x, y, dash}, colour, {px, py}) {
+export function drawLine(c, {x, y, dash}, colour, {px, py}) {
   c.strokeStyle = colour; c.lineWidth = dash ? 2.5 : 1.5; c.setLineDash(dash ? [7, 4] : []); c.lineJoin = "round"
   c.beginPath(); x.forEach((v, i) => { if (y[i] !== null) c.lineTo(px(v), py(y[i])) })
   c.stroke(); c.setLineDash([])
 }
 
-function drawDot(c, x, y, colour) { c.fillStyle = colour; c.beginPath(); c.arc(x, y, 3.5, 0, 7); c.fill() }
+export function drawDot(c, x, y, colour) { c.fillStyle = colour; c.beginPath(); c.arc(x, y, 3.5, 0, 7); c.fill() }
 
-function drawLastValues(c, marks, theme, h) {              // [{x, y, text, colour}] in CSS pixels, never over each other
+export function drawLastValues(c, marks, theme, h) {       // [{x, y, text, colour}] in CSS pixels, never over each other
   c.textAlign = "right"; c.textBaseline = "bottom"; c.font = lettering(12, 600)
   c.lineWidth = 4; c.strokeStyle = theme.page
   let free = h - EDGE.bottom

@@ -1,16 +1,21 @@
 // Two small charts over one x axis. Zoom lives here, so a new point never moves the view.
-const pictures = new WeakMap()
+import {surface} from "../shared/canvas.js"
+import {Drawn} from "../shared/drawn.js"
+import {mount} from "../shared/mount.js"
+import {make, takeKey} from "../shared/page.js"
+import {savePicture} from "../shared/picture.js"
+import {drawAxes, drawDot, drawLastValues, drawLine, EDGE, HEIGHT, last, limits, scales} from "./axes.js"
+
 const GRAB = 4                                             // CSS pixels from which a drag is a drag
 
-class Curves {
+class Curves extends Drawn {
   constructor(host) {
-    this.find = selector => host.querySelector(selector)
-    this.root = this.find(".curves"); this.canvases = [...host.querySelectorAll("canvas")]
+    super(host, ".curves")
+    this.canvases = [...host.querySelectorAll("canvas")]
     this.canvases.forEach(canvas => this.wire(canvas))
     this.find(".save").onclick = () => this.save()
     this.find(".all").onclick = () => this.showAll()
     this.root.onkeydown = event => takeKey(event, {})
-    this.watch = new ResizeObserver(() => this.request())
     this.watch.observe(this.root)
   }
 
@@ -68,12 +73,7 @@ class Curves {
 
   showAll() { this.zoom = null; this.request() }
 
-  request() {
-    this.waiting ??= requestAnimationFrame(() => {
-      this.waiting = null
-      if (this.data && this.root.clientWidth) this.draw()
-    })
-  }
+  get isReady() { return this.data && this.root.clientWidth }
 
   draw() {
     this.find("output").value = this.pointer ? this.nearest().map(n => n.text).join("   ") : ""
@@ -135,13 +135,6 @@ class Curves {
     })
     savePicture(places, {name: "medrnn-curves", title, note, theme, legend})
   }
-
-  close() { this.watch.disconnect(); cancelAnimationFrame(this.waiting) }
 }
 
-export default function ({data, parentElement}) {
-  let picture = pictures.get(parentElement)
-  if (!picture) pictures.set(parentElement, picture = new Curves(parentElement))
-  picture.update(data, themeOf(parentElement))
-  return () => { picture.close(); pictures.delete(parentElement) }
-}
+export default mount(Curves)

@@ -1,14 +1,23 @@
 // Three cuts of one volume with one crosshair. The whole volume is here, so nothing is asked of the server.
-const instances = new WeakMap()
-const AXES = ["frame", "row", "column"]
-const REST = 250                                           // ms until Python hears where the crosshair came to rest
+import {Drawn} from "../shared/drawn.js"
+import {Echo} from "../shared/echo.js"
+import {mount} from "../shared/mount.js"
+import {clamp, exact, tidy} from "../shared/numbers.js"
+import {takeKey} from "../shared/page.js"
+import {savePicture} from "../shared/picture.js"
+import {Rest} from "../shared/rest.js"
+import {store} from "../shared/store.js"
+import {Greys} from "../viewer/pixels.js"
+import {fillPresets, markPreset} from "../viewer/presets.js"
+import {Pane} from "./pane.js"
+
 const APART = 2                                            // cuts side by side have one scale, unless one could be so much larger
 const SIDES = ["RL", "AP", "FH"]                           // against and along x, y, z of the patient
 
-class Cuts {
+class Cuts extends Drawn {
   constructor(host) {
-    this.find = selector => host.querySelector(selector)
-    this.root = this.find(".cuts"); this.greys = new Greys(); this.at = [0, 0, 0]; this.digest = null
+    super(host, ".cuts")
+    this.rest = new Rest(); this.greys = new Greys(); this.at = [0, 0, 0]; this.digest = null
     this.panes = [...this.root.querySelectorAll(".pane")].map(figure => new Pane(this, figure))
     this.find(".preset").onchange = e => this.choose(this.data.presets[e.target.selectedIndex])
     this.find(".center").onchange = e => this.typed(e.target.valueAsNumber, this.width)
@@ -17,7 +26,6 @@ class Cuts {
     this.find(".invert").onclick = () => this.turnOver()
     this.find(".save").onclick = () => this.save()
     this.root.onkeydown = e => takeKey(e, {})              // r and c typed here are none of Streamlit's business
-    this.watch = new ResizeObserver(() => this.request())
     for (const {canvas} of this.panes) this.watch.observe(canvas)
   }
 
@@ -25,9 +33,8 @@ class Cuts {
 
   update(data, theme, send) {                              // data is small; the volume comes through the store
     Object.assign(this, {data, theme, send})
-    this.listen?.abort(); this.listen = new AbortController()
-    store().addEventListener(data.name, () => this.load(), {signal: this.listen.signal})
-    this.root.style.setProperty("--height", data.height + "px")
+    this.hear(data.name)
+    this.root.style.setProperty("--height", `${data.height}px`)
     this.find(".notes").textContent = data.notes.join(" "); this.find(".notes").hidden = !data.notes.length
     this.load()
   }
@@ -35,10 +42,10 @@ class Cuts {
   load() {
     const {data} = this, item = store().items.get(data.name)
     if (item?.digest !== data.digest) return               // the carrier has not come yet
-    const [frames, rows, columns] = this.held = item.volume.shape
-    this.item = item; this.strides = [rows * columns, columns, 1]
+    const [, rows, columns] = item.volume.shape
+    this.item = item; this.held = item.volume.shape; this.strides = [rows * columns, columns, 1]
     this.panes.forEach((pane, k) => pane.lay(data.planes[k]))
-    this.fillPresets()
+    fillPresets(this.find(".preset"), data.presets)
     if (this.digest !== data.digest) this.open()
     else if (this.echo.isNew(data.start[0])) this.show([this.sample(data.start[0], 0), this.at[1], this.at[2]])
     this.request()
@@ -46,16 +53,12 @@ class Cuts {
 
   open() {                                                 // another volume: its own window
     this.digest = this.data.digest; this.echo = new Echo(this.data.start[0])
-    clearTimeout(this.timer)
+    this.rest.drop()
     this.show(this.data.start.map((index, k) => this.sample(index, k)))
     this.begin()
   }
 
   sample(index, k) { return Math.round(index / this.data.steps[k]) }
-
-  fillPresets() {
-    fillPresets(this.find(".preset"), this.data.presets)
-  }
 
   // --- crosshair and window -----------------------------------------------------------------------------------------
 
@@ -63,12 +66,11 @@ class Cuts {
 
   go(at) {                                                 // Python hears where the reader came to rest
     this.show(at)
-    clearTimeout(this.timer)
-    this.timer = setTimeout(() => {
+    this.rest.wait(() => {
       const [frame, row, column] = this.place
       this.echo.note(frame)
       this.send.trigger("place", {digest: this.digest, frame, row, column})
-    }, REST)
+    })
     this.request()
   }
 
@@ -87,12 +89,7 @@ class Cuts {
 
   // --- drawing ------------------------------------------------------------------------------------------------------
 
-  request() {
-    this.waiting ??= requestAnimationFrame(() => {
-      this.waiting = null
-      if (this.item?.digest === this.data.digest && this.panes[0].canvas.clientWidth) this.draw()
-    })
-  }
+  get isReady() { return this.item?.digest === this.data.digest && this.panes[0].canvas.clientWidth }
 
   draw() {
     const {center, width, voi, invert} = this
@@ -117,13 +114,13 @@ class Cuts {
   get millimetres() {                                      // of the pixel's centre, with the patient's sides
     const point = [...this.place, 1]
     const xyz = this.data.patient.map(line => line.reduce((sum, factor, k) => sum + factor * point[k], 0))
-    return xyz.map((mm, k) => `${SIDES[k][+(mm >= 0)]} ${Math.abs(mm).toFixed(1)}`).join(", ") + " mm"
+    return `${xyz.map((mm, k) => `${SIDES[k][+(mm >= 0)]} ${Math.abs(mm).toFixed(1)}`).join(", ")} mm`
   }
 
   controls() {
     for (const name of ["center", "width"]) {
-      const input = this.find("." + name)
-      if (!input.matches(":focus")) input.value = String(+this[name].toPrecision(5))
+      const input = this.find(`.${name}`)
+      if (!input.matches(":focus")) input.value = tidy(this[name])
     }
     const {center, width, invert, digest, data} = this, [frame, row, column] = this.place
     this.find(".invert").setAttribute("aria-pressed", invert)
@@ -145,12 +142,7 @@ class Cuts {
     savePicture(places, {name: `medrnn-cuts-${digest.slice(0, 8)}`, title: `${title}. ${this.words}`, note, theme: this.theme})
   }
 
-  close() { this.watch.disconnect(); this.listen.abort(); clearTimeout(this.timer); cancelAnimationFrame(this.waiting) }
+  close() { this.rest.drop(); super.close() }
 }
 
-export default function ({data, parentElement, setTriggerValue}) {
-  let cuts = instances.get(parentElement)
-  if (!cuts) instances.set(parentElement, cuts = new Cuts(parentElement))
-  cuts.update(data, themeOf(parentElement), {trigger: setTriggerValue})
-  return () => { cuts.close(); instances.delete(parentElement) }
-}
+export default mount(Cuts)

@@ -15,7 +15,7 @@ from medrnn.ui.components.carry import carry_packed, declare, pack
 from medrnn.ui.components.stamp import stamp
 
 MAX_BYTES = 24 * 2**20  # of the volume that is sent
-_cuts = declare("cuts", "viewer/pixels.js", "viewer/furniture.js", "viewer/presets.js")
+_cuts = declare("cuts")
 
 
 @dataclass(frozen=True)

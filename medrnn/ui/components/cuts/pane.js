@@ -1,14 +1,24 @@
 // One of the three cuts on its canvas: where it lies, its pixels, its crosshair, its letters and ruler.
+import {Screen} from "../shared/canvas.js"
+import {ORANGE} from "../shared/colours.js"
+import {lettering, lineHeight, wrap} from "../shared/lettering.js"
+import {clamp} from "../shared/numbers.js"
+import {drawRuler, drawWords} from "../viewer/furniture.js"
+import {BLACK} from "../viewer/pixels.js"
+import {Steering} from "./steering.js"
+
+export const AXES = ["frame", "row", "column"]
+
 const GAP = 7                                              // CSS pixels round the crosshair's middle that stay free
 const EDGE = 8                                             // round the cut
 
-class Pane {
+export class Pane {
   constructor(cuts, figure) {
     this.cuts = cuts; this.canvas = figure.querySelector("canvas"); this.caption = figure.querySelector("figcaption span")
-    this.context = this.canvas.getContext("2d")
+    this.screen = new Screen(this.canvas)
     figure.querySelector(".before").onclick = () => this.step(-1)
     figure.querySelector(".after").onclick = () => this.step(1)
-    new Steering(cuts, this)
+    this.steering = new Steering(cuts, this)
   }
 
   // --- where it lies: of the axes down and across as {k, turned}, k counts frame, row, column --------------------------
@@ -59,15 +69,9 @@ class Pane {
   // --- drawing ------------------------------------------------------------------------------------------------------
 
   draw(grey) {
-    const {canvas, context} = this, scale = devicePixelRatio
-    const w = Math.round(canvas.clientWidth * scale), h = Math.round(canvas.clientHeight * scale)
-    if (canvas.width !== w || canvas.height !== h || !this.image) {
-      canvas.width = w; canvas.height = h; this.image = context.createImageData(w, h)
-    }
-    this.paint(new Uint32Array(this.image.data.buffer), w, h, scale, grey)
-    context.setTransform(1, 0, 0, 1, 0, 0); context.putImageData(this.image, 0, 0)
-    context.setTransform(scale, 0, 0, scale, 0, 0)
-    this.furniture(context, canvas.clientWidth, canvas.clientHeight)
+    const {canvas, screen} = this
+    screen.paint((out, w, h, scale) => this.paint(out, w, h, scale, grey))
+    this.furniture(screen.context, canvas.clientWidth, canvas.clientHeight)
     this.say()
   }
 
@@ -79,7 +83,7 @@ class Pane {
     })
     const across = line(w, this.ox, this.across), down = line(h, this.oy, this.down)
     for (let y = 0, p = 0; y < h; y++) {
-      if (down[y] < 0) { out.fill(BLACK, p, p += w); continue }
+      if (down[y] < 0) { out.fill(BLACK, p, p + w); p += w; continue }
       const row = base + down[y]
       for (let x = 0; x < w; x++, p++) out[p] = across[x] < 0 ? BLACK : grey(row + across[x])
     }

@@ -1,9 +1,12 @@
 // Pointer and keys of one cut.
-const FINE = 300                                           // a drag of so many CSS pixels changes the window by its width
+import {clamp} from "../shared/numbers.js"
+import {takeKey} from "../shared/page.js"
+import {draggedWindow} from "../viewer/window.js"
+
 const NOTCH = 60                                           // of wheel travel for one cut; touchpads send it in crumbs
 const FAR = 10                                             // cuts of a press on page up or down
 
-class Steering {
+export class Steering {
   constructor(cuts, pane) {
     const {canvas} = pane
     Object.assign(this, {cuts, pane, drag: null, rolled: 0})
@@ -27,8 +30,7 @@ class Steering {
   move(e) {
     const {cuts, drag} = this
     if (!drag.isWindow) { this.pane.pick(e); return }
-    const unit = cuts.data.width / FINE
-    cuts.setWindow(drag.center + (e.offsetY - drag.y) * unit, Math.max(unit, drag.width + (e.offsetX - drag.x) * unit))
+    cuts.setWindow(...draggedWindow(drag, e.offsetX - drag.x, e.offsetY - drag.y, cuts.data.width))
   }
 
   roll({deltaY, deltaMode}) {

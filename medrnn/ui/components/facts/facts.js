@@ -1,4 +1,6 @@
-// The words of files come as text and stay text (make in shared.js).
+// The words of files come as text and stay text (make).
+import {make} from "../shared/page.js"
+
 function drawGroup({title, rows}) {
   const head = make("th", "", title)
   head.scope = "rowgroup"; head.colSpan = 2

@@ -1,9 +1,11 @@
 // What a picture does with what Python sends: small data at once, the arrays when the carrier has brought them.
-class Carried {
+import {Drawn} from "../shared/drawn.js"
+import {store} from "../shared/store.js"
+
+export class Carried extends Drawn {
   update(data, theme, send) {
     Object.assign(this, {data, theme, send})
-    this.listen?.abort(); this.listen = new AbortController()
-    store().addEventListener(data.name, () => this.load(), {signal: this.listen.signal})
+    this.hear(data.name)
     this.load()
   }
 
@@ -19,12 +21,7 @@ class Carried {
     this.request()
   }
 
-  request() {                                              // draw in the next frame, once
-    this.waiting ??= requestAnimationFrame(() => {
-      this.waiting = null
-      if (this.record && this.root.clientWidth) this.draw()
-    })
-  }
+  get isReady() { return this.record && this.root.clientWidth }
 
-  close() { this.listen.abort(); this.cursor.close(); cancelAnimationFrame(this.waiting); this.watch.disconnect() }
+  close() { this.cursor.close(); super.close() }
 }

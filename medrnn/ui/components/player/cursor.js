@@ -1,9 +1,12 @@
 // The step: the reader moves it, pictures with the same link share it in the browser, Python hears where it rests.
-const REST = 250                                           // ms until Python hears where the reader came to rest
+import {Echo} from "../shared/echo.js"
+import {clamp} from "../shared/numbers.js"
+import {Rest} from "../shared/rest.js"
+import {store} from "../shared/store.js"
 
-class Cursor {
+export class Cursor {
   constructor(onMove, onRest) {
-    Object.assign(this, {onMove, onRest, step: 0, last: 0, link: null, echo: new Echo(null)})
+    Object.assign(this, {onMove, onRest, step: 0, last: 0, link: null, echo: new Echo(null), resting: new Rest()})
     this.hear = ({detail: {from, step, isKnown}}) => {
       if (from === this) return
       if (isKnown) this.echo.note(step)
@@ -13,7 +16,7 @@ class Cursor {
 
   open({link, start, steps}) {                             // where the others stand, unless Python asks for another step
     const isSame = Boolean(link) && link === this.link, isWish = isSame && this.echo.isNew(start)
-    if (!isSame) { clearTimeout(this.timer); this.join(link); this.echo = new Echo(start) }
+    if (!isSame) { this.resting.drop(); this.join(link); this.echo = new Echo(start) }
     this.last = steps - 1
     if (isWish) this.say(start, true)
     this.stand(isWish ? start : this.shared?.step ?? start ?? this.last)
@@ -23,8 +26,8 @@ class Cursor {
 
   go(step, isPlaying = false) {                            // the reader's own doing
     this.stand(step)
-    clearTimeout(this.timer)
-    if (!isPlaying) this.timer = setTimeout(() => this.rest(), REST)
+    if (isPlaying) this.resting.drop()
+    else this.resting.wait(() => this.rest())
   }
 
   stand(step) {
@@ -39,7 +42,7 @@ class Cursor {
   }
 
   follow(step) {                                           // the one that the reader acts in tells Python
-    clearTimeout(this.timer)
+    this.resting.drop()
     this.step = clamp(step, 0, this.last)
     this.onMove()
   }
@@ -68,5 +71,5 @@ class Cursor {
     this.link = null
   }
 
-  close() { clearTimeout(this.timer); this.leave() }
+  close() { this.resting.drop(); this.leave() }
 }

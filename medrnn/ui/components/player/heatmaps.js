@@ -1,8 +1,9 @@
 // Bitmaps painted once per theme and trace; drawing a step only copies them.
-const packed = colour => { const [r, g, b] = colour.map(Math.round); return 0xff000000 | b << 16 | g << 8 | r }
-
 // 256 colours from a gate's lowest to its highest value, and which of them a value takes; beyond a signed scale another.
-function rampOf({signed, limit, symbol}, {negative, paper, positive, under, over, gates}) {
+import {blend, packed, rgb} from "../shared/colours.js"
+import {clamp} from "../shared/numbers.js"
+
+export function rampOf({signed, limit, symbol}, {negative, paper, positive, under, over, gates}) {
   const [low, mid, high] = [negative, paper, positive].map(rgb), own = rgb(gates[symbol])
   const colour = t => signed ? (t < .5 ? blend(low, mid, 2 * t) : blend(mid, high, 2 * t - 1)) : blend(mid, own, t)
   const table = Uint32Array.from({length: 257}, (_, k) => packed(colour(k / 256)))
@@ -20,24 +21,24 @@ function bitmapOf(columns, rows, paint) {
   return bitmap
 }
 
-function heatmapOf({values, shape: [, steps, units]}, gate, ramp) {        // units from top to bottom, steps to the right
+export function heatmapOf({values, shape: [, steps, units]}, gate, ramp) { // units from top to bottom, steps to the right
   const offset = gate * steps * units
   return bitmapOf(steps, units, out => {
     for (let t = 0, k = offset; t < steps; t++) for (let u = 0; u < units; u++, k++) out[u * steps + t] = ramp(values[k])
   })
 }
 
-function greyOf({values, shape: [rows, columns]}) {
+export function greyOf({values, shape: [rows, columns]}) {
   return bitmapOf(columns, rows, out => values.forEach((v, k) => { out[k] = 0xff000000 | v << 16 | v << 8 | v }))
 }
 
-function meansOf({values, shape: [gates, steps, units]}) {                 // over units, per gate and step
+export function meansOf({values, shape: [gates, steps, units]}) { // over units, per gate and step
   const mean = at => values.subarray(at, at + units).reduce((a, b) => a + b, 0) / units
   return Array.from({length: gates}, (_, g) => Array.from({length: steps}, (_, t) => mean((g * steps + t) * units)))
 }
 
 // What every value has changed by since the step before it in reading order; NaN at the first, which has none before.
-function changesOf({values, shape}, isBackward) {
+export function changesOf({values, shape}, isBackward) {
   const [gates, steps, units] = shape, out = new Float32Array(values.length).fill(NaN), by = isBackward ? units : -units
   for (let g = 0; g < gates; g++) for (let t = isBackward ? 0 : 1, n = 0; n < steps - 1; t++, n++)
     for (let u = 0, k = (g * steps + t) * units; u < units; u++, k++) out[k] = values[k] - values[k + by]

@@ -1,6 +1,10 @@
 // How the heat maps are looked at: values or their change, the scale of most units or the whole one.
+import {short} from "../shared/numbers.js"
+import {make} from "../shared/page.js"
+
+
 // The gate as it is drawn now: its values or their change, to the scale of most units or to the largest value.
-function shownGate(gate, isChange, isFull) {
+export function shownGate(gate, isChange, isFull) {
   const ends = isChange ? gate.change : gate, beyond = isFull ? [] : ends.beyond
   const look = {...gate, limit: isFull ? ends.full : ends.limit, full: ends.full, beyond, clipped: ends.beyond}
   if (!isChange) return look
@@ -8,7 +12,7 @@ function shownGate(gate, isChange, isFull) {
 }
 
 // A mark beside each unit that lies beyond the scale; the head is 22 px high.
-function marksOf({beyond}, units, nameOf) {
+export function marksOf({beyond}, units, nameOf) {
   return beyond.map(([place, peak]) => {
     const mark = make("i", "mark", "\u25c0")
     mark.style.top = `calc(22px + (100% - 22px) * ${(place + .5) / units})`
@@ -17,7 +21,7 @@ function marksOf({beyond}, units, nameOf) {
   })
 }
 
-function beyondWords(gates, nameOf) {                      // "C unit 41 (up to 8.1), i units 3, 9 and 2 more (up to 0.4)"
+export function beyondWords(gates, nameOf) {               // "C unit 41 (up to 8.1), i units 3, 9 and 2 more (up to 0.4)"
   return gates.filter(gate => gate.clipped.length).map(({name, symbol, clipped}) => {
     const some = clipped.slice(0, 3).map(([place]) => nameOf(place)).join(", "), more = clipped.length - 3
     return `${name ?? symbol} unit${clipped.length > 1 ? "s" : ""} ${some}${more > 0 ? ` and ${more} more` : ""} (up to ${short(clipped[0][1])})`

@@ -1,13 +1,16 @@
 // The parts of the page that depend on the trace: a head and a canvas per gate, a bar per mean. Names go in as text.
-function scaleBar({signed, limit, symbol, beyond = []}, {negative, paper, positive, under, over, gates}) {
+import {short} from "../shared/numbers.js"
+import {make} from "../shared/page.js"
+
+export function scaleBar({signed, limit, symbol, beyond = []}, {negative, paper, positive, under, over, gates}) {
   const clipped = [`${under} 0 14%`, `${negative} 14%`, paper, `${positive} 86%`, `${over} 86%`]
   const stops = !signed ? [paper, gates[symbol]] : beyond.length ? clipped : [negative, paper, positive], bar = make("i", "")
   bar.style.background = `linear-gradient(90deg, ${stops})`
-  return make("span", "scale", signed ? "\u2212" + short(limit) : "0", bar, short(limit))
+  return make("span", "scale", signed ? `\u2212${short(limit)}` : "0", bar, short(limit))
 }
 
 // tag: "button" where a click on the head enlarges the gate
-function makePanel(tag, name, meaning, colour, ...scale) {
+export function makePanel(tag, name, meaning, colour, ...scale) {
   const chip = make("span", "chip"), value = make("span", "value"), canvas = make("canvas", "")
   const words = [make("span", "name", name), make("span", "meaning muted", meaning)]
   const head = make(tag, "head", chip, ...words, value, ...scale)
@@ -16,8 +19,8 @@ function makePanel(tag, name, meaning, colour, ...scale) {
   return {node: make("div", "panel", head, canvas), head, canvas, value, label: `${name}  ${meaning}`}
 }
 
-function gatePanel(gate, colours) {
-  const {symbol, meaning, signed, limit, name = symbol} = gate, range = `${signed ? "\u2212" + short(limit) : 0} to ${short(limit)}`
+export function gatePanel(gate, colours) {
+  const {symbol, meaning, signed, limit, name = symbol} = gate, range = `${signed ? `\u2212${short(limit)}` : 0} to ${short(limit)}`
   const panel = makePanel("button", name, meaning, colours.gates[symbol], scaleBar(gate, colours))
   panel.canvas.dataset.gate = symbol
   panel.head.setAttribute("aria-label", `Enlarge ${name}, ${meaning}`)
@@ -29,7 +32,7 @@ function gatePanel(gate, colours) {
 
 const inkOf = colours => colours.answer ?? colours.primary     // grey where it may not be read as an answer
 
-function answerPanel(name, colours) {
+export function answerPanel(name, colours) {
   const panel = makePanel("div", `p(${name})`, "the answer, decoded after every step", inkOf(colours))
   panel.canvas.dataset.gate = "answer"
   panel.canvas.setAttribute("aria-label", `Probability of ${name} after each step, from 0 to 100 %. Click to choose a step.`)
@@ -42,15 +45,15 @@ function answerPanel(name, colours) {
   return panel
 }
 
-function meanRow(symbol, colour) {
+export function meanRow(symbol, colour) {
   const bar = make("i", ""), value = make("output", "")
   bar.style.background = colour; value.setAttribute("aria-live", "off")
   return {node: make("div", "", make("span", "name", symbol), make("span", "bar", bar), value), bar, value}
 }
 
-const levelOfAnswer = (p, h) => h - 5 - p * (h - 10)       // CSS pixels from the top
+export const levelOfAnswer = (p, h) => h - 5 - p * (h - 10) // CSS pixels from the top
 
-function drawAnswer(c, w, h, curve, colours) {             // a gap where there is no probability
+export function drawAnswer(c, w, h, curve, colours) {      // a gap where there is no probability
   const cell = w / curve.length, px = t => (t + .5) * cell, py = p => levelOfAnswer(p, h)
   c.fillStyle = colours.paper; c.fillRect(0, 0, w, h)
   c.strokeStyle = colours.grid; c.lineWidth = 1; c.setLineDash([3, 4])
@@ -66,6 +69,6 @@ function drawAnswer(c, w, h, curve, colours) {             // a gap where there 
   c.globalAlpha = .14; c.fillStyle = inkOf(colours); c.fill(); c.globalAlpha = 1
 }
 
-function unread(step, steps, cell, backward) {             // x, y and width of what the network has not read yet
+export function unread(step, steps, cell, backward) {      // x, y and width of what the network has not read yet
   return backward ? [0, 0, step * cell] : [(step + 1) * cell, 0, (steps - step - 1) * cell]
 }

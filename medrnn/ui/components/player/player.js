@@ -1,15 +1,26 @@
 // The reading player: one image, one heat map per gate, one probability curve, one cursor through all of them.
-const players = new WeakMap()
-const calm = matchMedia("(prefers-reduced-motion: reduce)")
-const TALL = {answer: 84, focus: 150, strip: 54, scan: 560}
+import {surface} from "../shared/canvas.js"
+import {mount} from "../shared/mount.js"
+import {clamp, exact, short} from "../shared/numbers.js"
+import {takeKey} from "../shared/page.js"
+import {savePicture} from "../shared/picture.js"
+import {Carried} from "./carried.js"
+import {Cursor} from "./cursor.js"
+import {changesOf, greyOf, heatmapOf, meansOf, rampOf} from "./heatmaps.js"
+import {beyondWords, marksOf, shownGate} from "./looks.js"
+import {answerPanel, drawAnswer, gatePanel, meanRow, unread} from "./panels.js"
+import {Playing} from "./playing.js"
+import {drawScan} from "./scan.js"
+
+const TALL = {answer: 84, focus: 150, strip: 54}           // CSS pixels
 
 class Player extends Carried {
   constructor(host) {
-    super()
-    this.find = selector => host.querySelector(selector)
-    this.root = this.find(".player"); this.scan = this.find(".scan"); this.slider = this.find("input")
-    this.focus = 0; this.playing = this.isChange = this.isFull = false
-    this.cursor = new Cursor(() => this.request(), at => this.send("step", {digest: this.record.digest, at}))
+    super(host, ".player")
+    this.scan = this.find(".scan"); this.slider = this.find("input")
+    this.focus = 0; this.isChange = this.isFull = false
+    this.cursor = new Cursor(() => this.request(), at => this.send.state("step", {digest: this.record.digest, at}))
+    this.playing = new Playing(this.cursor, () => this.record.rate)
     this.find(".save").onclick = () => this.save()
     this.find(".change").onclick = () => this.turn("isChange")
     this.find(".whole").onclick = () => this.turn("isFull")
@@ -19,7 +30,6 @@ class Player extends Carried {
     this.slider.oninput = () => this.cursor.go(+this.slider.value)
     this.root.onkeydown = event => this.key(event)
     this.scan.onclick = event => this.pick(event)
-    this.watch = new ResizeObserver(() => this.request())
     this.watch.observe(this.root)
   }
 
@@ -31,7 +41,7 @@ class Player extends Carried {
 
   open() {
     const {states, gates} = this.record
-    this.playing = false; this.means = meansOf(states); this.changes = null
+    this.playing.stop(); this.means = meansOf(states); this.changes = null
     this.focus = Math.min(this.focus, gates.length - 1)
     this.cursor.open(this.record)
   }
@@ -40,7 +50,8 @@ class Player extends Carried {
 
   build() {
     const {classes, answer, steps, units} = this.record, {colours} = this, name = classes[answer], nameOf = u => this.nameOf(u)
-    const gates = this.gates = this.record.gates.map(gate => shownGate(gate, this.isChange, this.isFull))
+    const gates = this.record.gates.map(gate => shownGate(gate, this.isChange, this.isFull))
+    this.gates = gates
     this.panels = [answerPanel(name, colours), ...gates.map(gate => gatePanel(gate, colours))]
     this.panels.forEach((panel, place) => this.wire(panel, place - 1))     // -1 is the answer
     gates.forEach((gate, k) => this.panels[k + 1].node.append(...marksOf(gate, units, nameOf)))
@@ -76,7 +87,8 @@ class Player extends Carried {
   nameOf(place) { return this.record.labels?.[place] ?? place }
   get values() {                                           // what the heat maps show: the states, or their change
     if (!this.isChange) return this.record.states
-    return this.changes ??= changesOf(this.record.states, this.record.backward)
+    this.changes ??= changesOf(this.record.states, this.record.backward)
+    return this.changes
   }
 
   wire({head, canvas, value}, gate) {
@@ -94,24 +106,7 @@ class Player extends Carried {
 
   // --- the step -----------------------------------------------------------------------------------------------------
 
-  toggle() {
-    this.playing = !this.playing
-    if (!this.playing) { this.cursor.go(this.step); return }
-    if (this.step === this.record.steps - 1) this.cursor.stand(0)
-    this.beat(performance.now())
-    this.request()
-  }
-
-  beat(last) {                                             // one step a beat; it stops at the end
-    requestAnimationFrame(now => {
-      if (!this.playing) return
-      const isDue = now - last >= 1000 / (calm.matches ? 2 : this.record.rate)
-      if (isDue) this.cursor.go(this.step + 1, true)
-      this.playing = this.step < this.record.steps - 1
-      if (this.playing) this.beat(isDue ? now : last)
-      else this.cursor.go(this.step)
-    })
-  }
+  toggle() { this.playing.toggle(); this.request() }
 
   enlarge(gate) { this.focus = gate; this.request() }
 
@@ -164,7 +159,7 @@ class Player extends Carried {
   }
 
   controls() {
-    const {record: {line, steps, units, classes, answer, gates, digest}, step, focus, playing} = this
+    const {record: {line, steps, units, classes, answer, gates, digest}, step, focus, playing: {isOn: playing}} = this
     const where = `${line} ${step + 1} of ${steps}`, answered = `${classes[answer]} ${this.percent(step)}`
     const now = this.record.says ? `(${answered})` : answered      // in brackets where it is no answer
     this.find(".now").classList.toggle("aside", Boolean(this.record.says))
@@ -194,12 +189,7 @@ class Player extends Carried {
     savePicture(places, {name: file, title, note: [note, this.beyond].filter(Boolean).join("\n"), says, record, theme: this.theme})
   }
 
-  close() { this.playing = false; super.close() }
+  close() { this.playing.stop(); super.close() }
 }
 
-export default function ({data, parentElement, setStateValue}) {
-  let player = players.get(parentElement)
-  if (!player) players.set(parentElement, player = new Player(parentElement))
-  player.update(data, themeOf(parentElement), setStateValue)
-  return () => { player.close(); players.delete(parentElement) }
-}
+export default mount(Player)

@@ -1,6 +1,12 @@
 // The image that is read: what is not read yet is veiled, what is being read is outlined.
-function drawScan({record: {boxes, backward, image: {shape: [rows, columns]}}, step, scan, grey}) {
-  scan.style.maxWidth = `${TALL.scan * columns / rows}px`
+import {surface} from "../shared/canvas.js"
+import {ORANGE} from "../shared/colours.js"
+import {clamp} from "../shared/numbers.js"
+
+const TALLEST = 560                                        // CSS pixels
+
+export function drawScan({record: {boxes, backward, image: {shape: [rows, columns]}}, step, scan, grey}) {
+  scan.style.maxWidth = `${TALLEST * columns / rows}px`
   const [c, w, h] = surface(scan, scan.clientWidth * rows / columns)
   const places = boxes.map(box => box.map((v, i) => v * (i % 2 ? h / rows : w / columns)))
   c.drawImage(grey, 0, 0, w, h)

@@ -1,4 +1,8 @@
 // One stop of the tab key for all tiles; the arrow keys move among them, Enter and Space press, as on every button.
+import {clamp} from "../shared/numbers.js"
+import {make} from "../shared/page.js"
+import {store} from "../shared/store.js"
+
 const homes = new WeakMap()                                // what is shown in which place
 
 function addressOf(home, id, bytes) {                      // a picture stays as long as the component

@@ -1,8 +1,12 @@
 // The kinds of rows: how each is painted, what it says at a step, and what its canvas shows in words.
+import {lettering, larger} from "../shared/lettering.js"
+import {clamp, short} from "../shared/numbers.js"
+import {heatmapOf, rampOf} from "../player/heatmaps.js"
+
 const MARGIN = 5, LANE = () => 15 * larger()                                // CSS pixels above and below a curve; height of a line of marks
-const signedEnds = ({signed, limit}) => [signed ? "\u2212" + short(limit) : "0", short(limit)]
-const amount = v => v < 0 ? "\u2212" + short(-v) : short(v)
-const said = v => Number.isNaN(v) ? "none" : Number.isFinite(v) ? amount(v) : v > 0 ? "\u221e" : "\u2212\u221e"
+const signedEnds = ({signed, limit}) => [signed ? `\u2212${short(limit)}` : "0", short(limit)]
+const amount = v => v < 0 ? `\u2212${short(-v)}` : short(v)
+export const said = v => Number.isNaN(v) ? "none" : Number.isFinite(v) ? amount(v) : v > 0 ? "\u221e" : "\u2212\u221e"
 const withUnit = (text, unit) => unit ? `${text} ${unit}` : text
 
 // A bitmap on w x h device pixels: means where it shrinks, sharp cells where it grows.
@@ -17,17 +21,17 @@ function drawCells(c, bitmap, w, h) {
   c.imageSmoothingEnabled = false; c.drawImage(cells, 0, 0, w, h)
 }
 
-function scaleOf({low, high, log}, h) {                    // from a value to CSS pixels from the top
+export function scaleOf({low, high, log}, h) {             // from a value to CSS pixels from the top
   const of = log ? Math.log : v => v, [a, b] = [of(low), of(high)]
   return v => h - MARGIN - (clamp(of(v), a, b) - a) / (b - a) * (h - 2 * MARGIN)
 }
 
-function pieces(values, log) {                             // runs of neighbouring steps with a value
+export function pieces(values, log) {                      // runs of neighbouring steps with a value
   const runs = []
   let run = null
   values.forEach((v, t) => {
     if (!Number.isFinite(v) || log && v <= 0) { run = null; return }
-    if (!run) runs.push(run = [])
+    if (!run) { run = []; runs.push(run) }
     run.push([t, v])
   })
   return runs
@@ -61,13 +65,13 @@ function paintGroups(c, w, h, {groups, array: {shape: [, units]}}, {page, ink, g
   }
 }
 
-const average = (values, of) => {                          // of the values that there are
+export const average = (values, of) => {                   // of the values that there are
   let sum = 0, count = 0
   for (const v of values) if (Number.isFinite(v)) { sum += of(v); count++ }
   return count ? sum / count : NaN
 }
 
-const KINDS = {
+export const KINDS = {
   heat: {
     make({array: {values, shape}, ...row}, colours) { return heatmapOf({values, shape: [1, ...shape]}, 0, rampOf(row, colours)) },
     paint(c, w, h, row, colours, bitmap) {

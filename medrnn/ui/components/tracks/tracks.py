@@ -17,7 +17,7 @@ from medrnn.ui.components.choice import latest
 from medrnn.ui.components.stamp import stamp
 from medrnn.ui.components.tracks.rows import Row, describe
 
-_tracks = declare("tracks", "player/carried.js", "player/cursor.js", "player/heatmaps.js", "player/panels.js")
+_tracks = declare("tracks")
 
 
 LET_GO = (0, 0)  # the span that the reader has given up

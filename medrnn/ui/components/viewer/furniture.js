@@ -1,13 +1,18 @@
 // What lies over the image: path of reading, boxes, ruler, colour bar, words in the corners. All in CSS pixels.
+import {ORANGE} from "../shared/colours.js"
+import {lettering, lineHeight, wrap} from "../shared/lettering.js"
+import {short} from "../shared/numbers.js"
+import {LEVELS} from "./overlay.js"
+
 const CLEAR = 5                                            // lines of the path stand at least this far apart
 const ROUND_MM = [.01, .02, .05, .1, .2, .5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]
 
-function drawBox(c, [x, y, w, h], isDashed) {
+export function drawBox(c, [x, y, w, h], isDashed) {
   c.strokeStyle = ORANGE; c.lineWidth = 2; c.setLineDash(isDashed ? [6, 4] : [])
   c.strokeRect(x, y, w, h); c.setLineDash([])
 }
 
-function drawOutline(c, points, isClosed) {
+export function drawOutline(c, points, isClosed) {
   c.strokeStyle = ORANGE; c.lineWidth = 2; c.lineJoin = "round"
   c.beginPath(); points.forEach(point => c.lineTo(...point))
   if (isClosed) c.closePath()
@@ -15,7 +20,7 @@ function drawOutline(c, points, isClosed) {
 }
 
 // boxes: each step's [x, y, w, h] on the screen, in order; take: told where its numbers stand
-function drawPath(c, boxes, take = () => {}) {
+export function drawPath(c, boxes, take = () => {}) {
   const spread = i => Math.max(...boxes.map(b => b[i])) - Math.min(...boxes.map(b => b[i]))
   if (spread(0) > 1 && spread(1) > 1) { drawTrail(c, boxes, take); return }
   const first = boxes[0], last = boxes.at(-1), isDown = Math.abs(last[1] - first[1]) > Math.abs(last[0] - first[0])
@@ -67,17 +72,20 @@ function drawArrow(c, [x0, y0], [x1, y1]) {
   c.stroke()
 }
 
-function drawWords(c, text, x, y, align = "left") {        // white on a dark plate: an image may be white too; its place
+export function drawWords(c, text, x, y, align = "left") { // white on a dark plate: an image may be white too; its place
   const wide = c.measureText(text).width, left = align === "right" ? x - wide : x, tall = lineHeight(), top = y - .72 * tall
   c.fillStyle = "rgba(0,0,0,.6)"; c.fillRect(left - 4, top, wide + 8, tall)
   c.fillStyle = "#fff"; c.textAlign = "left"; c.fillText(text, left, y)
   return [left - 4, top, wide + 8, tall]
 }
 
+// The longest round length in mm that is drawn shorter than ``most`` CSS pixels.
+export function roundLength(mm, zoom, most) { return ROUND_MM.findLast(v => v / mm * zoom < most) ?? ROUND_MM[0] }
+
 // zoom: CSS pixels a column; mm: of a column; left: where it begins; say: draws words
-function drawRuler(c, zoom, mm, w, h, left = 16, say = (...words) => drawWords(c, ...words)) {
+export function drawRuler(c, zoom, mm, w, h, left = 16, say = (...words) => drawWords(c, ...words)) {
   if (!mm) { say("no mm scale in the file", left, h - 16); return }
-  const long = ROUND_MM.findLast(v => v / mm * zoom < w / 4) ?? ROUND_MM[0], px = long / mm * zoom
+  const long = roundLength(mm, zoom, w / 4), px = long / mm * zoom
   say(`${long} mm`, left, h - 32)
   for (const [colour, width] of [["rgba(0,0,0,.6)", 6], ["#fff", 2]]) {
     c.strokeStyle = colour; c.lineWidth = width; c.lineCap = "square"
@@ -88,7 +96,7 @@ function drawRuler(c, zoom, mm, w, h, left = 16, say = (...words) => drawWords(c
   c.lineCap = "butt"
 }
 
-function drawColourBar(c, {colours, opacity, isSigned}, {limit, label}, w, h, say) {
+export function drawColourBar(c, {colours, opacity, isSigned}, {limit, label}, w, h, say) {
   const top = h - 140, bottom = h - 20, bar = c.createLinearGradient(0, bottom, 0, top), parts = 16
   for (let k = 0; k <= parts; k++) {                       // signed colours fade round 0, here as over the image
     const at = LEVELS / parts * k
@@ -97,7 +105,7 @@ function drawColourBar(c, {colours, opacity, isSigned}, {limit, label}, w, h, sa
   c.fillStyle = "#000"; c.fillRect(w - 30, top - 2, 16, bottom - top + 4)
   c.fillStyle = bar; c.fillRect(w - 28, top, 12, bottom - top)
   say((isSigned ? "+" : "") + short(limit), w - 38, top + 9, "right")
-  say(isSigned ? "\u2212" + short(limit) : "0", w - 38, bottom, "right")
+  say(isSigned ? `\u2212${short(limit)}` : "0", w - 38, bottom, "right")
   if (isSigned) say("0", w - 38, (top + bottom) / 2 + 4, "right")
   wrap(c, label, w / 2).reverse().forEach((line, k) => say(line, w - 16, top - 12 - lineHeight() * k, "right"))
   return [w - 30, top - 2, 16, bottom - top + 4]           // where it stands, beside its words

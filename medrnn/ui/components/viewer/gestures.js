@@ -1,25 +1,29 @@
 // Pointer and keys of the viewer. Modes: "window" (drag sets the window), "crop" and "region" (drag draws a box),
 // "outline" (drag draws round a region), "ruler" (drag is measured), "angle" (three clicks), "move" (drag moves).
-const HINTS = {window: "", crop: "Drag the new crop box. Escape: leave it.", region: "Drag a region. Escape: leave it.",
+import {clamp} from "../shared/numbers.js"
+import {takeKey} from "../shared/page.js"
+import {boxAround} from "./measures.js"
+import {draggedWindow} from "./window.js"
+
+export const HINTS = {window: "", crop: "Drag the new crop box. Escape: leave it.", region: "Drag a region. Escape: leave it.",
   outline: "Draw round a region. Escape: leave it.", ruler: "Drag from one point to the other. Escape: leave it.",
   angle: "Click three points, the corner second. Escape: leave it.", move: "Drag moves the image. Escape: leave it."}
-const FINE = 300                                           // a drag of so many CSS pixels changes the window by its width
 
-class Gestures {
+export class Gestures {
   constructor(viewer) {
     this.viewer = viewer; this.drag = null
     const {canvas} = viewer
     canvas.onpointerdown = e => this.press(e)
-    canvas.onpointermove = e => { viewer.pointer = e; viewer.readOut(); if (this.drag) this.move(e); this.aim(e) }
+    canvas.onpointermove = e => { viewer.pointer = e; viewer.controls.readOut(); if (this.drag) this.move(e); this.aim(e) }
     canvas.onpointerup = e => this.drop(e)
     canvas.onpointercancel = () => { this.drag = null; viewer.box = viewer.trail = null; viewer.lengths.drop(); viewer.request() }
-    canvas.onpointerleave = () => { viewer.pointer = null; viewer.readOut() }
+    canvas.onpointerleave = () => { viewer.pointer = null; viewer.controls.readOut() }
     canvas.onwheel = e => { e.preventDefault(); viewer.zoomAt(e.offsetX, e.offsetY, Math.exp(-e.deltaY / 400)) }
     viewer.root.onkeydown = e => e.target === canvas ? this.key(e) : takeKey(e, {})
   }
 
   press(e) {
-    const {canvas, center, width, ox, oy, item} = this.viewer
+    const {canvas, center, width, camera: {ox, oy}, item} = this.viewer
     if (e.button || !item) return
     canvas.setPointerCapture(e.pointerId)
     this.drag = {x: e.offsetX, y: e.offsetY, center, width, ox, oy}
@@ -29,27 +33,30 @@ class Gestures {
     const {viewer, drag} = this, dx = e.offsetX - drag.x, dy = e.offsetY - drag.y
     if (!drag.moved && Math.hypot(dx, dy) < 4) return
     drag.moved = true
-    if (viewer.mode === "outline") (viewer.trail ??= [viewer.spot({offsetX: drag.x, offsetY: drag.y})]).push(viewer.spot(e))
+    if (viewer.mode === "outline") this.trace(e)
     else if (["crop", "region"].includes(viewer.mode)) viewer.box = this.boxTo(e)
     else if (viewer.mode === "ruler") this.rule(e)
     else if (viewer.mode === "angle") return
-    else if (e.shiftKey || viewer.mode === "move") { viewer.ox = drag.ox + dx; viewer.oy = drag.oy + dy; viewer.isFitted = false }
-    else if (!viewer.isColour) {
-      const unit = viewer.data.width / FINE
-      viewer.setWindow(drag.center + dy * unit, Math.max(unit, drag.width + dx * unit))
-    }
+    else if (e.shiftKey || viewer.mode === "move") viewer.camera.moveTo(drag.ox + dx, drag.oy + dy)
+    else if (!viewer.isColour) viewer.setWindow(...draggedWindow(drag, dx, dy, viewer.data.width))
     viewer.request()
+  }
+
+  trace(e) {
+    const {viewer, drag} = this
+    viewer.trail ??= [viewer.camera.spot({offsetX: drag.x, offsetY: drag.y})]
+    viewer.trail.push(viewer.camera.spot(e))
   }
 
   rule(e) {
     const {lengths} = this.viewer
-    lengths.draft = [this.viewer.spot({offsetX: this.drag.x, offsetY: this.drag.y})]; lengths.end = this.viewer.spot(e)
+    lengths.draft = [this.viewer.camera.spot({offsetX: this.drag.x, offsetY: this.drag.y})]; lengths.end = this.viewer.camera.spot(e)
   }
 
   aim(e) {                                                 // the arm of an angle follows the pointer
     const {viewer} = this
     if (viewer.mode !== "angle" || !viewer.lengths.draft.length) return
-    viewer.lengths.end = viewer.spot(e); viewer.request()
+    viewer.lengths.end = viewer.camera.spot(e); viewer.request()
   }
 
   drop(e) {
@@ -57,12 +64,12 @@ class Gestures {
     this.drag = null
     if (!drag) return
     if (mode === "angle") {
-      if (lengths.click(viewer.spot(e), 3)) viewer.setMode("window")
+      if (lengths.click(viewer.camera.spot(e), 3)) viewer.setMode("window")
     } else if (mode === "ruler" && drag.moved) {
-      lengths.keep([...lengths.draft, viewer.spot(e)]); viewer.setMode("window")
+      lengths.keep([...lengths.draft, viewer.camera.spot(e)]); viewer.setMode("window")
     } else if (!drag.moved) {
-      const place = viewer.pixelAt(e)
-      if (place && mode === "window") viewer.send.trigger("pick", {row: place[1], column: place[0], frame: viewer.frame})
+      const place = viewer.camera.pixelAt(e)
+      if (place && mode === "window") viewer.send.trigger("pick", {row: place[1], column: place[0], frame: viewer.frames.at})
     } else if (trail) {
       viewer.setMode("window")
       const around = boxAround(trail, viewer.size)
@@ -76,13 +83,14 @@ class Gestures {
   }
 
   region(found) {
-    const {x, y, width, height, outline} = this.viewer.region = found, {frame} = this.viewer
+    const {x, y, width, height, outline} = found, frame = this.viewer.frames.at
+    this.viewer.region = found
     this.viewer.send.trigger("region", {row: [y, y + height], column: [x, x + width], frame, ...outline && {outline}})
   }
 
   boxTo(e) {                                               // from the drag's start to here, whole pixels, at least 2 x 2
     const {viewer, drag} = this, [rows, columns] = viewer.size
-    const [a, b] = viewer.place({offsetX: drag.x, offsetY: drag.y}), [c, d] = viewer.place(e)
+    const [a, b] = viewer.camera.place({offsetX: drag.x, offsetY: drag.y}), [c, d] = viewer.camera.place(e)
     const span = (p, q, n) => {
       const least = viewer.mode === "crop" ? Math.min(2, n) : 1
       const low = clamp(Math.min(p, q), 0, n - least), high = clamp(Math.max(p, q) + 1, low + least, n)
@@ -93,14 +101,18 @@ class Gestures {
   }
 
   key(e) {
-    const {viewer} = this, middle = [viewer.canvas.clientWidth / 2, viewer.canvas.clientHeight / 2]
-    const zoomIn = () => viewer.zoomAt(...middle, 1.2), invert = () => { viewer.invert = !viewer.invert }
-    const region = () => viewer.setMode("region"), outline = () => viewer.setMode("outline"), planes = () => viewer.togglePlanes()
-    const toggle = mode => () => viewer.toggleMode(mode), ruler = toggle("ruler"), angle = toggle("angle"), move = toggle("move")
-    takeKey(e, viewer.item ? {d: ruler, D: ruler, a: angle, A: angle, m: move, M: move, ArrowUp: () => viewer.go(viewer.frame - 1), ArrowDown: () => viewer.go(viewer.frame + 1),
-      " ": () => { if (viewer.item.total > 1) viewer.play() }, i: invert, I: invert, o: planes, O: planes,
-      r: region, R: region, l: outline, L: outline, "0": () => viewer.fit(), "+": zoomIn, "=": zoomIn,
-      "-": () => viewer.zoomAt(...middle, 1 / 1.2), Escape: () => viewer.setMode("window")} : {})
+    const {viewer} = this
+    takeKey(e, viewer.item ? this.acts() : {})
     viewer.request()
+  }
+
+  acts() {                                                 // what each key does
+    const {viewer} = this, {frames} = viewer, acts = {ArrowUp: () => frames.go(frames.at - 1), ArrowDown: () => frames.go(frames.at + 1),
+      " ": () => { if (viewer.item.total > 1) frames.play() }, "0": () => viewer.camera.fit(), "+": () => viewer.zoomBy(1.2),
+      "=": () => viewer.zoomBy(1.2), "-": () => viewer.zoomBy(1 / 1.2), Escape: () => viewer.setMode("window")}
+    const letters = {d: () => viewer.toggleMode("ruler"), a: () => viewer.toggleMode("angle"), m: () => viewer.toggleMode("move"),
+      r: () => viewer.setMode("region"), l: () => viewer.setMode("outline"), i: () => viewer.turnOver(), o: () => viewer.layers.togglePlanes()}
+    for (const [letter, act] of Object.entries(letters)) acts[letter] = acts[letter.toUpperCase()] = act
+    return acts
   }
 }

@@ -1,8 +1,10 @@
 // What is counted on the values of the frame in view: histogram and region statistics. All in the browser.
-const BINS = 256, BAR = 44                                 // BAR: height of the histogram in CSS pixels
+import {clamp, tidy} from "../shared/numbers.js"
+
+export const BINS = 256                                    // of the histogram
 const MOST = 400000                                        // values looked at for a histogram
 
-function spread(values, from, count) {                     // smallest and largest value and how many lie between
+export function spread(values, from, count) {              // smallest and largest value and how many lie between
   const every = Math.max(1, Math.floor(count / MOST)), bins = new Uint32Array(BINS)
   let low = Infinity, high = -Infinity
   for (let k = from; k < from + count; k += every) { const v = values[k]; if (v < low) low = v; if (v > high) high = v }
@@ -11,25 +13,7 @@ function spread(values, from, count) {                     // smallest and large
   return {low, high, bins}
 }
 
-function drawHistogram(canvas, {low, high, bins}, view, theme, cursor) {
-  const {center, width} = view
-  const [c, w, h] = surface(canvas, BAR), most = Math.log1p(bins.reduce((a, b) => Math.max(a, b), 1))
-  const at = v => (v - low) / (high - low || 1) * w
-  c.clearRect(0, 0, w, h); c.fillStyle = theme.ink; c.globalAlpha = .35
-  bins.forEach((n, k) => { const tall = Math.log1p(n) / most * (h - 2); c.fillRect(k / BINS * w, h - tall, w / BINS + .5, tall) })
-  c.globalAlpha = 1; c.strokeStyle = cursor; c.lineWidth = 2
-  c.beginPath()                                            // the window: black at its foot, white at its head
-  if (view.table || view.voi === "SIGMOID") drawCurve(c, levelOf(view), x => low + x / w * (high - low), w, h)
-  else { c.moveTo(at(center - width / 2), h - 1); c.lineTo(at(center + width / 2), 2) }
-  c.stroke()
-  for (const v of [center - width / 2, center + width / 2]) { c.beginPath(); c.moveTo(at(v), 0); c.lineTo(at(v), h); c.stroke() }
-}
-
-function drawCurve(c, level, valueAt, w, h) {              // what a table or a sigmoid makes of the values
-  for (let x = 0; x <= w; x++) c.lineTo(x, h - 1 - level(valueAt(x)) / 255 * (h - 3))
-}
-
-function boxAround(outline, [rows, columns]) {             // the whole pixels round points x, y inside the image, or null
+export function boxAround(outline, [rows, columns]) {      // the whole pixels round points x, y inside the image, or null
   const ends = (k, n) => {
     const along = outline.map(point => point[k])
     return [clamp(Math.floor(Math.min(...along)), 0, n), clamp(Math.ceil(Math.max(...along)), 0, n)]
@@ -45,7 +29,7 @@ function crossings(outline, y) {                           // where a closed out
   }).sort((a, b) => a - b)
 }
 
-function runsIn({x, y, width, height, outline}) {          // [row, first column, column after the last], by the even-odd rule
+export function runsIn({x, y, width, height, outline}) {   // [row, first column, column after the last], by the even-odd rule
   const rows = Array.from({length: height}, (_, k) => y + k)
   if (!outline) return rows.map(row => [row, x, x + width])
   return rows.flatMap(row => {
@@ -54,7 +38,7 @@ function runsIn({x, y, width, height, outline}) {          // [row, first column
   })
 }
 
-function measure(values, offset, columns, region) {        // of a box or an outline: count, mean, standard deviation, ends
+export function measure(values, offset, columns, region) { // of a box or an outline: count, mean, standard deviation, ends
   let n = 0, mean = 0, square = 0, low = Infinity, high = -Infinity
   for (const [row, first, stop] of runsIn(region)) for (let k = offset + row * columns + first, end = k + stop - first; k < end; k++) {
     const v = values[k], d = v - mean
@@ -65,8 +49,8 @@ function measure(values, offset, columns, region) {        // of a box or an out
   return {n, mean, sd: Math.sqrt(square / n), low, high}
 }
 
-function regionWords({n, mean, sd, low, high}, unit, spacing, {width, height, outline}) {
-  const tidy = v => String(+v.toPrecision(5)), of = unit ? ` ${unit}` : ""
+export function regionWords({n, mean, sd, low, high}, unit, spacing, {width, height, outline}) {
+  const of = unit ? ` ${unit}` : ""
   if (!n) return ["no pixel's centre inside"]
   const area = spacing ? `${tidy(n * spacing[0] * spacing[1])} mm\u00b2` : `${n} pixels`
   const size = outline ? area : spacing ? `${tidy(width * spacing[1])} x ${tidy(height * spacing[0])} mm` : `${width} x ${height} pixels`

@@ -1,5 +1,9 @@
 // Words over an image: each on its dark plate, none over another one.
-class Plates {
+import {lettering, lineHeight} from "../shared/lettering.js"
+import {clamp} from "../shared/numbers.js"
+import {drawWords} from "./furniture.js"
+
+export class Plates {
   constructor(c, w, h) { Object.assign(this, {c, w, h, taken: []}) }
 
   take(rect) { this.taken.push(rect) }                     // x, y, width, height of words that stand where they stand
@@ -21,7 +25,7 @@ class Plates {
   }
 }
 
-function drawSides(plates, edges, w, h) {                  // letters of the patient's sides: left, right, top, bottom
+export function drawSides(plates, edges, w, h) {           // letters of the patient's sides: left, right, top, bottom
   if (!edges) return
   const {c} = plates, along = [.5, .35, .65, .22, .78]
   c.font = lettering(13, 600)

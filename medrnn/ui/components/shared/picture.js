@@ -1,13 +1,6 @@
 // "Save picture", shared by all components: canvases on one sheet, with a title and the research-only line.
-function wrap(c, text, width) {                            // the text in lines that fit, so that none is ever cut
-  const lines = [""]
-  for (const word of text.split(" ")) {
-    const longer = `${lines.at(-1)} ${word}`.trim()
-    if (lines.at(-1) && c.measureText(longer).width > width) lines.push(word)
-    else lines[lines.length - 1] = longer
-  }
-  return lines
-}
+import {wrap} from "./lettering.js"
+import {HEAD, textChunk} from "./png.js"
 
 function drawLegend(c, entries, x, y) {                    // [{name, colour, dash}] in one row
   for (const {name, colour, dash} of entries) {
@@ -18,20 +11,6 @@ function drawLegend(c, entries, x, y) {                    // [{name, colour, da
     x += 48 + c.measureText(name).width
   }
 }
-
-const CRC = Uint32Array.from({length: 256}, (_, n) => {
-  for (let k = 0; k < 8; k++) n = n & 1 ? 0xEDB88320 ^ n >>> 1 : n >>> 1
-  return n
-})
-
-function textChunk(keyword, text) {                        // an iTXt chunk of PNG: UTF-8, not compressed
-  const body = new TextEncoder().encode(`iTXt${keyword}\0\0\0\0\0${text}`), chunk = new Uint8Array(body.length + 8)
-  const view = new DataView(chunk.buffer), sum = body.reduce((crc, byte) => CRC[(crc ^ byte) & 255] ^ crc >>> 8, -1)
-  view.setUint32(0, body.length - 4); chunk.set(body, 4); view.setUint32(4 + body.length, ~sum >>> 0)
-  return chunk
-}
-
-const HEAD = 33                                            // bytes of a PNG before its second chunk
 
 function download(canvas, name, texts) {                   // texts: what the file says of itself, by keyword
   canvas.toBlob(async blob => {
@@ -45,7 +24,7 @@ function download(canvas, name, texts) {                   // texts: what the fi
 
 // places: [canvas, x, y, width, height, label above it]
 // note: below all; says: the verdict's sentence, under the title; record: the trace of inference, inside the file
-function savePicture(places, {name, title, note, says = "", record = "", theme, legend = []}) {
+export function savePicture(places, {name, title, note, says = "", record = "", theme, legend = []}) {
   const right = Math.max(...places.map(([, x, , w]) => x + w))
   const bottom = Math.max(...places.map(([, , y, , h]) => y + h))
   const sheet = document.createElement("canvas"), c = sheet.getContext("2d"), edge = 16, scale = 2
