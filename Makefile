@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install run js test test-long lint models thumbnails screenshots clean node
+.PHONY: help install run js test test-long lint models scores thumbnails screenshots clean
 
 help:            ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:[^#]*## */\t/'
