@@ -34,30 +34,6 @@ def _read_split(arrays: "np.lib.npyio.NpzFile", split: str) -> Split:
     return Split(images, labels.astype(np.int64))
 
 
-def _check_splits(splits: tuple[Split, Split, Split]) -> None:
-    """Each split has images, and those of train are of at least two classes."""
-    for name, split in zip(SPLITS, splits, strict=True):
-        if not len(split):
-            held = ", ".join(f"{n} {len(s)}" for n, s in zip(SPLITS, splits, strict=True))
-            raise DataError(
-                f"Expected images in train, val and test, got none in {name} ({held}). "
-                "Move some of another split there."
-            )
-    train = np.unique(splits[0].labels)
-    if len(train) < 2:
-        raise DataError(
-            f"Expected training images of at least two classes, got {len(splits[0])} of one. "
-            "Add images of another class."
-        )
-    for name, split in zip(SPLITS[1:], splits[1:], strict=True):
-        strange = np.setdiff1d(split.labels, train)
-        if len(strange):
-            raise DataError(
-                f"{name}_labels: expected classes that train has too, got {strange[0]}, which train has not. "
-                "Move images of it to train, or take them out."
-            )
-
-
 def read_npz(
     path: Path,
     *,
@@ -95,7 +71,6 @@ def read_npz(
             raise
         raise DataError("Expected an npz file as MedMNIST publishes them; this one cannot be read.") from None
     splits = (train, val, test)
-    _check_splits(splits)
     count = 1 + max(int(split.labels.max(initial=0)) for split in splits)
     names = classes or tuple(f"class {k}" for k in range(max(count, 2)))
     if count > len(names):

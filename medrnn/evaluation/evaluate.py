@@ -10,6 +10,7 @@ from torch import Tensor
 from medrnn import sequences
 from medrnn.config import ReadingConfig
 from medrnn.datasets import load_dataset
+from medrnn.datasets.checks import require_images
 from medrnn.errors import DataError
 from medrnn.evaluation.metrics import measure
 from medrnn.models.catalog import find_card, load_model
@@ -69,6 +70,7 @@ def evaluate(name: str | Path, data: str | Path, device: str = "cpu") -> dict[st
         DataError: the data set has more classes than the model.
     """
     card, found = find_card(name), load_dataset(data)
+    require_images(found, "test")
     if len(found.classes) > len(card.classes):
         raise DataError(
             f"Expected at most the {len(card.classes)} classes of {card.id}, got {len(found.classes)}."

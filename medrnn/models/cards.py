@@ -204,7 +204,7 @@ class Card:
 
 
 def _file() -> type[dict[str, Any]]:
-    """The record without what does not stand in the file; its settings check themselves."""
+    """The record without what does not stand in the file; its settings check themselves. No checker can follow it."""
     kinds: dict[str, Any] = {
         f.name: f.type for f in fields(Card) if f.default is MISSING and f.name != "folder"
     }

@@ -44,7 +44,9 @@ class _Learner:
     @property
     def shown(self) -> RecurrentClassifier:
         """The weights that are measured and kept."""
-        return cast(RecurrentClassifier, self.average.module) if self.average else self.model
+        if self.average is None:
+            return self.model
+        return cast(RecurrentClassifier, self.average.module)  # a copy of the model
 
     def learn(self, images: Tensor, labels: Tensor) -> tuple[float, float]:
         """One step on a batch; returns its loss and accuracy."""
@@ -57,7 +59,7 @@ class _Learner:
             torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip)
         self.optimizer.step()
         self.scheduler.step()
-        if self.average:
+        if self.average is not None:
             self.average.update_parameters(self.model)
         return loss.item(), (logits.argmax(-1) == labels).float().mean().item()
 

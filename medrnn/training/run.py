@@ -13,6 +13,7 @@ import torch
 from medrnn import disk
 from medrnn.config import CELLS, DISCLAIMER, ReadingConfig, TrainConfig
 from medrnn.datasets import Dataset, Split, is_shipped, kinds_of, knows_of, load_dataset
+from medrnn.datasets.checks import require_trainable
 from medrnn.errors import CatalogError, ConfigError
 from medrnn.evaluation.evaluate import answer, to_grids
 from medrnn.evaluation.metrics import measure
@@ -212,6 +213,7 @@ def train_in(run: RunFolder, config: TrainConfig, *, device: str, command: str) 
     """
     with run.telling():
         data = load_dataset(config.data)
+        require_trainable(data)
         config = fit_config(config, data)
         _check(config, data)
         run.write_settings("config.json", config)

@@ -24,9 +24,8 @@ def _mean(figures: list[float | None]) -> float | None:
 
 def _means(rows: list[SeedFigures]) -> MeanFigures:
     tests: list[dict[str, Any]] = [dict(row["test"]) for row in rows]
-    return cast(
-        MeanFigures, {name: _mean([test[name] for test in tests]) for name in METRICS}
-    )  # the same names
+    means = {name: _mean([test[name] for test in tests]) for name in METRICS}
+    return cast(MeanFigures, means)  # the same names
 
 
 def train_seeds(

@@ -12,7 +12,9 @@ from PIL import Image
 
 from medrnn.config import TrainConfig
 from medrnn.datasets import load_dataset
+from medrnn.datasets.checks import require_trainable
 from medrnn.errors import DataError
+from medrnn.evaluation.evaluate import evaluate
 from medrnn.training.run import train
 from tests.datasets.test_datasets import arrays
 
@@ -194,13 +196,21 @@ def test_an_empty_split_is_refused_before_the_run(rng, tmp_path, change, match):
     ("split", "labels", "match"),
     [
         ("train", [1] * 6, "at least two classes, got 6 of one"),
-        ("test", [0, 1, 2, 0, 1, 2], "got 2, which train has not"),
+        ("test", [0, 1, 2, 0, 1, 2], "got 'class 2', which train has not"),
     ],
 )
 def test_labels_that_cannot_be_learnt_are_refused(rng, tmp_path, split, labels, match):
     np.savez(tmp_path / "own.npz", **(arrays(rng) | {f"{split}_labels": np.array(labels)}))
     with pytest.raises(DataError, match=match):
-        load_dataset(tmp_path / "own.npz")
+        require_trainable(load_dataset(tmp_path / "own.npz"))
+
+
+def test_a_set_without_test_images_is_not_measured(rng, tmp_path):
+    made = arrays(rng)
+    made |= {f"test_{part}": made[f"test_{part}"][:0] for part in ("images", "labels")}
+    np.savez(tmp_path / "own.npz", **made)
+    with pytest.raises(DataError, match=r"Expected images in test, got none in test"):
+        evaluate("mnist-rnn", tmp_path / "own.npz")
 
 
 def test_the_smallest_set_that_is_read_trains_to_the_end(tmp_path):
