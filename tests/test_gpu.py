@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from medrnn.config import ModelConfig
+from medrnn.config import CELLS, ModelConfig
 from medrnn.explanation.attribution import METHODS, explain
 from medrnn.explanation.tracing.trace import trace
 from medrnn.models.classifier import RecurrentClassifier
@@ -16,7 +16,7 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(params=[(cell, both) for cell in ("rnn", "lstm", "gru") for both in (False, True)])
+@pytest.fixture(params=[(cell, both) for cell in CELLS for both in (False, True)])
 def model(request):
     cell, both = request.param
     config = ModelConfig(cell=cell, layers=3, width=128, is_bidirectional=both, readout="mean+max")

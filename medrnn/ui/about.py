@@ -26,6 +26,7 @@ def equations() -> None:
     st.latex(r"\text{RNN: } h_t = \tanh(W_{hh} h_{t-1} + W_{xh} x_t + b_h)")
     st.latex(r"\text{LSTM: } C_t = f \odot C_{t-1} + i \odot g")
     st.latex(r"h_t = o \odot \tanh(C_t)")
+    st.latex(r"\text{Peephole LSTM: } i, f \text{ also see } C_{t-1}, o \text{ sees } C_t")
     st.latex(r"\text{GRU: } h_t = (1-z) \odot h_{t-1} + z \odot n")
     st.latex(r"n = \tanh(W_n x + b + r \odot (W_{hn} h_{t-1} + b'))")
     st.caption(

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 import torch
 
-from medrnn.config import ModelConfig, ReadingConfig
+from medrnn.config import CELLS, ModelConfig, ReadingConfig
 from medrnn.errors import ConfigError
 from medrnn.explanation.attribution import METHODS, explain
 from medrnn.models.classifier import RecurrentClassifier
 
 
-@pytest.fixture(params=["rnn", "lstm", "gru"])
+@pytest.fixture(params=CELLS)
 def model(request):
     return RecurrentClassifier(
         ModelConfig(cell=request.param, features=5, width=8, layers=2, classes=3, dropout=0.5)
