@@ -72,7 +72,7 @@ export class Gestures {
       if (place && mode === "window") viewer.send.trigger("pick", {row: place[1], column: place[0], frame: viewer.frames.at})
     } else if (trail) {
       viewer.setMode("window")
-      const around = boxAround(trail, viewer.size)
+      const around = boxAround(trail, viewer.camera.size)
       if (trail.length > 2 && around) this.region({...around, outline: trail})
     } else if (box) {
       viewer.setMode("window")
@@ -89,7 +89,7 @@ export class Gestures {
   }
 
   boxTo(e) {                                               // from the drag's start to here, whole pixels, at least 2 x 2
-    const {viewer, drag} = this, [rows, columns] = viewer.size
+    const {viewer, drag} = this, [rows, columns] = viewer.camera.size
     const [a, b] = viewer.camera.place({offsetX: drag.x, offsetY: drag.y}), [c, d] = viewer.camera.place(e)
     const span = (p, q, n) => {
       const least = viewer.mode === "crop" ? Math.min(2, n) : 1
