@@ -25,8 +25,8 @@ from medrnn.imaging import read
 from medrnn.imaging.deidentify import native
 from medrnn.imaging.deidentify.allowed import ALLOWED, EMPTY
 from medrnn.imaging.deidentify.rules import LookupTables, NewUID, RegisteredUID, Rule
+from medrnn.imaging.dicom.elements import uid_name, value_of
 from medrnn.imaging.dicom.parsing import BROKEN, parse
-from medrnn.imaging.dicom.privacy import uid_name, value_of
 from medrnn.imaging.guard.buffers import Data
 from medrnn.imaging.limits import damage
 from medrnn.imaging.silence import silenced

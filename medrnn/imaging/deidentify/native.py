@@ -9,7 +9,7 @@ from pydicom.dataset import Dataset
 from pydicom.pixels import apply_color_lut
 
 from medrnn.imaging.deidentify.allowed import LARGEST
-from medrnn.imaging.dicom.privacy import number, value_of
+from medrnn.imaging.dicom.elements import number, value_of
 from medrnn.types import Study
 
 _LOSSY = (uid.JPEGBaseline8Bit, uid.JPEGExtended12Bit, uid.JPEGLSNearLossless)

@@ -2,7 +2,7 @@
 
 from pydicom.dataset import Dataset
 
-from medrnn.imaging.dicom.privacy import value_of
+from medrnn.imaging.dicom.elements import value_of
 
 
 def frame_macros(ds: Dataset, name: str, frames: int) -> list[Dataset]:

@@ -5,10 +5,11 @@ from pydicom.dataset import Dataset
 from pydicom.pixels import apply_modality_lut
 
 from medrnn.errors import ImageError
+from medrnn.imaging.dicom.elements import number, value_of
 from medrnn.imaging.dicom.functional_groups import frame_macros
 from medrnn.imaging.dicom.parsing import BROKEN
 from medrnn.imaging.dicom.pixels import lut_is_whole
-from medrnn.imaging.dicom.privacy import known_text, number, value_of
+from medrnn.imaging.dicom.privacy import known_text
 from medrnn.types import Applied
 
 MACRO = "PixelValueTransformationSequence"

@@ -11,7 +11,7 @@ import numpy as np
 from pydicom.dataset import Dataset
 
 from medrnn.errors import ImageError
-from medrnn.imaging.dicom.privacy import number
+from medrnn.imaging.dicom.elements import number
 from medrnn.imaging.limits import check_size
 
 GROUPS = range(0x6000, 0x6020, 2)

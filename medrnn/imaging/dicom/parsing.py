@@ -10,7 +10,7 @@ from pydicom.filereader import _read_file_meta_info, read_preamble  # the meta e
 
 from medrnn.errors import ImageError
 from medrnn.imaging.dicom import codecs
-from medrnn.imaging.dicom.privacy import number, uid_name, value_of
+from medrnn.imaging.dicom.elements import number, uid_name, value_of
 from medrnn.imaging.guard.buffers import Data, opened
 from medrnn.imaging.limits import LIMIT_BYTES, check_size, damage
 

@@ -10,8 +10,8 @@ from pydicom.pixels import apply_color_lut, iter_pixels
 
 from medrnn.errors import ImageError
 from medrnn.imaging.dicom import codecs
+from medrnn.imaging.dicom.elements import value_of
 from medrnn.imaging.dicom.parsing import BROKEN, count_frames
-from medrnn.imaging.dicom.privacy import value_of
 from medrnn.imaging.limits import damage
 
 BAD_PALETTE = "Expected a palette that covers its indices, this one is damaged. Export it as RGB."

@@ -3,8 +3,8 @@
 import numpy as np
 from pydicom.dataset import Dataset
 
+from medrnn.imaging.dicom.elements import number, value_of
 from medrnn.imaging.dicom.functional_groups import frame_macros
-from medrnn.imaging.dicom.privacy import number, value_of
 from medrnn.types import Geometry
 
 FARTHEST = 1e6  # mm; beyond it a position is nonsense

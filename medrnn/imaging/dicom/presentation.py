@@ -8,8 +8,9 @@ from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence
 
+from medrnn.imaging.dicom.elements import number, value_of
 from medrnn.imaging.dicom.functional_groups import frame_macros
-from medrnn.imaging.dicom.privacy import known_text, number, value_of
+from medrnn.imaging.dicom.privacy import known_text
 from medrnn.types import Window
 
 FUNCTIONS = ("LINEAR", "LINEAR_EXACT", "SIGMOID")

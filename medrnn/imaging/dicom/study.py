@@ -7,6 +7,7 @@ from pydicom.dataset import Dataset
 
 from medrnn.errors import ImageError
 from medrnn.imaging.dicom import modality, overlays, parsing, pixels, planes, presentation, privacy
+from medrnn.imaging.dicom.elements import number, value_of
 from medrnn.imaging.guard.buffers import Data
 from medrnn.imaging.limits import damage, say_not_finite
 from medrnn.imaging.silence import silenced
@@ -17,7 +18,7 @@ from medrnn.types import Applied, Study
 def _bits(ds: Dataset, stored: np.ndarray) -> int:
     """Bits stored, at most those of the array."""
     most = 8 * stored.dtype.itemsize
-    return min(most, max(1, int(privacy.number(privacy.value_of(ds, "BitsStored")) or most)))
+    return min(most, max(1, int(number(value_of(ds, "BitsStored")) or most)))
 
 
 def _grey(ds: Dataset, stored: np.ndarray, applied: list[Applied], notes: list[str]) -> dict[str, object]:

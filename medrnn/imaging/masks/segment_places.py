@@ -5,9 +5,9 @@ from pydicom.dataset import Dataset
 
 from medrnn.errors import ImageError
 from medrnn.imaging import grids
+from medrnn.imaging.dicom.elements import number, value_of
 from medrnn.imaging.dicom.functional_groups import frame_macros
 from medrnn.imaging.dicom.planes import normal_of, read_orientations, read_positions, read_vector
-from medrnn.imaging.dicom.privacy import number, value_of
 from medrnn.types import Geometry, Study
 
 NO_PLACE = "Expected a segmentation that says where its frames lie, this one does not. Export it again."
