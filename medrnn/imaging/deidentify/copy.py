@@ -12,7 +12,6 @@ import secrets
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import takewhile
 from typing import Any
 
 from pydicom import uid
@@ -84,7 +83,8 @@ class _Copier:
         if not isinstance(value, Sequence):
             return []
         if isinstance(rule, LookupTables):
-            return list(takewhile(bool, (native.copy_table(item, self.is_little) for item in value)))
+            tables = [native.copy_table(item, self.is_little) for item in value]
+            return tables if any(map(len, tables)) else []
         return [self.copy(item, rule) for item in value]
 
 

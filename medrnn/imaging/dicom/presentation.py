@@ -11,6 +11,7 @@ from pydicom.sequence import Sequence
 from medrnn.imaging.dicom.elements import number, value_of
 from medrnn.imaging.dicom.functional_groups import frame_macros
 from medrnn.imaging.dicom.privacy import known_text
+from medrnn.imaging.dicom.tables import first_input, is_empty, read_table
 from medrnn.types import Window
 
 FUNCTIONS = ("LINEAR", "LINEAR_EXACT", "SIGMOID")
@@ -61,50 +62,24 @@ def _windows(macro: Dataset, wrong: list[str]) -> list[tuple[str, Window]]:
     return found
 
 
-def _entries(item: Dataset, count: int, bits: int, is_little: bool) -> np.ndarray | None:
-    """``count`` entries as integers, one a word, or two where they have at most 8 bits; None where there are less."""
-    data = value_of(item, "LUTData")
-    if isinstance(data, bytes):
-        words = np.frombuffer(data[: len(data) // 2 * 2], "<u2" if is_little else ">u2")
-    else:
-        words = np.atleast_1d(np.array([] if data is None else data, np.int64) & 0xFFFF)
-    if words.size >= count:
-        return words[:count].astype(np.int64)
-    if bits <= 8 and 2 * words.size >= count:  # as old files pack them, the first in the low byte
-        return words.astype("<u2").view(np.uint8)[:count].astype(np.int64)
-    return None
-
-
-def _first_input(first: int, count: int, frame: np.ndarray) -> int:
-    """As written, but for the other sign where only that meets the values (US for SS or the reverse)."""
-    other = first - 65536 if first > 32767 else first + 65536 if first < 0 else first
-    low, high = np.nanmin(frame), np.nanmax(frame)
-    meets = [place <= high and place + count > low for place in (first, other)]
-    return other if meets == [False, True] else first
-
-
-def _table(item: Dataset, frame: np.ndarray, is_little: bool) -> Window | None:
-    """One item of the VOI LUT Sequence (PS3.3 C.11.2.1.1), or None where it is short or damaged."""
-    try:
-        count, first, bits = (int(v) for v in value_of(item, "LUTDescriptor"))
-        count = count & 0xFFFF or 65536
-        entries = _entries(item, count, bits, is_little) if 1 <= bits <= 16 else None
-    except (TypeError, ValueError, OverflowError):
+def _table(item: Dataset, frame: np.ndarray, is_little: bool, wrong: list[str]) -> Window | None:
+    """One item of the VOI LUT Sequence (PS3.3 C.11.2.1.1), or None where it is empty, short or damaged."""
+    if is_empty(item):
         return None
-    if entries is None:
+    table = read_table(item, is_little)
+    if table is None:
+        wrong.append("A VOI LUT of the file is short or damaged")
         return None
-    top = 2 ** max(bits, int(entries.max()).bit_length()) - 1  # files say 8 bits and mean 12
-    table = np.rint(entries * (65535 / top)).astype("<u2").tobytes()
-    first = _first_input(first, count, frame)
-    return Window(first + (count - 1) / 2, float(count), "file", "LUT", table)
+    drawn = np.rint(table.entries * (65535 / (2**table.bits - 1))).astype("<u2").tobytes()
+    first, count = first_input(table, frame), table.entries.size
+    return Window(first + (count - 1) / 2, float(count), "file", "LUT", drawn)
 
 
 def _tables(macro: Dataset, frame: np.ndarray, is_little: bool, wrong: list[str]) -> list[tuple[str, Window]]:
     items = value_of(macro, "VOILUTSequence")
     items = list(items[:MOST]) if isinstance(items, Sequence) else []
     words = [value_of(item, "LUTExplanation", "") for item in items]
-    tables = [_table(item, frame, is_little) for item in items]
-    wrong += ["A VOI LUT of the file is short or damaged"] * (None in tables)
+    tables = [_table(item, frame, is_little, wrong) for item in items]
     return [(_name("LUT", place, words), table) for place, table in enumerate(tables) if table]
 
 

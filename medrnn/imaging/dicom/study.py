@@ -6,7 +6,7 @@ import numpy as np
 from pydicom.dataset import Dataset
 
 from medrnn.errors import ImageError
-from medrnn.imaging.dicom import modality, overlays, parsing, pixels, planes, presentation, privacy
+from medrnn.imaging.dicom import modality, overlays, palette, parsing, pixels, planes, presentation, privacy
 from medrnn.imaging.dicom.elements import number, value_of
 from medrnn.imaging.guard.buffers import Data
 from medrnn.imaging.limits import damage, say_not_finite
@@ -42,7 +42,7 @@ def _grey(ds: Dataset, stored: np.ndarray, applied: list[Applied], notes: list[s
 
 
 def _coloured(ds: Dataset, stored: np.ndarray, applied: list[Applied]) -> dict[str, object]:
-    colour = pixels.look_up(ds, stored)
+    colour = palette.colour_of(ds, stored)
     if colour is not None:
         applied.append(Applied("palette"))
     elif ds.PhotometricInterpretation.startswith("YBR"):
