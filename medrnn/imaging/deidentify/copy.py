@@ -11,9 +11,10 @@ import io
 import secrets
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 from pydicom import uid
 from pydicom.datadict import dictionary_VR
 from pydicom.dataset import Dataset, FileMetaDataset
@@ -26,6 +27,7 @@ from medrnn.imaging.deidentify.allowed import ALLOWED, EMPTY
 from medrnn.imaging.deidentify.rules import LookupTables, NewUID, RegisteredUID, Rule
 from medrnn.imaging.dicom.elements import uid_name, value_of
 from medrnn.imaging.dicom.parsing import BROKEN, parse
+from medrnn.imaging.dicom.planes import read_layout
 from medrnn.imaging.guard.buffers import Data
 from medrnn.imaging.limits import damage
 from medrnn.imaging.silence import silenced
@@ -130,6 +132,12 @@ def _fill(new: Dataset, old: Dataset) -> None:
             setattr(new, keyword, None)
 
 
+def _as_filed(study: Study, old: Dataset) -> Study:
+    """The study with its frames in the order of the file, in which everything else of it is copied."""
+    layout = read_layout(old, study.frames, [])
+    return replace(study, stored=study.stored[np.argsort(layout.order)]) if layout.is_sorted else study
+
+
 def _build(old: Dataset, study: Study, salt: bytes) -> Dataset:
     without = _SPACINGS if study.spacing_mm is None else ()
     copier = _Copier(salt, bool(old.original_encoding[1]), without)
@@ -139,7 +147,7 @@ def _build(old: Dataset, study: Study, salt: bytes) -> Dataset:
             new.add_new(keyword, "UI", copier.new_uid(f"{keyword} of {study.key}"))
     if any(step.name == "modality-lut" for step in study.applied) and "ModalityLUTSequence" not in new:
         raise ImageError(BROKEN)
-    native.write_samples(new, old, study)
+    native.write_samples(new, old, _as_filed(study, old))
     native.write_shape(new, old, study)
     native.write_padding(new, old)
     if new.PhotometricInterpretation == "PALETTE COLOR":

@@ -142,7 +142,11 @@ def _rescaled(
 
 def _unit_of(ds: Dataset, frames: int) -> str | None:
     """Hounsfield units where the rescale type says so, or for CT where it says nothing (PS3.3 C.8.2.1)."""
-    macro = frame_macros(ds, MACRO, frames)[0]
+    found = {_unit_said(ds, macro) for macro in frame_macros(ds, MACRO, frames)}
+    return found.pop() if len(found) == 1 else None
+
+
+def _unit_said(ds: Dataset, macro: Dataset) -> str | None:
     stated = str(value_of(macro, "RescaleType", "")).strip().upper() or (
         str(value_of(ds, "RescaleType", "")).strip().upper()
     )

@@ -20,6 +20,7 @@ EXPLANATIONS = {  # words of the two explanations that are shown; any other text
     "SPINE",
 }  # fmt: skip
 MOST = 16  # windows, and as many tables, that are offered
+_SHOWN = ("WindowCenter", "WindowWidth", "VOILUTFunction", "VOILUTSequence")
 _LARGEST = 1e30
 
 
@@ -83,6 +84,11 @@ def _tables(macro: Dataset, frame: np.ndarray, is_little: bool, wrong: list[str]
     return [(_name("LUT", place, words), table) for place, table in enumerate(tables) if table]
 
 
+def _differ(macro: Dataset, other: Dataset) -> bool:
+    """True where two frames are not shown alike."""
+    return macro is not other and any(value_of(macro, name) != value_of(other, name) for name in _SHOWN)
+
+
 def read_windows(ds: Dataset, values: np.ndarray, notes: list[str]) -> tuple[tuple[str, Window], ...]:
     """Every window of the first frame, then every VOI LUT (PS3.3 C.11.2), at most ``MOST`` of a kind.
 
@@ -96,8 +102,11 @@ def read_windows(ds: Dataset, values: np.ndarray, notes: list[str]) -> tuple[tup
     Returns:
         (name, window), the first is where to begin: "file 1", "file 2, lung", "LUT 1"; empty where there is none.
     """
-    macro, wrong = frame_macros(ds, "FrameVOILUTSequence", len(values))[0], []
-    found = _windows(macro, wrong) + _tables(macro, values[0], ds.original_encoding[1] is not False, wrong)
+    macros, wrong = frame_macros(ds, "FrameVOILUTSequence", len(values)), []
+    is_little = ds.original_encoding[1] is not False
+    found = _windows(macros[0], wrong) + _tables(macros[0], values[0], is_little, wrong)
+    if any(_differ(macro, macros[0]) for macro in macros):
+        notes.append("The frames bring different windows; one is used for all.")
     cure = "the others are offered" if found else "a computed one is used"
     notes += [f"{what}; {cure}." for what in dict.fromkeys(wrong)]
     once: dict[Window, str] = {}
@@ -134,7 +143,10 @@ def read_padding(ds: Dataset, stored: np.ndarray) -> np.ndarray | None:
 
 def read_spacing(ds: Dataset, frames: int, notes: list[str]) -> tuple[float, float] | None:
     """(row, column) in mm: PixelSpacing, also of functional groups, else the detector's (PS3.3 10.7.1.3)."""
-    macro = frame_macros(ds, "PixelMeasuresSequence", frames)[0]
+    macro, *others = frame_macros(ds, "PixelMeasuresSequence", frames)
+    if any(value_of(other, "PixelSpacing") != value_of(macro, "PixelSpacing") for other in others):
+        notes.append("The frames differ in their pixel spacing; sizes in mm are not shown.")
+        return None
     name, holder = "PixelSpacing", macro if "PixelSpacing" in macro else ds
     if name not in holder:
         name = "ImagerPixelSpacing"

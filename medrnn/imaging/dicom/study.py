@@ -8,6 +8,7 @@ from pydicom.dataset import Dataset
 from medrnn.errors import ImageError
 from medrnn.imaging.dicom import modality, overlays, palette, parsing, pixels, planes, presentation, privacy
 from medrnn.imaging.dicom.elements import number, value_of
+from medrnn.imaging.dicom.functional_groups import say_unmatched, sort_groups
 from medrnn.imaging.guard.buffers import Data
 from medrnn.imaging.limits import damage, say_not_finite
 from medrnn.imaging.silence import silenced
@@ -66,6 +67,12 @@ def _study(ds: Dataset, data: Data) -> Study:
     say_not_finite(stored, notes)
     bits, kinds = overlays.read_overlays(ds, stored.shape[:3], drawn := [])
     _drop_pixels(ds)
+    say_unmatched(ds, len(stored), notes)
+    layout = planes.read_layout(ds, len(stored), notes)
+    if layout.is_sorted:
+        applied.append(Applied("sort", (("frames", len(stored)), ("by", "position along the normal"))))
+        stored, bits = stored[layout.order], None if bits is None else bits[layout.order]
+        sort_groups(ds, layout.order)
     is_grey = stored.ndim == 3 and ds.PhotometricInterpretation != "PALETTE COLOR"
     fields = _grey(ds, stored, applied, notes) if is_grey else _coloured(ds, stored, applied)
     spacing_mm = presentation.read_spacing(ds, len(stored), notes)
@@ -77,7 +84,7 @@ def _study(ds: Dataset, data: Data) -> Study:
         kind="DICOM",
         stored=stored,
         spacing_mm=spacing_mm,
-        geometry=planes.read_geometry(ds, len(stored)),
+        geometry=layout.geometry,
         photometric=str(ds.PhotometricInterpretation),
         transfer_syntax=str(ds.file_meta.TransferSyntaxUID),
         tags=privacy.safe_tags(ds),
