@@ -17,10 +17,10 @@ LABEL = "imagecodecs"
 _JPEG = (uid.JPEGBaseline8Bit, uid.JPEGExtended12Bit)
 _LOSSLESS = (uid.JPEGLossless, uid.JPEGLosslessSV1)
 _JPEG_LS = (uid.JPEGLSLossless, uid.JPEGLSNearLossless)
-_J2K = (
+JPEG2000 = (
     uid.JPEG2000Lossless, uid.JPEG2000, uid.HTJ2KLossless, uid.HTJ2KLosslessRPCL, uid.HTJ2K,
 )  # fmt: skip
-SYNTAXES = (*_JPEG, *_LOSSLESS, *_JPEG_LS, *_J2K)
+SYNTAXES = (*_JPEG, *_LOSSLESS, *_JPEG_LS, *JPEG2000)
 DECODER_DEPENDENCIES = dict.fromkeys(SYNTAXES, ("imagecodecs",))
 _once = threading.Lock()
 
@@ -32,7 +32,7 @@ def is_available(syntax: str) -> bool:
 
 def _check(source: bytes, runner: DecodeRunner) -> None:
     """The stream is whole and of the size that the tags say, so that no codec makes up or reserves more."""
-    is_j2k = runner.transfer_syntax in _J2K
+    is_j2k = runner.transfer_syntax in JPEG2000
     size = jpeg2000_size(source) if is_j2k else jpeg_size(source)
     expected = (runner.rows, runner.columns, runner.samples_per_pixel)
     if size is None or size[:3] != expected:
@@ -63,7 +63,7 @@ def decode_frame(source: bytes, runner: DecodeRunner) -> bytearray:
     ):  # it knows no sign; pydicom extends it from the precision of the stream
         precision = runner.get_option("jls_precision", runner.bits_stored)
         runner.set_option("jls_precision", min(precision, runner.bits_stored))
-    if runner.transfer_syntax in _J2K and runner.photometric_interpretation in ("YBR_ICT", "YBR_RCT"):
+    if runner.transfer_syntax in JPEG2000 and runner.photometric_interpretation in ("YBR_ICT", "YBR_RCT"):
         runner.set_option("photometric_interpretation", "RGB")  # the codec has undone the component transform
     return bytearray(array.tobytes())
 

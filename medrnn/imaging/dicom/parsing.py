@@ -5,6 +5,7 @@ import zlib
 
 import pydicom
 from pydicom import uid
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.filereader import _read_file_meta_info, read_preamble  # the meta exactly as dcmread sees it
 
@@ -23,6 +24,7 @@ PHOTOMETRIC = (
 )  # fmt: skip
 PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 BROKEN = "Expected a whole DICOM image, this one is truncated or damaged. Export it again."
+UNDEFINED = 0xFFFFFFFF  # a length
 _CHUNK = 1 << 20
 
 logging.getLogger("pydicom").setLevel(logging.CRITICAL + 1)  # its lines carry values of tags
@@ -66,6 +68,13 @@ def parse(data: Data) -> Dataset:
         explicit = uid.ExplicitVRLittleEndian if is_little else uid.ExplicitVRBigEndian
         ds.file_meta.TransferSyntaxUID = uid.ImplicitVRLittleEndian if is_implicit else explicit
     return ds
+
+
+def say_short(ds: Dataset, notes: list[str]) -> None:
+    """A warning where an element claims more bytes than there are; asked before any value is read."""
+    raw = [e for e in map(ds.get_item, ds.keys()) if isinstance(e, RawDataElement) and e.value is not None]
+    if any(e.length != UNDEFINED and e.length > len(e.value) for e in raw):
+        notes.append("An element of the file claims more bytes than the file holds; its end may be missing.")
 
 
 def _check_pixels(ds: Dataset) -> None:

@@ -9,6 +9,7 @@ from pydicom.pixels import iter_pixels
 
 from medrnn.errors import ImageError
 from medrnn.imaging.dicom import codecs
+from medrnn.imaging.dicom.bits import bits_below
 from medrnn.imaging.dicom.elements import value_of
 from medrnn.imaging.dicom.parsing import BROKEN, count_frames
 from medrnn.imaging.limits import damage
@@ -33,14 +34,17 @@ def _frames(ds: Dataset, frames: int, shape: tuple[int, ...]) -> np.ndarray:
     """Decode one frame after the other, so that a colour conversion needs the memory of one frame only."""
     codecs.register()
     plugin = codecs.LABEL if ds.file_meta.TransferSyntaxUID in codecs.SYNTAXES else ""
-    made, count = np.empty(0), 0
-    decoded = iter_pixels(ds, decoding_plugin=plugin, allow_excess_frames=False, view_only=True)
+    made, count, below = np.empty(0), 0, bits_below(ds, frames)
+    words = (
+        {"bits_stored": int(ds.BitsStored) + below} if below else {}
+    )  # with the sign extended from the top
+    decoded = iter_pixels(ds, decoding_plugin=plugin, allow_excess_frames=False, view_only=True, **words)
     for count, frame in enumerate(islice(decoded, frames), start=1):
         if frame.shape != shape:
             raise ImageError(BROKEN)
         if count == 1:
             made = np.empty((frames, *shape), frame.dtype.newbyteorder("="))
-        made[count - 1] = frame
+        made[count - 1] = frame >> below if below else frame
     if count != frames:
         raise ImageError(BROKEN)
     return made

@@ -7,6 +7,7 @@ from pydicom.dataset import Dataset
 
 from medrnn.errors import ImageError
 from medrnn.imaging.dicom import modality, overlays, palette, parsing, pixels, planes, presentation, privacy
+from medrnn.imaging.dicom.bits import say_senseless
 from medrnn.imaging.dicom.elements import number, value_of
 from medrnn.imaging.dicom.functional_groups import say_unmatched, sort_groups
 from medrnn.imaging.guard.buffers import Data
@@ -59,9 +60,11 @@ def _drop_pixels(ds: Dataset) -> None:
 
 
 def _study(ds: Dataset, data: Data) -> Study:
-    parsing.check(ds)
     applied: list[Applied] = []
     notes: list[str] = []
+    parsing.say_short(ds, notes)
+    parsing.check(ds)
+    say_senseless(ds, notes)
     stored = pixels.decode(ds)
     pixels.say_excess(ds, stored, notes)
     say_not_finite(stored, notes)
