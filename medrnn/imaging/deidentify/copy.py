@@ -25,9 +25,11 @@ from medrnn.imaging import read
 from medrnn.imaging.deidentify import native
 from medrnn.imaging.deidentify.allowed import ALLOWED, EMPTY
 from medrnn.imaging.deidentify.rules import LookupTables, NewUID, RegisteredUID, Rule
+from medrnn.imaging.dicom import commas
 from medrnn.imaging.dicom.elements import uid_name, value_of
 from medrnn.imaging.dicom.parsing import BROKEN, parse
 from medrnn.imaging.dicom.planes import read_layout
+from medrnn.imaging.dicom.scale import SPACINGS
 from medrnn.imaging.guard.buffers import Data
 from medrnn.imaging.limits import damage
 from medrnn.imaging.silence import silenced
@@ -36,7 +38,6 @@ from medrnn.types import Study
 SALT_BYTES = 16  # at least
 METHOD = "medrnn: allow list after PS3.15 Annex E, Basic Profile"
 _TEXT = ("AE", "CS", "LO", "SH")
-_SPACINGS = ("PixelSpacing", "ImagerPixelSpacing")
 _IDENTITY = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
 
 
@@ -139,7 +140,8 @@ def _as_filed(study: Study, old: Dataset) -> Study:
 
 
 def _build(old: Dataset, study: Study, salt: bytes) -> Dataset:
-    without = _SPACINGS if study.spacing_mm is None else ()
+    commas.mend(old)
+    without = tuple(SPACINGS) if study.spacing_mm is None else ()
     copier = _Copier(salt, bool(old.original_encoding[1]), without)
     new = copier.copy(old, ALLOWED)
     for keyword in _IDENTITY:

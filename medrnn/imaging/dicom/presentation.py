@@ -1,4 +1,4 @@
-"""What a DICOM file says of how it is shown: windows, lookup tables, polarity, padding, distance of pixels."""
+"""What a DICOM file says of how it is shown: windows, lookup tables, polarity, padding."""
 
 from itertools import zip_longest
 from typing import Any
@@ -139,29 +139,6 @@ def read_padding(ds: Dataset, stored: np.ndarray) -> np.ndarray | None:
     limit = number(value_of(ds, "PixelPaddingRangeLimit"))
     ends = [_as_stored(int(v), stored.dtype) for v in (value, value if limit is None else limit)]
     return (stored >= min(ends)) & (stored <= max(ends))
-
-
-def read_spacing(ds: Dataset, frames: int, notes: list[str]) -> tuple[float, float] | None:
-    """(row, column) in mm: PixelSpacing, also of functional groups, else the detector's (PS3.3 10.7.1.3)."""
-    macro, *others = frame_macros(ds, "PixelMeasuresSequence", frames)
-    if any(value_of(other, "PixelSpacing") != value_of(macro, "PixelSpacing") for other in others):
-        notes.append("The frames differ in their pixel spacing; sizes in mm are not shown.")
-        return None
-    name, holder = "PixelSpacing", macro if "PixelSpacing" in macro else ds
-    if name not in holder:
-        name = "ImagerPixelSpacing"
-    if name not in holder:
-        return None
-    value = value_of(holder, name)
-    pair = [number(v) for v in value] if isinstance(value, MultiValue) else []
-    if len(pair) != 2 or any(v is None or not 0 < v < _LARGEST for v in pair):
-        notes.append("The file's pixel spacing makes no sense; sizes in mm are not shown.")
-        return None
-    if name == "ImagerPixelSpacing":
-        notes.append(
-            "Spacing is measured at the detector; sizes in the body are smaller by the magnification."
-        )
-    return pair[0], pair[1]
 
 
 def say_burned_in(ds: Dataset, notes: list[str]) -> None:

@@ -6,7 +6,18 @@ import numpy as np
 from pydicom.dataset import Dataset
 
 from medrnn.errors import ImageError
-from medrnn.imaging.dicom import modality, overlays, palette, parsing, pixels, planes, presentation, privacy
+from medrnn.imaging.dicom import (
+    commas,
+    modality,
+    overlays,
+    palette,
+    parsing,
+    pixels,
+    planes,
+    presentation,
+    privacy,
+    scale,
+)
 from medrnn.imaging.dicom.bits import say_senseless
 from medrnn.imaging.dicom.elements import number, value_of
 from medrnn.imaging.dicom.functional_groups import say_unmatched, sort_groups
@@ -63,6 +74,7 @@ def _study(ds: Dataset, data: Data) -> Study:
     applied: list[Applied] = []
     notes: list[str] = []
     parsing.say_short(ds, notes)
+    commas.say(ds, notes)
     parsing.check(ds)
     say_senseless(ds, notes)
     stored = pixels.decode(ds)
@@ -78,7 +90,7 @@ def _study(ds: Dataset, data: Data) -> Study:
         sort_groups(ds, layout.order)
     is_grey = stored.ndim == 3 and ds.PhotometricInterpretation != "PALETTE COLOR"
     fields = _grey(ds, stored, applied, notes) if is_grey else _coloured(ds, stored, applied)
-    spacing_mm = presentation.read_spacing(ds, len(stored), notes)
+    spacing_mm = scale.read_spacing(ds, stored.shape, notes)
     presentation.say_burned_in(ds, notes)
     notes += drawn
     applied += [Applied("overlays", (("planes", len(kinds)),))] if kinds else []
@@ -87,6 +99,7 @@ def _study(ds: Dataset, data: Data) -> Study:
         kind="DICOM",
         stored=stored,
         spacing_mm=spacing_mm,
+        aspect_ratio=scale.read_aspect(ds),
         geometry=layout.geometry,
         photometric=str(ds.PhotometricInterpretation),
         transfer_syntax=str(ds.file_meta.TransferSyntaxUID),

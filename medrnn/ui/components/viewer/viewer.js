@@ -145,7 +145,7 @@ class Viewer {
   // --- where it is drawn --------------------------------------------------------------------------------------------
 
   get size() { return this.item.pixels.shape.slice(1, 3) }
-  get tall() { const [row, column] = this.data.spacing_mm ?? [1, 1]; return row / column }   // a pixel's, in widths
+  get tall() { const [row, column] = this.data.spacing_mm ?? [this.data.pixel_height ?? 1, 1]; return row / column }   // a pixel's, in widths
 
   fit() {
     if (!this.item) return
