@@ -10,6 +10,7 @@ from medrnn.imaging.guard.buffers import Data
 from medrnn.types import Study
 
 __all__ = ["read"]
+UNREADABLE = "Expected a whole image, this file is damaged. Export it again."
 
 
 def _is_bare_dicom(data: Data) -> bool:
@@ -38,6 +39,18 @@ def read(data: Data) -> Study:
     """
     if not data:
         raise ImageError("Expected an image file, got an empty one. Choose another file.")
+    try:
+        return _read(data)
+    except ImageError:
+        raise
+    except Exception as error:
+        from medrnn.imaging.limits import damage
+
+        raise damage(error, UNREADABLE) from None
+
+
+def _read(data: Data) -> Study:
+    """By the reader that knows the first bytes."""
     if data[128:132] == b"DICM":  # first: a preamble may begin like a TIFF (PS3.10 7.1)
         from medrnn.imaging.dicom.study import read_dicom
 

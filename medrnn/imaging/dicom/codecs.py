@@ -11,6 +11,7 @@ from pydicom import uid
 from pydicom.pixels import get_decoder
 from pydicom.pixels.decoders.base import DecodeRunner
 
+from medrnn.imaging import faults
 from medrnn.imaging.dicom.codestream import has_jpeg_end, jpeg2000_size, jpeg_size
 
 LABEL = "imagecodecs"
@@ -52,8 +53,21 @@ def _decode(source: bytes, syntax: str, samples: int) -> np.ndarray:
     return imagecodecs.jpeg2k_decode(source)
 
 
+class OwnFault(BaseException):
+    """A fault of ours on its way through pydicom, which takes any ``Exception`` of a decoder for damaged data."""
+
+
 def decode_frame(source: bytes, runner: DecodeRunner) -> bytearray:
     """One frame as interleaved samples in the container that the codec uses (called by pydicom)."""
+    try:
+        return _decode_frame(source, runner)
+    except Exception as error:
+        if faults.is_ours(error):
+            raise OwnFault from error
+        raise
+
+
+def _decode_frame(source: bytes, runner: DecodeRunner) -> bytearray:
     _check(source, runner)
     array = _decode(source, runner.transfer_syntax, runner.samples_per_pixel)
     runner.set_option("bits_allocated", 8 * array.dtype.itemsize)

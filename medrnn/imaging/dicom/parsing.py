@@ -22,6 +22,14 @@ NATIVE = (
 PHOTOMETRIC = (
     "MONOCHROME1", "MONOCHROME2", "PALETTE COLOR", "RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT",
 )  # fmt: skip
+REFUSED = (
+    "ARGB",
+    "CMYK",
+    "HSV",
+    "YBR_PARTIAL_420",
+    "YBR_PARTIAL_422",
+    "XYB",
+)  # defined terms (PS3.3 C.7.6.3.1.2)
 PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 BROKEN = "Expected a whole DICOM image, this one is truncated or damaged. Export it again."
 UNDEFINED = 0xFFFFFFFF  # a length
@@ -124,7 +132,12 @@ def check(ds: Dataset) -> None:
     if rows is None or columns is None or bits is None or samples is None:
         raise ImageError(BROKEN)
     check_size(int(rows), int(columns), count_frames(ds), int(samples), int(bits))
-    if str(value_of(ds, "PhotometricInterpretation", "")) not in PHOTOMETRIC:
-        raise ImageError(
-            "Expected a known photometric interpretation, got another. Export it as MONOCHROME2 or RGB."
-        )
+    _check_photometric(ds)
+
+
+def _check_photometric(ds: Dataset) -> None:
+    found = str(value_of(ds, "PhotometricInterpretation", "")).strip()
+    if found in PHOTOMETRIC:
+        return
+    what = f"got {found}" if found in REFUSED else "got another" if found else "the file says none"
+    raise ImageError(f"Expected a known photometric interpretation, {what}. Export it as MONOCHROME2 or RGB.")

@@ -66,6 +66,8 @@ def decode(ds: Dataset) -> np.ndarray:
         return _frames(ds, count_frames(ds), shape)
     except ImageError:
         raise
+    except codecs.OwnFault as fault:
+        raise damage(fault.__cause__, BROKEN) from None
     except Exception as error:
         raise damage(error, BROKEN) from None
 

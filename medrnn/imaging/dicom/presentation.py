@@ -41,8 +41,10 @@ def _name(kind: str, place: int, words: list[Any]) -> str:
 def _what_is_wrong(center: float | None, width: float | None, function: str) -> str | None:
     if center is None or width is None or max(abs(center), abs(width)) > _LARGEST:
         return "The file's window is no number"
-    if width <= 0 or (function == "LINEAR" and width < 1):
+    if width <= 0:
         return "The file's window has no positive width"
+    if function == "LINEAR" and width < 1:
+        return "The file's window is narrower than 1, which a linear window may not be"
     return None
 
 

@@ -120,8 +120,8 @@ def read_part(data: Data, at: Part = ()) -> tuple[list[bytes], list[str], int, P
         raise
     except MemoryError as error:
         raise damage(error, BROKEN) from None
-    except Exception:  # a damaged zip makes zipfile raise almost anything, with names in the text
-        raise ImageError(BROKEN) from None
+    except Exception as error:  # a damaged zip makes zipfile raise almost anything, with names in the text
+        raise damage(error, BROKEN) from None
     return files, names, len(members), (start, room - taken) if start < len(members) else None
 
 
