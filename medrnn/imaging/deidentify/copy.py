@@ -152,6 +152,7 @@ def _build(old: Dataset, study: Study, salt: bytes) -> Dataset:
     native.write_samples(new, old, _as_filed(study, old))
     native.write_shape(new, old, study)
     native.write_padding(new, old)
+    native.write_float_padding(new, study)
     if new.PhotometricInterpretation == "PALETTE COLOR":
         native.write_palette(new, old)
     _fill(new, old)

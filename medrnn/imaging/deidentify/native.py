@@ -1,17 +1,17 @@
 """Samples and lookup tables written anew: uncompressed, little endian, nothing behind the last of them."""
 
 import numpy as np
-from pydicom import config, uid
+from pydicom import config
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 
 from medrnn.imaging.deidentify.allowed import LARGEST
+from medrnn.imaging.dicom import compression
 from medrnn.imaging.dicom.elements import number, value_of
 from medrnn.imaging.dicom.palette import COLOURS, read_palette
+from medrnn.imaging.dicom.presentation import PADDINGS
 from medrnn.imaging.dicom.tables import read_table
 from medrnn.types import Study
-
-_LOSSY = (uid.JPEGBaseline8Bit, uid.JPEGExtended12Bit, uid.JPEGLSNearLossless)
 
 
 def _little(array: np.ndarray) -> bytes:
@@ -71,7 +71,7 @@ def write_shape(new: Dataset, old: Dataset, study: Study) -> None:
     elif "PresentationLUTShape" in old:
         new.PresentationLUTShape = "IDENTITY"
     stated = str(value_of(old, "LossyImageCompression", "")).strip()
-    if stated == "01" or study.transfer_syntax in _LOSSY:
+    if any(name == compression.NAME for name, _ in study.tags):
         new.LossyImageCompression = "01"
     elif stated == "00":
         new.LossyImageCompression = "00"
@@ -81,13 +81,23 @@ def write_padding(new: Dataset, old: Dataset) -> None:
     """Padding value and range limit as 16-bit numbers, of that sign in which they fit."""
     kinds = ("SS", "US") if new.get("PixelRepresentation") else ("US", "SS")
     ends = {"US": (0, 65535), "SS": (-32768, 32767)}
-    for name in ("PixelPaddingValue", "PixelPaddingRangeLimit"):
+    for name in PADDINGS["PixelData"]:
         value = number(value_of(old, name))
         if value is None:
             continue
         fitting = [kind for kind in kinds if ends[kind][0] <= value <= ends[kind][1]]
         if fitting:
             new.add_new(name, fitting[0], int(value))
+
+
+def write_float_padding(new: Dataset, study: Study) -> None:
+    """The smallest and the largest of the padded float pixels: numbers of the picture, never those of the header."""
+    if study.stored.dtype.kind != "f" or study.padding is None:
+        return
+    padded = study.stored[study.padding]
+    names = PADDINGS["FloatPixelData" if padded.itemsize == 4 else "DoubleFloatPixelData"]
+    for name, value in zip(names, (padded.min(), padded.max()), strict=True):
+        setattr(new, name, float(value))
 
 
 def write_palette(new: Dataset, old: Dataset) -> None:

@@ -12,7 +12,7 @@ from pydicom.pixels import get_decoder
 from pydicom.pixels.decoders.base import DecodeRunner
 
 from medrnn.imaging import faults
-from medrnn.imaging.dicom.codestream import has_jpeg_end, jpeg2000_size, jpeg_size
+from medrnn.imaging.dicom.codestream import has_jpeg_end, is_lossless_jpeg, jpeg2000_size, jpeg_size, tidied
 
 LABEL = "imagecodecs"
 _JPEG = (uid.JPEGBaseline8Bit, uid.JPEGExtended12Bit)
@@ -43,11 +43,11 @@ def _check(source: bytes, runner: DecodeRunner) -> None:
 
 
 def _decode(source: bytes, syntax: str, samples: int) -> np.ndarray:
+    if syntax in _LOSSLESS or (syntax in _JPEG and is_lossless_jpeg(source)):
+        return imagecodecs.ljpeg_decode(source) if samples == 1 else imagecodecs.jpegsof3_decode(source)
     if syntax in _JPEG:  # the same space in and out: the tags say what it is, not the codec
         same = {"colorspace": "RGB", "outcolorspace": "RGB"} if samples == 3 else {}
         return imagecodecs.jpeg_decode(source, **same)
-    if syntax in _LOSSLESS:
-        return imagecodecs.ljpeg_decode(source) if samples == 1 else imagecodecs.jpegsof3_decode(source)
     if syntax in _JPEG_LS:
         return imagecodecs.jpegls_decode(source)
     return imagecodecs.jpeg2k_decode(source)
@@ -68,6 +68,7 @@ def decode_frame(source: bytes, runner: DecodeRunner) -> bytearray:
 
 
 def _decode_frame(source: bytes, runner: DecodeRunner) -> bytearray:
+    source = source if runner.transfer_syntax in JPEG2000 else tidied(source)
     _check(source, runner)
     array = _decode(source, runner.transfer_syntax, runner.samples_per_pixel)
     runner.set_option("bits_allocated", 8 * array.dtype.itemsize)

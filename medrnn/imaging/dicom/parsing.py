@@ -101,17 +101,17 @@ def _check_pixels(ds: Dataset) -> None:
 
 
 def count_frames(ds: Dataset) -> int:
-    """Number of frames; a missing or empty tag means one (PS3.3 C.7.6.6).
+    """Number of frames; a missing or empty tag, and 0, mean one (PS3.3 C.7.6.6).
 
     Raises:
         ImageError: the tag holds no whole number.
     """
     if "NumberOfFrames" not in ds or ds.get_item("NumberOfFrames").value in (None, b"", ""):
         return 1
-    found = number(value_of(ds, "NumberOfFrames"))
+    found = number(value_of(ds, "NumberOfFrames", 1))
     if found is None or found != int(found):
         raise ImageError(BROKEN)
-    return int(found)
+    return int(found) or 1
 
 
 def check(ds: Dataset) -> None:

@@ -19,6 +19,11 @@ EXPLANATIONS = {  # words of the two explanations that are shown; any other text
     "ABDOMEN", "BONE", "BRAIN", "DEFAULT", "HARDER", "LIVER", "LUNG", "MEDIASTINUM", "NORMAL", "SOFT TISSUE", "SOFTER",
     "SPINE",
 }  # fmt: skip
+PADDINGS = {  # by the kind of pixels: value and range limit
+    "PixelData": ("PixelPaddingValue", "PixelPaddingRangeLimit"),
+    "FloatPixelData": ("FloatPixelPaddingValue", "FloatPixelPaddingRangeLimit"),
+    "DoubleFloatPixelData": ("DoubleFloatPixelPaddingValue", "DoubleFloatPixelPaddingRangeLimit"),
+}
 MOST = 16  # windows, and as many tables, that are offered
 _SHOWN = ("WindowCenter", "WindowWidth", "VOILUTFunction", "VOILUTSequence")
 _LARGEST = 1e30
@@ -133,10 +138,28 @@ def _as_stored(value: int, dtype: np.dtype) -> int:
     return int(np.array(value & 0xFFFF, np.uint16).astype(dtype))
 
 
+def _as_float(value: Any) -> float | None:
+    """A number, also NaN or infinity, which float pixels may be padded with; None for anything else."""
+    return value if isinstance(value, float) else None
+
+
+def _float_padding(ds: Dataset, stored: np.ndarray) -> np.ndarray | None:
+    """Of float pixels (PS3.3 C.7.5.1.1.2, C.7.6.24, C.7.6.25), None where no pixel is padded."""
+    names = PADDINGS["FloatPixelData" if stored.itemsize == 4 else "DoubleFloatPixelData"]
+    value, limit = (_as_float(value_of(ds, name)) for name in names)
+    if value is None:
+        return None
+    ends = (value, value if limit is None or np.isnan(limit) else limit)
+    found = np.isnan(stored) if np.isnan(value) else (stored >= min(ends)) & (stored <= max(ends))
+    return found if found.any() else None
+
+
 def read_padding(ds: Dataset, stored: np.ndarray) -> np.ndarray | None:
     """Where the stored value lies between pixel padding value and range limit (PS3.3 C.7.5.1.1.2)."""
+    if stored.dtype.kind == "f":
+        return _float_padding(ds, stored)
     value = number(value_of(ds, "PixelPaddingValue"))
-    if value is None or not np.issubdtype(stored.dtype, np.integer):
+    if value is None:
         return None
     limit = number(value_of(ds, "PixelPaddingRangeLimit"))
     ends = [_as_stored(int(v), stored.dtype) for v in (value, value if limit is None else limit)]

@@ -8,6 +8,7 @@ from pydicom.dataset import Dataset
 from medrnn.errors import ImageError
 from medrnn.imaging.dicom import (
     commas,
+    compression,
     modality,
     overlays,
     palette,
@@ -80,6 +81,7 @@ def _study(ds: Dataset, data: Data) -> Study:
     stored = pixels.decode(ds)
     pixels.say_excess(ds, stored, notes)
     say_not_finite(stored, notes)
+    lossy = ((compression.NAME, compression.describe(ds)),) if compression.is_lossy(ds, len(stored)) else ()
     bits, kinds = overlays.read_overlays(ds, stored.shape[:3], drawn := [])
     _drop_pixels(ds)
     say_unmatched(ds, len(stored), notes)
@@ -103,7 +105,7 @@ def _study(ds: Dataset, data: Data) -> Study:
         geometry=layout.geometry,
         photometric=str(ds.PhotometricInterpretation),
         transfer_syntax=str(ds.file_meta.TransferSyntaxUID),
-        tags=privacy.safe_tags(ds),
+        tags=(*privacy.safe_tags(ds), *lossy),
         applied=tuple(applied),
         warnings=tuple(dict.fromkeys(notes)),
         overlay_bits=bits,
