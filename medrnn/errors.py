@@ -9,7 +9,9 @@
     ├── TraceError    (ArithmeticError)  recomputed states do not agree with the fused run
     └── DeviceError   (RuntimeError)  the device is missing or its memory ran out
 
-Each message says what was expected, what came, and the cure; pages show that sentence and nothing else.
+Each message says what was expected, what came, and the cure; pages show that sentence and nothing else. A surprise
+while a file is read is either the file's, and the sentence says that it is damaged, or ours, and the sentence says
+that: ``imaging.faults`` tells them apart.
 """
 
 

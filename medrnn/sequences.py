@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 Array = TypeVar("Array", np.ndarray, "Tensor")
 Crop = tuple[int, int, int, int]
+MOST_LONG = 100.0  # a picture of senseless pixels is not drawn longer than this, in widths
+STRETCHED = 0.05  # relative: from here on it is said
+SQUARE = 1e-3  # relative: how far pixels may be off a square and still be taken as one
 LUMA = np.array(
     [0.299, 0.587, 0.114], np.float32
 )  # ITU-R BT.601, the weights of YBR_FULL (PS3.3 C.7.6.3.1.2)
@@ -74,9 +77,17 @@ def boxes(config: ReadingConfig, crop: Crop) -> np.ndarray:
 
 
 def center_square(study: Study) -> Crop:
-    """The centred square of the short edge: x, y, width, height in image pixels."""
-    side = min(study.rows, study.columns)
-    return ((study.columns - side) // 2, (study.rows - side) // 2, side, side)
+    """The centred square of the short edge: x, y, width, height in image pixels.
+
+    It is a square in the patient: where pixels are not square it has fewer rows than columns or the reverse, so
+    that a circle stays a circle when the crop is brought to the model's size.
+    """
+    tall = study.pixel_height if abs(study.pixel_height - 1) > SQUARE else 1.0
+    side = min(study.rows * tall, study.columns)  # in widths of a pixel
+    width, height = (
+        min(whole, max(2, round(v))) for whole, v in ((study.columns, side), (study.rows, side / tall))
+    )
+    return ((study.columns - width) // 2, (study.rows - height) // 2, width, height)
 
 
 def resize(picture: np.ndarray, crop: Crop, size: tuple[int, int]) -> np.ndarray:
@@ -150,7 +161,8 @@ def _applied(study: Study, crop: Crop, config: ReadingConfig) -> tuple[Applied, 
     done.append(Applied("crop", tuple(zip(("x", "y", "width", "height"), crop, strict=True))))
     if crop[2:] != (columns, rows):
         how = ("method", "bicubic, antialiased, clipped")
-        done.append(Applied("resize", (("rows", rows), ("columns", columns), how)))
+        tall = ("pixel_height", study.pixel_height)
+        done.append(Applied("resize", (("rows", rows), ("columns", columns), how, tall)))
     return (*done, Applied("read", (("order", config.order), ("direction", config.direction))))
 
 
@@ -169,6 +181,12 @@ def check_crop(study: Study, crop: Crop) -> Crop:
     return x, y, width, height
 
 
+def _stretch(study: Study, crop: Crop, config: ReadingConfig) -> float:
+    """How much taller things are in the model's grid than they are, beside how much wider."""
+    _, _, width, height = crop
+    return (config.size[0] / config.size[1]) * width / (height * study.pixel_height)
+
+
 def read_study(
     study: Study,
     config: ReadingConfig,
@@ -185,7 +203,7 @@ def read_study(
         study: the image.
         config: the reading that the model was trained on.
         frame: counted from 0.
-        crop: x, y, width, height in image pixels; by default the centred square of the short edge.
+        crop: x, y, width, height in image pixels; by default the centred square of the short edge in mm.
         from_colour: convert a colour image to grey.
 
     Returns:
@@ -201,6 +219,9 @@ def read_study(
     warnings = list(study.warnings)
     if study.is_colour and from_colour:
         warnings.append("The colour image was converted to grey.")
+    stretch = _stretch(study, crop, config)
+    if abs(stretch - 1) > STRETCHED and abs(study.pixel_height - 1) > SQUARE:
+        warnings.append(f"The crop is no square in mm: what is read is stretched down by {stretch:.3g}.")
     if np.ptp(grid) == 0:
         warnings.append("What the model reads is of one grey value throughout.")
     return Reading(
@@ -229,7 +250,8 @@ def draw_crop(study: Study, reading: Reading, side: int) -> np.ndarray:
         (row, column) uint8.
     """
     _, _, width, height = reading.crop
-    scale = min(1.0, side / max(width, height))
-    size = (max(2, round(height * scale)), max(2, round(width * scale)))
+    tall = min(height * study.pixel_height, MOST_LONG * width)  # in widths of a pixel
+    scale = min(1.0, side / max(width, tall))
+    size = (max(2, round(tall * scale)), max(2, round(width * scale)))
     drawn = resize(grey(study, reading.frame, from_colour=True), reading.crop, size)
     return (255 * drawn).round().astype(np.uint8)

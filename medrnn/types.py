@@ -102,6 +102,7 @@ class Study(Brief):
         overlay_kinds: "G" or "R" of each plane.
         inverted: True for MONOCHROME1: the smallest value is white.
         spacing_mm: (row, column) distance of pixel centres, or None.
+        aspect_ratio: height of a pixel in its widths as a file without spacing says it; see ``pixel_height``.
         photometric, transfer_syntax: as in a DICOM file, None for the others.
         tags: (name, value) of the technical tags on the white list.
         applied: what was done to the stored values, in order.
@@ -130,6 +131,12 @@ class Study(Brief):
     windows: tuple[tuple[str, Window], ...] = ()
     overlay_bits: np.ndarray | None = None
     overlay_kinds: tuple[str, ...] = ()
+    aspect_ratio: float = 1.0
+
+    @property
+    def pixel_height(self) -> float:
+        """Height of a pixel in its widths: from the spacing, else the aspect ratio that the file says."""
+        return self.spacing_mm[0] / self.spacing_mm[1] if self.spacing_mm else self.aspect_ratio
 
     @property
     def overlays(self) -> tuple[Plane, ...]:

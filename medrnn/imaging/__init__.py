@@ -25,6 +25,7 @@ READERS = {
     "NIfTI header": "medrnn.imaging.files.nifti:read_nifti",
     "gzip": "medrnn.imaging.files.nifti:read_nifti",
 }
+UNREADABLE = "Expected a whole image, this file is damaged. Export it again."
 
 
 def __getattr__(name: str) -> Any:
@@ -50,7 +51,14 @@ def read(data: Data) -> Study:
         raise ImageError("Expected an image file, got an empty one. Choose another file.")
     kind = kind_of(data)
     if kind in READERS:
-        found: Study = pkgutil.resolve_name(READERS[kind])(data)
+        try:
+            found: Study = pkgutil.resolve_name(READERS[kind])(data)
+        except ImageError:
+            raise
+        except Exception as error:
+            from medrnn.imaging.limits import damage
+
+            raise damage(error, UNREADABLE) from None
         return found
     raise ImageError(
         "Expected a DICOM, NIfTI, PNG, JPEG or TIFF image, got something else. Choose another file."

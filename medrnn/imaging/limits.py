@@ -3,6 +3,7 @@
 import numpy as np
 
 from medrnn.errors import ImageError
+from medrnn.imaging import faults
 
 LIMIT_BYTES = 512 << 20  # decoded: a series of 1,000 CT slices; what a laptop holds twice without swapping
 
@@ -35,9 +36,21 @@ def check_room(nbytes: int) -> None:
 
 
 def damage(error: Exception, sentence: str) -> ImageError:
-    """What is said of an error of a library, whose own text may carry values of tags: ``sentence``, or TOO_LARGE."""
+    """What is said of an exception, whose own text may carry values of tags.
+
+    Args:
+        error: as caught, with its traceback.
+        sentence: what is said of a damaged file.
+
+    Returns:
+        TOO_LARGE where the memory did not suffice; FAULT, and a line in the log, where the fault is ours
+        (``faults.is_ours``); else ``sentence``.
+    """
     if isinstance(error, MemoryError):
         return ImageError(TOO_LARGE) if _is_large_allowed else NeedsMore(TOO_LARGE)
+    if faults.is_ours(error):
+        faults.report(error)
+        return ImageError(faults.FAULT)
     return ImageError(sentence)
 
 

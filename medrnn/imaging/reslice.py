@@ -45,7 +45,7 @@ def what_is_missing(study: Study) -> str:
     if not study.spacing_mm:
         return "Cuts need the pixel spacing in mm, which the file does not say."
     if study.geometry is None:
-        return "Cuts need to know how the frames lie in the patient, which the file does not say."
+        return "Cuts need to know how the frames lie in the patient: parallel, at places that the file says."
     if not study.geometry.slice_mm:
         return "Cuts need the distance of the frames in mm, which cannot be told from the file."
     return ""

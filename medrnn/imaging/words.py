@@ -23,7 +23,8 @@ def _choice(step: Applied) -> str:
 
 
 def _sort(step: Applied) -> str:
-    return f"{step['files']} files sorted by {step['by']}"
+    what = "files" if "files" in dict(step.parameters) else "frames"
+    return f"{step[what]} {what} sorted by {step['by']}"
 
 
 def _rescale(step: Applied) -> str:

@@ -188,6 +188,7 @@ def study_viewer(
         unit=study.unit or "",
         inverted=study.inverted,
         spacing_mm=study.spacing_mm,
+        pixel_height=study.pixel_height,
         crop=reading.crop if reading else None,
         boxes=reading.boxes if reading and not attribution else None,
         overlay=overlay,

@@ -17,7 +17,7 @@ def agree(a: np.ndarray | None, b: np.ndarray | None) -> bool:
 def assert_same(before: Study, after: Study) -> None:
     for name in ("stored", "values", "colour", "padding"):
         assert agree(getattr(before, name), getattr(after, name)), name
-    for name in ("window", "inverted", "spacing_mm", "unit"):
+    for name in ("window", "inverted", "spacing_mm", "unit", "geometry"):
         assert getattr(before, name) == getattr(after, name), name
     is_ybr = before.photometric.startswith("YBR")
     assert after.photometric == ("RGB" if is_ybr else before.photometric)

@@ -31,7 +31,7 @@ def test_an_absurd_size_is_refused_before_decoding(tags, claim):
         read(make_dicom(**tags))
 
 
-@pytest.mark.parametrize("tags", [{"Rows": 0}, {"Columns": 0}, {"NumberOfFrames": 0}, {"NumberOfFrames": -1}])
+@pytest.mark.parametrize("tags", [{"Rows": 0}, {"Columns": 0}, {"NumberOfFrames": -1}])
 def test_no_rows_columns_or_frames(tags):
     with pytest.raises(ImageError, match="Expected an image with pixels, the header claims"):
         read(make_dicom(**tags))

@@ -162,7 +162,7 @@ def test_a_needed_tag_is_missing(keyword):
 
 
 def test_an_unknown_photometric_interpretation():
-    with pytest.raises(ImageError, match="known photometric interpretation, got another"):
+    with pytest.raises(ImageError, match="known photometric interpretation, got HSV"):
         read(make_dicom(PhotometricInterpretation="HSV"))
 
 

@@ -15,6 +15,7 @@ from medrnn.imaging.deidentify.rules import (
     Rule,
     Words,
 )
+from medrnn.imaging.dicom.compression import METHODS
 from medrnn.imaging.dicom.privacy import KNOWN, NUMBERS
 
 MANY = 1 << 16  # values of a vector with one a frame
@@ -207,9 +208,7 @@ ALLOWED: Mapping[str, Rule] = {
     "SeriesNumber": _count(),
     "AcquisitionNumber": _count(),
     "LossyImageCompressionRatio": Numbers(0, 99_999, most=8),
-    "LossyImageCompressionMethod": Words(
-        {"ISO_10918_1", "ISO_14495_1", "ISO_15444_1", "ISO_15444_15", "ISO_13818_2"}, most=8
-    ),
+    "LossyImageCompressionMethod": Words(set(METHODS), most=8),
     "ModalityLUTSequence": LookupTables(),
     "SliceLocation": _LENGTH,
     **_MEASURES,

@@ -11,10 +11,10 @@ import io
 import secrets
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from itertools import takewhile
+from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 from pydicom import uid
 from pydicom.datadict import dictionary_VR
 from pydicom.dataset import Dataset, FileMetaDataset
@@ -25,8 +25,11 @@ from medrnn.imaging import read
 from medrnn.imaging.deidentify import native
 from medrnn.imaging.deidentify.allowed import ALLOWED, EMPTY
 from medrnn.imaging.deidentify.rules import LookupTables, NewUID, RegisteredUID, Rule
+from medrnn.imaging.dicom import commas
+from medrnn.imaging.dicom.elements import uid_name, value_of
 from medrnn.imaging.dicom.parsing import BROKEN, parse
-from medrnn.imaging.dicom.privacy import uid_name, value_of
+from medrnn.imaging.dicom.planes import read_layout
+from medrnn.imaging.dicom.scale import SPACINGS
 from medrnn.imaging.guard.buffers import Data
 from medrnn.imaging.limits import damage
 from medrnn.imaging.silence import silenced
@@ -35,7 +38,6 @@ from medrnn.types import Study
 SALT_BYTES = 16  # at least
 METHOD = "medrnn: allow list after PS3.15 Annex E, Basic Profile"
 _TEXT = ("AE", "CS", "LO", "SH")
-_SPACINGS = ("PixelSpacing", "ImagerPixelSpacing")
 _IDENTITY = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
 
 
@@ -84,7 +86,8 @@ class _Copier:
         if not isinstance(value, Sequence):
             return []
         if isinstance(rule, LookupTables):
-            return list(takewhile(bool, (native.copy_table(item, self.is_little) for item in value)))
+            tables = [native.copy_table(item, self.is_little) for item in value]
+            return tables if any(map(len, tables)) else []
         return [self.copy(item, rule) for item in value]
 
 
@@ -130,8 +133,15 @@ def _fill(new: Dataset, old: Dataset) -> None:
             setattr(new, keyword, None)
 
 
+def _as_filed(study: Study, old: Dataset) -> Study:
+    """The study with its frames in the order of the file, in which everything else of it is copied."""
+    layout = read_layout(old, study.frames, [])
+    return replace(study, stored=study.stored[np.argsort(layout.order)]) if layout.is_sorted else study
+
+
 def _build(old: Dataset, study: Study, salt: bytes) -> Dataset:
-    without = _SPACINGS if study.spacing_mm is None else ()
+    commas.mend(old)
+    without = tuple(SPACINGS) if study.spacing_mm is None else ()
     copier = _Copier(salt, bool(old.original_encoding[1]), without)
     new = copier.copy(old, ALLOWED)
     for keyword in _IDENTITY:
@@ -139,9 +149,10 @@ def _build(old: Dataset, study: Study, salt: bytes) -> Dataset:
             new.add_new(keyword, "UI", copier.new_uid(f"{keyword} of {study.key}"))
     if any(step.name == "modality-lut" for step in study.applied) and "ModalityLUTSequence" not in new:
         raise ImageError(BROKEN)
-    native.write_samples(new, old, study)
+    native.write_samples(new, old, _as_filed(study, old))
     native.write_shape(new, old, study)
     native.write_padding(new, old)
+    native.write_float_padding(new, study)
     if new.PhotometricInterpretation == "PALETTE COLOR":
         native.write_palette(new, old)
     _fill(new, old)

@@ -1,19 +1,17 @@
 """Samples and lookup tables written anew: uncompressed, little endian, nothing behind the last of them."""
 
-from typing import Any
-
 import numpy as np
-from pydicom import config, uid
+from pydicom import config
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
-from pydicom.pixels import apply_color_lut
 
 from medrnn.imaging.deidentify.allowed import LARGEST
-from medrnn.imaging.dicom.privacy import number, value_of
+from medrnn.imaging.dicom import compression
+from medrnn.imaging.dicom.elements import number, value_of
+from medrnn.imaging.dicom.palette import COLOURS, read_palette
+from medrnn.imaging.dicom.presentation import PADDINGS
+from medrnn.imaging.dicom.tables import read_table
 from medrnn.types import Study
-
-_LOSSY = (uid.JPEGBaseline8Bit, uid.JPEGExtended12Bit, uid.JPEGLSNearLossless)
-_COLOURS = ("Red", "Green", "Blue", "Alpha")
 
 
 def _little(array: np.ndarray) -> bytes:
@@ -73,7 +71,7 @@ def write_shape(new: Dataset, old: Dataset, study: Study) -> None:
     elif "PresentationLUTShape" in old:
         new.PresentationLUTShape = "IDENTITY"
     stated = str(value_of(old, "LossyImageCompression", "")).strip()
-    if stated == "01" or study.transfer_syntax in _LOSSY:
+    if any(name == compression.NAME for name, _ in study.tags):
         new.LossyImageCompression = "01"
     elif stated == "00":
         new.LossyImageCompression = "00"
@@ -83,7 +81,7 @@ def write_padding(new: Dataset, old: Dataset) -> None:
     """Padding value and range limit as 16-bit numbers, of that sign in which they fit."""
     kinds = ("SS", "US") if new.get("PixelRepresentation") else ("US", "SS")
     ends = {"US": (0, 65535), "SS": (-32768, 32767)}
-    for name in ("PixelPaddingValue", "PixelPaddingRangeLimit"):
+    for name in PADDINGS["PixelData"]:
         value = number(value_of(old, name))
         if value is None:
             continue
@@ -92,44 +90,41 @@ def write_padding(new: Dataset, old: Dataset) -> None:
             new.add_new(name, fitting[0], int(value))
 
 
+def write_float_padding(new: Dataset, study: Study) -> None:
+    """The smallest and the largest of the padded float pixels: numbers of the picture, never those of the header."""
+    if study.stored.dtype.kind != "f" or study.padding is None:
+        return
+    padded = study.stored[study.padding]
+    names = PADDINGS["FloatPixelData" if padded.itemsize == 4 else "DoubleFloatPixelData"]
+    for name, value in zip(names, (padded.min(), padded.max()), strict=True):
+        setattr(new, name, float(value))
+
+
 def write_palette(new: Dataset, old: Dataset) -> None:
-    """The palette as the reader looks it up, entry by entry; segmented ones become plain (PS3.3 C.7.9)."""
-    entries, first, _ = (int(v) for v in old.RedPaletteColorLookupTableDescriptor)
-    entries = entries or 65536
-    table = apply_color_lut(np.arange(first, first + entries), old)
-    if table.itemsize == 1 and entries % 2:
-        table, entries = np.concatenate([table, table[-1:]]), entries + 1
-    kind, descriptor = _descriptor(entries, first, 8 * table.itemsize)
-    for column, colour in enumerate(_COLOURS[: table.shape[-1]]):
+    """The palette entry by entry, a word each, without alpha; segmented ones become plain (PS3.3 C.7.9)."""
+    found = read_palette(old)
+    kind, descriptor = _descriptor(len(found.entries), found.first, found.said)
+    for column, colour in enumerate(COLOURS):
         name = f"{colour}PaletteColorLookupTable"
-        if colour != "Alpha":  # it shares the descriptor of the others
-            new.add_new(f"{name}Descriptor", kind, descriptor)
-        new.add_new(f"{name}Data", "OW", _little(table[:, column]))
+        new.add_new(f"{name}Descriptor", kind, descriptor)
+        new.add_new(f"{name}Data", "OW", _little(found.entries[:, column]))
 
 
-def copy_table(old: Dataset, is_little: bool) -> Dataset | None:
-    """One lookup table with as many entries as its descriptor claims, without its explanation; None if damaged."""
-    try:
-        entries, first, bits = (int(v) for v in value_of(old, "LUTDescriptor"))
-        entries, data = entries or 65536, _entries(value_of(old, "LUTData"), is_little)
-    except (TypeError, ValueError, OverflowError):
-        return None
-    if not (-32768 <= first <= 65535 and 1 <= bits <= 64 and 0 < entries <= len(data)):
-        return None
-    new = Dataset()
-    new.add_new("LUTDescriptor", *_descriptor(entries, first, bits))
-    new.add_new("LUTData", "OW", _little(data[:entries]))
+def copy_table(old: Dataset, is_little: bool) -> Dataset:
+    """One lookup table with as many entries as its descriptor claims, without its explanation.
+
+    An item without anything stands for a table that is empty or damaged, so that the others keep their places.
+    """
+    new, table = Dataset(), read_table(old, is_little)
+    if table is None:
+        return new
+    new.add_new("LUTDescriptor", *_descriptor(table.entries.size, table.first, table.said))
+    new.add_new("LUTData", "OW", _little(table.entries))
     if str(value_of(old, "ModalityLUTType", "")) in ("HU", "US", "OD"):
         new.ModalityLUTType = old.ModalityLUTType
     elif "ModalityLUTType" in old:
         new.ModalityLUTType = "US"
     return new
-
-
-def _entries(data: Any, is_little: bool) -> np.ndarray:
-    if isinstance(data, bytes):
-        return np.frombuffer(data[: len(data) // 2 * 2], "<u2" if is_little else ">u2").astype(np.uint16)
-    return np.atleast_1d(np.asarray(data, np.uint16))
 
 
 def write_rescale(new: Dataset, old: Dataset) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from pydicom.multival import MultiValue
 from pydicom.tag import Tag
 
-from medrnn.imaging.dicom.privacy import number
+from medrnn.imaging.dicom.elements import number
 
 
 def _values(value: Any) -> list[Any]:

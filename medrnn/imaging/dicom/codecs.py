@@ -11,16 +11,17 @@ from pydicom import uid
 from pydicom.pixels import get_decoder
 from pydicom.pixels.decoders.base import DecodeRunner
 
-from medrnn.imaging.dicom.codestream import has_jpeg_end, jpeg2000_size, jpeg_size
+from medrnn.imaging import faults
+from medrnn.imaging.dicom.codestream import has_jpeg_end, is_lossless_jpeg, jpeg2000_size, jpeg_size, tidied
 
 LABEL = "imagecodecs"
 _JPEG = (uid.JPEGBaseline8Bit, uid.JPEGExtended12Bit)
 _LOSSLESS = (uid.JPEGLossless, uid.JPEGLosslessSV1)
 _JPEG_LS = (uid.JPEGLSLossless, uid.JPEGLSNearLossless)
-_J2K = (
+JPEG2000 = (
     uid.JPEG2000Lossless, uid.JPEG2000, uid.HTJ2KLossless, uid.HTJ2KLosslessRPCL, uid.HTJ2K,
 )  # fmt: skip
-SYNTAXES = (*_JPEG, *_LOSSLESS, *_JPEG_LS, *_J2K)
+SYNTAXES = (*_JPEG, *_LOSSLESS, *_JPEG_LS, *JPEG2000)
 DECODER_DEPENDENCIES = dict.fromkeys(SYNTAXES, ("imagecodecs",))
 _once = threading.Lock()
 
@@ -32,7 +33,7 @@ def is_available(syntax: str) -> bool:
 
 def _check(source: bytes, runner: DecodeRunner) -> None:
     """The stream is whole and of the size that the tags say, so that no codec makes up or reserves more."""
-    is_j2k = runner.transfer_syntax in _J2K
+    is_j2k = runner.transfer_syntax in JPEG2000
     size = jpeg2000_size(source) if is_j2k else jpeg_size(source)
     expected = (runner.rows, runner.columns, runner.samples_per_pixel)
     if size is None or size[:3] != expected:
@@ -42,18 +43,32 @@ def _check(source: bytes, runner: DecodeRunner) -> None:
 
 
 def _decode(source: bytes, syntax: str, samples: int) -> np.ndarray:
+    if syntax in _LOSSLESS or (syntax in _JPEG and is_lossless_jpeg(source)):
+        return imagecodecs.ljpeg_decode(source) if samples == 1 else imagecodecs.jpegsof3_decode(source)
     if syntax in _JPEG:  # the same space in and out: the tags say what it is, not the codec
         same = {"colorspace": "RGB", "outcolorspace": "RGB"} if samples == 3 else {}
         return imagecodecs.jpeg_decode(source, **same)
-    if syntax in _LOSSLESS:
-        return imagecodecs.ljpeg_decode(source) if samples == 1 else imagecodecs.jpegsof3_decode(source)
     if syntax in _JPEG_LS:
         return imagecodecs.jpegls_decode(source)
     return imagecodecs.jpeg2k_decode(source)
 
 
+class OwnFault(BaseException):
+    """A fault of ours on its way through pydicom, which takes any ``Exception`` of a decoder for damaged data."""
+
+
 def decode_frame(source: bytes, runner: DecodeRunner) -> bytearray:
     """One frame as interleaved samples in the container that the codec uses (called by pydicom)."""
+    try:
+        return _decode_frame(source, runner)
+    except Exception as error:
+        if faults.is_ours(error):
+            raise OwnFault from error
+        raise
+
+
+def _decode_frame(source: bytes, runner: DecodeRunner) -> bytearray:
+    source = source if runner.transfer_syntax in JPEG2000 else tidied(source)
     _check(source, runner)
     array = _decode(source, runner.transfer_syntax, runner.samples_per_pixel)
     runner.set_option("bits_allocated", 8 * array.dtype.itemsize)
@@ -63,7 +78,7 @@ def decode_frame(source: bytes, runner: DecodeRunner) -> bytearray:
     ):  # it knows no sign; pydicom extends it from the precision of the stream
         precision = runner.get_option("jls_precision", runner.bits_stored)
         runner.set_option("jls_precision", min(precision, runner.bits_stored))
-    if runner.transfer_syntax in _J2K and runner.photometric_interpretation in ("YBR_ICT", "YBR_RCT"):
+    if runner.transfer_syntax in JPEG2000 and runner.photometric_interpretation in ("YBR_ICT", "YBR_RCT"):
         runner.set_option("photometric_interpretation", "RGB")  # the codec has undone the component transform
     return bytearray(array.tobytes())
 

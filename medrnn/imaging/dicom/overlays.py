@@ -11,7 +11,8 @@ import numpy as np
 from pydicom.dataset import Dataset
 
 from medrnn.errors import ImageError
-from medrnn.imaging.dicom.privacy import number
+from medrnn.imaging import faults
+from medrnn.imaging.dicom.elements import number
 from medrnn.imaging.limits import check_size
 
 GROUPS = range(0x6000, 0x6020, 2)
@@ -199,7 +200,9 @@ def read_overlays(
                 kinds.append("R" if str(_value(ds, group, TYPE)).strip().upper() == "R" else "G")
         except ImageError as wrong:
             notes.append(str(wrong))
-        except Exception:  # damaged tags make pydicom raise almost anything
+        except Exception as error:  # damaged tags make pydicom raise almost anything
+            if faults.is_ours(error):
+                raise
             notes.append(NO_DATA)
             bits &= bits.dtype.type((1 << len(kinds)) - 1)
     return (bits, tuple(kinds)) if kinds else (None, ())

@@ -5,12 +5,13 @@ import zlib
 
 import pydicom
 from pydicom import uid
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.filereader import _read_file_meta_info, read_preamble  # the meta exactly as dcmread sees it
 
 from medrnn.errors import ImageError
 from medrnn.imaging.dicom import codecs
-from medrnn.imaging.dicom.privacy import number, uid_name, value_of
+from medrnn.imaging.dicom.elements import number, uid_name, value_of
 from medrnn.imaging.guard.buffers import Data, opened
 from medrnn.imaging.limits import LIMIT_BYTES, check_size, damage
 
@@ -21,8 +22,17 @@ NATIVE = (
 PHOTOMETRIC = (
     "MONOCHROME1", "MONOCHROME2", "PALETTE COLOR", "RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT",
 )  # fmt: skip
+REFUSED = (
+    "ARGB",
+    "CMYK",
+    "HSV",
+    "YBR_PARTIAL_420",
+    "YBR_PARTIAL_422",
+    "XYB",
+)  # defined terms (PS3.3 C.7.6.3.1.2)
 PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 BROKEN = "Expected a whole DICOM image, this one is truncated or damaged. Export it again."
+UNDEFINED = 0xFFFFFFFF  # a length
 _CHUNK = 1 << 20
 
 logging.getLogger("pydicom").setLevel(logging.CRITICAL + 1)  # its lines carry values of tags
@@ -68,6 +78,13 @@ def parse(data: Data) -> Dataset:
     return ds
 
 
+def say_short(ds: Dataset, notes: list[str]) -> None:
+    """A warning where an element claims more bytes than there are; asked before any value is read."""
+    raw = [e for e in map(ds.get_item, ds.keys()) if isinstance(e, RawDataElement) and e.value is not None]
+    if any(e.length != UNDEFINED and e.length > len(e.value) for e in raw):
+        notes.append("An element of the file claims more bytes than the file holds; its end may be missing.")
+
+
 def _check_pixels(ds: Dataset) -> None:
     if any(name in ds for name in PIXELS):
         return
@@ -84,17 +101,17 @@ def _check_pixels(ds: Dataset) -> None:
 
 
 def count_frames(ds: Dataset) -> int:
-    """Number of frames; a missing or empty tag means one (PS3.3 C.7.6.6).
+    """Number of frames; a missing or empty tag, and 0, mean one (PS3.3 C.7.6.6).
 
     Raises:
         ImageError: the tag holds no whole number.
     """
     if "NumberOfFrames" not in ds or ds.get_item("NumberOfFrames").value in (None, b"", ""):
         return 1
-    found = number(value_of(ds, "NumberOfFrames"))
+    found = number(value_of(ds, "NumberOfFrames", 1))
     if found is None or found != int(found):
         raise ImageError(BROKEN)
-    return int(found)
+    return int(found) or 1
 
 
 def check(ds: Dataset) -> None:
@@ -115,7 +132,12 @@ def check(ds: Dataset) -> None:
     if rows is None or columns is None or bits is None or samples is None:
         raise ImageError(BROKEN)
     check_size(int(rows), int(columns), count_frames(ds), int(samples), int(bits))
-    if str(value_of(ds, "PhotometricInterpretation", "")) not in PHOTOMETRIC:
-        raise ImageError(
-            "Expected a known photometric interpretation, got another. Export it as MONOCHROME2 or RGB."
-        )
+    _check_photometric(ds)
+
+
+def _check_photometric(ds: Dataset) -> None:
+    found = str(value_of(ds, "PhotometricInterpretation", "")).strip()
+    if found in PHOTOMETRIC:
+        return
+    what = f"got {found}" if found in REFUSED else "got another" if found else "the file says none"
+    raise ImageError(f"Expected a known photometric interpretation, {what}. Export it as MONOCHROME2 or RGB.")

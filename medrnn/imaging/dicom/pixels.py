@@ -1,20 +1,18 @@
-"""Stored samples and palette colours of a checked data set."""
+"""Stored samples of a checked data set."""
 
 import math
 from itertools import islice
-from typing import Any
 
 import numpy as np
 from pydicom.dataset import Dataset
-from pydicom.pixels import apply_color_lut, iter_pixels
+from pydicom.pixels import iter_pixels
 
 from medrnn.errors import ImageError
 from medrnn.imaging.dicom import codecs
+from medrnn.imaging.dicom.bits import bits_below
+from medrnn.imaging.dicom.elements import value_of
 from medrnn.imaging.dicom.parsing import BROKEN, count_frames
-from medrnn.imaging.dicom.privacy import value_of
 from medrnn.imaging.limits import damage
-
-BAD_PALETTE = "Expected a palette that covers its indices, this one is damaged. Export it as RGB."
 
 
 def _is_packed(ds: Dataset) -> bool:
@@ -36,14 +34,17 @@ def _frames(ds: Dataset, frames: int, shape: tuple[int, ...]) -> np.ndarray:
     """Decode one frame after the other, so that a colour conversion needs the memory of one frame only."""
     codecs.register()
     plugin = codecs.LABEL if ds.file_meta.TransferSyntaxUID in codecs.SYNTAXES else ""
-    made, count = np.empty(0), 0
-    decoded = iter_pixels(ds, decoding_plugin=plugin, allow_excess_frames=False, view_only=True)
+    made, count, below = np.empty(0), 0, bits_below(ds, frames)
+    words = (
+        {"bits_stored": int(ds.BitsStored) + below} if below else {}
+    )  # with the sign extended from the top
+    decoded = iter_pixels(ds, decoding_plugin=plugin, allow_excess_frames=False, view_only=True, **words)
     for count, frame in enumerate(islice(decoded, frames), start=1):
         if frame.shape != shape:
             raise ImageError(BROKEN)
         if count == 1:
             made = np.empty((frames, *shape), frame.dtype.newbyteorder("="))
-        made[count - 1] = frame
+        made[count - 1] = frame >> below if below else frame
     if count != frames:
         raise ImageError(BROKEN)
     return made
@@ -65,6 +66,8 @@ def decode(ds: Dataset) -> np.ndarray:
         return _frames(ds, count_frames(ds), shape)
     except ImageError:
         raise
+    except codecs.OwnFault as fault:
+        raise damage(fault.__cause__, BROKEN) from None
     except Exception as error:
         raise damage(error, BROKEN) from None
 
@@ -78,40 +81,3 @@ def say_excess(ds: Dataset, stored: np.ndarray, notes: list[str]) -> None:
         bits = bits * 2 // 3
     if len(ds.PixelData) > (bits + 7) // 8 + 1:
         notes.append("The file holds more pixel data than its size says; what is beyond was left out.")
-
-
-def lut_is_whole(descriptor: Any, data: Any) -> bool:
-    """True if a lookup table holds as many entries as its descriptor says (PS3.3 C.7.6.3.1.5, C.11.1.1)."""
-    try:
-        entries, _, bits = (int(v) for v in descriptor)
-        length = len(data)
-    except (TypeError, ValueError):
-        return False
-    per_entry = 2 if isinstance(data, bytes) and bits > 8 else 1
-    return length >= (entries or 65536) * per_entry
-
-
-def _palette_is_whole(ds: Dataset) -> bool:
-    for colour in ("Red", "Green", "Blue"):
-        name = f"{colour}PaletteColorLookupTable"
-        if f"Segmented{name}Data" not in ds and not lut_is_whole(
-            value_of(ds, f"{name}Descriptor"), value_of(ds, f"{name}Data")
-        ):
-            return False
-    return True
-
-
-def look_up(ds: Dataset, stored: np.ndarray) -> np.ndarray | None:
-    """(frame, row, column, 3) of a palette image, None for others.
-
-    Raises:
-        ImageError: the palette is missing or short.
-    """
-    if ds.PhotometricInterpretation != "PALETTE COLOR":
-        return None
-    if not _palette_is_whole(ds):
-        raise ImageError(BAD_PALETTE)
-    try:
-        return np.ascontiguousarray(apply_color_lut(stored, ds))
-    except Exception:
-        raise ImageError(BAD_PALETTE) from None

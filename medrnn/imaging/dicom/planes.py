@@ -1,16 +1,18 @@
 """Where a DICOM object says that its frames lie in the patient (PS3.3 C.7.6.2.1.1 and C.7.6.16.2.3)."""
 
+from typing import NamedTuple
+
 import numpy as np
 from pydicom.dataset import Dataset
 
+from medrnn.imaging.dicom.elements import number, value_of
 from medrnn.imaging.dicom.functional_groups import frame_macros
-from medrnn.imaging.dicom.privacy import number, value_of
 from medrnn.types import Geometry
 
 FARTHEST = 1e6  # mm; beyond it a position is nonsense
 SAME_DIRECTION = 1e-3  # largest difference of direction cosines
 UNEVEN = 0.02  # of the usual distance: how far a distance of frames may be off
-SIDEWAYS_MM = 0.01
+SAME_PLACE_MM = 0.01
 
 
 def read_vector(ds: Dataset, keyword: str, length: int) -> np.ndarray | None:
@@ -26,9 +28,13 @@ def read_vector(ds: Dataset, keyword: str, length: int) -> np.ndarray | None:
 
 def read_positions(ds: Dataset, frames: int) -> list[np.ndarray | None]:
     """For each frame x, y, z in mm of the centre of its first pixel, or None."""
-    return [
+    found = [
         read_vector(m, "ImagePositionPatient", 3) for m in frame_macros(ds, "PlanePositionSequence", frames)
     ]
+    offsets, direction = read_vector(ds, "GridFrameOffsetVector", frames), orientation_of(ds)
+    if offsets is None or direction is None or frames < 2 or any(p is None for p in found):
+        return found
+    return [p + step * normal_of(direction) for p, step in zip(found, offsets - offsets[0], strict=True)]
 
 
 def orientation_of(macro: Dataset) -> np.ndarray | None:
@@ -52,36 +58,75 @@ def normal_of(orientation: np.ndarray) -> np.ndarray:
     return found / np.linalg.norm(found)
 
 
-def _usual_step(positions: np.ndarray, normal: np.ndarray) -> float | None:
-    """The one distance in mm at which frames follow each other along the normal; None for any other layout."""
+class Layout(NamedTuple):
+    """How the frames of an object lie.
+
+    Attributes:
+        order: the file's frames, counted from 0, from the first to the last along their normal.
+        geometry: of the frames in that order; None where they are not parallel at known places.
+    """
+
+    order: list[int]
+    geometry: Geometry | None
+
+    @property
+    def is_sorted(self) -> bool:
+        """True where the order is another than the file's."""
+        return self.order != sorted(self.order)
+
+
+def _distance(steps: np.ndarray) -> float | None:
+    """The usual one in mm, None where a frame lies at the place of another."""
+    return (
+        None
+        if steps.size == 0 or steps.min() < SAME_PLACE_MM
+        else float(np.sort(steps)[(steps.size - 1) // 2])
+    )
+
+
+def _say(steps: np.ndarray, usual: float | None, is_even: bool, notes: list[str]) -> None:
+    doubled = int((steps < SAME_PLACE_MM).sum())
+    if usual is None and doubled < steps.size:
+        notes.append(
+            f"{doubled} frame(s) lie at the place of another: phases, echoes or copies. "
+            "The frames stay in the order of the file."
+        )
+    elif usual is not None and not is_even:
+        notes.append(
+            f"Frames lie at unequal distances: {usual:.4g} mm as a rule, {steps.min():.4g} to {steps.max():.4g} mm."
+        )
+
+
+def _arrange(positions: np.ndarray, orientation: np.ndarray, notes: list[str]) -> Layout:
+    """Parallel frames by their place along the normal; those at one place stay in the order of the file."""
+    normal = normal_of(orientation)
     places = positions @ normal
-    steps = np.diff(places)
-    usual = float(np.median(steps))
-    beside = positions - places[:, None] * normal
-    is_even = usual > 0 and np.abs(steps - usual).max() <= UNEVEN * usual
-    return usual if is_even and np.abs(beside - beside[0]).max() <= SIDEWAYS_MM else None
+    order = np.argsort(places, kind="stable")
+    steps = np.diff(places[order])
+    usual = _distance(steps)
+    is_even = usual is None or bool((np.abs(steps - usual) <= max(SAME_PLACE_MM, UNEVEN * usual)).all())
+    _say(steps, usual, is_even, notes)
+    order = order if usual else np.arange(len(places))
+    beside = (positions - places[:, None] * normal)[order]
+    shift = float(np.abs(beside - beside[0]).max())
+    first = tuple(positions[order[0]].tolist())
+    return Layout(order.tolist(), Geometry(first, tuple(orientation.tolist()), usual, is_even, shift))
 
 
-def read_geometry(ds: Dataset, frames: int) -> Geometry | None:
-    """The geometry of an object by itself: of one frame, or of many at equal distances along their normal.
+def read_layout(ds: Dataset, frames: int, notes: list[str]) -> Layout:
+    """In which order the frames of an object lie along their normal, and their geometry in that order.
 
     Args:
-        ds: the object.
+        ds: the object, classic or enhanced.
         frames: how many it has.
-
-    Returns:
-        None where the file does not say it, where frames are turned against each other, lie at unequal or no
-        distances, or run against their normal: ``Geometry`` has no words for that.
+        notes: takes warnings: frames at unequal distances, or several at one place.
     """
     positions, orientations = read_positions(ds, frames), read_orientations(ds, frames)
-    first = orientations[0]
+    first, as_filed = orientations[0], list(range(frames))
     if first is None or any(p is None for p in positions):
-        return None
+        return Layout(as_filed, None)
     if any(o is None or not np.allclose(o, first, rtol=0, atol=SAME_DIRECTION) for o in orientations):
-        return None
-    step = None
-    if frames > 1:
-        step = _usual_step(np.array(positions), normal_of(first))
-        if step is None:
-            return None
-    return Geometry(tuple(positions[0].tolist()), tuple(first.tolist()), step)
+        if frames > 1:
+            notes.append("Frames are turned against each other; they stay in the order of the file.")
+        return Layout(as_filed, None)
+    return _arrange(np.array(positions), first, notes)

@@ -1,4 +1,4 @@
-"""What a DICOM file says of how it is shown: windows, lookup tables, polarity, padding, distance of pixels."""
+"""What a DICOM file says of how it is shown: windows, lookup tables, polarity, padding."""
 
 from itertools import zip_longest
 from typing import Any
@@ -8,8 +8,10 @@ from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence
 
+from medrnn.imaging.dicom.elements import number, value_of
 from medrnn.imaging.dicom.functional_groups import frame_macros
-from medrnn.imaging.dicom.privacy import known_text, number, value_of
+from medrnn.imaging.dicom.privacy import known_text
+from medrnn.imaging.dicom.tables import first_input, is_empty, read_table
 from medrnn.types import Window
 
 FUNCTIONS = ("LINEAR", "LINEAR_EXACT", "SIGMOID")
@@ -17,7 +19,13 @@ EXPLANATIONS = {  # words of the two explanations that are shown; any other text
     "ABDOMEN", "BONE", "BRAIN", "DEFAULT", "HARDER", "LIVER", "LUNG", "MEDIASTINUM", "NORMAL", "SOFT TISSUE", "SOFTER",
     "SPINE",
 }  # fmt: skip
+PADDINGS = {  # by the kind of pixels: value and range limit
+    "PixelData": ("PixelPaddingValue", "PixelPaddingRangeLimit"),
+    "FloatPixelData": ("FloatPixelPaddingValue", "FloatPixelPaddingRangeLimit"),
+    "DoubleFloatPixelData": ("DoubleFloatPixelPaddingValue", "DoubleFloatPixelPaddingRangeLimit"),
+}
 MOST = 16  # windows, and as many tables, that are offered
+_SHOWN = ("WindowCenter", "WindowWidth", "VOILUTFunction", "VOILUTSequence")
 _LARGEST = 1e30
 
 
@@ -38,8 +46,10 @@ def _name(kind: str, place: int, words: list[Any]) -> str:
 def _what_is_wrong(center: float | None, width: float | None, function: str) -> str | None:
     if center is None or width is None or max(abs(center), abs(width)) > _LARGEST:
         return "The file's window is no number"
-    if width <= 0 or (function == "LINEAR" and width < 1):
+    if width <= 0:
         return "The file's window has no positive width"
+    if function == "LINEAR" and width < 1:
+        return "The file's window is narrower than 1, which a linear window may not be"
     return None
 
 
@@ -60,51 +70,30 @@ def _windows(macro: Dataset, wrong: list[str]) -> list[tuple[str, Window]]:
     return found
 
 
-def _entries(item: Dataset, count: int, bits: int, is_little: bool) -> np.ndarray | None:
-    """``count`` entries as integers, one a word, or two where they have at most 8 bits; None where there are less."""
-    data = value_of(item, "LUTData")
-    if isinstance(data, bytes):
-        words = np.frombuffer(data[: len(data) // 2 * 2], "<u2" if is_little else ">u2")
-    else:
-        words = np.atleast_1d(np.array([] if data is None else data, np.int64) & 0xFFFF)
-    if words.size >= count:
-        return words[:count].astype(np.int64)
-    if bits <= 8 and 2 * words.size >= count:  # as old files pack them, the first in the low byte
-        return words.astype("<u2").view(np.uint8)[:count].astype(np.int64)
-    return None
-
-
-def _first_input(first: int, count: int, frame: np.ndarray) -> int:
-    """As written, but for the other sign where only that meets the values (US for SS or the reverse)."""
-    other = first - 65536 if first > 32767 else first + 65536 if first < 0 else first
-    low, high = np.nanmin(frame), np.nanmax(frame)
-    meets = [place <= high and place + count > low for place in (first, other)]
-    return other if meets == [False, True] else first
-
-
-def _table(item: Dataset, frame: np.ndarray, is_little: bool) -> Window | None:
-    """One item of the VOI LUT Sequence (PS3.3 C.11.2.1.1), or None where it is short or damaged."""
-    try:
-        count, first, bits = (int(v) for v in value_of(item, "LUTDescriptor"))
-        count = count & 0xFFFF or 65536
-        entries = _entries(item, count, bits, is_little) if 1 <= bits <= 16 else None
-    except (TypeError, ValueError, OverflowError):
+def _table(item: Dataset, frame: np.ndarray, is_little: bool, wrong: list[str]) -> Window | None:
+    """One item of the VOI LUT Sequence (PS3.3 C.11.2.1.1), or None where it is empty, short or damaged."""
+    if is_empty(item):
         return None
-    if entries is None:
+    table = read_table(item, is_little)
+    if table is None:
+        wrong.append("A VOI LUT of the file is short or damaged")
         return None
-    top = 2 ** max(bits, int(entries.max()).bit_length()) - 1  # files say 8 bits and mean 12
-    table = np.rint(entries * (65535 / top)).astype("<u2").tobytes()
-    first = _first_input(first, count, frame)
-    return Window(first + (count - 1) / 2, float(count), "file", "LUT", table)
+    drawn = np.rint(table.entries * (65535 / (2**table.bits - 1))).astype("<u2").tobytes()
+    first, count = first_input(table, frame), table.entries.size
+    return Window(first + (count - 1) / 2, float(count), "file", "LUT", drawn)
 
 
 def _tables(macro: Dataset, frame: np.ndarray, is_little: bool, wrong: list[str]) -> list[tuple[str, Window]]:
     items = value_of(macro, "VOILUTSequence")
     items = list(items[:MOST]) if isinstance(items, Sequence) else []
     words = [value_of(item, "LUTExplanation", "") for item in items]
-    tables = [_table(item, frame, is_little) for item in items]
-    wrong += ["A VOI LUT of the file is short or damaged"] * (None in tables)
+    tables = [_table(item, frame, is_little, wrong) for item in items]
     return [(_name("LUT", place, words), table) for place, table in enumerate(tables) if table]
+
+
+def _differ(macro: Dataset, other: Dataset) -> bool:
+    """True where two frames are not shown alike."""
+    return macro is not other and any(value_of(macro, name) != value_of(other, name) for name in _SHOWN)
 
 
 def read_windows(ds: Dataset, values: np.ndarray, notes: list[str]) -> tuple[tuple[str, Window], ...]:
@@ -120,8 +109,11 @@ def read_windows(ds: Dataset, values: np.ndarray, notes: list[str]) -> tuple[tup
     Returns:
         (name, window), the first is where to begin: "file 1", "file 2, lung", "LUT 1"; empty where there is none.
     """
-    macro, wrong = frame_macros(ds, "FrameVOILUTSequence", len(values))[0], []
-    found = _windows(macro, wrong) + _tables(macro, values[0], ds.original_encoding[1] is not False, wrong)
+    macros, wrong = frame_macros(ds, "FrameVOILUTSequence", len(values)), []
+    is_little = ds.original_encoding[1] is not False
+    found = _windows(macros[0], wrong) + _tables(macros[0], values[0], is_little, wrong)
+    if any(_differ(macro, macros[0]) for macro in macros):
+        notes.append("The frames bring different windows; one is used for all.")
     cure = "the others are offered" if found else "a computed one is used"
     notes += [f"{what}; {cure}." for what in dict.fromkeys(wrong)]
     once: dict[Window, str] = {}
@@ -146,34 +138,32 @@ def _as_stored(value: int, dtype: np.dtype) -> int:
     return int(np.array(value & 0xFFFF, np.uint16).astype(dtype))
 
 
+def _as_float(value: Any) -> float | None:
+    """A number, also NaN or infinity, which float pixels may be padded with; None for anything else."""
+    return value if isinstance(value, float) else None
+
+
+def _float_padding(ds: Dataset, stored: np.ndarray) -> np.ndarray | None:
+    """Of float pixels (PS3.3 C.7.5.1.1.2, C.7.6.24, C.7.6.25), None where no pixel is padded."""
+    names = PADDINGS["FloatPixelData" if stored.itemsize == 4 else "DoubleFloatPixelData"]
+    value, limit = (_as_float(value_of(ds, name)) for name in names)
+    if value is None:
+        return None
+    ends = (value, value if limit is None or np.isnan(limit) else limit)
+    found = np.isnan(stored) if np.isnan(value) else (stored >= min(ends)) & (stored <= max(ends))
+    return found if found.any() else None
+
+
 def read_padding(ds: Dataset, stored: np.ndarray) -> np.ndarray | None:
     """Where the stored value lies between pixel padding value and range limit (PS3.3 C.7.5.1.1.2)."""
+    if stored.dtype.kind == "f":
+        return _float_padding(ds, stored)
     value = number(value_of(ds, "PixelPaddingValue"))
-    if value is None or not np.issubdtype(stored.dtype, np.integer):
+    if value is None:
         return None
     limit = number(value_of(ds, "PixelPaddingRangeLimit"))
     ends = [_as_stored(int(v), stored.dtype) for v in (value, value if limit is None else limit)]
     return (stored >= min(ends)) & (stored <= max(ends))
-
-
-def read_spacing(ds: Dataset, frames: int, notes: list[str]) -> tuple[float, float] | None:
-    """(row, column) in mm: PixelSpacing, also of functional groups, else the detector's (PS3.3 10.7.1.3)."""
-    macro = frame_macros(ds, "PixelMeasuresSequence", frames)[0]
-    name, holder = "PixelSpacing", macro if "PixelSpacing" in macro else ds
-    if name not in holder:
-        name = "ImagerPixelSpacing"
-    if name not in holder:
-        return None
-    value = value_of(holder, name)
-    pair = [number(v) for v in value] if isinstance(value, MultiValue) else []
-    if len(pair) != 2 or any(v is None or not 0 < v < _LARGEST for v in pair):
-        notes.append("The file's pixel spacing makes no sense; sizes in mm are not shown.")
-        return None
-    if name == "ImagerPixelSpacing":
-        notes.append(
-            "Spacing is measured at the detector; sizes in the body are smaller by the magnification."
-        )
-    return pair[0], pair[1]
 
 
 def say_burned_in(ds: Dataset, notes: list[str]) -> None:

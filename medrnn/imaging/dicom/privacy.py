@@ -4,11 +4,9 @@ A text tag is shown only if its value is one of a known set, a number only in it
 name, date, id or free text passes, whatever somebody wrote into it.
 """
 
-import math
-from typing import Any
-
 from pydicom.dataset import Dataset
-from pydicom.uid import UID, UID_dictionary
+
+from medrnn.imaging.dicom.elements import number, uid_name, value_of
 
 KNOWN = {
     "Modality": {
@@ -52,33 +50,10 @@ LABELS = {
 }
 
 
-def value_of(ds: Dataset, keyword: str, default: Any = None) -> Any:
-    """The value of an element; ``default`` where it is missing or empty, None where it is no legal value."""
-    try:
-        found = ds.get(keyword)
-    except Exception:  # pydicom converts on access, and raises with the value in the text
-        return None
-    return default if found is None or found == "" else found
-
-
-def number(value: Any) -> float | None:
-    """A finite number, or None."""
-    try:
-        found = float(value)
-    except (TypeError, ValueError, OverflowError):
-        return None
-    return found if math.isfinite(found) else None
-
-
 def known_text(ds: Dataset, keyword: str) -> str | None:
     """The value of a text tag if it is one of its known set."""
     value = str(value_of(ds, keyword, "")).strip().upper()
     return value if value in KNOWN[keyword] else None
-
-
-def uid_name(value: Any) -> str | None:
-    """The registered name of a UID of the standard, or None for private and unknown ones."""
-    return UID(str(value)).name if str(value) in UID_dictionary else None
 
 
 def safe_tags(ds: Dataset) -> tuple[tuple[str, str], ...]:

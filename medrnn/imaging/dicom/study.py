@@ -6,7 +6,22 @@ import numpy as np
 from pydicom.dataset import Dataset
 
 from medrnn.errors import ImageError
-from medrnn.imaging.dicom import modality, overlays, parsing, pixels, planes, presentation, privacy
+from medrnn.imaging.dicom import (
+    commas,
+    compression,
+    modality,
+    overlays,
+    palette,
+    parsing,
+    pixels,
+    planes,
+    presentation,
+    privacy,
+    scale,
+)
+from medrnn.imaging.dicom.bits import say_senseless
+from medrnn.imaging.dicom.elements import number, value_of
+from medrnn.imaging.dicom.functional_groups import say_unmatched, sort_groups
 from medrnn.imaging.guard.buffers import Data
 from medrnn.imaging.limits import damage, say_not_finite
 from medrnn.imaging.silence import silenced
@@ -17,7 +32,7 @@ from medrnn.types import Applied, Study
 def _bits(ds: Dataset, stored: np.ndarray) -> int:
     """Bits stored, at most those of the array."""
     most = 8 * stored.dtype.itemsize
-    return min(most, max(1, int(privacy.number(privacy.value_of(ds, "BitsStored")) or most)))
+    return min(most, max(1, int(number(value_of(ds, "BitsStored")) or most)))
 
 
 def _grey(ds: Dataset, stored: np.ndarray, applied: list[Applied], notes: list[str]) -> dict[str, object]:
@@ -41,7 +56,7 @@ def _grey(ds: Dataset, stored: np.ndarray, applied: list[Applied], notes: list[s
 
 
 def _coloured(ds: Dataset, stored: np.ndarray, applied: list[Applied]) -> dict[str, object]:
-    colour = pixels.look_up(ds, stored)
+    colour = palette.colour_of(ds, stored)
     if colour is not None:
         applied.append(Applied("palette"))
     elif ds.PhotometricInterpretation.startswith("YBR"):
@@ -57,17 +72,27 @@ def _drop_pixels(ds: Dataset) -> None:
 
 
 def _study(ds: Dataset, data: Data) -> Study:
-    parsing.check(ds)
     applied: list[Applied] = []
     notes: list[str] = []
+    parsing.say_short(ds, notes)
+    commas.say(ds, notes)
+    parsing.check(ds)
+    say_senseless(ds, notes)
     stored = pixels.decode(ds)
     pixels.say_excess(ds, stored, notes)
     say_not_finite(stored, notes)
+    lossy = ((compression.NAME, compression.describe(ds)),) if compression.is_lossy(ds, len(stored)) else ()
     bits, kinds = overlays.read_overlays(ds, stored.shape[:3], drawn := [])
     _drop_pixels(ds)
+    say_unmatched(ds, len(stored), notes)
+    layout = planes.read_layout(ds, len(stored), notes)
+    if layout.is_sorted:
+        applied.append(Applied("sort", (("frames", len(stored)), ("by", "position along the normal"))))
+        stored, bits = stored[layout.order], None if bits is None else bits[layout.order]
+        sort_groups(ds, layout.order)
     is_grey = stored.ndim == 3 and ds.PhotometricInterpretation != "PALETTE COLOR"
     fields = _grey(ds, stored, applied, notes) if is_grey else _coloured(ds, stored, applied)
-    spacing_mm = presentation.read_spacing(ds, len(stored), notes)
+    spacing_mm = scale.read_spacing(ds, stored.shape, notes)
     presentation.say_burned_in(ds, notes)
     notes += drawn
     applied += [Applied("overlays", (("planes", len(kinds)),))] if kinds else []
@@ -76,10 +101,11 @@ def _study(ds: Dataset, data: Data) -> Study:
         kind="DICOM",
         stored=stored,
         spacing_mm=spacing_mm,
-        geometry=planes.read_geometry(ds, len(stored)),
+        aspect_ratio=scale.read_aspect(ds),
+        geometry=layout.geometry,
         photometric=str(ds.PhotometricInterpretation),
         transfer_syntax=str(ds.file_meta.TransferSyntaxUID),
-        tags=privacy.safe_tags(ds),
+        tags=(*privacy.safe_tags(ds), *lossy),
         applied=tuple(applied),
         warnings=tuple(dict.fromkeys(notes)),
         overlay_bits=bits,

@@ -147,8 +147,8 @@ def read_part(data: Data, at: Part = ()) -> Unpacked:
         raise
     except MemoryError as error:
         raise damage(error, BROKEN) from None
-    except Exception:  # a damaged zip makes zipfile raise almost anything, with names in the text
-        raise ImageError(BROKEN) from None
+    except Exception as error:  # a damaged zip makes zipfile raise almost anything, with names in the text
+        raise damage(error, BROKEN) from None
 
 
 def read_parts(data: Data, part: Callable[[Data, Part], Unpacked] = read_part) -> Iterator[Unpacked]:

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from medrnn.errors import ImageError
-from medrnn.imaging.dicom.codestream import Size, jpeg_size
+from medrnn.imaging.dicom.codestream import Size, is_lossless_jpeg, jpeg_size
 from medrnn.imaging.files.upright import orientation_of, turn_up
 from medrnn.imaging.guard.buffers import Data, opened
 from medrnn.imaging.limits import check_size, damage, say_not_finite
@@ -22,6 +22,7 @@ BROKEN = "Expected a whole {} image, this one is truncated or damaged. Save it a
 _SAMPLES = {0: 1, 2: 3, 3: 3, 4: 2, 6: 4}  # of a PNG's colour type; a palette is looked up
 
 logging.getLogger("PIL").setLevel(logging.WARNING)  # at debug level it writes what stands in EXIF
+UNUSUAL = "Expected a JPEG of 8 bits with loss, as cameras write it, this one is {}. Save it as PNG."
 
 
 def _png_size(data: Data) -> Size | None:
@@ -121,6 +122,8 @@ def read_raster(data: Data) -> Study:
     if size is None:
         raise ImageError(BROKEN.format(kind))
     check_size(size.rows, size.columns, samples=size.samples, bits=size.bits)
+    if kind == "JPEG" and (size.bits != 8 or is_lossless_jpeg(data)):
+        raise ImageError(UNUSUAL.format("lossless" if is_lossless_jpeg(data) else f"of {size.bits} bits"))
     is_deep = kind == "PNG" and size.bits == 16 and size.samples > 1
     with silenced():
         image = _open(data, kind, size)

@@ -4,6 +4,7 @@ import pkgutil
 from typing import Any
 
 from medrnn.errors import ImageError
+from medrnn.imaging import UNREADABLE
 from medrnn.imaging.guard.buffers import Data
 from medrnn.imaging.limits import damage
 
@@ -13,7 +14,6 @@ OPERATIONS = {
     "deidentify": "medrnn.imaging.deidentify.copy:deidentify_with",
     "mask": "medrnn.imaging.masks.read:read_mask",
 }
-UNREADABLE = "Expected a whole image, this file is damaged. Export it again."
 
 
 def perform(name: str, data: Data, *about: Any) -> Any:

@@ -5,12 +5,16 @@ from pydicom.dataset import Dataset
 
 from medrnn.errors import ImageError
 from medrnn.imaging import grids
+from medrnn.imaging.dicom.elements import number, value_of
 from medrnn.imaging.dicom.functional_groups import frame_macros
 from medrnn.imaging.dicom.planes import normal_of, read_orientations, read_positions, read_vector
-from medrnn.imaging.dicom.privacy import number, value_of
 from medrnn.types import Geometry, Study
 
 NO_PLACE = "Expected a segmentation that says where its frames lie, this one does not. Export it again."
+NOT_NAMED = (
+    "Expected an image whose frames stand in the order of its file or say where they lie; these were sorted and have "
+    "no pixel spacing. Export the mask as NIfTI."
+)
 CURE = "Open the series that was segmented."
 SAME_DISTANCE = 0.02  # relative
 
@@ -123,6 +127,8 @@ def place_by_number(ds: Dataset, frames: int, study: Study, notes: list[str]) ->
                 f"Expected a segmentation of the image's one frame, got frames at {len(places)} places. {CURE}"
             )
         return [0] * frames
+    if any(step.name == "sort" for step in study.applied):
+        raise ImageError(NOT_NAMED)
     named = [_named_frame(m) for m in frame_macros(ds, "DerivationImageSequence", frames)]
     if any(n is None or not 1 <= n <= study.frames for n in named):
         raise ImageError(

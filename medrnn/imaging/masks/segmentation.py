@@ -7,10 +7,11 @@ from pydicom.dataset import Dataset
 from medrnn.errors import ImageError
 from medrnn.imaging import grids
 from medrnn.imaging.dicom import parsing, pixels
+from medrnn.imaging.dicom.elements import number, uid_name, value_of
 from medrnn.imaging.dicom.functional_groups import frame_macros
 from medrnn.imaging.dicom.parsing import count_frames
-from medrnn.imaging.dicom.privacy import number, uid_name, value_of
 from medrnn.imaging.guard.buffers import Data
+from medrnn.imaging.limits import damage
 from medrnn.imaging.masks.segment_places import place_by_geometry, place_by_number
 from medrnn.imaging.silence import silenced
 from medrnn.types import Mask, Study
@@ -182,5 +183,5 @@ def read_segmentation(data: Data, study: Study) -> Mask:
             return _mask(ds, study)
         except ImageError:
             raise
-        except Exception:  # lazily parsed elements raise where they are first read
-            raise ImageError(BROKEN) from None
+        except Exception as error:  # lazily parsed elements raise where they are first read
+            raise damage(error, BROKEN) from None

@@ -13,7 +13,7 @@ from pydicom.dataset import Dataset
 
 from medrnn.imaging import read
 from medrnn.imaging.dicom import planes
-from medrnn.imaging.dicom.privacy import number, value_of
+from medrnn.imaging.dicom.elements import number, value_of
 from medrnn.imaging.guard.buffers import Data, opened
 from medrnn.imaging.silence import silenced
 from medrnn.types import Study

@@ -135,6 +135,7 @@ def _one_of_two(study: Study, side: str, frame: int, link: Link) -> None:
         unit=study.unit or "",
         inverted=study.inverted,
         spacing_mm=study.spacing_mm,
+        pixel_height=study.pixel_height,
         planes=study.overlay_bits,
         edges=reslice.edges_of(study),
         link=asdict(link),

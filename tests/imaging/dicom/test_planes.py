@@ -6,7 +6,7 @@ import numpy as np
 import pydicom
 import pytest
 
-from medrnn.imaging.dicom.planes import read_geometry
+from medrnn.imaging.dicom.planes import read_layout
 from tests.imaging.made import dataset, make_dataset, make_dicom
 from tests.imaging.masks.made import AXIAL, OBLIQUE, frame_group, item, make_seg, make_series, place
 
@@ -20,37 +20,54 @@ def enhanced(places, orientation=OBLIQUE):
 def test_one_frame_has_the_geometry_of_its_series():
     tags = {"ImagePositionPatient": place(0).tolist(), "ImageOrientationPatient": list(OBLIQUE)}
     ds = pydicom.dcmread(io.BytesIO(make_dicom(**tags)))
-    assert read_geometry(ds, 1) == make_series(1, OBLIQUE).geometry
+    assert read_layout(ds, 1, []).geometry == make_series(1, OBLIQUE).geometry
 
 
 def test_frames_at_equal_distances_have_the_geometry_of_the_series():
-    found = read_geometry(enhanced([place(k, OBLIQUE) for k in range(4)]), 4)
+    found = read_layout(enhanced([place(k, OBLIQUE) for k in range(4)]), 4, []).geometry
     wanted = make_series(4, OBLIQUE).geometry
     assert found.position_mm == pytest.approx(wanted.position_mm)
     assert found.orientation == wanted.orientation and found.slice_mm == pytest.approx(wanted.slice_mm)
 
 
 @pytest.mark.parametrize(
-    "places",
+    ("places", "order", "usual", "is_even", "said"),
     [
-        [place(k, OBLIQUE) for k in (0, 1, 3)],
-        [place(k, OBLIQUE) for k in (2, 1, 0)],
-        [place(0, OBLIQUE)] * 3,
-        [place(k, OBLIQUE) + np.array([0.5 * k, 0, 0]) for k in range(3)],
-        [place(0, OBLIQUE), None, place(2, OBLIQUE)],
+        ([0, 1, 3], [0, 1, 2], 2.0, False, "unequal distances: 2 mm as a rule, 2 to 4 mm"),
+        ([2, 1, 0], [2, 1, 0], 2.0, True, ""),
+        ([5, 1, 3], [1, 2, 0], 4.0, True, ""),
+        ([4, 0, 1, 7], [1, 2, 0, 3], 6.0, False, "unequal distances"),
+        ([0, 0, 0], [0, 1, 2], None, True, ""),
+        ([3, 0, 3], [0, 1, 2], None, True, "1 frame(s) lie at the place of another"),
     ],
 )
-def test_any_other_layout_has_none(places):
-    assert read_geometry(enhanced(places), 3) is None
+def test_frames_are_ordered_by_their_place_along_the_normal(places, order, usual, is_even, said):
+    notes = []
+    ds = enhanced([place(k, OBLIQUE) for k in places])
+    layout = read_layout(ds, len(places), notes)
+    assert layout.order == order and said in " ".join(notes) and bool(said) == bool(notes)
+    assert layout.geometry.position_mm == pytest.approx(place(places[order[0]], OBLIQUE))
+    assert layout.geometry.slice_mm == (usual and pytest.approx(usual))
+    assert layout.geometry.is_even == is_even and layout.geometry.shift_mm == pytest.approx(0)
+
+
+def test_frames_beside_each_other_say_how_far():
+    layout = read_layout(enhanced([place(k) + np.array([0.5 * k, 0, 0]) for k in (2, 0, 1)], AXIAL), 3, [])
+    assert layout.geometry.shift_mm == pytest.approx(1.0) and layout.order == [1, 2, 0]
+
+
+def test_one_frame_without_a_place_leaves_all_without():
+    layout = read_layout(enhanced([place(0, OBLIQUE), None, place(2, OBLIQUE)]), 3, [])
+    assert layout == ([0, 1, 2], None)
 
 
 def test_frames_turned_against_each_other_have_none():
     ds = enhanced([place(k) for k in range(2)], AXIAL)
-    assert read_geometry(ds, 2) is not None
+    assert read_layout(ds, 2, []).geometry is not None
     ds.PerFrameFunctionalGroupsSequence[1].PlaneOrientationSequence = [
         item(ImageOrientationPatient=list(OBLIQUE))
     ]
-    assert read_geometry(ds, 2) is None
+    assert read_layout(ds, 2, []).geometry is None
 
 
 @pytest.mark.parametrize("orientation", [None, [1, 0, 0], [1, 0, 0, 1, 0, 0], [0] * 6])
@@ -58,10 +75,10 @@ def test_a_missing_or_senseless_direction_has_none(orientation):
     ds = make_dataset(ImagePositionPatient=[0, 0, 0])
     if orientation:
         ds.ImageOrientationPatient = orientation
-    assert read_geometry(ds, 1) is None
+    assert read_layout(ds, 1, []).geometry is None
 
 
 def test_a_real_slice():
-    found = read_geometry(dataset("CT_small.dcm"), 1)
+    found = read_layout(dataset("CT_small.dcm"), 1, []).geometry
     assert found.position_mm == (-158.135803, -179.035797, -75.699997)
     assert found.orientation == AXIAL and found.slice_mm is None

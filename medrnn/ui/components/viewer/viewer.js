@@ -96,7 +96,7 @@ class Viewer extends Drawn {
   // --- where it is drawn --------------------------------------------------------------------------------------------
 
   scene() {                                                // for the camera: as it is at the moment that it asks
-    const viewer = this, spacing = () => viewer.data.spacing_mm ?? [1, 1]
+    const viewer = this, spacing = () => viewer.data.spacing_mm ?? [viewer.data.pixel_height ?? 1, 1]
     return {
       get isHere() { return Boolean(viewer.item) },
       get size() { return viewer.item.pixels.shape.slice(1, 3) },

@@ -135,6 +135,7 @@ def view(
     unit: str = "",
     inverted: bool = False,
     spacing_mm: tuple[float, float] | None = None,
+    pixel_height: float = 1.0,
     crop: tuple[int, int, int, int] | None = None,
     boxes: np.ndarray | None = None,
     overlay: Overlay | None = None,
@@ -159,6 +160,7 @@ def view(
         unit: written behind a value.
         inverted: the smallest value is white.
         spacing_mm: (row, column), for true proportions and the ruler.
+        pixel_height: in widths of a pixel, for true proportions where there is no spacing.
         crop: x, y, width, height of the part that is read; with it the crop box can be drawn anew.
         boxes: (step, 4) x, y, width, height of the place of each step, in reading order.
         overlay: a map over a part of the image.
@@ -192,6 +194,7 @@ def view(
             "unit": unit,
             "inverted": inverted,
             "spacing_mm": spacing_mm,
+            "pixel_height": pixel_height,
             "crop": crop,
             "title": title or alt,
             "alt": f"{(alt or title or 'Image').rstrip('.')}.",
