@@ -14,6 +14,11 @@ ROOT = Path(__file__).resolve().parents[1]
 SAMPLES = ROOT / "assets" / "samples"
 
 
+def pytest_make_parametrize_id(val, argname):
+    """Bytes are called by their argument: a gzip holds the time, and processes side by side must agree on names."""
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.fixture(autouse=True)
 def _seeded():
     import torch
