@@ -11,6 +11,7 @@ import numpy as np
 
 from medrnn import imaging
 from medrnn.errors import ImageError
+from medrnn.imaging.dicom import parsing, planes
 from medrnn.imaging.samples import FOLDER
 from medrnn.types import Study
 
@@ -77,7 +78,8 @@ Kind = tuple[str, str, int]  # transfer syntax, photometric interpretation, bits
 def _check(file: Path) -> tuple[Kind, str, float | None] | None:
     """Its kind, who decoded it beside us, and the difference; None where it is no image."""
     try:
-        study = imaging.read(file.read_bytes())
+        data = file.read_bytes()
+        study = planes.as_filed(imaging.read(data), parsing.parse(data))
     except ImageError:
         return None
     tags = dict(study.tags)

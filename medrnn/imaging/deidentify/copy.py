@@ -11,10 +11,9 @@ import io
 import secrets
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from pydicom import uid
 from pydicom.datadict import dictionary_VR
 from pydicom.dataset import Dataset, FileMetaDataset
@@ -28,7 +27,7 @@ from medrnn.imaging.deidentify.rules import LookupTables, NewUID, RegisteredUID,
 from medrnn.imaging.dicom import commas
 from medrnn.imaging.dicom.elements import uid_name, value_of
 from medrnn.imaging.dicom.parsing import BROKEN, parse
-from medrnn.imaging.dicom.planes import read_layout
+from medrnn.imaging.dicom.planes import as_filed
 from medrnn.imaging.dicom.scale import SPACINGS
 from medrnn.imaging.guard.buffers import Data
 from medrnn.imaging.limits import damage
@@ -133,12 +132,6 @@ def _fill(new: Dataset, old: Dataset) -> None:
             setattr(new, keyword, None)
 
 
-def _as_filed(study: Study, old: Dataset) -> Study:
-    """The study with its frames in the order of the file, in which everything else of it is copied."""
-    layout = read_layout(old, study.frames, [])
-    return replace(study, stored=study.stored[np.argsort(layout.order)]) if layout.is_sorted else study
-
-
 def _build(old: Dataset, study: Study, salt: bytes) -> Dataset:
     commas.mend(old)
     without = tuple(SPACINGS) if study.spacing_mm is None else ()
@@ -149,7 +142,7 @@ def _build(old: Dataset, study: Study, salt: bytes) -> Dataset:
             new.add_new(keyword, "UI", copier.new_uid(f"{keyword} of {study.key}"))
     if any(step.name == "modality-lut" for step in study.applied) and "ModalityLUTSequence" not in new:
         raise ImageError(BROKEN)
-    native.write_samples(new, old, _as_filed(study, old))
+    native.write_samples(new, old, as_filed(study, old))
     native.write_shape(new, old, study)
     native.write_padding(new, old)
     native.write_float_padding(new, study)

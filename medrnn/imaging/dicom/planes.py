@@ -1,5 +1,6 @@
 """Where a DICOM object says that its frames lie in the patient (PS3.3 C.7.6.2.1.1 and C.7.6.16.2.3)."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -7,7 +8,7 @@ from pydicom.dataset import Dataset
 
 from medrnn.imaging.dicom.elements import number, value_of
 from medrnn.imaging.dicom.functional_groups import frame_macros
-from medrnn.types import Geometry
+from medrnn.types import Geometry, Study
 
 FARTHEST = 1e6  # mm; beyond it a position is nonsense
 SAME_DIRECTION = 1e-3  # largest difference of direction cosines
@@ -130,3 +131,14 @@ def read_layout(ds: Dataset, frames: int, notes: list[str]) -> Layout:
             notes.append("Frames are turned against each other; they stay in the order of the file.")
         return Layout(as_filed, None)
     return _arrange(np.array(positions), first, notes)
+
+
+def as_filed(study: Study, ds: Dataset) -> Study:
+    """The study with its stored pixels in the order of its file, in which everything else of the file stands.
+
+    Args:
+        study: read from a file.
+        ds: the same file.
+    """
+    layout = read_layout(ds, study.frames, [])
+    return replace(study, stored=study.stored[np.argsort(layout.order)]) if layout.is_sorted else study
