@@ -75,6 +75,8 @@ def _walk(file: tifffile.TiffFile) -> list[TiffPage]:
             raise ImageError(f"Expected at most {MAX_PAGES:,} pages, each once. Save the TIFF again.")
         seen.add(page.offset)
         pages.append(page)
+    if not pages:
+        raise ImageError(BROKEN.format("TIFF"))
     return pages
 
 
@@ -92,7 +94,7 @@ def _pages(file: tifffile.TiffFile, notes: list[str]) -> list[TiffPage]:
 
 def _hidden(file: tifffile.TiffFile, page: TiffPage) -> int:
     """How many pictures follow each other behind the only directory, as ImageJ, MetaMorph and tifffile write them."""
-    if len(file.pages) > 1 or not (file.is_imagej or file.is_shaped or file.is_stk):
+    if len(file.pages) > 1 or not (file.is_imagej or file.is_shaped or file.is_stk) or not file.series:
         return 1
     said = int((file.imagej_metadata or {}).get("images", 1))
     return max(said, file.series[0].size // page.size)
