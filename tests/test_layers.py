@@ -1,6 +1,7 @@
 """The layer rules of CONTRIBUTING.md, read from the source itself."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -142,3 +143,28 @@ def test_the_public_names_are_sorted_and_there():
 def test_only_one_module_reads_and_writes_the_address(path):
     found = [n for n in ast.walk(ast.parse(path.read_text())) if getattr(n, "attr", "") == "query_params"]
     assert not found or path == ROOT / "medrnn" / "ui" / "address.py"
+
+
+def decorators(path: Path) -> list[ast.Call]:
+    """Every use of Streamlit's caches in a file."""
+    calls = (
+        node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)
+    )
+    return [call for call in calls if ast.unparse(call.func) in ("st.cache_data", "st.cache_resource")]
+
+
+def test_every_cache_stands_in_one_file_and_is_bounded():
+    found = {path.relative_to(ROOT).as_posix(): decorators(path) for path in sources()}
+    assert [path for path, calls in found.items() if calls] == ["medrnn/ui/cached.py"]
+    for call in found["medrnn/ui/cached.py"]:
+        said = {keyword.arg for keyword in call.keywords}
+        assert "max_entries" in said or "ttl" in said, ast.unparse(call)
+
+
+def test_what_is_kept_of_a_visitor_stands_in_one_typed_record():
+    """Streamlit's own state holds widgets by their keys, and the session."""
+    own = re.compile(
+        r"st\.session_state\.(setdefault|pop)\(|\.session_state\[f?\"(?!read__|train__|medrnn__)"
+    )
+    found = [path for path in sources() if own.search(path.read_text(encoding="utf-8"))]
+    assert found == []

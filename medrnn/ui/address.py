@@ -22,7 +22,6 @@ from medrnn.ui.state import session
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
-KEY = "medrnn_address"
 MOST_BYTES = 255  # of a name: a folder's can have no more
 MOST_SAID = 3  # of what was left out
 ON = "on"
@@ -172,7 +171,7 @@ def _describe(one: LeftOut) -> str:
 
 
 @dataclass
-class _Arrival:
+class Arrival:
     """How the visitor came to the page in view, and the place for a word on it."""
 
     page: str
@@ -192,20 +191,27 @@ class _Arrival:
 
 def arrive(page: str) -> None:
     """Read the address where the visit begins or the page is another one; the frame calls it before all else."""
-    arrival: _Arrival | None = st.session_state.get(KEY)
+    state = session()
+    arrival = state.arrival
     if arrival is None or arrival.page != page:
-        arrival = st.session_state[KEY] = _begin(page, is_first=arrival is None)
+        arrival = state.arrival = _begin(page, is_first=arrival is None)
     arrival.place, arrival.writer = st.empty(), st.empty()
     arrival.say()
 
 
-def _begin(page: str, *, is_first: bool) -> _Arrival:
+def _arrival() -> Arrival:
+    arrival = session().arrival
+    assert arrival is not None, "the frame reads the address before all else"
+    return arrival
+
+
+def _begin(page: str, *, is_first: bool) -> Arrival:
     address, left = read({name: st.query_params.get_all(name) for name in st.query_params}, page)
     if is_first:
-        return _Arrival(page, is_first, address, left)
+        return Arrival(page, is_first, address, left)
     linked = Address(**{name: getattr(address, name) for name in LINKED})
     unfit = {name: left[name] for name in LINKED if name in left and left[name].why != "unknown"}
-    return _Arrival(page, is_first, linked, unfit)
+    return Arrival(page, is_first, linked, unfit)
 
 
 def asked(name: str, among: Container[Value]) -> Value | None:
@@ -215,7 +221,7 @@ def asked(name: str, among: Container[Value]) -> Value | None:
         name: a field of ``Address``.
         among: what there is; anything else is left out with a word.
     """
-    arrival: _Arrival = st.session_state[KEY]
+    arrival = _arrival()
     value = getattr(arrival.address, name)
     if value is None or value in among:
         found: Value | None = value
@@ -227,7 +233,7 @@ def asked(name: str, among: Container[Value]) -> Value | None:
 
 def take(name: str, among: Container[Value]) -> Value | None:
     """The same, once a visit: None when it was taken before, or came by a link within the app."""
-    arrival: _Arrival = st.session_state[KEY]
+    arrival = _arrival()
     if name in arrival.taken or not arrival.is_first:
         return None
     arrival.taken.add(name)
@@ -236,7 +242,7 @@ def take(name: str, among: Container[Value]) -> Value | None:
 
 def forget(name: str) -> None:
     """What the address asked for is gone, by the visitor's own doing: no word about it."""
-    arrival: _Arrival = st.session_state[KEY]
+    arrival = _arrival()
     arrival.address = replace(arrival.address, **{name: None})
 
 
@@ -245,7 +251,7 @@ def share(**values: str | int | None) -> None:
 
     The browser's history gets no entry of it: one press of Back is one page.
     """
-    arrival: _Arrival = st.session_state[KEY]
+    arrival = _arrival()
     state = session()
     every = {
         "sample": state.samples.get(state.current),
@@ -268,4 +274,4 @@ def go(page: str) -> None:
 
     Streamlit would push one more without the "?" first, unless it finds there what it means to write.
     """
-    st.switch_page(f"pages/{page}.py", query_params=st.session_state[KEY].written)
+    st.switch_page(f"pages/{page}.py", query_params=_arrival().written)

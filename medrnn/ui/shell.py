@@ -14,6 +14,7 @@ import streamlit as st
 from medrnn.config import ASSETS, ROOT
 from medrnn.ui import address, look, sidebar
 from medrnn.ui.serving import door, garbage, janitor, sockets
+from medrnn.ui.state import session
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -34,12 +35,11 @@ _frame: "contextvars.ContextVar[DeltaGenerator | None]" = contextvars.ContextVar
 
 def _pages() -> dict[str, list[st.Page]]:
     """The pages in their groups, looked for on the disk once a visitor."""
-    if "medrnn_pages" not in st.session_state:
-        st.session_state["medrnn_pages"] = {
-            group: [_page(name, *look) for name, look in pages.items()] for group, pages in PAGES.items()
-        }
-    pages: dict[str, list[st.Page]] = st.session_state["medrnn_pages"]
-    return pages
+    state = session()
+    state.pages = state.pages or {
+        group: [_page(name, *look) for name, look in pages.items()] for group, pages in PAGES.items()
+    }
+    return state.pages
 
 
 def _page(name: str, title: str, icon: str) -> st.Page:
@@ -67,7 +67,7 @@ def _load() -> None:
         gc.freeze()  # what is imported once need not be walked whenever garbage is collected
 
 
-@st.cache_resource(show_spinner=False)
+@cache
 def _warm() -> threading.Thread:
     """Import torch and plotly in the background, once a server, so that the first answer need not wait for it."""
     sockets.send_at_once()

@@ -71,9 +71,9 @@ def study_and_model() -> None:
         bound(st.selectbox, "Model", list(cards), "model", format_func=plain)
         if state.study:
             _say_unknown(state.study)
-    if st.session_state.get("medrnn_shown") != before:
+    if state.shown != before:
         _forget_choices()
-        st.session_state["medrnn_shown"] = state.current, state.model
+        state.shown = state.current, state.model
 
 
 def _say_unknown(study: Study) -> None:

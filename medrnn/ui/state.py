@@ -13,7 +13,14 @@ from medrnn.types import Mask, Study
 from medrnn.ui.study.naming import Opened, labels
 
 if TYPE_CHECKING:
+    from medrnn.errors import ImageError
     from medrnn.explanation.interventions.kinds import Intervention
+    from medrnn.imaging.deidentify.release import Packed
+    from medrnn.ui.address import Arrival
+    from medrnn.ui.components.choice import Choice
+    from medrnn.ui.components.cuts.cuts import Place
+    from medrnn.ui.study.decoding import Decoded
+    from medrnn.ui.study.masks import Panel
 
 KEY = "medrnn_session"
 MAX_STUDIES = 12
@@ -57,6 +64,17 @@ class Session:
         size: "large" for the presentation size, else "".
         is_drawn_large: whether the browser has drawn it so.
         errors: what went wrong with the last files, one sentence each.
+        shown: the study and the model of the run before; another one takes the old choices away.
+        pages: the pages in their groups, looked for on the disk once a visitor.
+        arrival: how the visitor came to the page in view (``address``).
+        choices: what was chosen last in pictures that share a step (``components.choice``).
+        near: round which frame the viewer of a key has frames, with the study; places: of the crosshair in its cuts.
+        agreed: what long work the visitor asked for, by its name.
+        is_in: whether the visitor was let in (``serving.door``).
+        decoded: what was made of the files in an uploader, by its key (``study.decoding``).
+        cancelled: how many files of the last upload were dropped by a press of Cancel, None where none was.
+        mask_panel: of the masks below the viewer (``study.masks``).
+        salt, exported, beside: of the de-identified copies (``study.deidentifying``).
     """
 
     studies: dict[str, Study] = field(default_factory=dict)
@@ -95,6 +113,20 @@ class Session:
     size: str = ""
     is_drawn_large: bool = False
     errors: list[str] = field(default_factory=list)
+    shown: tuple[str, str] = ("", "")
+    pages: "dict[str, list[st.Page]]" = field(default_factory=dict)
+    arrival: "Arrival | None" = None
+    choices: "dict[str, Choice]" = field(default_factory=dict)
+    near: dict[str, tuple[str, int]] = field(default_factory=dict)
+    places: "dict[str, tuple[str, Place]]" = field(default_factory=dict)
+    agreed: dict[str, str] = field(default_factory=dict)
+    is_in: bool = False
+    decoded: "dict[str, Decoded]" = field(default_factory=dict)
+    cancelled: int | None = None
+    mask_panel: "Panel | None" = None
+    salt: str = ""
+    exported: "Packed | ImageError | str | None" = None
+    beside: str = ""
 
     @property
     def study(self) -> Study | None:

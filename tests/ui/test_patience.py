@@ -2,6 +2,8 @@
 
 from streamlit.testing.v1 import AppTest
 
+from medrnn.ui.state import KEY, Session
+
 
 def page(products, about):
     import streamlit as st
@@ -27,5 +29,5 @@ def test_long_work_waits_for_the_button_and_for_another_again():
     assert shown(at) == "done"
     at.run()
     assert shown(at) == "done" and not at.button
-    at.session_state["medrnn_lab_agreed"] = {"work": "b"}
+    at.session_state[KEY] = Session(agreed={"work": "b"})
     assert shown(at.run()) == "waits"

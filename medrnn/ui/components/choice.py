@@ -6,14 +6,15 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-KEY = "medrnn_choices"
+from medrnn.ui.state import session
+
 MOST = 32  # choices remembered for a visitor
 
 Value = TypeVar("Value")
 
 
 @dataclass
-class _Choice:
+class Choice:
     """What holds, and what every picture said and was asked when it was last looked at."""
 
     value: Any = None
@@ -22,9 +23,9 @@ class _Choice:
     wished: dict[str, Any] = field(default_factory=dict)
 
 
-def _choice(name: str) -> _Choice:
-    kept: dict[str, _Choice] = st.session_state.setdefault(KEY, {})
-    kept[name] = kept.pop(name) if name in kept else _Choice()
+def _choice(name: str) -> Choice:
+    kept = session().choices
+    kept[name] = kept.pop(name) if name in kept else Choice()
     while len(kept) > MOST:
         del kept[next(iter(kept))]
     return kept[name]

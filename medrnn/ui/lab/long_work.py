@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from medrnn.ui.state import session
+
 LONG = 1e10  # products of numbers
-_AGREED = "medrnn_lab_agreed"
 
 
 def is_agreed(name: str, products: float, about: str) -> bool:
@@ -14,7 +15,7 @@ def is_agreed(name: str, products: float, about: str) -> bool:
         products: how many products of numbers it takes, roughly.
         about: what it is about; another one is asked for again.
     """
-    asked = st.session_state.setdefault(_AGREED, {})
+    asked = session().agreed
     if products <= LONG or asked.get(name) == about:
         return True
     seconds = 4e-10 * products  # two cores of a laptop, measured at 256 to 1,024 units

@@ -1,6 +1,7 @@
 """The door of the app: beyond its capacity newcomers see a sentence and their number, and come in by themselves."""
 
 import os
+from functools import cache
 
 import streamlit as st
 from streamlit import runtime
@@ -8,11 +9,11 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from medrnn.errors import ConfigError
 from medrnn.ui.serving.visitors import Visitors
+from medrnn.ui.state import session
 
 PLACES = 120  # people; two cores answer so many in time, see `bench load`
 ARRIVALS = 2  # first runs at once: more make each slower and everybody wait
 LOOK_S = 3  # between two looks whether somebody before has left
-KEY = "medrnn_is_in"
 
 
 def capacity() -> int:
@@ -27,7 +28,7 @@ def capacity() -> int:
     return int(said)
 
 
-@st.cache_resource(show_spinner=False)
+@cache
 def _visitors() -> Visitors:
     return Visitors(capacity(), ARRIVALS, runtime.get_instance().is_active_session)
 
@@ -42,12 +43,11 @@ def is_in() -> bool:
     """Whether the visitor may see the app; who was let in stays in, also after a lost connection."""
     if not runtime.exists():
         return True
-    if st.session_state.get(KEY):
+    if session().is_in:
         _visitors().return_to(_me())
         return True
-    is_let_in = _visitors().ask(_me()) == 0
-    st.session_state[KEY] = is_let_in
-    return is_let_in
+    session().is_in = _visitors().ask(_me()) == 0
+    return session().is_in
 
 
 def words(number: int, inside: int, places: int) -> str:
@@ -68,8 +68,8 @@ def wait() -> None:
             place.info(said, icon=":material/hourglass_top:")
             shown = said
         visitors.wait(_me(), LOOK_S)
-        st.session_state.get(KEY)  # here Streamlit stops the script of a closed tab
-    st.session_state[KEY] = True
+        session()  # here Streamlit stops the script of a closed tab
+    session().is_in = True
     st.rerun()
 
 

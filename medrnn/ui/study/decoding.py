@@ -14,7 +14,7 @@ from medrnn.imaging.files.nested import Count
 from medrnn.imaging.files.pairs import pair_up
 from medrnn.imaging.guard.batch import Batch
 from medrnn.imaging.signatures import kind_of
-from medrnn.ui.state import KEY
+from medrnn.ui.state import KEY, session
 from medrnn.ui.study import uploads
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class Origin:
 
 
 @dataclass
-class _Kept:
+class Decoded:
     """What was made so far of the files in an uploader, so that a press elsewhere does not begin anew."""
 
     files: tuple[str, ...]
@@ -149,10 +149,10 @@ def perform_all(
     Raises:
         ImageError: they are more.
     """
-    slot, names = f"{key}-kept", uploads.ids(files)
-    kept = st.session_state.get(slot)
-    if kept is None or kept.files != names:
-        kept = st.session_state[slot] = _Kept(names)
+    names, decoded = uploads.ids(files), session().decoded
+    if key not in decoded or decoded[key].files != names:
+        decoded[key] = Decoded(names)
+    kept = decoded[key]
     progress = Progress(key, cancel)
     with Batch(visitor(), batch_bytes=sum(f.size for f in files), watch=progress.watch) as batch:
         yield from kept.found
@@ -184,17 +184,17 @@ def _result(batch: Batch, operation: str, data: Any, about: Any) -> Any:
 
 def origins(key: str) -> list[Origin]:
     """Whence each result of ``perform_all`` came, until ``forget``."""
-    kept = st.session_state.get(f"{key}-kept")
+    kept = session().decoded.get(key)
     return kept.origins if kept else []
 
 
 def left_out(key: str) -> Counter[str]:
     """What lay beside the images and was left out, by reason, until ``forget``."""
-    kept = st.session_state.get(f"{key}-kept")
+    kept = session().decoded.get(key)
     return kept.left_out if kept else Counter()
 
 
 def forget(key: str) -> int:
     """Let go of what was made of the files in an uploader; returns how many that were."""
-    kept = st.session_state.pop(f"{key}-kept", None)
+    kept = session().decoded.pop(key, None)
     return len(kept.found) if kept else 0

@@ -19,44 +19,41 @@ if TYPE_CHECKING:
 
     from medrnn.imaging.deidentify.release import Packed
 
-KEY = "open__deidentified"
-BESIDE = "open__deidentified_beside"
-SALT = "open__deidentify_salt"
-
 
 def _export(key: str, files: "list[UploadedFile]") -> None:
     """In guarded processes, under one salt; what comes back waits in the session for its download."""
     from medrnn.imaging.deidentify.release import pack
 
-    salt = st.session_state.setdefault(SALT, secrets.token_hex(32))
+    state = session()
+    state.salt = state.salt or secrets.token_hex(32)
     made = decoding.perform_all(
         key,
         files,
         "deidentify",
         cancel=partial(_cancel, key, uploads.ids(files)),
-        about=salt,
+        about=state.salt,
         most_bytes=LIMIT_BYTES,
     )
     try:
         room.check()
         packed = pack(made)
     except ImageError as error:
-        st.session_state[KEY] = error
+        state.exported = error
         return
-    st.session_state[KEY] = packed if packed.written else packed.wrong[0]
-    st.session_state[BESIDE] = say_left_out(decoding.left_out(key))
+    state.exported = packed if packed.written else packed.wrong[0]
+    state.beside = say_left_out(decoding.left_out(key))
 
 
 def _end(key: str) -> int:
     """Let go of the salt and of what was made under it; returns how many files that were."""
-    st.session_state.pop(SALT, None)
+    session().salt = ""
     session().exports += 1
     return decoding.forget(key)
 
 
 def _cancel(key: str, names: tuple[str, ...]) -> None:
     uploads.forget(names)
-    st.session_state[KEY] = f"Cancelled. {_end(key)} file(s) that were written anew already are dropped."
+    session().exported = f"Cancelled. {_end(key)} file(s) that were written anew already are dropped."
 
 
 def section() -> None:
@@ -69,7 +66,7 @@ def section() -> None:
         )
         files = st.file_uploader("DICOM files, or a zip", accept_multiple_files=True, key=key)
         if files:
-            st.session_state.pop(KEY, None)
+            session().exported = None
             with uploads.taken_once(files):
                 _export(key, files)
             _end(key)
@@ -79,14 +76,14 @@ def section() -> None:
 
 def _show() -> None:
     """What came of the last files."""
-    made = st.session_state.get(KEY)
+    made = session().exported
     if isinstance(made, ImageError):
         say_error(made)
     elif isinstance(made, str):
         st.info(made)
     elif made:
         _download(made)
-        st.caption(st.session_state.get(BESIDE, ""))
+        st.caption(session().beside)
 
 
 def _download(made: "Packed") -> None:

@@ -22,7 +22,6 @@ from medrnn.ui.study import decoding, uploads
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-KEY = "open__mask_panel"
 SIDE = 1024  # cells of an overlay along its longer side, at most
 
 
@@ -75,7 +74,8 @@ class Panel:
 
 def _panel() -> Panel:
     """Made on first use; studies that are gone take their part with them."""
-    panel: Panel = st.session_state.setdefault(KEY, Panel())
+    state = session()
+    panel = state.mask_panel = state.mask_panel or Panel()
     for table in (panel.errors, panel.waiting, panel.regions, panel.figures):
         for key in table.keys() - session().studies.keys():
             del table[key]

@@ -22,7 +22,6 @@ from medrnn.ui.study.naming import APART, Opened
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-CANCELLED = "open__cancelled"
 MOST_ERRORS = 5  # shown at once
 MOST_NAME = 80  # characters of a file's name in a sentence
 MOST_GONE = 3  # named of those that left
@@ -121,7 +120,7 @@ def _add(study: Study | ImageError, opened: Opened) -> ImageError | None:
 def _cancel(key: str, names: tuple[str, ...]) -> None:
     uploads.forget(names)
     session().uploads += 1
-    st.session_state[CANCELLED] = decoding.forget(key)
+    session().cancelled = decoding.forget(key)
 
 
 def drop_zone() -> None:
@@ -138,16 +137,16 @@ def drop_zone() -> None:
         st.caption("Read in this session only: nothing is stored, nothing leaves this machine.")
         deidentifying.section()
     if files:
-        st.session_state.pop(CANCELLED, None)
+        state.cancelled = None
         with uploads.taken_once(files):
             _take(key, files)
         decoding.forget(key)
         state.uploads += 1
         state.opens += 1
         st.rerun()
-    if CANCELLED in st.session_state:
+    if state.cancelled is not None:
         st.info(
-            f"Cancelled. {st.session_state[CANCELLED]} file(s) that were read already are dropped; what was open "
+            f"Cancelled. {state.cancelled} file(s) that were read already are dropped; what was open "
             "before is still open."
         )
 

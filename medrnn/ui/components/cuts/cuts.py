@@ -13,6 +13,7 @@ from medrnn.types import Study
 from medrnn.ui import cached
 from medrnn.ui.components.carry import carry_packed, declare, pack
 from medrnn.ui.components.stamp import stamp
+from medrnn.ui.state import session
 
 MAX_BYTES = 24 * 2**20  # of the volume that is sent
 _cuts = declare("cuts")
@@ -37,7 +38,7 @@ def _send_volume(study: Study, key: str) -> tuple[int, int, int]:
 
 def _start(study: Study, key: str, frame: int) -> tuple[int, int, int]:
     """The place kept for this volume, else its middle; always in the frame that the page is at."""
-    digest, place = st.session_state.get(f"{key}-place", ("", None))
+    digest, place = session().places.get(key, ("", None))
     if digest != study.key:
         return frame, study.rows // 2, study.columns // 2
     return frame, place.row, place.column
@@ -81,7 +82,7 @@ def view(
         found = st.session_state[key].place
         if found and found["digest"] == study.key:
             place = Place(*(int(found[axis]) for axis in reslice.AXES))
-            st.session_state[f"{key}-place"] = (study.key, place)
+            session().places[key] = (study.key, place)
             if on_place:
                 on_place(place)
 
@@ -110,5 +111,5 @@ def view(
             "height": height,
         }
         _cuts(key=key, data=data, on_place_change=heard)
-    digest, place = st.session_state.get(f"{key}-place", ("", None))
+    digest, place = session().places.get(key, ("", None))
     return place if digest == study.key else None

@@ -14,6 +14,7 @@ from medrnn.types import Window
 from medrnn.ui import cached
 from medrnn.ui.components.carry import DTYPES, carry, carry_packed, chosen_here, declare, pack
 from medrnn.ui.components.stamp import stamp
+from medrnn.ui.state import session
 
 AROUND = 8  # frames sent before and after the one in view
 MAX_BYTES = 24 * 2**20  # of the frames sent at once; large ones travel with fewer neighbours
@@ -102,7 +103,7 @@ def _send_frames(
 ) -> None:
     """Only the frames near the one in view travel; the browser asks for more before it comes to the edge."""
     around = _around(pixels[0].nbytes + (0 if planes is None else planes[0].nbytes))
-    middle = st.session_state.get(f"{key}-near", (digest, frame))
+    middle = session().near.get(key, (digest, frame))
     near = middle[1] if middle[0] == digest else frame
     first = max(0, min(near - around, len(pixels) - (2 * around + 1)))
     near_by = slice(first, first + 2 * around + 1)
@@ -176,7 +177,7 @@ def view(
     start = window if isinstance(window, Window) else Window(*window, source="computed")
 
     def need() -> None:
-        st.session_state[f"{key}-near"] = (digest, int(st.session_state[key].need))
+        session().near[key] = (digest, int(st.session_state[key].need))
 
     with st.container(gap=None):
         _send_frames(pixels, planes, (start, *(presets or {}).values()), key, digest, frame)
