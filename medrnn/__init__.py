@@ -39,7 +39,7 @@ def __dir__() -> list[str]:
 
 
 def open(path: str | PathLike[str]) -> "Study":
-    """The study in a DICOM, NIfTI, PNG, JPEG or TIFF file, or the series in a zip or a folder, told by the bytes.
+    """The study in a file of any kind that is read, or the series in a zip or a folder; told by the bytes.
 
     Raises:
         ImageError: there is no image that can be read, or there are several.

@@ -27,7 +27,11 @@ CELLS = {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU", "peephole": "Peephole LSTM"
 READOUTS = {"last": "last state", "mean+max": "mean and maximum over all steps"}
 INITS = {"good": "orthogonal recurrent weights, forget bias 1", "torch": "torch's own"}
 OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW, with weight decay"}
-SCHEDULES = {"constant": "constant", "one-cycle": "one cycle: up to the peak, then down to almost nothing"}
+SCHEDULES = {
+    "constant": "constant",
+    "cosine": "from the peak down along a cosine",
+    "one-cycle": "one cycle: up to the peak, then down to almost nothing",
+}
 KEEPS = {"last": "the last epoch", "best": "the epoch of the best validation AUC"}
 AVERAGES = {"none": "the weights as they are", "ema": "a moving average of the weights"}
 _KINDS = {

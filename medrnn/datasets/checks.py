@@ -18,7 +18,7 @@ def require_images(data: Dataset, *splits: str) -> None:
     """
     held = ", ".join(f"{name} {count}" for name, count in data.counts.items())
     for name in splits:
-        if not data.counts[name]:
+        if not len(getattr(data, name)):
             raise DataError(
                 f"Expected images in {' and '.join(splits)}, got none in {name} ({held}). "
                 "Move some of another split there."

@@ -80,6 +80,12 @@ def accuracy(probabilities: np.ndarray, labels: np.ndarray) -> float:
     return int((probabilities.argmax(1) == labels).sum()) / len(labels)
 
 
+def balanced_accuracy(probabilities: np.ndarray, labels: np.ndarray) -> float:
+    """Mean over the classes that are there of the share of their images that are answered right, 0 to 1."""
+    is_right = probabilities.argmax(1) == labels
+    return float(np.mean([is_right[labels == k].mean() for k in np.unique(labels)]))
+
+
 def accuracy_interval(probabilities: np.ndarray, labels: np.ndarray) -> list[float]:
     """Wilson's 95 % interval of the accuracy."""
     return wilson_interval(int((probabilities.argmax(1) == labels).sum()), len(labels))
@@ -124,6 +130,7 @@ class Metric:
 
 METRICS = {
     "accuracy": Metric("Accuracy", accuracy, accuracy_interval, digits=1, is_percent=True),
+    "balanced_accuracy": Metric("Balanced accuracy", balanced_accuracy, digits=1, is_percent=True),
     "auc": Metric("AUC", auc, auc_interval),
     "loss": Metric("Loss", cross_entropy),
 }

@@ -21,6 +21,7 @@ READERS = {
     "PNG": "medrnn.imaging.files.raster:read_raster",
     "JPEG": "medrnn.imaging.files.raster:read_raster",
     "TIFF": "medrnn.imaging.files.tiff:read_tiff",
+    "PNM": "medrnn.imaging.files.netpbm:read_pnm",
     "NIfTI": "medrnn.imaging.files.nifti:read_nifti",
     "NIfTI header": "medrnn.imaging.files.nifti:read_nifti",
     "gzip": "medrnn.imaging.files.nifti:read_nifti",
@@ -36,7 +37,7 @@ def __getattr__(name: str) -> Any:
 
 
 def read(data: Data) -> Study:
-    """Decode a DICOM, PNG, JPEG, TIFF or NIfTI (.nii, .nii.gz) file.
+    """Decode a DICOM, PNG, JPEG, TIFF, netpbm (.pgm, .ppm) or NIfTI (.nii, .nii.gz) file.
 
     Args:
         data: the whole file.
@@ -61,5 +62,5 @@ def read(data: Data) -> Study:
             raise damage(error, UNREADABLE) from None
         return found
     raise ImageError(
-        "Expected a DICOM, NIfTI, PNG, JPEG or TIFF image, got something else. Choose another file."
+        "Expected a DICOM, NIfTI, PNG, JPEG, TIFF, PGM or PPM image, got something else. Choose another file."
     )

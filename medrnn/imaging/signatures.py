@@ -11,6 +11,8 @@ _STARTS = {  # the first bytes of a file: its kind; what stands first wins
     b"MM\0*": "TIFF",
     b"II+\0": "TIFF",
     b"MM\0+": "TIFF",
+    b"P5\n": "PNM",
+    b"P6\n": "PNM",
     b"PK\3\4": "zip",
     b"PK\5\6": "zip",
     b"\x1f\x8b": "gzip",
@@ -37,8 +39,8 @@ def kind_of(data: Data | memoryview) -> str:
         data: the whole file, or its first 512 bytes.
 
     Returns:
-        "DICOM", "PNG", "JPEG", "TIFF", "NIfTI", "NIfTI header" (whose pixels lie in another file), "gzip" (what is
-        inside is told once it is unpacked), "zip", or "" for anything else.
+        "DICOM", "PNG", "JPEG", "TIFF", "PNM", "NIfTI", "NIfTI header" (whose pixels lie in another file), "gzip" (what
+        is inside is told once it is unpacked), "zip", or "" for anything else.
     """
     head = bytes(data[:512])
     if head[128:132] == b"DICM":  # first: a preamble may begin like a TIFF (PS3.10 7.1)

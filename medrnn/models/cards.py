@@ -62,6 +62,7 @@ class Figures(TypedDict):
     Attributes:
         n: images.
         accuracy: share whose most probable class is the label, 0 to 1.
+        balanced_accuracy: the same, each class counting alike; cards of before lack it.
         auc: 0 to 1; None where one class alone is there.
         loss: cross-entropy in nats.
         intervals: left out where they were not asked for.
@@ -70,6 +71,7 @@ class Figures(TypedDict):
 
     n: Positive
     accuracy: Share
+    balanced_accuracy: NotRequired[Share]
     auc: Share | None
     loss: Seconds
     intervals: NotRequired[Intervals]
@@ -88,6 +90,7 @@ class MeanFigures(TypedDict):
     """The means over the seeds, on the test split."""
 
     accuracy: Share
+    balanced_accuracy: NotRequired[Share]
     auc: Share | None
     loss: Seconds
 

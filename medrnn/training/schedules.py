@@ -3,12 +3,17 @@
 from collections.abc import Callable
 
 from torch.optim import Optimizer
-from torch.optim.lr_scheduler import LambdaLR, LRScheduler, OneCycleLR
+from torch.optim.lr_scheduler import CosineAnnealingLR, LambdaLR, LRScheduler, OneCycleLR
 
 
 def constant(optimizer: Optimizer, peak: float, steps: int) -> LRScheduler:
     """The same rate at every step."""
     return LambdaLR(optimizer, lambda step: 1.0)
+
+
+def cosine(optimizer: Optimizer, peak: float, steps: int) -> LRScheduler:
+    """From the peak to nothing along half a cosine (Loshchilov and Hutter 2017)."""
+    return CosineAnnealingLR(optimizer, steps)
 
 
 def one_cycle(optimizer: Optimizer, peak: float, steps: int) -> LRScheduler:
@@ -19,5 +24,6 @@ def one_cycle(optimizer: Optimizer, peak: float, steps: int) -> LRScheduler:
 # Each takes the optimiser, the peak rate and the number of steps of the run; its step() follows every batch.
 MAKERS: dict[str, Callable[[Optimizer, float, int], LRScheduler]] = {
     "constant": constant,
+    "cosine": cosine,
     "one-cycle": one_cycle,
 }

@@ -90,3 +90,10 @@ def test_every_metric_is_measured_and_shown_as_it_says():
     )  # Wilson's by hand: 40 / 43.84
     assert METRICS["loss"].show({"loss": 0.12345}, "loss") == "0.123"
     assert METRICS["auc"].show({"auc": None, "intervals": {"auc": None}}, "auc") == "not defined"
+
+
+def test_in_balanced_accuracy_every_class_counts_alike():
+    answers = np.eye(3)[[0, 0, 0, 0, 0, 0, 1, 0, 2, 2]]
+    labels = np.array([0, 0, 0, 0, 0, 0, 1, 1, 2, 2])
+    found = measure(answers, labels)
+    assert found["accuracy"] == 0.9 and found["balanced_accuracy"] == pytest.approx((1 + 0.5 + 1) / 3)

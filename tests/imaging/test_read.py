@@ -56,7 +56,7 @@ def test_empty_bytes():
 )
 def test_no_image(data):
     with pytest.raises(
-        ImageError, match="Expected a DICOM, NIfTI, PNG, JPEG or TIFF image, got something else"
+        ImageError, match="Expected a DICOM, NIfTI, PNG, JPEG, TIFF, PGM or PPM image, got something else"
     ):
         read(data)
 

@@ -29,6 +29,11 @@ def test_a_constant_rate_stays():
     assert set(rates("constant")) == {PEAK}
 
 
+def test_a_cosine_goes_from_the_peak_to_nothing():
+    seen = rates("cosine")
+    assert seen == pytest.approx([PEAK * (1 + math.cos(math.pi * k / STEPS)) / 2 for k in range(STEPS)])
+
+
 def test_one_cycle_goes_up_to_the_peak_and_down_a_cosine():
     seen = rates("one-cycle")
     top = seen.index(max(seen))
