@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from medrnn.config import ReadingConfig
 from medrnn.errors import ConfigError
-from medrnn.models.catalog import Card
+from medrnn.models.cards import Card
 from medrnn.models.devices import differentiable
 from medrnn.models.predict import check_reading
 from medrnn.models.tensors import to_tensor
@@ -46,15 +46,17 @@ def make_baseline(name: str, sequence: Tensor) -> Tensor:
 def _integrated_gradients(module: nn.Module, x: Tensor, base: Tensor, target: int) -> Tensor:
     from captum.attr import IntegratedGradients
 
-    return IntegratedGradients(module).attribute(
+    found: Tensor = IntegratedGradients(module).attribute(
         x, base, target=target, n_steps=IG_STEPS, method="gausslegendre", internal_batch_size=IG_STEPS
     )
+    return found
 
 
 def _saliency(module: nn.Module, x: Tensor, base: Tensor, target: int) -> Tensor:
     from captum.attr import Saliency
 
-    return Saliency(module).attribute(x.requires_grad_(), target=target, abs=True)
+    found: Tensor = Saliency(module).attribute(x.requires_grad_(), target=target, abs=True)
+    return found
 
 
 def _row_occlusion(module: nn.Module, x: Tensor, base: Tensor, target: int) -> Tensor:
@@ -62,9 +64,10 @@ def _row_occlusion(module: nn.Module, x: Tensor, base: Tensor, target: int) -> T
 
     mask = torch.arange(x.shape[1], device=x.device)[None, :, None].expand_as(x)
     with torch.no_grad():
-        return FeatureAblation(module).attribute(
+        found: Tensor = FeatureAblation(module).attribute(
             x, base, target=target, feature_mask=mask, perturbations_per_eval=64
         )
+    return found
 
 
 @dataclass(frozen=True)
@@ -175,6 +178,18 @@ def explain_reading(
     baseline: str | None = None,
 ) -> Attribution:
     """``explain`` for a model of the catalogue: the class by its name, by default the model's answer.
+
+    Args:
+        module: the card's own, maps (batch, step, feature) to logits (batch, class); given back as found.
+        card: of the model.
+        reading: of the image as the card asks for it; its sequence (step, feature) holds intensities in [0, 1].
+        method: a key of ``METHODS``.
+        target: name of the class, by default the answer.
+        baseline: a key of ``BASELINES``, by default "black"; ignored by methods without one.
+
+    Returns:
+        Attribution: values (row, column) upright in the model's input grid: in logits, of saliency in logits per unit
+        of intensity.
 
     Raises:
         ConfigError: the class is not the model's.

@@ -20,7 +20,8 @@ def _pack(arrays: Mapping[str, Any], inference: Inference) -> bytes:
     """The NPZ bytes of arrays, with the verdict, its reason and the trace of inference (JSON) as strings."""
     file, told = io.BytesIO(), {"verdict": inference.verdict.name, "reason": inference.reason}
     told |= {"inference": inference.to_json(), "note": DISCLAIMER}
-    np.savez_compressed(file, **{name: np.asarray(value) for name, value in {**arrays, **told}.items()})
+    packed = {name: np.asarray(value) for name, value in {**arrays, **told}.items()}
+    np.savez_compressed(file, allow_pickle=False, **packed)
     return file.getvalue()
 
 

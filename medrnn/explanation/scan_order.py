@@ -11,7 +11,7 @@ from medrnn.brief import Brief
 from medrnn.errors import CatalogError, ReadingError
 from medrnn.evaluation.evaluate import answer
 from medrnn.models import catalog
-from medrnn.models.catalog import Card
+from medrnn.models.cards import Card
 from medrnn.models.classifier import RecurrentClassifier
 from medrnn.models.predict import check_reading, predict
 from medrnn.sequences import Crop
@@ -39,7 +39,8 @@ class ShiftCurve(Brief):
     @property
     def spread(self) -> np.ndarray:
         """(class,) largest less smallest probability over the shifts, from 0 to 1."""
-        return np.ptp(self.probabilities, axis=0)
+        spread: np.ndarray = np.ptp(self.probabilities, axis=0)
+        return spread
 
     @property
     def agreement(self) -> float:
@@ -72,7 +73,10 @@ class ShiftTest(Brief):
 def shift_image(grid: np.ndarray, down: int, across: int) -> np.ndarray:
     """The image moved, its edge repeated: (row, column) of the same size and type."""
     rows, columns = (np.arange(n) - k for n, k in zip(grid.shape, (down, across), strict=True))
-    return grid[np.clip(rows, 0, grid.shape[0] - 1)[:, None], np.clip(columns, 0, grid.shape[1] - 1)]
+    moved: np.ndarray = grid[
+        np.clip(rows, 0, grid.shape[0] - 1)[:, None], np.clip(columns, 0, grid.shape[1] - 1)
+    ]
+    return moved
 
 
 def shift_patch(grid: np.ndarray, region: Crop, down: int, across: int, background: float) -> np.ndarray:
@@ -207,7 +211,8 @@ class OrderTest(Brief):
     @property
     def spread(self) -> np.ndarray:
         """(class,) largest less smallest probability over the models, from 0 to 1."""
-        return np.ptp(self.probabilities, axis=0)
+        spread: np.ndarray = np.ptp(self.probabilities, axis=0)
+        return spread
 
     @property
     def agreement(self) -> float:
@@ -272,7 +277,9 @@ def order_test(
     Args:
         study: the image.
         data: name of the data set that the models were trained on.
-        frame, crop, from_colour: see ``sequences.read_study``.
+        frame: counted from 0.
+        crop: x, y, width, height in image pixels; by default the centred square of the short edge.
+        from_colour: convert a colour image to grey.
         cards: which models, by default ``order_cards(data)``.
         load: gives the network of a card, on the CPU by default.
 

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from medrnn.config import ModelConfig
-from medrnn.models.cells import CELLS, Cell
+from medrnn.models.cells import CELLS, Cell, Recurrent
 
 
 class RecurrentClassifier(nn.Module):
@@ -18,7 +18,7 @@ class RecurrentClassifier(nn.Module):
         super().__init__()
         self.config = config
         cell = CELLS[config.cell]
-        self.rnn = cell.module(
+        self.rnn: Recurrent = cell.module(
             config.features,
             config.width,
             config.layers,
@@ -36,7 +36,8 @@ class RecurrentClassifier(nn.Module):
     def forward(self, sequences: Tensor) -> Tensor:
         """(batch, step, feature) to logits (batch, class)."""
         outputs, _ = self.rnn(sequences)
-        return self.head(self.dropout(self.read_out(outputs)))
+        logits: Tensor = self.head(self.dropout(self.read_out(outputs)))
+        return logits
 
     def read_out(self, outputs: Tensor) -> Tensor:
         """What the head sees of the last layer's states (batch, step, unit x direction)."""
@@ -63,10 +64,11 @@ class RecurrentClassifier(nn.Module):
         if self.config.readout == "mean+max":
             count = torch.arange(1, outputs.shape[1] + 1, device=outputs.device)[:, None]
             outputs = torch.cat([outputs.cumsum(1) / count, outputs.cummax(1).values], -1)
-        return self.head(self.dropout(outputs))
+        logits: Tensor = self.head(self.dropout(outputs))
+        return logits
 
 
-def initialize(rnn: nn.Module, cell: Cell) -> None:
+def initialize(rnn: Recurrent, cell: Cell) -> None:
     """Orthogonal recurrent weights a gate, Glorot input weights, all else zero, forget bias 1.
 
     The forget bias goes into one of torch's two bias vectors only, so that their sum is 1

@@ -1,5 +1,7 @@
 """The colours, once: a gate has one colour everywhere, in light and in dark."""
 
+from collections.abc import Mapping
+
 GATES = {
     "light": {
         "i": "#0B3F8C",
@@ -69,7 +71,7 @@ RUNS = {
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 
 
-def canvas(*, is_answer: bool = True) -> dict[str, dict[str, object]]:
+def canvas(*, is_answer: bool = True) -> Mapping[str, Mapping[str, object]]:
     """The colours of a picture in the browser; the curve of an answer that may not be read as one is grey."""
     if is_answer:
         return CANVAS

@@ -12,8 +12,9 @@ from medrnn.datasets import Dataset
 from medrnn.errors import ConfigError
 from medrnn.evaluation.evaluate import to_grids
 from medrnn.explanation.index.states import StateIndex, data_key
-from medrnn.explanation.tracing.trace import find_rnn
-from medrnn.models.catalog import Card
+from medrnn.explanation.tracing.find import find_rnn, first_weight
+from medrnn.models.cards import Card
+from medrnn.models.cells import Recurrent
 from medrnn.models.devices import evaluating, exact_float32, memory_guard
 
 LIMIT = 2_000  # images, by default
@@ -46,9 +47,9 @@ def choose_rows(counts: tuple[int, int], limit: int, seed: int = 0) -> tuple[np.
     return np.sort(rng.permutation(val)[:first]), np.sort(rng.permutation(test)[:second])
 
 
-def _single_layers(rnn: nn.RNNBase) -> Iterator[nn.RNNBase]:
+def _single_layers(rnn: Recurrent) -> Iterator[Recurrent]:
     """Each layer with its own weights as a module of one layer, both directions together."""
-    ways, width = 1 + rnn.bidirectional, rnn.input_size
+    ways, width, weight = 1 + rnn.bidirectional, rnn.input_size, first_weight(rnn)
     for layer in range(rnn.num_layers):
         single = type(rnn)(
             width,
@@ -57,15 +58,15 @@ def _single_layers(rnn: nn.RNNBase) -> Iterator[nn.RNNBase]:
             batch_first=True,
             bidirectional=rnn.bidirectional,
             device="meta",  # nothing is drawn at random
-            dtype=rnn.weight_ih_l0.dtype,
-        ).to_empty(device=rnn.weight_ih_l0.device)
+            dtype=weight.dtype,
+        ).to_empty(device=weight.device)
         own = {n: w for n, w in rnn.state_dict().items() if n.removesuffix("_reverse").endswith(f"_l{layer}")}
         single.load_state_dict({name.replace(f"_l{layer}", "_l0"): w for name, w in own.items()})
         yield single.eval().requires_grad_(False)
         width = ways * rnn.hidden_size
 
 
-def read_states(layers: list[nn.RNNBase], x: Tensor) -> Tensor:
+def read_states(layers: list[Recurrent], x: Tensor) -> Tensor:
     """Hidden states (batch, step, layer x direction x unit) of sequences (batch, step, feature)."""
     kept = []
     for layer in layers:
@@ -116,14 +117,15 @@ def build_index(
     """
     _check_count(card, len(images))
     rnn, reading = find_rnn(model), card.config.reading
-    grids, states = np.empty((len(images), *reading.size), np.uint8), None
+    device = first_weight(rnn).device
+    grids, states = np.empty((len(images), *reading.size), np.uint8), np.empty(0, np.float16)
     with evaluating(model), torch.inference_mode(), memory_guard(), exact_float32():
         layers = list(_single_layers(rnn))
         for start in range(0, len(images), BATCH):
             some = to_grids(images[start : start + BATCH], reading.size)
             stop = start + len(some)
-            found = read_states(layers, sequences.lines(some.to(rnn.weight_ih_l0.device), reading))
-            if states is None:
+            found = read_states(layers, sequences.lines(some.to(device), reading))
+            if not start:  # the first batch says the shape
                 states = np.empty((len(images), *found.shape[1:]), np.float16)
             states[start:stop] = found.half().cpu().numpy()
             grids[start:stop] = np.rint(255 * some.numpy())
@@ -157,8 +159,9 @@ def index_dataset(
     """``build_index`` for an even sample of the validation and the test images of a data set.
 
     Args:
-        card, model: the model.
-        found: the data set.
+        card: of the model.
+        model: on the device that is to run.
+        found: the data set, its images (image, row, column) uint8.
         data: the name or place it was loaded by, by default its own name.
         limit: at most so many images; fewer where they would not fit into one index.
         seed: of the sample.

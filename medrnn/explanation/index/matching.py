@@ -69,7 +69,8 @@ class Match:
 def _active(values: np.ndarray, signs: np.ndarray, threshold: float) -> np.ndarray:
     """Which states (..., unit) lie at the threshold or above on the side that each unit's sign names."""
     level = values.dtype.type(threshold)
-    return np.where(signs > 0, values >= level, values <= -level)
+    active: np.ndarray = np.where(signs > 0, values >= level, values <= -level)
+    return active
 
 
 def _check(states: np.ndarray, start: int, stop: int, threshold: float) -> None:
@@ -96,8 +97,10 @@ def select(
 
     Args:
         trace: of the opened image.
-        layer, direction: which states.
-        start, stop: the span; ``stop`` is the step after its last.
+        layer: from 0, whose states.
+        direction: "forward" or "backward".
+        start: the first step of the span, from 0.
+        stop: the step after its last.
         threshold: in units of the state, above 0 and at most 1.
         units: the chosen ones; by default all that are active, with one sign, at every step of the span.
         is_bounded: of those, only the units that are not active just before nor just after the span.
@@ -156,7 +159,8 @@ def _count(selection: Selection, states: np.ndarray) -> tuple[np.ndarray, np.nda
 
 def _by_threshold(selection: Selection, states: np.ndarray) -> np.ndarray:
     inside, outside = _count(selection, states)
-    return (inside - outside) / len(selection.units)
+    score: np.ndarray = (inside - outside) / len(selection.units)
+    return score
 
 
 def _by_cosine(selection: Selection, states: np.ndarray) -> np.ndarray:
@@ -167,7 +171,8 @@ def _by_cosine(selection: Selection, states: np.ndarray) -> np.ndarray:
     starts = states.shape[1] - length + 1
     dot = sum(products[:, k : k + starts, k] for k in range(length))
     norm = np.sqrt(sum(squares[:, k : k + starts] for k in range(length)) * float((wanted**2).sum()))
-    return np.divide(dot, norm, out=np.zeros_like(dot), where=norm > 0)
+    cosine: np.ndarray = np.divide(dot, norm, out=np.zeros_like(dot), where=norm > 0)
+    return cosine
 
 
 @dataclass(frozen=True)

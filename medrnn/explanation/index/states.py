@@ -20,7 +20,8 @@ from medrnn.brief import Brief
 from medrnn.config import ReadingConfig
 from medrnn.datasets import DATASETS
 from medrnn.errors import CatalogError, ConfigError
-from medrnn.models.catalog import Card, runs_folder
+from medrnn.models.cards import Card
+from medrnn.models.catalog import runs_folder
 from medrnn.training.again import index_line
 
 VERSION = 1
@@ -69,12 +70,14 @@ class StateIndex(Brief):
     @property
     def steps(self) -> int:
         """Steps of each image."""
-        return self.states.shape[1]
+        steps: int = self.states.shape[1]
+        return steps
 
     @property
     def units(self) -> int:
         """Units of one layer and direction."""
-        return self.states.shape[2] // (self.layers * len(self.directions))
+        states: int = self.states.shape[2]
+        return states // (self.layers * len(self.directions))
 
     def part(self, layer: int, direction: str = "forward") -> np.ndarray:
         """The states of one layer and direction: (image, step, unit) float16, a view.
@@ -200,9 +203,17 @@ def load_index(card: Card, data: str | Path) -> StateIndex:
     path, cure = index_path(card, data), f"Build it again: {index_line(card.id, data)}"
     try:
         about, arrays = _read(path)
-        version, reading = about.pop("version"), ReadingConfig.from_dict(about.pop("reading"))
-        index = StateIndex(**about, reading=reading, **arrays)
-        is_good = version == VERSION and index.digest == card.digest and _is_whole(index, card)
+        index = StateIndex(
+            model=about["model"],
+            digest=about["digest"],
+            data=about["data"],
+            classes=about["classes"],
+            reading=ReadingConfig.from_dict(about["reading"]),
+            layers=about["layers"],
+            directions=about["directions"],
+            **arrays,
+        )
+        is_good = about["version"] == VERSION and index.digest == card.digest and _is_whole(index, card)
     except FileNotFoundError:
         raise CatalogError(f"Expected an index of the states of {card.id}, found none. {cure}") from None
     except BROKEN:

@@ -23,7 +23,8 @@ class Projection(Brief):
     """A principal-component view of the states of one layer and direction.
 
     Attributes:
-        layer, direction: which states.
+        layer: from 0, whose states.
+        direction: "forward" or "backward".
         mean: (unit,) float64, over all steps of all images.
         components: (component, unit) float64, orthonormal, by falling variance; the largest weight is positive.
         explained: (component,) float64, each one's share of the variance over all units.
@@ -44,7 +45,8 @@ class Projection(Brief):
 
     def project(self, states: np.ndarray) -> np.ndarray:
         """States (..., unit) as points (..., component) float32."""
-        return ((states - self.mean) @ self.components.T).astype(np.float32)
+        points: np.ndarray = (states - self.mean) @ self.components.T
+        return points.astype(np.float32)
 
     def path(self, trace: Trace) -> np.ndarray:
         """The way of one image: (step, component) float32.
@@ -90,7 +92,8 @@ def fit_projection(
 
     Args:
         index: see ``medrnn.explanation.index.build``.
-        layer, direction: which states.
+        layer: from 0, whose states.
+        direction: "forward" or "backward".
         components: at least 1; as many as there are units where there are fewer.
 
     Raises:
@@ -122,7 +125,8 @@ class ProbeReport(Brief):
     """How well the class can be read from the state after each step.
 
     Attributes:
-        layer, direction: which states.
+        layer: from 0, whose states.
+        direction: "forward" or "backward".
         accuracy: (step,) float64, the share of the index's test images named rightly.
         intervals: (step, 2) float64, Wilson's 95 % interval of each.
         majority: the share that one gets by always naming the class most frequent in the validation part.
@@ -184,7 +188,8 @@ def probe(
 
     Args:
         index: see ``medrnn.explanation.index.build``.
-        layer, direction: which states.
+        layer: from 0, whose states.
+        direction: "forward" or "backward".
         dimensions: principal components at most; fewer bound the time and over-fitting.
         progress: called after each step with the steps done and all.
 

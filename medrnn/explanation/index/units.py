@@ -45,7 +45,9 @@ class UnitReport(Brief):
     """What one unit does over a data set. A correlation is no cause, and other units may carry the same.
 
     Attributes:
-        layer, direction, unit: which unit.
+        layer: from 0, of the unit.
+        direction: "forward" or "backward".
+        unit: from 0, within its layer and direction.
         highest, lowest: where its state is most positive and most negative.
         counts: (step, bin) int64, images with a state in that bin.
         edges: (bin + 1,) float64 from -1 to 1.
@@ -102,7 +104,8 @@ def correlate(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     a, b = a - a.mean(0, dtype=np.float64), b - b.mean(0, dtype=np.float64)
     spread = np.sqrt((a * a).sum(0) * (b * b).sum(0))
     together = (a * b).sum(0)
-    return np.divide(together, spread, out=np.full(spread.shape, np.nan), where=spread > 1e-9)
+    found: np.ndarray = np.divide(together, spread, out=np.full(spread.shape, np.nan), where=spread > 1e-9)
+    return found
 
 
 def drive(index: StateIndex, lines: np.ndarray, places: tuple[Place, ...], around: int) -> Drive:
@@ -135,7 +138,9 @@ def describe_unit(
 
     Args:
         index: see ``medrnn.explanation.index.build``.
-        layer, direction, unit: which unit.
+        layer: from 0, of the unit.
+        direction: "forward" or "backward".
+        unit: from 0, within its layer and direction.
         count: at most so many places of highest and of lowest state.
         around: steps of input shown before and after each place.
 

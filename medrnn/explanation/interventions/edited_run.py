@@ -55,7 +55,8 @@ class EditedRun(Brief):
 
 def _softmax(logits: np.ndarray) -> np.ndarray:
     powers = np.exp(logits - logits.max(-1, keepdims=True))
-    return powers / powers.sum(-1, keepdims=True)
+    shares: np.ndarray = powers / powers.sum(-1, keepdims=True)
+    return shares
 
 
 class _Layer:
@@ -96,7 +97,8 @@ def _run_layers(
     model: RecurrentClassifier, x: Tensor, read: Tensor, edits: Edits, *, is_traced: bool
 ) -> tuple[Tensor, Arrays]:
     """The last layer's states (batch, step, unit x direction), and every array by name where traced."""
-    rnn, cell, arrays = find_rnn(model), CELLS[model.config.cell], {}
+    rnn, cell = find_rnn(model), CELLS[model.config.cell]
+    arrays: Arrays = {}
     for layer in range(rnn.num_layers):
         outputs = []
         for direction in DIRECTIONS[: 1 + rnn.bidirectional]:
@@ -111,24 +113,30 @@ def _run_layers(
     return x, arrays
 
 
+def _answer(model: RecurrentClassifier, seen: Tensor) -> Tensor:
+    """Logits (..., class) of what the head sees (..., unit)."""
+    logits: Tensor = model.head(seen)
+    return logits
+
+
 def _read_out(model: RecurrentClassifier, outputs: Tensor, read: Tensor) -> Tensor:
     """Logits (batch, class) of the last layer's states, of which only those that were read count."""
     if model.config.readout == "last":
-        return model.head(model.read_out(outputs))
+        return _answer(model, model.read_out(outputs))
     count, unread = read.sum(1, keepdim=True), ~read[..., None]
     mean = outputs.masked_fill(unread, 0).sum(1) / count.clamp(min=1)
     largest = outputs.masked_fill(unread, -torch.inf).amax(1).masked_fill(count == 0, 0)
-    return model.head(torch.cat([mean, largest], -1))
+    return _answer(model, torch.cat([mean, largest], -1))
 
 
 def _prefixes_forward(model: RecurrentClassifier, outputs: Tensor, read: Tensor) -> Tensor:
     """Logits (batch, step, class) of every prefix, of a network that only looks back."""
     if model.config.readout == "last":
-        return model.head(outputs)
+        return _answer(model, outputs)
     count, unread = read.cumsum(1)[..., None], ~read[..., None]
     mean = outputs.masked_fill(unread, 0).cumsum(1) / count.clamp(min=1)
     largest = outputs.masked_fill(unread, -torch.inf).cummax(1).values.masked_fill(count == 0, 0)
-    return model.head(torch.cat([mean, largest], -1))
+    return _answer(model, torch.cat([mean, largest], -1))
 
 
 def _prefixes_both(model: RecurrentClassifier, x: Tensor, read: Tensor, edits: Edits) -> Tensor:

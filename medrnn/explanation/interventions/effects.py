@@ -11,7 +11,7 @@ from medrnn.errors import TraceError
 from medrnn.evaluation.evaluate import answer
 from medrnn.explanation.interventions.edited_run import run_edited
 from medrnn.explanation.interventions.kinds import Intervention
-from medrnn.models.catalog import Card
+from medrnn.models.cards import Card
 from medrnn.models.classifier import RecurrentClassifier
 from medrnn.models.predict import check_reading
 from medrnn.models.tensors import to_tensor
@@ -131,7 +131,8 @@ class Effect(Brief):
 
 def probability_moved(before: np.ndarray, after: np.ndarray) -> np.ndarray:
     """Half the sum of absolute differences over the classes (total variation): (..., class) to (...), in [0, 1]."""
-    return 0.5 * np.abs(after - before).sum(-1)
+    moved: np.ndarray = 0.5 * np.abs(after - before).sum(-1)
+    return moved
 
 
 def check_gap(before: np.ndarray, fused: np.ndarray) -> float:

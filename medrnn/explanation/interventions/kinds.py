@@ -134,9 +134,10 @@ class Intervention:
                 raise ConfigError(f"{name}: expected a whole number from 0, got {value!r}.")
 
     def _check_value(self, low: float, high: float, more: str = "") -> None:
-        is_number = isinstance(self.value, int | float) and not isinstance(self.value, bool)
-        if not is_number or not low <= self.value <= high:
-            raise ConfigError(f"value: expected a number from {low:g} to {high:g}{more}, got {self.value!r}.")
+        value = self.value
+        is_within = isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
+        if not is_within:
+            raise ConfigError(f"value: expected a number from {low:g} to {high:g}{more}, got {value!r}.")
 
     def _check_clamp(self) -> None:
         ranges = _ranges()

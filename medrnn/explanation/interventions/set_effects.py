@@ -14,7 +14,7 @@ from medrnn.evaluation.metrics import wilson_interval
 from medrnn.explanation.interventions.edited_run import run_edited
 from medrnn.explanation.interventions.effects import check_gap, probability_moved
 from medrnn.explanation.interventions.kinds import Intervention
-from medrnn.models.catalog import Card
+from medrnn.models.cards import Card
 from medrnn.models.classifier import RecurrentClassifier
 
 LIMIT = 200
@@ -49,7 +49,8 @@ class SetEffect(Brief):
     @property
     def is_changed(self) -> np.ndarray:
         """(image,) bool: where another class became the most probable one."""
-        return self.before.argmax(1) != self.after.argmax(1)
+        changed: np.ndarray = self.before.argmax(1) != self.after.argmax(1)
+        return changed
 
     @property
     def share(self) -> float:
@@ -141,7 +142,8 @@ def share_changed(
     images, labels, edits = np.asarray(images), np.asarray(labels), tuple(interventions)
     _check_set(card, images, labels, limit)
     rows = np.sort(np.random.default_rng(seed).permutation(len(images))[:limit])
-    reading, found = card.config.reading, ([], [], [])
+    reading = card.config.reading
+    found: tuple[list[np.ndarray], ...] = ([], [], [])  # before, after, fused
     for start in range(0, len(rows), BATCH):
         grids = to_grids(images[rows[start : start + BATCH]], reading.size)
         x = sequences.lines(grids, reading)

@@ -119,8 +119,10 @@ def find_fixed_points(
     Args:
         module: the traced one, or one that holds it.
         trace: of ``medrnn.trace``.
-        line: (feature,) what the layer reads for ever: a line of the image, or for a higher layer the states below.
-        layer, direction: which layer.
+        line: (feature,) what the layer reads for ever: a line of the image, in [0, 1], or for a higher layer the states
+            below, in [-1, 1].
+        layer: from 0.
+        direction: "forward" or "backward".
 
     Returns:
         Fixed points by rising distance from the last state of the reading; none where the search found none.

@@ -39,7 +39,8 @@ def horizon(module: nn.Module, trace: Trace, layer: int, direction: str = "forwa
     Args:
         module: the traced one, or one that holds it.
         trace: of ``medrnn.trace``, without a mask.
-        layer, direction: which states.
+        layer: from 0, whose states.
+        direction: "forward" or "backward".
 
     Raises:
         TraceError: the module holds no cell of ``CELLS``, or several.
@@ -82,4 +83,5 @@ def step_gradients(module: nn.Module, sequence: np.ndarray | Tensor, target: int
     x = to_tensor(sequence).to(next(module.parameters()))[None].clone().requires_grad_()
     with differentiable(module):
         (gradient,) = torch.autograd.grad(module(x)[0, target], x)
-    return gradient[0].norm(dim=1).float().cpu().numpy()
+    norms: np.ndarray = gradient[0].norm(dim=1).float().cpu().numpy()
+    return norms

@@ -77,7 +77,11 @@ def contribute(model: "RecurrentClassifier", trace: Trace, direction: str, targe
     seen = model.read_out(torch.from_numpy(states)[None])[0].double().numpy()
     weight = model.head.weight.detach().double().cpu().numpy()
     terms = (weight[target] - weight.mean(0)) * seen  # mean, max or last states; each of all directions
-    return terms.reshape(-1, len(ways), states.shape[1] // len(ways)).sum(0)[ways.index(direction)]
+    by_way: np.ndarray = terms.reshape(-1, len(ways), states.shape[1] // len(ways)).sum(
+        0
+    )  # (direction, unit)
+    share: np.ndarray = by_way[ways.index(direction)]
+    return share
 
 
 def co_cluster(states: np.ndarray, count: int = 4, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

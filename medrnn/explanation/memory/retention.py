@@ -44,7 +44,8 @@ def saturation(part: Mapping[str, np.ndarray]) -> dict[str, Saturation]:
 
 def idle_units(part: Mapping[str, np.ndarray]) -> np.ndarray:
     """(unit,) bool: True where h moves by less than 1e-3 over all steps."""
-    return np.ptp(part["h"], axis=0) < STILL
+    idle: np.ndarray = np.ptp(part["h"], axis=0) < STILL
+    return idle
 
 
 def keeping(part: Mapping[str, np.ndarray]) -> "Keeping | None":
@@ -74,7 +75,8 @@ def half_life(part: Mapping[str, np.ndarray]) -> np.ndarray | None:
     kept = keeps.share(part[keeps.symbol])
     kept = np.clip(kept[np.isfinite(kept).all(1)].astype(np.float64), 0, 1)
     with np.errstate(divide="ignore"):
-        return -np.log(2) / np.minimum(np.log(kept).mean(0), -0.0)
+        lives: np.ndarray = -np.log(2) / np.minimum(np.log(kept).mean(0), -0.0)
+    return lives
 
 
 def mm_per_step(reading: Reading, spacing_mm: tuple[float, float] | None) -> float | None:

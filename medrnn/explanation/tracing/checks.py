@@ -7,25 +7,28 @@ import torch
 from torch import Tensor, nn
 
 from medrnn.errors import ReadingError
-from medrnn.explanation.tracing.find import reads_directly, takes_state
+from medrnn.explanation.tracing.find import first_weight, reads_directly, takes_state
 from medrnn.explanation.tracing.layouts import to_module
+from medrnn.models.cells import Recurrent
 
 
-def _check_shape(rnn: nn.Module, values: Tensor, axes: str) -> Tensor:
+def _check_shape(rnn: Recurrent, values: Tensor, axes: str) -> Tensor:
     """The values as the network reads them, (axes, feature)."""
     if values.ndim != axes.count(",") + 2 or not values.numel() or values.shape[-1] != rnn.input_size:
         raise ReadingError(
             f"Expected ({axes}, {rnn.input_size}) with at least one step, got {tuple(values.shape)}."
         )
-    return values.detach().to(rnn.weight_ih_l0)
+    return values.detach().to(first_weight(rnn))
 
 
-def check_input(module: nn.Module, rnn: nn.Module, values: Tensor, axes: str) -> Tensor:
+def check_input(module: nn.Module, rnn: Recurrent, values: Tensor, axes: str) -> Tensor:
     """The values as the module takes them; only those of a stranger's module may have other axes.
 
     Args:
-        module, rnn: what is traced, and the network inside.
-        values: a sequence or a batch.
+        module: what is traced.
+        rnn: the network inside, or the module itself.
+        values: a sequence (step, feature) or a batch (batch, step, feature), unit-free; of a stranger's module as its
+            forward takes it.
         axes: what comes before the features: "step" or "batch, step".
 
     Raises:

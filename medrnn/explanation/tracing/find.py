@@ -1,17 +1,24 @@
 """The recurrent network inside a module: which one it is, and whether anything stands between its input and it."""
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from medrnn.errors import TraceError
-from medrnn.models.cells import MODULES, find_cell
+from medrnn.models.cells import MODULES, Recurrent, find_cell
 from medrnn.models.classifier import RecurrentClassifier
 
 NAMES = [f"nn.{kind.__name__}" if issubclass(kind, nn.RNNBase) else kind.__name__ for kind in MODULES]
 KNOWN = f"{', '.join(NAMES[:-1])} or {NAMES[-1]}"
 
 
-def _check(rnn: nn.Module, may_be_relu: bool) -> None:
+def first_weight(rnn: Recurrent) -> Tensor:
+    """``weight_ih_l0``, (gate x unit, feature), as it stands: a hook of ``weight_norm`` may have put a tensor there."""
+    name = "weight_ih_l0"
+    weight: Tensor = getattr(rnn, name)
+    return weight
+
+
+def _check(rnn: Recurrent, may_be_relu: bool) -> None:
     cell = find_cell(rnn.mode)
     if rnn.proj_size or not (cell.is_bounded or may_be_relu):
         raise TraceError("Expected a tanh network without a projection; others are not traced.")
@@ -20,12 +27,12 @@ def _check(rnn: nn.Module, may_be_relu: bool) -> None:
             f"Expected {KNOWN} as it is, got {type(rnn).__name__} with a forward of its own. "
             "Hand over one of these modules with the same weights."
         )
-    dtype = rnn.weight_ih_l0.dtype
+    dtype = first_weight(rnn).dtype
     if dtype not in (torch.float32, torch.float64):
         raise TraceError(f"Expected float32 or float64 weights, got {dtype}. Convert a copy: module.float().")
 
 
-def find_rnn(module: nn.Module, *, may_be_relu: bool = False) -> nn.Module:
+def find_rnn(module: nn.Module, *, may_be_relu: bool = False) -> Recurrent:
     """The one recurrent module inside ``module``, or itself.
 
     Args:
@@ -53,12 +60,12 @@ def _is_untouched(module: nn.Module) -> bool:
     return not (module._forward_pre_hooks or module._forward_hooks or "forward" in vars(module))
 
 
-def takes_state(module: nn.Module, rnn: nn.Module) -> bool:
+def takes_state(module: nn.Module, rnn: Recurrent) -> bool:
     """True for the network itself, and for a mere container, which has no forward that could do anything else."""
     return module is rnn or type(module).forward is nn.Module.forward
 
 
-def reads_directly(module: nn.Module, rnn: nn.Module) -> bool:
+def reads_directly(module: nn.Module, rnn: Recurrent) -> bool:
     """True where the network is known to read just what the module is given, from a zero state.
 
     So it is for the network itself, for a mere container and for our own classifier, as long as no hook or patch (such

@@ -1,13 +1,13 @@
 """One layer and direction of a recurrent network at a time, through torch's fused code where the cell has one."""
 
-from torch import Tensor, nn
+from torch import Tensor
 
-from medrnn.models.cells import Arrays, Cell, Weights, find_cell
+from medrnn.models.cells import Arrays, Cell, Recurrent, Weights, find_cell
 
 DIRECTIONS = ("forward", "backward")
 
 
-def layer_weights(rnn: nn.Module, layer: int, is_backward: bool) -> Weights:
+def layer_weights(rnn: Recurrent, layer: int, is_backward: bool) -> Weights:
     """The weights of one layer and direction in the cell's layout; missing biases are zeros."""
     suffix = f"_l{layer}" + ("_reverse" if is_backward else "")
     weights = {}
@@ -28,8 +28,11 @@ def _state(cell: Cell, x: Tensor, unit: int, start: Arrays) -> Tensor | tuple[Te
 
 def run_by_call(cell: Cell, weights: Weights, x: Tensor, start: Arrays) -> Tensor:
     """One layer and direction by torch's function, without a module."""
+    if cell.fused is None:
+        raise TypeError(f"Expected a cell that torch has a function for, got {cell.name}.")
     state = _state(cell, x, weights["weight_hh"].shape[1], start)
-    return cell.fused(x, state, list(weights.values()), True, 1, 0.0, False, False, False)[0]
+    output: Tensor = cell.fused(x, state, list(weights.values()), True, 1, 0.0, False, False, False)[0]
+    return output
 
 
 def run_by_module(cell: Cell, weights: Weights, x: Tensor, start: Arrays) -> Tensor:
@@ -38,7 +41,8 @@ def run_by_module(cell: Cell, weights: Weights, x: Tensor, start: Arrays) -> Ten
     single = cell.module(x.shape[-1], unit, device="meta", dtype=x.dtype, **cell.options)
     single = single.to_empty(device=x.device).eval()  # no random weights are drawn
     single.load_state_dict({f"{name}_l0": weight for name, weight in weights.items()})
-    return single(x, _state(cell, x, unit, start))[0]
+    output: Tensor = single(x, _state(cell, x, unit, start))[0]
+    return output
 
 
 def run_fused(cell: Cell, weights: Weights, x: Tensor, start: Arrays) -> Tensor:

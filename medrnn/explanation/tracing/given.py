@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from medrnn.brief import Brief
 from medrnn.errors import ReadingError
+from medrnn.explanation.tracing.find import first_weight
 from medrnn.explanation.tracing.fused import DIRECTIONS, layer_weights
-from medrnn.models.cells import Arrays, Cell, Weights, find_cell
+from medrnn.models.cells import Arrays, Cell, Recurrent, Weights, find_cell
 
 State = Tensor | tuple[Tensor, ...]
 
@@ -36,7 +37,7 @@ class Given(Brief):
     output: Tensor | None = None
 
 
-def split_state(rnn: nn.Module, state: State | None, batch: int) -> tuple[Arrays, ...]:
+def split_state(rnn: Recurrent, state: State | None, batch: int) -> tuple[Arrays, ...]:
     """The states before the first step of each layer and direction.
 
     Args:
@@ -58,14 +59,14 @@ def split_state(rnn: nn.Module, state: State | None, batch: int) -> tuple[Arrays
         raise ReadingError(
             f"state: expected {' and '.join(symbols)} of shape {shape}, got {[tuple(s.shape) for s in states]}."
         )
-    moved = [s.to(rnn.weight_ih_l0) for s in whole]
+    moved = [s.to(first_weight(rnn)) for s in whole]
     return tuple(
         {symbol: s[place] for symbol, s in zip(symbols, moved, strict=True)} for place in range(places)
     )
 
 
 def give(
-    rnn: nn.Module,
+    rnn: Recurrent,
     x: Tensor,
     state: State | None = None,
     lengths: Tensor | None = None,

@@ -76,7 +76,8 @@ def read_layers(given: Given) -> tuple[Arrays, float]:
 
 
 def _read_all(given: Given) -> tuple[Arrays, float]:
-    x, arrays, gaps, shown = given.x, {}, [], []
+    x, gaps, shown = given.x, [], []
+    arrays: Arrays = {}
     padding = None if given.lengths is None else Padding(given.lengths, len(x), x.device)
     if padding is not None:
         x = x.masked_fill(padding.past, 0)

@@ -4,15 +4,17 @@ import torch
 from torch import Tensor, nn
 
 from medrnn.errors import MedrnnError, TraceError
+from medrnn.explanation.tracing.find import first_weight
 from medrnn.explanation.tracing.given import Given
 from medrnn.explanation.tracing.recording import record
+from medrnn.models.cells import Recurrent
 
 BATCH_FIRST, STEP_FIRST, AS_IT_IS = 0, 1, None
 
 
-def to_module(module: nn.Module, rnn: nn.Module, values: Tensor) -> Tensor:
+def to_module(module: nn.Module, rnn: Recurrent, values: Tensor) -> Tensor:
     """Values on the module's device, in its float type; whole numbers stay where a module looks them up."""
-    weight = rnn.weight_ih_l0
+    weight = first_weight(rnn)
     is_looked_up = any(isinstance(part, nn.Embedding | nn.EmbeddingBag) for part in module.modules())
     if is_looked_up and not values.is_floating_point():
         return values.detach().to(weight.device)
@@ -39,7 +41,7 @@ def _choose(calls: list[Given], call: int | None) -> Given:
     return calls[call or 0]
 
 
-def _ways(rnn: nn.Module, axes: int) -> list[int | None]:
+def _ways(rnn: Recurrent, axes: int) -> list[int | None]:
     """Where the batch axis of one sequence may belong, the likeliest first."""
     if axes > 2:
         return [AS_IT_IS]
@@ -51,7 +53,7 @@ def _with_batch(x: Tensor, way: int | None) -> Tensor:
     return x if way is None else x.unsqueeze(way)
 
 
-def _try(module: nn.Module, rnn: nn.Module, x: Tensor, call: int | None) -> Given:
+def _try(module: nn.Module, rnn: Recurrent, x: Tensor, call: int | None) -> Given:
     """What the network was given; whatever the module raises becomes a ``TraceError``."""
     try:
         return _choose(record(module, rnn, x), call)
@@ -63,7 +65,7 @@ def _try(module: nn.Module, rnn: nn.Module, x: Tensor, call: int | None) -> Give
 
 
 def record_one(
-    module: nn.Module, rnn: nn.Module, x: Tensor, call: int | None = None
+    module: nn.Module, rnn: Recurrent, x: Tensor, call: int | None = None
 ) -> tuple[Given, int | None]:
     """What the network was given while the module read one sequence, and which axis was taken for the batch.
 
@@ -102,12 +104,13 @@ def _not_one(given: Given, x: Tensor) -> TraceError:
     )
 
 
-def record_batch(module: nn.Module, rnn: nn.Module, x: Tensor) -> Given:
+def record_batch(module: nn.Module, rnn: Recurrent, x: Tensor) -> Given:
     """What the network was given while the module read several sequences.
 
     Args:
-        module, rnn: see ``record_one``.
-        x: (batch, step, feature), or (batch, step) whole numbers.
+        module: whose forward takes the sequences alone.
+        rnn: the network inside.
+        x: (batch, step, feature), unit-free, or (batch, step) whole numbers.
 
     Raises:
         TraceError: see ``record_one``; or its network read another number of sequences.

@@ -7,8 +7,10 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
 from medrnn.errors import TraceError
+from medrnn.explanation.tracing.find import first_weight
 from medrnn.explanation.tracing.given import Given, State, give
 from medrnn.models.as_found import as_found
+from medrnn.models.cells import Recurrent
 from medrnn.models.devices import exact_float32, memory_guard
 
 Values = Tensor | PackedSequence
@@ -24,7 +26,7 @@ def _time_major(values: Values, is_batch_first: bool) -> tuple[Tensor, Tensor | 
     return values.transpose(0, 1) if is_batch_first else values, None
 
 
-def _asked(rnn: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Values, State | None]:
+def _asked(rnn: Recurrent, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Values, State | None]:
     """The input and the state of a call, by position or by name."""
     called = inspect.signature(rnn.forward).bind(*args, **kwargs)
     called.apply_defaults()
@@ -32,19 +34,20 @@ def _asked(rnn: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tup
     return x, state
 
 
-def _write_down(rnn: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> Given:
+def _write_down(rnn: Recurrent, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> Given:
     x, state = _asked(rnn, args, kwargs)
     read, lengths = _time_major(x, rnn.batch_first)
     output, _ = _time_major(result[0], rnn.batch_first)
-    if output.dtype != rnn.weight_ih_l0.dtype:
+    dtype = first_weight(rnn).dtype
+    if output.dtype != dtype:
         raise TraceError(
-            f"Expected the network inside to run in {rnn.weight_ih_l0.dtype}, as its weights are, got {output.dtype}. "
+            f"Expected the network inside to run in {dtype}, as its weights are, got {output.dtype}. "
             "Turn autocast off."
         )
     return give(rnn, read, state, lengths, output.detach())
 
 
-def record(module: nn.Module, rnn: nn.Module, x: Tensor) -> list[Given]:
+def record(module: nn.Module, rnn: Recurrent, x: Tensor) -> list[Given]:
     """What the network inside was given and gave, call by call, while the module read ``x`` in evaluation mode.
 
     The module is handed back as found. Its weights are those of the moment, as a hook of ``weight_norm`` or a
@@ -62,7 +65,7 @@ def record(module: nn.Module, rnn: nn.Module, x: Tensor) -> list[Given]:
     """
     calls: list[Given] = []
 
-    def hook(rnn: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
+    def hook(rnn: Recurrent, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
         calls.append(_write_down(rnn, args, kwargs, result))
 
     with as_found(module), memory_guard(), exact_float32():

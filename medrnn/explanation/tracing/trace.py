@@ -16,6 +16,7 @@ from medrnn.explanation.tracing.given import Given, State, give
 from medrnn.explanation.tracing.layers import read_layers
 from medrnn.explanation.tracing.layouts import record_batch, record_one
 from medrnn.explanation.tracing.padding import STATES
+from medrnn.models.cells import Recurrent
 from medrnn.models.tensors import to_tensor
 from medrnn.types import Trace
 
@@ -67,8 +68,11 @@ def _scatter(name: str, values: np.ndarray, read: np.ndarray, start: np.ndarray)
         full[read] = values
         return full
     if "/backward/" in name:
-        return np.concatenate([values, start[None]])[count - read]
-    return np.concatenate([start[None], values])[count]
+        seen, steps = np.concatenate([values, start[None]]), count - read
+    else:
+        seen, steps = np.concatenate([start[None], values]), count
+    found: np.ndarray = seen[steps]
+    return found
 
 
 def _starts(given: Given) -> dict[str, np.ndarray]:
@@ -81,7 +85,7 @@ def _starts(given: Given) -> dict[str, np.ndarray]:
     }
 
 
-def _give_one(module: nn.Module, rnn: nn.Module, x: Tensor, state: State | None, call: int | None) -> Given:
+def _give_one(module: nn.Module, rnn: Recurrent, x: Tensor, state: State | None, call: int | None) -> Given:
     """What the network reads when the module reads one sequence."""
     if state is not None and not takes_state(module, rnn):
         raise TraceError(
@@ -150,7 +154,7 @@ def trace(
     return Trace(arrays=arrays, input=_to_numpy(x), error=error, start=starts)
 
 
-def _give_batch(module: nn.Module, rnn: nn.Module, x: Tensor, lengths: Tensor | None) -> Given:
+def _give_batch(module: nn.Module, rnn: Recurrent, x: Tensor, lengths: Tensor | None) -> Given:
     """What the network reads when the module reads several sequences."""
     if reads_directly(module, rnn):
         return give(rnn, x.transpose(0, 1).contiguous(), lengths=lengths)

@@ -7,6 +7,11 @@ from typing import Any
 import numpy as np
 from torch import Tensor, nn
 
+from medrnn.models.cells.peephole_module import PeepholeLSTM
+
+Recurrent = nn.RNN | nn.LSTM | nn.GRU | PeepholeLSTM
+"""A recurrent module: torch's own or one of ours. All are built and called alike and say their sizes alike."""
+
 Weights = dict[str, Tensor]
 """The weights of one layer and direction by their name without its layer, such as "weight_ih"."""
 
@@ -75,7 +80,7 @@ class Cell:
     """
 
     name: str
-    module: type[nn.Module]
+    module: type[Recurrent]
     mode: str
     layout: Mapping[str, tuple[str, ...]]
     ranges: Mapping[str, tuple[float, float]]

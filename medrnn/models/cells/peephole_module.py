@@ -46,7 +46,10 @@ class PeepholeLSTM(nn.Module):
             bidirectional,
         )
         for suffix, size in self._places():
-            shapes = {"weight_ih": (4 * hidden_size, size), "weight_hh": (4 * hidden_size, hidden_size)}
+            shapes: dict[str, tuple[int, ...]] = {
+                "weight_ih": (4 * hidden_size, size),
+                "weight_hh": (4 * hidden_size, hidden_size),
+            }
             if bias:
                 shapes |= {"bias_ih": (4 * hidden_size,), "bias_hh": (4 * hidden_size,)}
             shapes["weight_ch"] = (len(PEEPHOLES) * hidden_size,)

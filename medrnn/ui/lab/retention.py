@@ -1,6 +1,7 @@
 """How open the gates stand, how long each unit keeps what it has, and which units do nothing."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
@@ -10,6 +11,9 @@ from medrnn.explanation.memory.retention import half_life, idle_units, keeping, 
 from medrnn.ui import parts
 from medrnn.ui.lab.figure import show
 from medrnn.ui.lab.scene import Scene
+
+if TYPE_CHECKING:
+    from medrnn.models.cells.cell import Keeping
 
 
 def _gates(part: Mapping[str, np.ndarray], scene: Scene) -> None:
@@ -29,9 +33,8 @@ def _gates(part: Mapping[str, np.ndarray], scene: Scene) -> None:
     )
 
 
-def _lives(part: Mapping[str, np.ndarray], lives: np.ndarray, scene: Scene) -> None:
+def _lives(keeps: "Keeping", lives: np.ndarray, scene: Scene) -> None:
     mm = mm_per_step(scene.reading, scene.study.spacing_mm)
-    kept = keeping(part).formula
     st.markdown(f"**How long each unit of {scene.part} keeps half of what it has**")
     show(
         scene,
@@ -45,15 +48,15 @@ def _lives(part: Mapping[str, np.ndarray], lives: np.ndarray, scene: Scene) -> N
     st.caption(
         f"After {middle:.3g} steps{reach} the middle unit has lost half of what it held, told nothing new; "
         f"{int((lives >= scene.steps).sum())} of {len(lives)} units keep half over the whole reading. Half-life: "
-        f"-ln 2 / ln f, with the geometric mean of {kept} over the steps.{scale}"
+        f"-ln 2 / ln f, with the geometric mean of {keeps.formula} over the steps.{scale}"
     )
 
 
 def view(scene: Scene) -> None:
     """Saturation and half-life of the chosen layer and direction."""
     part = scene.trace.part(scene.layer, scene.direction)
-    idle, lives = np.flatnonzero(idle_units(part)), half_life(part)
-    if lives is None:
+    idle, keeps, lives = np.flatnonzero(idle_units(part)), keeping(part), half_life(part)
+    if keeps is None or lives is None:
         far, every = int((np.abs(part["h"]) > 0.9).sum()), part["h"].size
         st.info(
             f"A plain RNN has no gates to open or close, and no forget gate with a half-life. {far:,} of its "
@@ -64,7 +67,7 @@ def view(scene: Scene) -> None:
         with left:
             _gates(part, scene)
         with right:
-            _lives(part, lives, scene)
+            _lives(keeps, lives, scene)
     units = part["h"].shape[1]
     numbers = ", ".join(map(str, idle[:40])) + (" and more" if len(idle) > 40 else "")
     st.markdown(
