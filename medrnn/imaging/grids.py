@@ -83,6 +83,7 @@ def to_patient(grid: Grid, slice_mm: float = 1.0) -> np.ndarray:
     Returns:
         (4, 4) float64, for columns (frame, row, column, 1) (PS3.3 C.7.6.2.1.1).
     """
+    assert grid.geometry is not None and grid.spacing_mm is not None, "expected a grid that is placed"
     along_row, along_column = np.array(grid.geometry.orientation, np.float64).reshape(2, 3)
     normal = np.cross(along_row, along_column)
     normal /= np.linalg.norm(normal)
@@ -118,7 +119,8 @@ def bring_onto(volume: np.ndarray, own: Grid, target: Grid) -> np.ndarray:
 
     Args:
         volume: (frame, row, column) on its own grid.
-        own, target: both placed.
+        own: the grid on which the volume lies; placed.
+        target: the grid that is wanted; placed.
 
     Returns:
         The same voxels as (frame, row, column) of the target, contiguous.

@@ -99,7 +99,7 @@ def lay_out(geometry: Geometry, axis: str) -> Layout:
     below, right = (
         -vectors[k] if flip else vectors[k] for k, flip in zip((down, across), turned, strict=True)
     )
-    edges = tuple(name_direction(v) for v in (-right, right, -below, below))
+    edges = (name_direction(-right), name_direction(right), name_direction(-below), name_direction(below))
     oblique = "oblique " if max(map(len, edges)) > 1 else ""
     name = oblique + _PLANES[nearest[index]]
     return Layout(axis, name, AXES[down], AXES[across], (turned[0], turned[1]), edges)
@@ -125,6 +125,7 @@ def spacing_of(study: Study) -> tuple[float, float, float]:
     """
     if said := what_is_missing(study):
         raise ImageError(said)
+    assert study.geometry and study.geometry.slice_mm and study.spacing_mm, "what_is_missing has looked"
     return (study.geometry.slice_mm, *study.spacing_mm)
 
 
@@ -148,6 +149,7 @@ def cut(study: Study, axis: str, index: int) -> tuple[np.ndarray, tuple[float, f
     count = study.values.shape[AXES.index(axis)]
     if not 0 <= index < count:
         raise ImageError(f"Expected a {axis} from 0 to {count - 1}, got {index}.")
+    assert study.geometry is not None, "spacing_of has looked"
     layout = lay_out(study.geometry, axis)
     plane = study.values.take(index, AXES.index(axis))
     if AXES.index(layout.down) > AXES.index(layout.across):

@@ -82,7 +82,8 @@ def apply_window(values: np.ndarray, window: Window) -> np.ndarray:
         drawn = (x - (center - 0.5)) / (width - 1) + 0.5
     else:
         drawn = (x - (center - width / 2)) / width
-    return np.nan_to_num(np.clip(drawn, 0, 1), nan=0.0).astype(np.float32)
+    found: np.ndarray = np.nan_to_num(np.clip(drawn, 0, 1), nan=0.0)
+    return found.astype(np.float32)
 
 
 def display(study: Study, frame: int = 0, window: Window | None = None) -> np.ndarray:
@@ -101,7 +102,8 @@ def display(study: Study, frame: int = 0, window: Window | None = None) -> np.nd
     """
     check_frame(study, frame)
     if study.colour is not None:
-        return study.colour[frame].astype(np.float32) / np.float32(np.iinfo(study.colour.dtype).max)
+        colour: np.ndarray = study.colour[frame].astype(np.float32)
+        return colour / np.float32(np.iinfo(study.colour.dtype).max)
     if study.values.ndim == 4:
         return apply_window(study.values[frame], study.window)
     drawn = apply_window(study.values[frame], window or study.window)

@@ -12,6 +12,7 @@ from medrnn.imaging import faults, limits, read
 from medrnn.imaging.deidentify.copy import deidentify
 from medrnn.imaging.guard.operations import perform
 from medrnn.imaging.masks.read import read_mask
+from medrnn.imaging.series.members import read_member
 from tests.imaging.made import make_dataset, make_dicom, to_bytes, wheel_file
 from tests.imaging.masks.made import blobs, frame_group, make_seg, make_series, place
 from tests.imaging.test_limits import png
@@ -65,6 +66,23 @@ def test_a_fault_of_ours_is_called_so_and_logged_without_the_file(monkeypatch, c
     [line] = [r.getMessage() for r in caplog.records if r.name == "medrnn.imaging.faults"]
     assert line.startswith(f"{kind} in medrnn.imaging") and "tests.imaging.test_faults:" in line
     assert "ZZMARKER" not in line
+
+
+@pytest.mark.parametrize(
+    ("error", "is_ours"), [(KeyError("ZZMARKER"), True), (ValueError("ZZMARKER"), False)]
+)
+def test_an_image_whose_header_fails_stands_by_itself(monkeypatch, caplog, error, is_ours):
+    def fail(*args):
+        raise error
+
+    monkeypatch.setattr("medrnn.imaging.series.members._place", fail)
+    with caplog.at_level(logging.ERROR):
+        member = read_member(DICOM)
+    assert member.series == "" and member.study.kind == "DICOM"
+    lines = [r.getMessage() for r in caplog.records if r.name == "medrnn.imaging.faults"]
+    assert len(lines) == is_ours
+    assert all(line.startswith("KeyError in medrnn.imaging.series.members:") for line in lines)
+    assert "ZZMARKER" not in caplog.text
 
 
 @pytest.mark.parametrize("where", PLACES)

@@ -18,6 +18,7 @@ from medrnn.imaging.deidentify.rules import (
 from medrnn.imaging.dicom.compression import METHODS
 from medrnn.imaging.dicom.privacy import KNOWN, NUMBERS
 
+_Rules = Mapping[str, Rule]
 MANY = 1 << 16  # values of a vector with one a frame
 SHORT = 0x1FFF  # of a 16-bit number that is no sample: two printable characters make a larger one
 LARGEST = 1e30  # as the reader: values are float32 at most
@@ -54,7 +55,7 @@ _IMAGE_TYPE = Words(
     most=16,
 )  # fmt: skip
 
-_REFERENCE = {"ReferencedSOPClassUID": RegisteredUID(), "ReferencedSOPInstanceUID": NewUID()}
+_REFERENCE: _Rules = {"ReferencedSOPClassUID": RegisteredUID(), "ReferencedSOPInstanceUID": NewUID()}
 _MEASURES = {
     "PixelSpacing": Numbers(1e-30, LARGEST, 2, 2),
     "ImagerPixelSpacing": Numbers(1e-30, LARGEST, 2, 2),
@@ -67,7 +68,7 @@ _PLANE = {
     "ImagePositionPatient": Numbers(-1e6, 1e6, 3, 3),
     "ImageOrientationPatient": Numbers(-1e6, 1e6, 6, 6),
 }
-_VOI = {
+_VOI: _Rules = {
     "WindowCenter": _VALUE,
     "WindowWidth": _VALUE,
     "VOILUTFunction": Words({"LINEAR", "LINEAR_EXACT", "SIGMOID"}),
@@ -82,7 +83,7 @@ _NUMBERS = {
     for keyword, (_, low, high) in NUMBERS.items()
     if not keyword.startswith("Bits")
 }
-_XRAY = {
+_XRAY: _Rules = {
     "ExposureTime": _count(),
     "XRayTubeCurrent": _count(),
     "ExposureInuAs": _count(9_999_999),
@@ -100,7 +101,7 @@ _XRAY = {
     "PixelIntensityRelationshipSign": Numbers(-1, 1, is_whole=True),
     "PresentationIntentType": Words({"FOR PRESENTATION", "FOR PROCESSING"}),
 }
-_MR = {
+_MR: _Rules = {
     "InversionTime": _amount(100_000),
     "EchoTrainLength": _count(),
     "EchoNumbers": _count(most=64),
@@ -132,7 +133,7 @@ _CINE = {
     "TimeSliceVector": _count(SHORT, most=MANY),
     "NumberOfSlices": _count(SHORT),
 }
-_DOSE = {
+_DOSE: _Rules = {
     "DoseUnits": Words({"GY", "RELATIVE"}),
     "DoseType": Words({"PHYSICAL", "EFFECTIVE", "ERROR"}),
     "DoseSummationType": Words({"PLAN", "MULTI_PLAN", "FRACTION", "BEAM", "BRACHY", "CONTROL_POINT"}),
@@ -153,7 +154,7 @@ _REGION = {
         ("PhysicalDeltaX", "PhysicalDeltaY", "ReferencePixelPhysicalValueX", "ReferencePixelPhysicalValueY"), _LENGTH
     ),
 }  # fmt: skip
-_FRAME_TYPE = {
+_FRAME_TYPE: _Rules = {
     "FrameType": _IMAGE_TYPE,
     "PixelPresentation": Words({"MONOCHROME", "COLOR", "MIXED", "TRUE_COLOR"}),
     "VolumetricProperties": Words({"VOLUME", "SAMPLED", "DISTORTED", "MIXED"}),
@@ -161,7 +162,7 @@ _FRAME_TYPE = {
         {"NONE", "MAX_IP", "MIN_IP", "VOLUME_RENDER", "SURFACE_RENDER", "MPR"}
     ),
 }
-_GROUP = {
+_GROUP: Mapping[str, _Rules] = {
     "PixelMeasuresSequence": _MEASURES,
     "PlanePositionSequence": _PLANE,
     "PlaneOrientationSequence": _PLANE,
@@ -188,7 +189,7 @@ _GROUP = {
     },
 }
 
-ALLOWED: Mapping[str, Rule] = {
+ALLOWED: _Rules = {
     "StudyInstanceUID": NewUID(),
     "SeriesInstanceUID": NewUID(),
     "SOPInstanceUID": NewUID(),

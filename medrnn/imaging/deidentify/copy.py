@@ -214,7 +214,8 @@ def deidentify_all(files: Iterable[bytes]) -> list[bytes | ImageError]:
         for each file, in order, the new one or why there is none. The salt is lost, so a later export cannot be
         matched with this one.
     """
-    salt, made = secrets.token_bytes(32), []
+    salt = secrets.token_bytes(32)
+    made: list[bytes | ImageError] = []
     for data in files:
         try:
             made.append(deidentify(data, salt=salt))

@@ -69,7 +69,7 @@ def pack(found: Iterable[bytes | memoryview | ImageError]) -> Packed:
     return Packed(buffer.getvalue(), len(digests), tuple(wrong))
 
 
-def _put(path: Path, data: bytes) -> None:
+def _put(path: Path, data: bytes | memoryview) -> None:
     with disk.writing(path, "the files") as file:
         file.write(data)
 

@@ -43,7 +43,7 @@ class Numbers:
     def passed(self, value: Any) -> list[Any] | None:
         """The numbers, or None where one fails or there are too few or too many."""
         given = [number(v) for v in _values(value)]
-        found = list(takewhile(self._is_fine, given))
+        found = [v for v in takewhile(self._is_fine, given) if v is not None]
         if not self.least <= len(found) <= self.most or (len(found) < len(given) and not self.is_cut):
             return None
         return [int(v) for v in found] if self.is_whole else found

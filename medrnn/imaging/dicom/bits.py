@@ -12,8 +12,11 @@ SENSELESS = "The file's high bit makes no sense; the lowest bits were taken."
 
 def _said(ds: Dataset) -> tuple[int, int, int] | None:
     """Bits allocated, bits stored, high bit; None where one is missing."""
-    found = [number(value_of(ds, name)) for name in ("BitsAllocated", "BitsStored", "HighBit")]
-    return None if None in found or "PixelData" not in ds else tuple(int(v) for v in found if v is not None)
+    names = ("BitsAllocated", "BitsStored", "HighBit")
+    allocated, stored, high = (number(value_of(ds, name)) for name in names)
+    if allocated is None or stored is None or high is None or "PixelData" not in ds:
+        return None
+    return int(allocated), int(stored), int(high)
 
 
 def _is_sane(allocated: int, stored: int, high: int) -> bool:

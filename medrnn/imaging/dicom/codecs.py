@@ -46,8 +46,8 @@ def _decode(source: bytes, syntax: str, samples: int) -> np.ndarray:
     if syntax in _LOSSLESS or (syntax in _JPEG and is_lossless_jpeg(source)):
         return imagecodecs.ljpeg_decode(source) if samples == 1 else imagecodecs.jpegsof3_decode(source)
     if syntax in _JPEG:  # the same space in and out: the tags say what it is, not the codec
-        same = {"colorspace": "RGB", "outcolorspace": "RGB"} if samples == 3 else {}
-        return imagecodecs.jpeg_decode(source, **same)
+        space = "RGB" if samples == 3 else None
+        return imagecodecs.jpeg_decode(source, colorspace=space, outcolorspace=space)
     if syntax in _JPEG_LS:
         return imagecodecs.jpegls_decode(source)
     return imagecodecs.jpeg2k_decode(source)
@@ -56,6 +56,10 @@ def _decode(source: bytes, syntax: str, samples: int) -> np.ndarray:
 class OwnFault(BaseException):
     """A fault of ours on its way through pydicom, which takes any ``Exception`` of a decoder for damaged data."""
 
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
 
 def decode_frame(source: bytes, runner: DecodeRunner) -> bytearray:
     """One frame as interleaved samples in the container that the codec uses (called by pydicom)."""
@@ -63,7 +67,7 @@ def decode_frame(source: bytes, runner: DecodeRunner) -> bytearray:
         return _decode_frame(source, runner)
     except Exception as error:
         if faults.is_ours(error):
-            raise OwnFault from error
+            raise OwnFault(error) from error
         raise
 
 

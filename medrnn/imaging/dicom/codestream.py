@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from medrnn.imaging.guard.buffers import Data
+
 SOI, EOI = b"\xff\xd8", b"\xff\xd9"
 SOC_SIZ = b"\xff\x4f\xff\x51"
 _SOS = 0xDA
@@ -21,7 +23,7 @@ class Size(NamedTuple):
     bits: int
 
 
-def _segments(source: bytes) -> Iterator[tuple[int, int, int]]:
+def _segments(source: Data) -> Iterator[tuple[int, int, int]]:
     """(marker, start, end) of every segment up to the first scan; bytes between segments are passed over.
 
     A marker may follow any number of fill bytes (ISO 10918-1 B.1.1.2), and files have stray bytes there too.
@@ -42,12 +44,12 @@ def _segments(source: bytes) -> Iterator[tuple[int, int, int]]:
         at = end
 
 
-def _frame_at(source: bytes) -> int | None:
+def _frame_at(source: Data) -> int | None:
     """Where the frame header begins."""
     return next((at for marker, at, end in _segments(source) if marker in _FRAMES and end - at >= 10), None)
 
 
-def jpeg_size(source: bytes) -> Size | None:
+def jpeg_size(source: Data) -> Size | None:
     """From the frame header of a JPEG or JPEG-LS stream (ISO 10918-1 B.2.2), None where there is none."""
     at = _frame_at(source)
     if at is None or len(source) < at + 10:
@@ -56,7 +58,7 @@ def jpeg_size(source: bytes) -> Size | None:
     return Size(rows, columns, source[at + 9], source[at + 4])
 
 
-def is_lossless_jpeg(source: bytes) -> bool:
+def is_lossless_jpeg(source: Data) -> bool:
     """True for the lossless process of JPEG, whatever the file around it says."""
     at = _frame_at(source)
     return at is not None and source[at + 1] in _LOSSLESS

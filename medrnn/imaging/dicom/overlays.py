@@ -187,7 +187,8 @@ def read_overlays(
     groups = [group for group in GROUPS if (group, ROWS) in ds or (group, DATA) in ds]
     if not groups:
         return None, ()
-    kind, kinds = np.uint8 if len(groups) <= 8 else np.uint16, []
+    kind = np.uint8 if len(groups) <= 8 else np.uint16
+    kinds: list[str] = []
     try:
         check_size(shape[1], shape[2], shape[0], bits=8 * np.dtype(kind).itemsize)
         bits = np.zeros(shape, kind)

@@ -39,7 +39,8 @@ class Palette:
         bits = held if held > self.said or (self.said == MOST_BITS and held <= 12) else self.said
         if bits <= 8:
             return self.entries.astype(np.uint8)
-        return np.rint(self.entries * (65535 / (2**bits - 1))).astype(np.uint16)
+        stretched: np.ndarray = np.rint(self.entries * (65535 / (2**bits - 1)))
+        return stretched.astype(np.uint16)
 
 
 def _plain(ds: Dataset) -> Palette:

@@ -80,8 +80,8 @@ def parse(data: Data) -> Dataset:
 
 def say_short(ds: Dataset, notes: list[str]) -> None:
     """A warning where an element claims more bytes than there are; asked before any value is read."""
-    raw = [e for e in map(ds.get_item, ds.keys()) if isinstance(e, RawDataElement) and e.value is not None]
-    if any(e.length != UNDEFINED and e.length > len(e.value) for e in raw):
+    raw = [(e.length, e.value) for e in ds.values() if isinstance(e, RawDataElement)]
+    if any(value is not None and length != UNDEFINED and length > len(value) for length, value in raw):
         notes.append("An element of the file claims more bytes than the file holds; its end may be missing.")
 
 

@@ -2,6 +2,7 @@
 
 import math
 from itertools import islice
+from typing import Any
 
 import numpy as np
 from pydicom.dataset import Dataset
@@ -22,7 +23,7 @@ def _is_packed(ds: Dataset) -> bool:
     return int(ds.BitsAllocated) == 1 and int(ds.SamplesPerPixel) == 1 and is_plain and bits % 8 != 0
 
 
-def _unpack(ds: Dataset, shape: tuple[int, int, int]) -> np.ndarray:
+def _unpack(ds: Dataset, shape: tuple[int, ...]) -> np.ndarray:
     """Bits packed on across frames, the least significant first (PS3.5 8.1.1)."""
     raw, bits = np.frombuffer(ds.PixelData, np.uint8), math.prod(shape)
     if 8 * raw.size < bits:
@@ -35,9 +36,8 @@ def _frames(ds: Dataset, frames: int, shape: tuple[int, ...]) -> np.ndarray:
     codecs.register()
     plugin = codecs.LABEL if ds.file_meta.TransferSyntaxUID in codecs.SYNTAXES else ""
     made, count, below = np.empty(0), 0, bits_below(ds, frames)
-    words = (
-        {"bits_stored": int(ds.BitsStored) + below} if below else {}
-    )  # with the sign extended from the top
+    # with the sign extended from the top
+    words: dict[str, Any] = {"bits_stored": int(ds.BitsStored) + below} if below else {}
     decoded = iter_pixels(ds, decoding_plugin=plugin, allow_excess_frames=False, view_only=True, **words)
     for count, frame in enumerate(islice(decoded, frames), start=1):
         if frame.shape != shape:
@@ -67,7 +67,7 @@ def decode(ds: Dataset) -> np.ndarray:
     except ImageError:
         raise
     except codecs.OwnFault as fault:
-        raise damage(fault.__cause__, BROKEN) from None
+        raise damage(fault.error, BROKEN) from None
     except Exception as error:
         raise damage(error, BROKEN) from None
 

@@ -55,8 +55,9 @@ def read_orientations(ds: Dataset, frames: int) -> list[np.ndarray | None]:
 
 def normal_of(orientation: np.ndarray) -> np.ndarray:
     """Row x column direction, of length 1."""
-    found = np.cross(orientation[:3], orientation[3:])
-    return found / np.linalg.norm(found)
+    across = np.cross(orientation[:3], orientation[3:])
+    found: np.ndarray = across / np.linalg.norm(across)
+    return found
 
 
 class Layout(NamedTuple):

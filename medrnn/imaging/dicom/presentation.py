@@ -43,14 +43,15 @@ def _name(kind: str, place: int, words: list[Any]) -> str:
     return f"{kind} {place + 1}" + (f", {word.lower()}" if word in EXPLANATIONS else "")
 
 
-def _what_is_wrong(center: float | None, width: float | None, function: str) -> str | None:
+def _window(center: float | None, width: float | None, function: str) -> Window | str:
+    """The window, or what is wrong with it."""
     if center is None or width is None or max(abs(center), abs(width)) > _LARGEST:
         return "The file's window is no number"
     if width <= 0:
         return "The file's window has no positive width"
     if function == "LINEAR" and width < 1:
         return "The file's window is narrower than 1, which a linear window may not be"
-    return None
+    return Window(center, width, "file", function)
 
 
 def _windows(macro: Dataset, wrong: list[str]) -> list[tuple[str, Window]]:
@@ -63,10 +64,11 @@ def _windows(macro: Dataset, wrong: list[str]) -> list[tuple[str, Window]]:
     words = _listed(macro, "WindowCenterWidthExplanation")
     found = []
     for place, (center, width) in enumerate(zip_longest(*pairs)):
-        if what := _what_is_wrong(center, width, function):
-            wrong.append(what)
+        window = _window(center, width, function)
+        if isinstance(window, str):
+            wrong.append(window)
         else:
-            found.append((_name("file", place, words), Window(center, width, "file", function)))
+            found.append((_name("file", place, words), window))
     return found
 
 
@@ -109,7 +111,8 @@ def read_windows(ds: Dataset, values: np.ndarray, notes: list[str]) -> tuple[tup
     Returns:
         (name, window), the first is where to begin: "file 1", "file 2, lung", "LUT 1"; empty where there is none.
     """
-    macros, wrong = frame_macros(ds, "FrameVOILUTSequence", len(values)), []
+    wrong: list[str] = []
+    macros = frame_macros(ds, "FrameVOILUTSequence", len(values))
     is_little = ds.original_encoding[1] is not False
     found = _windows(macros[0], wrong) + _tables(macros[0], values[0], is_little, wrong)
     if any(_differ(macro, macros[0]) for macro in macros):

@@ -25,10 +25,9 @@ def _pair(value: Any, low: float, high: float) -> Pair | None:
     if isinstance(value, str | bytes) or not hasattr(value, "__len__") or len(value) != 2:
         return None
     first, second = (number(v) for v in value)
-    is_sane = (
-        first is not None and second is not None and low <= min(first, second) and max(first, second) <= high
-    )
-    return (first, second) if is_sane else None
+    if first is None or second is None:
+        return None
+    return (first, second) if low <= min(first, second) and max(first, second) <= high else None
 
 
 def _is_empty(holder: Dataset, name: str) -> bool:

@@ -1,6 +1,7 @@
 """DICOM bytes to ``Study``. No text of a tag, and no message of a library, leaves this module."""
 
 import hashlib
+from typing import NotRequired, TypedDict
 
 import numpy as np
 from pydicom.dataset import Dataset
@@ -26,7 +27,19 @@ from medrnn.imaging.guard.buffers import Data
 from medrnn.imaging.limits import damage, say_not_finite
 from medrnn.imaging.silence import silenced
 from medrnn.imaging.windowing import compute_window, window_step
-from medrnn.types import Applied, Study
+from medrnn.types import Applied, Study, Window
+
+
+class _Fields(TypedDict):
+    """What of a ``Study`` depends on whether it is grey."""
+
+    values: np.ndarray
+    window: Window
+    windows: NotRequired[tuple[tuple[str, Window], ...]]
+    colour: NotRequired[np.ndarray | None]
+    padding: NotRequired[np.ndarray | None]
+    inverted: NotRequired[bool]
+    unit: NotRequired[str | None]
 
 
 def _bits(ds: Dataset, stored: np.ndarray) -> int:
@@ -35,7 +48,7 @@ def _bits(ds: Dataset, stored: np.ndarray) -> int:
     return min(most, max(1, int(number(value_of(ds, "BitsStored")) or most)))
 
 
-def _grey(ds: Dataset, stored: np.ndarray, applied: list[Applied], notes: list[str]) -> dict[str, object]:
+def _grey(ds: Dataset, stored: np.ndarray, applied: list[Applied], notes: list[str]) -> _Fields:
     """The fields that only a grey image has, in the order in which they are used for drawing."""
     values, unit = modality.to_values(ds, stored, applied, notes)
     padding = presentation.read_padding(ds, stored)
@@ -55,7 +68,7 @@ def _grey(ds: Dataset, stored: np.ndarray, applied: list[Applied], notes: list[s
     }
 
 
-def _coloured(ds: Dataset, stored: np.ndarray, applied: list[Applied]) -> dict[str, object]:
+def _coloured(ds: Dataset, stored: np.ndarray, applied: list[Applied]) -> _Fields:
     colour = palette.colour_of(ds, stored)
     if colour is not None:
         applied.append(Applied("palette"))
@@ -74,6 +87,7 @@ def _drop_pixels(ds: Dataset) -> None:
 def _study(ds: Dataset, data: Data) -> Study:
     applied: list[Applied] = []
     notes: list[str] = []
+    drawn: list[str] = []
     parsing.say_short(ds, notes)
     commas.say(ds, notes)
     parsing.check(ds)
@@ -82,7 +96,7 @@ def _study(ds: Dataset, data: Data) -> Study:
     pixels.say_excess(ds, stored, notes)
     say_not_finite(stored, notes)
     lossy = ((compression.NAME, compression.describe(ds)),) if compression.is_lossy(ds, len(stored)) else ()
-    bits, kinds = overlays.read_overlays(ds, stored.shape[:3], drawn := [])
+    bits, kinds = overlays.read_overlays(ds, stored.shape[:3], drawn)
     _drop_pixels(ds)
     say_unmatched(ds, len(stored), notes)
     layout = planes.read_layout(ds, len(stored), notes)

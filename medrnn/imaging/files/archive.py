@@ -5,14 +5,14 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from zipfile import (
-    _EndRecData,
-)  # the directory's size exactly as ZipFile sees it, before it reads the directory
+
+# private: the directory's size exactly as ZipFile sees it, before it reads the directory
+from zipfile import _EndRecData  # type: ignore[attr-defined]
 
 from medrnn.errors import ImageError
 from medrnn.imaging.files.beside import is_disc, why_by_kind, why_by_name
 from medrnn.imaging.files.zip_names import name_of
-from medrnn.imaging.guard.buffers import Data, opened
+from medrnn.imaging.guard.buffers import Data, Piece, opened
 from medrnn.imaging.limits import LIMIT_BYTES, damage
 
 MOST_MEMBERS = 2_000
@@ -36,7 +36,7 @@ def too_many() -> ImageError:
     return ImageError(f"Expected a zip of at most {MOST_MEMBERS:,} files, this one holds more. Split it.")
 
 
-def _open(data: Data) -> zipfile.ZipFile:
+def _open(data: Piece) -> zipfile.ZipFile:
     end = _EndRecData(opened(data))
     if not end:
         raise ImageError(BROKEN)
@@ -112,7 +112,9 @@ def _take(archive: zipfile.ZipFile, start: int, room: int) -> Unpacked:
     """About ``PART_BYTES`` of files from the one with number ``start`` on."""
     members = _members(archive)
     is_of_disc = is_disc(map(name_of, members))
-    files, left, taken = {}, Counter(), 0
+    files: list[tuple[bytes, str]] = []
+    left: Counter[str] = Counter()
+    taken = 0
     while start < len(members) and taken < PART_BYTES:
         name = name_of(members[start])
         why = why_by_name(name)
@@ -121,15 +123,15 @@ def _take(archive: zipfile.ZipFile, start: int, room: int) -> Unpacked:
         if why:
             left[why] += 1
         else:
-            files[start] = (data, name[:MOST_NAME])
+            files.append((data, name[:MOST_NAME]))
         taken += len(data)
         start += 1
-    kept = tuple(zip(*files.values(), strict=True)) or ((), ())
+    kept, names = tuple(data for data, _ in files), tuple(name for _, name in files)
     at = (start, room - taken) if start < len(members) else None
-    return Unpacked(*kept, len(members), tuple(left.items()), at)
+    return Unpacked(kept, names, len(members), tuple(left.items()), at)
 
 
-def read_part(data: Data, at: Part = ()) -> Unpacked:
+def read_part(data: Piece, at: Part = ()) -> Unpacked:
     """The next files of a zip, about ``PART_BYTES`` of them, as ``read_zip`` gives them all.
 
     Args:
@@ -151,7 +153,7 @@ def read_part(data: Data, at: Part = ()) -> Unpacked:
         raise damage(error, BROKEN) from None
 
 
-def read_parts(data: Data, part: Callable[[Data, Part], Unpacked] = read_part) -> Iterator[Unpacked]:
+def read_parts(data: Piece, part: Callable[[Piece, Part], Unpacked] = read_part) -> Iterator[Unpacked]:
     """A zip part by part; ``part`` reads one, by default in this process."""
     at: Part | None = ()
     while at is not None:

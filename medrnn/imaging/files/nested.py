@@ -14,7 +14,7 @@ from medrnn.imaging.files.archive import (
     read_parts,
     too_many,
 )
-from medrnn.imaging.guard.buffers import Data
+from medrnn.imaging.guard.buffers import Piece
 from medrnn.imaging.limits import LIMIT_BYTES
 from medrnn.imaging.signatures import kind_of
 
@@ -29,12 +29,8 @@ class Count:
 
 
 def walk(
-    data: Data | memoryview,
-    count: Count,
-    part: Callable[[Data, Part], Unpacked] = read_part,
-    *,
-    is_inner: bool = False,
-) -> Iterator[tuple[Data | ImageError, str]]:
+    data: Piece, count: Count, part: Callable[[Piece, Part], Unpacked] = read_part, *, is_inner: bool = False
+) -> Iterator[tuple[bytes | ImageError, str]]:
     """Each file of a zip and its path there, a zip in it opened too, one level deep and within the same limits.
 
     Args:
@@ -59,8 +55,8 @@ def walk(
 
 
 def _open_inner(
-    file: Data, name: str, count: Count, part: Callable[[Data, Part], Unpacked], is_inner: bool
-) -> Iterator[tuple[Data | ImageError, str]]:
+    file: bytes, name: str, count: Count, part: Callable[[Piece, Part], Unpacked], is_inner: bool
+) -> Iterator[tuple[bytes | ImageError, str]]:
     count.nbytes += len(file)
     if count.nbytes > LIMIT_BYTES or count.files > MOST_MEMBERS:
         raise too_many() if count.files > MOST_MEMBERS else ImageError(TOO_MUCH)

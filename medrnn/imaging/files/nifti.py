@@ -2,11 +2,14 @@
 
 import gzip
 import hashlib
+import io
 import logging
 import math
+from typing import cast
 
 import nibabel as nib
 import numpy as np
+from nibabel.arrayproxy import ArrayProxy
 
 from medrnn.errors import ImageError
 from medrnn.imaging.files.nifti_place import read_affine, read_zooms
@@ -22,17 +25,23 @@ BROKEN = "Expected a whole NIfTI volume, this one is truncated or damaged. Save 
 SHOWN = "axial slices from feet to head, anterior on top, the patient's right on the left"
 GROWS = "Expected at most {} MB, this gzip file grows beyond that. Take single volumes, or save it again."
 _CHUNK = 1 << 20
+_RGB, _RGBA = ("R", "G", "B"), ("R", "G", "B", "A")
 _HEAD = 544  # bytes: the longest header, of NIfTI-2
 _LPS = np.array([-1.0, -1.0, 1.0])  # from NIfTI's RAS+ to DICOM's LPS+
 
 logging.getLogger("nibabel.global").setLevel(logging.CRITICAL + 1)  # its lines carry fields of headers
 
 
+def _proxy(image: nib.Nifti1Image) -> ArrayProxy:
+    """What the header says of the voxels behind it; an image that was read has nothing else."""
+    return cast(ArrayProxy, image.dataobj)
+
+
 def _claim(head: bytes) -> int:
     """How many bytes the volumes take together, from the first ``_HEAD`` bytes of the file."""
-    image = _open(head)
-    proxy = image.dataobj
-    return int(proxy.offset) + math.prod(map(int, proxy.shape)) * np.dtype(proxy.dtype).itemsize
+    proxy = _proxy(_open(head))
+    dtype: np.dtype = np.dtype(proxy.dtype)
+    return int(proxy.offset) + math.prod(map(int, proxy.shape)) * dtype.itemsize
 
 
 def _fill(file: gzip.GzipFile, found: bytearray) -> int:
@@ -94,17 +103,17 @@ def _open(raw: Data) -> nib.Nifti1Image:
     if not is_second and raw[344:348] != b"n+1\0":
         raise ImageError("Expected a NIfTI volume in the gzip file, got something else. Unpack it first.")
     raw = raw if is_start_sane(raw) else _header_alone(raw)
-    return (nib.Nifti2Image if is_second else nib.Nifti1Image).from_stream(opened(raw))
+    return (nib.Nifti2Image if is_second else nib.Nifti1Image).from_stream(cast(io.IOBase, opened(raw)))
 
 
 def _is_rgb(dtype: np.dtype) -> bool:
     """RGB24 and RGBA32."""
-    return dtype.names in (("R", "G", "B"), ("R", "G", "B", "A"))
+    return dtype.names in (_RGB, _RGBA)
 
 
 def _first_volume(image: nib.Nifti1Image, raw: Data, notes: list[str]) -> np.ndarray:
     """(i, j, k) or (i, j, k, 3) as stored, in the machine's byte order."""
-    proxy = image.dataobj
+    proxy = _proxy(image)
     shape = (*proxy.shape, 1, 1, 1)
     dtype = np.dtype(proxy.dtype)
     if not _is_rgb(dtype) and (dtype.kind not in "iuf" or dtype.itemsize > 8):
@@ -116,13 +125,13 @@ def _first_volume(image: nib.Nifti1Image, raw: Data, notes: list[str]) -> np.nda
     volumes = math.prod(int(n) for n in shape[3:])
     if volumes > 1:
         notes.append(f"The file holds {volumes} volumes; the first is shown.")
-    flat = np.frombuffer(raw, dtype, columns * rows * frames, int(proxy.offset))
+    flat: np.ndarray = np.frombuffer(raw, dtype, columns * rows * frames, int(proxy.offset))
     volume = flat.reshape((columns, rows, frames), order="F")
     if not _is_rgb(dtype):
         return volume.astype(dtype.newbyteorder("="), copy=False)
-    if len(dtype.names) == 4:
+    if dtype.names == _RGBA:
         notes.append("The volume's transparency was left out.")
-    return np.stack([volume[name] for name in "RGB"], axis=-1)
+    return np.stack([volume[name] for name in _RGB], axis=-1)
 
 
 def _file_window(image: nib.Nifti1Image, values: np.ndarray, notes: list[str]) -> Window | None:
@@ -138,7 +147,8 @@ def _file_window(image: nib.Nifti1Image, values: np.ndarray, notes: list[str]) -
 
 def _scaled(image: nib.Nifti1Image, stored: np.ndarray) -> tuple[np.ndarray, list[Applied]]:
     """Values after slope and intercept, frame by frame, and how they were made."""
-    slope, intercept = float(image.dataobj.slope), float(image.dataobj.inter)
+    proxy = _proxy(image)
+    slope, intercept = float(proxy.slope), float(proxy.inter)
     if (slope, intercept) == (1.0, 0.0) or stored.ndim == 4:
         return stored, []
     values = np.empty(stored.shape, np.float32)

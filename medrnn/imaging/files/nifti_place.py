@@ -1,6 +1,6 @@
 """Where the header of a NIfTI file says that its voxels lie, and which of its answers counts where they disagree."""
 
-from typing import Any
+from typing import TypeGuard
 
 import nibabel as nib
 import numpy as np
@@ -18,8 +18,10 @@ def _unit(image: nib.Nifti1Image) -> float:
         return 1.0
 
 
-def _is_sane(affine: Any) -> bool:
-    return affine is not None and np.isfinite(affine).all() and abs(np.linalg.det(affine[:3, :3])) > 1e-12
+def _is_sane(affine: np.ndarray | None) -> TypeGuard[np.ndarray]:
+    if affine is None or not np.isfinite(affine).all():
+        return False
+    return bool(abs(np.linalg.det(affine[:3, :3])) > 1e-12)
 
 
 def _form(image: nib.Nifti1Image, name: str) -> np.ndarray | None:
@@ -33,16 +35,16 @@ def _form(image: nib.Nifti1Image, name: str) -> np.ndarray | None:
 
 
 def _pixdim(image: nib.Nifti1Image) -> np.ndarray:
-    return np.array((*map(float, image.header.get_zooms()), 1.0, 1.0)[:3])
+    sizes = [float(size) for size in image.header.get_zooms()]
+    return np.array([*sizes, 1.0, 1.0][:3])
 
 
 def _sizes(affine: np.ndarray) -> np.ndarray:
-    return np.linalg.norm(affine[:3, :3], axis=0)
+    found: np.ndarray = np.linalg.norm(affine[:3, :3], axis=0)
+    return found
 
 
-def _say_forms(
-    sform: np.ndarray | None, qform: np.ndarray | None, pixdim: np.ndarray, notes: list[str]
-) -> None:
+def _say_forms(sform: np.ndarray, qform: np.ndarray | None, pixdim: np.ndarray, notes: list[str]) -> None:
     """What disagrees with the sform, which counts."""
     if _is_sane(qform) and nib.aff2axcodes(sform) != nib.aff2axcodes(qform):
         notes.append("The file says two orientations, in its sform and its qform; the sform is taken.")

@@ -54,10 +54,8 @@ def join_pair(header: Data, pixels: Data) -> bytes:
     return b"".join([whole, _NO_EXTENSION, memoryview(pixels)[int(skipped) :]])
 
 
-def _half(data: Data | ImageError, name: str) -> str:
+def _half(data: Data, name: str) -> str:
     """ "header" or "pixels" for what waits for its other half."""
-    if isinstance(data, ImageError):
-        return ""
     kind = kind_of(data)
     if kind == "NIfTI header" and len(data) >= _FIRST.size:
         return "header"
@@ -70,10 +68,9 @@ def pair_up(files: Iterable[tuple[Data | ImageError, str]]) -> Iterator[tuple[Da
     Args:
         files: data and path, with "/" between folders; what belongs together differs in its ending only.
     """
-    waiting: dict[str, dict[str, tuple[Data | ImageError, str]]] = {}
+    waiting: dict[str, dict[str, tuple[Data, str]]] = {}
     for data, name in files:
-        half = _half(data, name)
-        if not half:
+        if isinstance(data, ImageError) or not (half := _half(data, name)):
             yield data, name
             continue
         stem = name.rpartition(".")[0].lower()

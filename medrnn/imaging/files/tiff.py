@@ -1,6 +1,7 @@
 """TIFF to ``Study``; pages of one size are frames."""
 
 import logging
+from collections.abc import Mapping
 
 import numpy as np
 import tifffile
@@ -15,7 +16,11 @@ from medrnn.imaging.silence import silenced
 from medrnn.types import Applied, Study
 
 AXES = ("YX", "YXS", "SYX")  # contiguous or planar samples
-SAMPLES = {PHOTOMETRIC.MINISWHITE: (1, 2), PHOTOMETRIC.MINISBLACK: (1, 2), PHOTOMETRIC.PALETTE: (1,)}
+SAMPLES: Mapping[int, tuple[int, ...]] = {
+    PHOTOMETRIC.MINISWHITE: (1, 2),
+    PHOTOMETRIC.MINISBLACK: (1, 2),
+    PHOTOMETRIC.PALETTE: (1,),
+}
 _COLOUR = (3, 4)
 MAX_PAGES = 2_000
 
@@ -45,6 +50,8 @@ def _check(page: TiffPage, pages: int, file_bytes: int) -> None:
 def _picture(page: TiffPage, array: np.ndarray) -> np.ndarray:
     """(row, column) or (row, column, 3): planar samples interleaved, palette looked up, no alpha."""
     if page.photometric == PHOTOMETRIC.PALETTE:
+        if page.colormap is None:
+            raise ImageError(BROKEN.format("TIFF"))
         return np.moveaxis(page.colormap, 0, -1)[array.astype(np.intp)]  # one bit is decoded as bool
     if page.axes == "SYX":
         array = np.moveaxis(array, 0, -1)
@@ -69,12 +76,13 @@ def _kind(page: TiffPage) -> tuple[object, ...]:
 
 def _walk(file: tifffile.TiffFile) -> list[TiffPage]:
     """Every page once: a chain of directories may lead back into itself."""
-    pages, seen = [], set()
+    pages: list[TiffPage] = []
+    seen: set[int] = set()
     for page in file.pages:
         if page.offset in seen or len(pages) == MAX_PAGES:
             raise ImageError(f"Expected at most {MAX_PAGES:,} pages, each once. Save the TIFF again.")
         seen.add(page.offset)
-        pages.append(page)
+        pages.append(page.aspage())
     if not pages:
         raise ImageError(BROKEN.format("TIFF"))
     return pages

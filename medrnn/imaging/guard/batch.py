@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from medrnn.errors import ImageError
 from medrnn.imaging.files.nested import Count, walk
+from medrnn.imaging.guard.buffers import Piece
 from medrnn.imaging.guard.operations import perform
 from medrnn.imaging.guard.turns import LOOK_S, Turns, Watch, nobody_watches
 from medrnn.imaging.limits import NeedsMore
@@ -42,14 +43,14 @@ _refusing = threading.Lock()
 _turns = Turns(MOST_CHILDREN)
 
 
-def _refuse(data: bytes | memoryview) -> None:
+def _refuse(data: Piece) -> None:
     with _refusing:
         _refused[hashlib.sha256(data).digest()] = None
         while len(_refused) > MOST_REFUSED:
             _refused.popitem(last=False)
 
 
-def _share(data: bytes | memoryview) -> int:
+def _share(data: Piece) -> int:
     fd = os.memfd_create("medrnn", os.MFD_CLOEXEC)
     with os.fdopen(fd, "wb", buffering=0, closefd=False) as file:
         view = memoryview(data)
@@ -104,9 +105,9 @@ class Batch:
     @property
     def pid(self) -> int | None:
         """Process id of the child, None where there is none yet."""
-        return self._child and self._child.pid
+        return None if self._child is None else self._child.pid
 
-    def perform(self, operation: str, data: bytes | memoryview, about: Any = None) -> Any:
+    def perform(self, operation: str, data: Piece, about: Any = None) -> Any:
         """The result of an operation of ``OPERATIONS`` on a file.
 
         Args:
@@ -127,7 +128,7 @@ class Batch:
             raise found
         return found
 
-    def unpack(self, data: bytes | memoryview, count: Count) -> Iterator[tuple[Any, str]]:
+    def unpack(self, data: Piece, count: Count) -> Iterator[tuple[Any, str]]:
         """Each file in a zip and its name there (``nested.walk``); a part of the zip is unpacked at a time.
 
         Raises:
@@ -135,7 +136,7 @@ class Batch:
         """
         return walk(data, count, lambda zipped, at: self.perform("unpack", zipped, at))
 
-    def _in_turn(self, operation: str, data: bytes | memoryview, about: Any, *, is_large: bool) -> Any:
+    def _in_turn(self, operation: str, data: Piece, about: Any, *, is_large: bool) -> Any:
         turn = _turns.take(
             self._visitor, batch_bytes=self._batch_bytes or len(data), is_large=is_large, watch=self._watch
         )
@@ -148,7 +149,7 @@ class Batch:
                 self._end()  # before the turn is given back
                 raise
 
-    def _ask(self, operation: str, data: bytes | memoryview, about: Any, is_large: bool) -> Any:
+    def _ask(self, operation: str, data: Piece, about: Any, is_large: bool) -> Any:
         from medrnn.imaging.guard import wire
         from medrnn.imaging.guard.child import receive, send
 

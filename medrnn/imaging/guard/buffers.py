@@ -2,15 +2,19 @@
 
 import io
 import mmap
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 Data = bytes | bytearray | mmap.mmap
+Piece = Data | memoryview  # also a file that lies within a larger buffer
 
 
 class _Reader(io.RawIOBase):
     """A file over a buffer, without a name or a buffer of its own."""
 
-    def __init__(self, data: bytearray | mmap.mmap) -> None:
+    def __init__(self, data: bytearray | mmap.mmap | memoryview) -> None:
         self._data = data
         self._at = 0
 
@@ -36,13 +40,14 @@ class _Reader(io.RawIOBase):
     def readall(self) -> bytes:
         return self.read()
 
-    def readinto(self, into: memoryview) -> int:
-        part = memoryview(self._data)[self._at : self._at + len(into)]
-        into[: len(part)] = part
+    def readinto(self, into: "WriteableBuffer") -> int:
+        room = memoryview(into)
+        part = memoryview(self._data)[self._at : self._at + len(room)]
+        room[: len(part)] = part
         self._at += len(part)
         return len(part)
 
 
-def opened(data: Data) -> BinaryIO:
+def opened(data: Piece) -> BinaryIO:
     """The bytes as a file that reads what it is asked for and holds no copy of the rest."""
-    return io.BytesIO(data) if isinstance(data, bytes) else _Reader(data)
+    return io.BytesIO(data) if isinstance(data, bytes) else cast(BinaryIO, _Reader(data))

@@ -131,6 +131,7 @@ def end(child: Child) -> int | None:
         if child.warm is not _warm:
             return None
         try:
-            return child.warm.ask({"end": child.pid})["code"]
+            code: int | None = child.warm.ask({"end": child.pid})["code"]
         except OSError:
             return None
+        return code

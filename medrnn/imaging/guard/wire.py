@@ -31,9 +31,8 @@ class _Writer:
     def __init__(self) -> None:
         self.arrays: list[np.ndarray] = []
         self.size = 0
-        self._seen: dict[
-            int, tuple[np.ndarray, dict[str, Any]]
-        ] = {}  # the array too, so that no id is used twice
+        # by id; the array too, so that no id is used twice
+        self._seen: dict[int, tuple[np.ndarray, list[Any]]] = {}
 
     def plain(self, value: Any) -> Any:
         if value is None or isinstance(value, bool | int | float | str):
@@ -78,7 +77,7 @@ class _Reader:
             return tuple(self.value(v) for v in inside)
         if kind in ("array", "bytes"):
             found = self._array(*inside)
-            return found if kind == "array" else memoryview(found)
+            return found if kind == "array" else found.data
         if kind == "even":
             dtype, shape, one = inside
             return np.broadcast_to(np.array(one, dtype), shape)
@@ -131,7 +130,7 @@ def write(arrays: list[np.ndarray], put: Callable[[Any], object]) -> int:
     while arrays:
         array = arrays.pop()
         if array.nbytes:
-            put(memoryview(array).cast("B"))
+            put(array.data.cast("B"))
         put(bytes(-array.nbytes % ALIGN))
         total += _padded(array.nbytes)
     return total

@@ -41,7 +41,8 @@ def fill_polygon(corners: np.ndarray, rows: int, columns: int) -> np.ndarray:
 
     Args:
         corners: (corner, 2) x, y in image pixels: the centre of column c, row r lies at (c + 0.5, r + 0.5).
-        rows, columns: size of the image; what lies outside is cut off.
+        rows: height of the image in pixels; what lies outside is cut off.
+        columns: its width in pixels.
 
     Returns:
         (row, column) bool.

@@ -70,7 +70,7 @@ def measure_labels(mask: Mask, study: Study) -> tuple[LabelFigures, ...]:
     Returns:
         One record for each label, in their order.
     """
-    pixels = sum(np.bincount(frame.ravel(), minlength=_CODES) for frame in mask.labels)
+    pixels = np.sum([np.bincount(frame.ravel(), minlength=_CODES) for frame in mask.labels], axis=0)
     area_mm2 = math.prod(study.spacing_mm) if study.spacing_mm else None
     slice_mm = study.geometry.slice_mm if study.geometry else None
     is_flat = study.frames == 1

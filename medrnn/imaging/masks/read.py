@@ -209,7 +209,8 @@ def _area(integral: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     u, v = x - c, y - r
     upper = integral[r, c] * (1 - u) + integral[r, c + 1] * u
     lower = integral[r + 1, c] * (1 - u) + integral[r + 1, c + 1] * u
-    return upper * (1 - v) + lower * v
+    found: np.ndarray = upper * (1 - v) + lower * v
+    return found
 
 
 def shares(mask_frame: np.ndarray, boxes: np.ndarray, label: int) -> np.ndarray:
@@ -232,5 +233,5 @@ def shares(mask_frame: np.ndarray, boxes: np.ndarray, label: int) -> np.ndarray:
         + _area(integral, x, y)
     )  # fmt: skip
     size = width * height
-    found = np.divide(inside, size, out=np.zeros_like(size), where=size > 0)
-    return np.clip(found, 0, 1).astype(np.float32)
+    found: np.ndarray = np.divide(inside, size, out=np.zeros_like(size), where=size > 0)
+    return found.clip(0, 1).astype(np.float32)

@@ -1,5 +1,7 @@
 """On which frame of an image each frame of a DICOM segmentation lies."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from pydicom.dataset import Dataset
 
@@ -7,7 +9,7 @@ from medrnn.errors import ImageError
 from medrnn.imaging import grids
 from medrnn.imaging.dicom.elements import number, value_of
 from medrnn.imaging.dicom.functional_groups import frame_macros
-from medrnn.imaging.dicom.planes import normal_of, read_orientations, read_positions, read_vector
+from medrnn.imaging.dicom.planes import read_orientations, read_positions, read_vector
 from medrnn.types import Geometry, Study
 
 NO_PLACE = "Expected a segmentation that says where its frames lie, this one does not. Export it again."
@@ -32,7 +34,8 @@ def _said_mm(ds: Dataset, frames: int, *names: str) -> float | None:
 
 
 def _say_distance(ds: Dataset, frames: int, study: Study, notes: list[str]) -> None:
-    own, usual = _said_mm(ds, frames, "SpacingBetweenSlices"), study.geometry.slice_mm
+    own = _said_mm(ds, frames, "SpacingBetweenSlices")
+    usual = study.geometry.slice_mm if study.geometry else None
     if own and usual and abs(own - usual) > SAME_DISTANCE * usual:
         notes.append(
             f"The segmentation says that its frames lie {own:.4g} mm apart, the image's slices {usual:.4g} mm; "
@@ -46,34 +49,33 @@ def _planes(ds: Dataset, frames: int, study: Study) -> list[grids.Grid]:
     Raises:
         ImageError: one does not say it.
     """
-    told = (read_positions(ds, frames), read_orientations(ds, frames), _spacings(ds, frames))
-    if any(part is None for column in told for part in column):
-        raise ImageError(NO_PLACE)
-    return [
-        grids.Grid(
-            (1, study.rows, study.columns),
-            tuple(spacing.tolist()),
-            Geometry(tuple(position.tolist()), tuple(orientation.tolist())),
-        )
-        for position, orientation, spacing in zip(*told, strict=True)
-    ]
+    found = []
+    told = zip(read_positions(ds, frames), read_orientations(ds, frames), _spacings(ds, frames), strict=True)
+    for position, orientation, spacing in told:
+        if position is None or orientation is None or spacing is None:
+            raise ImageError(NO_PLACE)
+        place = Geometry(tuple(position.tolist()), tuple(orientation.tolist()))
+        found.append(grids.Grid((1, study.rows, study.columns), tuple(spacing.tolist()), place))
+    return found
 
 
-def _in_order(planes: list[grids.Grid], study: Study) -> list[int]:
+def _in_order(planes: list[grids.Grid], target: grids.Grid) -> list[int]:
     """Frames by their rank along the normal, for a series whose distances its geometry cannot express.
 
     Raises:
         ImageError: the segmentation does not have a frame for every slice.
     """
-    normal = normal_of(np.array(study.geometry.orientation))
-    places = np.round([np.array(p.geometry.position_mm) @ normal for p in planes], 2)
+    step = grids.to_patient(target)[:3, 0]
+    normal = step / np.linalg.norm(step)
+    places = np.round([grids.to_patient(p)[:3, 3] @ normal for p in planes], 2)
     ranked = np.unique(places)
-    if len(ranked) != study.frames:
+    if len(ranked) != target.shape[0]:
         raise ImageError(
-            f"Expected a segmentation with a frame for each of the {study.frames} slices, since they are not at "
+            f"Expected a segmentation with a frame for each of the {target.shape[0]} slices, since they are not at "
             f"equal distances, got {len(ranked)}. Open the slices without gaps as a series of their own."
         )
-    return np.searchsorted(ranked, places).tolist()
+    found: list[int] = np.searchsorted(ranked, places).tolist()
+    return found
 
 
 def place_by_geometry(ds: Dataset, frames: int, study: Study, notes: list[str]) -> list[int]:
@@ -91,9 +93,11 @@ def place_by_geometry(ds: Dataset, frames: int, study: Study, notes: list[str]) 
     target, planes = grids.grid_of(study), _planes(ds, frames, study)
     is_shifted = grids.is_shifted(study)
     thick = _said_mm(ds, frames, "SpacingBetweenSlices", "SliceThickness") or 1.0
-    found = [grids.frame_at(p, target, slice_mm=thick, checks_sideways=not is_shifted) for p in planes]
+    found: Sequence[int | None] = [
+        grids.frame_at(p, target, slice_mm=thick, checks_sideways=not is_shifted) for p in planes
+    ]
     if grids.is_uneven(study) and None not in found:
-        found = _in_order(planes, study)
+        found = _in_order(planes, target)
         notes.append(grids.UNEVEN)
     outside = [p for p, f in zip(planes, found, strict=True) if f is None or not 0 <= f < study.frames]
     if outside:
@@ -103,7 +107,7 @@ def place_by_geometry(ds: Dataset, frames: int, study: Study, notes: list[str]) 
         )
     notes += [grids.SHIFTED] if is_shifted else []
     _say_distance(ds, frames, study, notes)
-    return found
+    return [f for f in found if f is not None]
 
 
 def _named_frame(macro: Dataset) -> int | None:
@@ -129,8 +133,9 @@ def place_by_number(ds: Dataset, frames: int, study: Study, notes: list[str]) ->
         return [0] * frames
     if any(step.name == "sort" for step in study.applied):
         raise ImageError(NOT_NAMED)
-    named = [_named_frame(m) for m in frame_macros(ds, "DerivationImageSequence", frames)]
-    if any(n is None or not 1 <= n <= study.frames for n in named):
+    said = [_named_frame(m) for m in frame_macros(ds, "DerivationImageSequence", frames)]
+    named = [n for n in said if n is not None and 1 <= n <= study.frames]
+    if len(named) < frames:
         raise ImageError(
             f"Expected a segmentation that names the image's frames, 1 to {study.frames}, since the image does "
             f"not say where it lies; this one does not. {CURE}"

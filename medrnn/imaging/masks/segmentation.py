@@ -34,7 +34,7 @@ def _registered_name(item: Dataset) -> str | None:
     for group in (getattr(codes, name) for name in NAME_GROUPS):
         for known in (getattr(group, keyword) for keyword in group.dir()):
             if known == Code(value, scheme, ""):
-                return known.meaning
+                return str(known.meaning)
     return None
 
 
@@ -112,11 +112,12 @@ def _separate(ds: Dataset, kind: str, stored: np.ndarray, label_of: dict[int, in
     """
     macros = frame_macros(ds, "SegmentIdentificationSequence", len(stored))
     of_frame = [number(value_of(m, "ReferencedSegmentNumber")) for m in macros]
-    if any(n not in label_of for n in of_frame):
+    labels = [label_of[int(n)] for n in of_frame if n is not None and n in label_of]
+    if len(labels) < len(stored):
         raise ImageError(BROKEN)
     least = HALF * (number(value_of(ds, "MaximumFractionalValue")) or 255) if kind == "FRACTIONAL" else 1
-    for frame, at in zip(stored, of_frame, strict=True):
-        frame[:] = (frame >= least) * np.uint8(label_of[at])
+    for frame, label in zip(stored, labels, strict=True):
+        frame[:] = (frame >= least) * np.uint8(label)
     return list(stored)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pydicom
 from pydicom.dataset import Dataset
 
-from medrnn.imaging import read
+from medrnn.imaging import faults, read
 from medrnn.imaging.dicom import planes
 from medrnn.imaging.dicom.elements import number, value_of
 from medrnn.imaging.guard.buffers import Data, opened
@@ -118,5 +118,7 @@ def read_member(data: Data) -> Member:
                 opened(data), stop_before_pixels=True, force=True, specific_tags=list(_HEADER)
             )
             return _place(ds, study)
-        except Exception:  # a damaged header: the image stands by itself
+        except Exception as error:  # a damaged header: the image stands by itself
+            if faults.is_ours(error):
+                faults.report(error)
             return Member(study)

@@ -1,6 +1,6 @@
 """Where the slices of a stack lie, and what is wrong with it: facts in ``Geometry``, sentences beside them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,12 +24,27 @@ class Slice(Member):
     place: float = 0.0
 
 
+def _along(member: Slice) -> float | None:
+    """Its position along its normal in mm."""
+    if member.position is None or member.orientation is None:
+        return None
+    return float(member.position @ normal_of(member.orientation))
+
+
+def _all(values: Iterable[float | None]) -> list[float]:
+    """The numbers, empty where one is missing."""
+    given = list(values)
+    found = [v for v in given if v is not None]
+    return found if len(found) == len(given) else []
+
+
 def place_all(stack: Sequence[Slice]) -> tuple[list[Slice], str]:
     """The slices of one stack with their places, in order, and by what they were ordered."""
-    if stack[0].position is not None:
-        how, places = POSITION, [float(m.position @ normal_of(m.orientation)) for m in stack]
-    elif all(m.location is not None for m in stack) and len({m.location for m in stack}) > 1:
-        how, places = LOCATION, [m.location for m in stack]
+    along, locations = _all(_along(m) for m in stack), _all(m.location for m in stack)
+    if along:
+        how, places = POSITION, along
+    elif len(set(locations)) > 1:
+        how, places = LOCATION, locations
     else:
         how, places = NUMBER, [m.instance or 0.0 for m in stack]
     placed = [replace(m, place=place) for m, place in zip(stack, places, strict=True)]
@@ -120,10 +135,9 @@ def say_order(stack: Sequence[Slice], how: str) -> list[str]:
     return notes
 
 
-def _shift(stack: Sequence[Slice]) -> float:
+def _shift(stack: Sequence[Slice], normal: np.ndarray) -> float:
     """How many mm slices lie sideways of the first one at most, as with a tilted gantry."""
     positions = np.array([m.position for m in stack])
-    normal = normal_of(stack[0].orientation)
     beside = positions - np.outer(positions @ normal, normal)
     return float(np.abs(beside - beside[0]).max())
 
@@ -142,7 +156,7 @@ def geometry_of(stack: Sequence[Slice]) -> Geometry | None:
         tuple(first.orientation.tolist()),
         None if is_doubled else usual,
         is_even,
-        _shift(stack),
+        _shift(stack, normal_of(first.orientation)),
     )
 
 

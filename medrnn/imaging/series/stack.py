@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from medrnn.errors import ImageError
 from medrnn.imaging.limits import LIMIT_BYTES
@@ -34,15 +35,15 @@ def _kind(member: Slice) -> _Key:
     return (study.stored.shape, study.photometric, study.inverted, study.unit, colour, alike)
 
 
-def _are_near(a: np.ndarray | None, b: np.ndarray | None, absolute: float, relative: float) -> bool:
+def _are_near(a: ArrayLike | None, b: ArrayLike | None, absolute: float, relative: float) -> bool:
     if a is None or b is None:
         return a is b
     return np.allclose(a, b, atol=absolute, rtol=relative)
 
 
 def _fits(a: Slice, b: Slice) -> bool:
-    spacing = [None if s is None else np.array(s) for s in (a.study.spacing_mm, b.study.spacing_mm)]
-    return _are_near(a.orientation, b.orientation, SAME_DIRECTION, 0) and _are_near(*spacing, 0, SAME_SPACING)
+    is_parallel = _are_near(a.orientation, b.orientation, SAME_DIRECTION, 0)
+    return is_parallel and _are_near(a.study.spacing_mm, b.study.spacing_mm, 0, SAME_SPACING)
 
 
 def _group(members: Iterable[Slice], key: Callable[[Slice], _Key]) -> list[list[Slice]]:
@@ -148,7 +149,7 @@ def stack(found: Iterable[Member | ImageError]) -> list[tuple[int, Study | Image
     """
     slices: list[Slice] = []
     alone: list[Slice] = []
-    made: list[list[tuple[int, Study | ImageError]]] = []
+    made: list[Sequence[tuple[int, Study | ImageError]]] = []
     total = 0
     for index, member in enumerate(found):
         if isinstance(member, ImageError):

@@ -67,15 +67,10 @@ def _by_rank(stack: Sequence[Slice], mark: str) -> list[list[Slice]]:
     places = at_each_place(stack)
     ranks: dict[int, int] = {}
     for here in places:
-        values = [_value(m, mark) for m in here]
-        if (
-            len(here) != len(places[0])
-            or len(set(values)) < len(here)
-            or not all(isinstance(v, float) for v in values)
-        ):
+        numbers = {v: m.index for m in here if isinstance(v := _value(m, mark), float)}
+        if not len(numbers) == len(here) == len(places[0]):
             return []
-        by_value = sorted(here, key=lambda m: _value(m, mark))
-        ranks |= {m.index: rank for rank, m in enumerate(by_value)}
+        ranks |= {numbers[v]: rank for rank, v in enumerate(sorted(numbers))}
     return _grouped(stack, lambda m: float(ranks[m.index]))
 
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import struct
 
 import numpy as np
 import pytest
@@ -54,6 +55,14 @@ def test_a_palette_becomes_rgb():
     indices = (DEEP % 256).astype(np.uint8)
     study = read(saved(indices, photometric="palette", colormap=palette))
     assert np.array_equal(study.stored[0], palette.T[indices])
+
+
+def test_a_palette_image_without_its_palette_is_damaged():
+    whole = saved(np.zeros((8, 8), np.uint8), photometric="palette", colormap=np.zeros((3, 256), np.uint16))
+    tag = struct.pack("<HHL", 320, 3, 768)
+    assert whole.count(tag) == 1
+    with pytest.raises(ImageError, match="Expected a whole TIFF image"):
+        read(whole.replace(tag, struct.pack("<HHL", 321, 3, 768)))
 
 
 def test_white_is_zero_is_inverted_when_drawn():
