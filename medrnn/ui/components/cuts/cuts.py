@@ -39,7 +39,7 @@ def _send_volume(study: Study, key: str) -> tuple[int, int, int]:
 def _start(study: Study, key: str, frame: int) -> tuple[int, int, int]:
     """The place kept for this volume, else its middle; always in the frame that the page is at."""
     digest, place = session().places.get(key, ("", None))
-    if digest != study.key:
+    if place is None or digest != study.key:
         return frame, study.rows // 2, study.columns // 2
     return frame, place.row, place.column
 
