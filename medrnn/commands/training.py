@@ -57,6 +57,8 @@ def train(args: argparse.Namespace) -> int:
     if args.preset and args.preset not in PRESETS:
         raise ConfigError(f"train: expected a preset out of {', '.join(PRESETS)}, got {args.preset!r}")
     require_clean(Path(args.out))  # before torch is imported
+    from medrnn.datasets import load_dataset
+    from medrnn.datasets.checks import require_trainable
     from medrnn.models.cards import read_card
     from medrnn.training.run import load_config
     from medrnn.training.run import train as run
@@ -69,6 +71,7 @@ def train(args: argparse.Namespace) -> int:
         data=args.data or config.data,
         seed=config.seed if args.seed is None else args.seed,
     )
+    require_trainable(load_dataset(config.data))  # before a folder is made
     if args.seeds:
         events = train_seeds(config, args.out, args.seeds, device=args.device, command=_command(args, config))
     else:

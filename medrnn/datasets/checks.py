@@ -20,7 +20,7 @@ def require_images(data: Dataset, *splits: str) -> None:
     for name in splits:
         if not len(getattr(data, name)):
             raise DataError(
-                f"Expected images in {' and '.join(splits)}, got none in {name} ({held}). "
+                f"Expected images in {', '.join(splits)}, got none in {name} ({held}). "
                 "Move some of another split there."
             )
 
