@@ -107,6 +107,8 @@ class Study(Brief):
         tags: (name, value) of the technical tags on the white list.
         applied: what was done to the stored values, in order.
         warnings: what the user should know, a sentence each.
+        sides: of the patient to which columns and rows are counted, such as ("L", "F"), where a film says them and no
+            geometry does (PS3.3 C.7.6.1.1.1); ("", "") else.
         title: how a shipped sample is called; empty for an upload, which is called by what it is.
         geometry: where the frames lie in the patient, for a series and a NIfTI volume that say it.
     """
@@ -131,6 +133,7 @@ class Study(Brief):
     windows: tuple[tuple[str, Window], ...] = ()
     overlay_bits: np.ndarray | None = None
     overlay_kinds: tuple[str, ...] = ()
+    sides: tuple[str, str] = ("", "")
     aspect_ratio: float = 1.0
 
     @property

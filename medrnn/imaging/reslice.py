@@ -12,6 +12,7 @@ from medrnn.types import Geometry, Study
 AXES = ("frame", "row", "column")  # of the values, in this order
 TILT = 0.1  # a direction cosine from which on a second letter stands at an edge: 6 degrees
 _LETTERS = ("RL", "AP", "FH")  # against and along x, y, z of the patient (PS3.3 C.7.6.1.1.1)
+_OPPOSITE = {side: other for pair in _LETTERS for side, other in (pair, pair[::-1])}
 _PLANES = ("sagittal", "coronal", "axial")  # by the patient's axis that is nearest to the normal
 _DOWN_OR_ACROSS = (1, 1, -1)  # on the screen x grows to the right, y to the right or down, z up
 
@@ -108,7 +109,11 @@ def lay_out(geometry: Geometry, axis: str) -> Layout:
 def edges_of(study: Study) -> tuple[str, str, str, str] | None:
     """Letters of the patient's side at the left, right, top and bottom edge of a frame; None where the file does not
     say how it lies."""
-    return None if study.geometry is None else lay_out(study.geometry, "frame").edges
+    if study.geometry is not None:
+        return lay_out(study.geometry, "frame").edges
+    right, bottom = study.sides
+    left, top = ("".join(_OPPOSITE[letter] for letter in side) for side in study.sides)
+    return (left, right, top, bottom) if right and bottom else None
 
 
 def first_frame(study: Study) -> int:

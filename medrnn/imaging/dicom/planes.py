@@ -5,11 +5,13 @@ from typing import NamedTuple
 
 import numpy as np
 from pydicom.dataset import Dataset
+from pydicom.multival import MultiValue
 
 from medrnn.imaging.dicom.elements import number, value_of
 from medrnn.imaging.dicom.functional_groups import frame_macros
 from medrnn.types import Geometry, Study
 
+SIDES = frozenset("LRAPHF")  # of the patient: left, right, front, back, head, feet
 FARTHEST = 1e6  # mm; beyond it a position is nonsense
 SAME_DIRECTION = 1e-3  # largest difference of direction cosines
 UNEVEN = 0.02  # of the usual distance: how far a distance of frames may be off
@@ -143,3 +145,15 @@ def as_filed(study: Study, ds: Dataset) -> Study:
     """
     layout = read_layout(ds, study.frames, [])
     return replace(study, stored=study.stored[np.argsort(layout.order)]) if layout.is_sorted else study
+
+
+def read_sides(ds: Dataset) -> tuple[str, str]:
+    """The patient's sides to which columns, then rows are counted (PS3.3 C.7.6.1.1.1); two empty words if unknown.
+
+    Args:
+        ds: the object; of ``PatientOrientation`` only letters of sides pass.
+    """
+    value = value_of(ds, "PatientOrientation")
+    found = [str(word).strip().upper() for word in value] if isinstance(value, MultiValue) else []
+    is_known = len(found) == 2 and all(word and set(word) <= SIDES and len(word) < 4 for word in found)
+    return (found[0], found[1]) if is_known else ("", "")

@@ -117,6 +117,7 @@ def _study(ds: Dataset, data: Data) -> Study:
         spacing_mm=spacing_mm,
         aspect_ratio=scale.read_aspect(ds),
         geometry=layout.geometry,
+        sides=planes.read_sides(ds),
         photometric=str(ds.PhotometricInterpretation),
         transfer_syntax=str(ds.file_meta.TransferSyntaxUID),
         tags=(*privacy.safe_tags(ds), *lossy),

@@ -100,6 +100,7 @@ def join(studies: Sequence[Study], how: str, geometry: Geometry | None, notes: S
     notes += [note for s in studies for note in s.warnings]
     return replace(
         first,
+        sides=first.sides if len({s.sides for s in studies}) == 1 else ("", ""),
         key=hashlib.sha256("".join(sorted(s.key for s in studies)).encode()).hexdigest(),
         stored=stored,
         values=values,

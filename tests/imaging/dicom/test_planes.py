@@ -6,7 +6,9 @@ import numpy as np
 import pydicom
 import pytest
 
+from medrnn.imaging import read
 from medrnn.imaging.dicom.planes import read_layout
+from medrnn.imaging.reslice import edges_of
 from tests.imaging.made import dataset, make_dataset, make_dicom
 from tests.imaging.masks.made import AXIAL, OBLIQUE, frame_group, item, make_seg, make_series, place
 
@@ -82,3 +84,32 @@ def test_a_real_slice():
     found = read_layout(dataset("CT_small.dcm"), 1, []).geometry
     assert found.position_mm == (-158.135803, -179.035797, -75.699997)
     assert found.orientation == AXIAL and found.slice_mm is None
+
+
+@pytest.mark.parametrize(
+    ("said", "edges"),
+    [
+        (
+            ["L", "F"],
+            ("R", "L", "H", "F"),
+        ),  # a frontal film as radiology hangs it: the patient's left is on the right
+        (["P", "F"], ("A", "P", "H", "F")),
+        (["LA", "FP"], ("RP", "LA", "HA", "FP")),
+        (["L"], None),
+        (["L", ""], None),
+        (["L", "DOE"], None),  # a name is no side
+        ([], None),
+    ],
+)
+def test_a_film_says_its_sides_by_letters(said, edges):
+    study = read(make_dicom(PatientOrientation=said, Modality="DX"))
+    assert study.geometry is None and edges_of(study) == edges
+
+
+def test_a_geometry_says_more_than_letters():
+    tags = {
+        "ImagePositionPatient": [0, 0, 0],
+        "ImageOrientationPatient": list(AXIAL),
+        "PatientOrientation": ["R", "A"],
+    }
+    assert edges_of(read(make_dicom(**tags))) == ("R", "L", "A", "P")
