@@ -12,7 +12,7 @@ from medrnn.types import Geometry, Study
 AXES = ("frame", "row", "column")  # of the values, in this order
 TILT = 0.1  # a direction cosine from which on a second letter stands at an edge: 6 degrees
 _LETTERS = ("RL", "AP", "FH")  # against and along x, y, z of the patient (PS3.3 C.7.6.1.1.1)
-_OPPOSITE = {side: other for pair in _LETTERS for side, other in (pair, pair[::-1])}
+_OPPOSITE = {pair[k]: pair[1 - k] for pair in _LETTERS for k in range(2)}
 _PLANES = ("sagittal", "coronal", "axial")  # by the patient's axis that is nearest to the normal
 _DOWN_OR_ACROSS = (1, 1, -1)  # on the screen x grows to the right, y to the right or down, z up
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from medrnn.bench.processes import descendants
+from medrnn.bench.processes import CHILD, descendants
 from tests.browser.conftest import ROOT, Server, Visit
 from tests.imaging.slow import slow_jpeg
 
@@ -38,7 +38,7 @@ def decoders(server) -> list[int]:
             words = Path(f"/proc/{pid}/cmdline").read_bytes()
         except OSError:
             continue
-        if b"guard_child" in words and parent != server.process.pid:
+        if CHILD.encode() in words and parent != server.process.pid:
             found.append(pid)
     return found
 

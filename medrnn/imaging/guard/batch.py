@@ -1,7 +1,7 @@
 """Decode what strangers send in a process that may fail: with bounds on memory, time and output, in turns.
 
 Some decoders end the process on a damaged file, some take minutes or gigabytes. Each batch of files gets a child of its
-own, forked from a warm process that has the decoders imported (``guard_child``); what it hands back is JSON and arrays
+own, forked from a warm process that has the decoders imported (``guard.child``); what it hands back is JSON and arrays
 in shared memory that is sealed, mapped and not copied. Who goes first is told in ``turns``. Needs Linux; elsewhere the
 same is done in this process.
 """
