@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -168,3 +169,52 @@ def test_what_is_kept_of_a_visitor_stands_in_one_typed_record():
     )
     found = [path for path in sources() if own.search(path.read_text(encoding="utf-8"))]
     assert found == []
+
+
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imported(path: Path, known: set[str]) -> set[str]:
+    """Modules of ours that a file imports as it is loaded: neither in functions nor for the checker alone."""
+    found = set()
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found |= {
+                full if full in known else node.module
+                for full in (f"{node.module}.{n.name}" for n in node.names)
+            }
+        elif isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+    return found & known
+
+
+def circles(graph: dict[str, set[str]]) -> list[tuple[str, str]]:
+    """Edges that lie on a circle, found with the standard library's sorter."""
+    try:
+        list(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        return error.args[1]
+    return []
+
+
+FILES = {module_of(path): path for path in (ROOT / "medrnn").rglob("*.py")}
+IMPORTED = {name: imported(path, set(FILES)) - {name} for name, path in FILES.items()}
+
+
+def test_no_module_is_loaded_in_a_circle():
+    assert circles(IMPORTED) == []
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"a"}})
+
+
+@pytest.mark.parametrize("part", ["imaging", "explanation", "training", "models"])
+def test_no_room_of_a_layer_needs_another_that_needs_it(part):
+    def room(name):
+        return name if FILES[name].name == "__init__.py" else name.rpartition(".")[0]
+
+    rooms = {}
+    for name, needs in IMPORTED.items():
+        inside = {room(n) for n in needs if n.startswith(f"medrnn.{part}")}
+        if name.startswith(f"medrnn.{part}"):
+            rooms.setdefault(room(name), set()).update(inside - {room(name)})
+    assert rooms and circles(rooms) == []

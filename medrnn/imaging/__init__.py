@@ -7,7 +7,7 @@ import pkgutil
 from typing import TYPE_CHECKING, Any
 
 from medrnn.errors import ImageError
-from medrnn.imaging.guard.buffers import Data
+from medrnn.imaging.buffers import Data
 from medrnn.imaging.signatures import kind_of
 from medrnn.types import Study
 

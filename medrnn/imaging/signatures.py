@@ -2,7 +2,7 @@
 
 import struct
 
-from medrnn.imaging.guard.buffers import Data
+from medrnn.imaging.buffers import Data
 
 _STARTS = {  # the first bytes of a file: its kind; what stands first wins
     b"\x89PNG\r\n\x1a\n": "PNG",

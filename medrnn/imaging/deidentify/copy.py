@@ -21,6 +21,7 @@ from pydicom.sequence import Sequence
 
 from medrnn.errors import ConfigError, ImageError
 from medrnn.imaging import read
+from medrnn.imaging.buffers import Data
 from medrnn.imaging.deidentify import native
 from medrnn.imaging.deidentify.allowed import ALLOWED, EMPTY
 from medrnn.imaging.deidentify.rules import LookupTables, NewUID, RegisteredUID, Rule
@@ -29,7 +30,6 @@ from medrnn.imaging.dicom.elements import uid_name, value_of
 from medrnn.imaging.dicom.parsing import BROKEN, parse
 from medrnn.imaging.dicom.planes import as_filed
 from medrnn.imaging.dicom.scale import SPACINGS
-from medrnn.imaging.guard.buffers import Data
 from medrnn.imaging.limits import damage
 from medrnn.imaging.silence import silenced
 from medrnn.types import Study

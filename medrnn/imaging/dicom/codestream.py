@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from medrnn.imaging.guard.buffers import Data
+from medrnn.imaging.buffers import Data
 
 SOI, EOI = b"\xff\xd8", b"\xff\xd9"
 SOC_SIZ = b"\xff\x4f\xff\x51"

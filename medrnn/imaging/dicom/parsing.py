@@ -10,9 +10,9 @@ from pydicom.dataset import Dataset
 from pydicom.filereader import _read_file_meta_info, read_preamble  # the meta exactly as dcmread sees it
 
 from medrnn.errors import ImageError
+from medrnn.imaging.buffers import Data, opened
 from medrnn.imaging.dicom import codecs
 from medrnn.imaging.dicom.elements import number, uid_name, value_of
-from medrnn.imaging.guard.buffers import Data, opened
 from medrnn.imaging.limits import LIMIT_BYTES, check_size, damage
 
 NATIVE = (

@@ -7,6 +7,7 @@ import numpy as np
 from pydicom.dataset import Dataset
 
 from medrnn.errors import ImageError
+from medrnn.imaging.buffers import Data
 from medrnn.imaging.dicom import (
     commas,
     compression,
@@ -23,7 +24,6 @@ from medrnn.imaging.dicom import (
 from medrnn.imaging.dicom.bits import say_senseless
 from medrnn.imaging.dicom.elements import number, value_of
 from medrnn.imaging.dicom.functional_groups import say_unmatched, sort_groups
-from medrnn.imaging.guard.buffers import Data
 from medrnn.imaging.limits import damage, say_not_finite
 from medrnn.imaging.silence import silenced
 from medrnn.imaging.windowing import compute_window, window_step

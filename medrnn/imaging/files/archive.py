@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from zipfile import _EndRecData  # type: ignore[attr-defined]
 
 from medrnn.errors import ImageError
+from medrnn.imaging.buffers import Data, Piece, opened
 from medrnn.imaging.files.beside import is_disc, why_by_kind, why_by_name
 from medrnn.imaging.files.zip_names import name_of
-from medrnn.imaging.guard.buffers import Data, Piece, opened
 from medrnn.imaging.limits import LIMIT_BYTES, damage
 
 MOST_MEMBERS = 2_000

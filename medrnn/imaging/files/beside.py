@@ -5,7 +5,7 @@ A disc, as hospitals hand it out, holds DICOM files and a viewer: programs, page
 
 from collections.abc import Iterable
 
-from medrnn.imaging.guard.buffers import Data
+from medrnn.imaging.buffers import Data
 from medrnn.imaging.signatures import kind_of
 
 HIDDEN, DIRECTORY, VIEWER = "hidden", "directory", "viewer"

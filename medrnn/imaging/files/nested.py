@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from medrnn.errors import ImageError
+from medrnn.imaging.buffers import Piece
 from medrnn.imaging.files.archive import (
     MOST_MEMBERS,
     TOO_MUCH,
@@ -14,7 +15,6 @@ from medrnn.imaging.files.archive import (
     read_parts,
     too_many,
 )
-from medrnn.imaging.guard.buffers import Piece
 from medrnn.imaging.limits import LIMIT_BYTES
 from medrnn.imaging.signatures import kind_of
 

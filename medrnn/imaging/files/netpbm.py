@@ -4,8 +4,8 @@ import numpy as np
 from PIL import Image
 
 from medrnn.errors import ImageError
+from medrnn.imaging.buffers import Data, opened
 from medrnn.imaging.files.raster import make_study
-from medrnn.imaging.guard.buffers import Data, opened
 from medrnn.imaging.limits import check_size, damage
 from medrnn.imaging.silence import silenced
 from medrnn.types import Study

@@ -12,9 +12,9 @@ import numpy as np
 from nibabel.arrayproxy import ArrayProxy
 
 from medrnn.errors import ImageError
+from medrnn.imaging.buffers import Data, opened
 from medrnn.imaging.files.nifti_place import read_affine, read_zooms
 from medrnn.imaging.files.pairs import is_start_sane, join_pair
-from medrnn.imaging.guard.buffers import Data, opened
 from medrnn.imaging.limits import LIMIT_BYTES, check_room, check_size, damage, say_not_finite
 from medrnn.imaging.signatures import kind_of
 from medrnn.imaging.silence import silenced

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from medrnn.errors import ImageError
-from medrnn.imaging.guard.buffers import Data
+from medrnn.imaging.buffers import Data
 from medrnn.imaging.signatures import kind_of
 
 _NO_EXTENSION = bytes(4)

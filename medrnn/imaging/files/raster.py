@@ -8,9 +8,9 @@ import numpy as np
 from PIL import Image
 
 from medrnn.errors import ImageError
+from medrnn.imaging.buffers import Data, opened
 from medrnn.imaging.dicom.codestream import Size, is_lossless_jpeg, jpeg_size
 from medrnn.imaging.files.upright import orientation_of, turn_up
-from medrnn.imaging.guard.buffers import Data, opened
 from medrnn.imaging.limits import check_size, damage, say_not_finite
 from medrnn.imaging.signatures import kind_of
 from medrnn.imaging.silence import silenced

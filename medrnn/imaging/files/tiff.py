@@ -8,9 +8,9 @@ import tifffile
 from tifffile import COMPRESSION, PHOTOMETRIC, TiffPage
 
 from medrnn.errors import ImageError
+from medrnn.imaging.buffers import Data, opened
 from medrnn.imaging.files.raster import BROKEN, make_study
 from medrnn.imaging.files.upright import ORIENTATION, is_lying, turn_up
-from medrnn.imaging.guard.buffers import Data, opened
 from medrnn.imaging.limits import check_size, damage
 from medrnn.imaging.silence import silenced
 from medrnn.types import Applied, Study

@@ -18,8 +18,8 @@ from collections.abc import Hashable, Iterator
 from typing import TYPE_CHECKING, Any, Self
 
 from medrnn.errors import ImageError
+from medrnn.imaging.buffers import Piece
 from medrnn.imaging.files.nested import Count, walk
-from medrnn.imaging.guard.buffers import Piece
 from medrnn.imaging.guard.operations import perform
 from medrnn.imaging.guard.turns import LOOK_S, Turns, Watch, nobody_watches
 from medrnn.imaging.limits import NeedsMore

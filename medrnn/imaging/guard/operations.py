@@ -5,7 +5,7 @@ from typing import Any
 
 from medrnn.errors import ImageError
 from medrnn.imaging import UNREADABLE
-from medrnn.imaging.guard.buffers import Data
+from medrnn.imaging.buffers import Data
 from medrnn.imaging.limits import damage
 
 OPERATIONS = {

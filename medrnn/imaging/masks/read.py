@@ -8,7 +8,7 @@ import numpy as np
 from medrnn.config import DISCLAIMER
 from medrnn.errors import ImageError
 from medrnn.imaging import grids
-from medrnn.imaging.guard.buffers import Data, opened
+from medrnn.imaging.buffers import Data, opened
 from medrnn.imaging.masks.drawing import draw_mask
 from medrnn.imaging.signatures import kind_of
 from medrnn.types import Mask, Study

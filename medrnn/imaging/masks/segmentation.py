@@ -6,11 +6,11 @@ from pydicom.dataset import Dataset
 
 from medrnn.errors import ImageError
 from medrnn.imaging import grids
+from medrnn.imaging.buffers import Data
 from medrnn.imaging.dicom import parsing, pixels
 from medrnn.imaging.dicom.elements import number, uid_name, value_of
 from medrnn.imaging.dicom.functional_groups import frame_macros
 from medrnn.imaging.dicom.parsing import count_frames
-from medrnn.imaging.guard.buffers import Data
 from medrnn.imaging.limits import damage
 from medrnn.imaging.masks.segment_places import place_by_geometry, place_by_number
 from medrnn.imaging.silence import silenced

@@ -12,9 +12,9 @@ import pydicom
 from pydicom.dataset import Dataset
 
 from medrnn.imaging import faults, read
+from medrnn.imaging.buffers import Data, opened
 from medrnn.imaging.dicom import planes
 from medrnn.imaging.dicom.elements import number, value_of
-from medrnn.imaging.guard.buffers import Data, opened
 from medrnn.imaging.silence import silenced
 from medrnn.types import Study
 
