@@ -109,13 +109,15 @@ NEVER = (
     "cut",
     "random",
 )
-FITS = {  # what a card may say: no AUC where it is not defined, one sentence of limits
+FITS = {  # what a card may say: no AUC where it is not defined, one sentence of limits, no versions
     *(
         f"card.json:metrics.{split}.{place} null"
         for split in ("val", "test")
         for place in ("auc", "intervals.auc")
     ),
     "card.json:limits list",
+    "card.json:kinds null",  # nobody said of what kind the images were
+    "card.json:versions record",
 }
 
 

@@ -159,6 +159,9 @@ def red(messages):
 
 
 def said(messages):
+    """The words on what was left out, as they stand in the end: a place may be written to twice."""
+    last = {tuple(m.metadata.delta_path): m for m in messages if m.WhichOneof("type") == "delta"}
+    messages = list(last.values())
     return [alert.body for alert in elements(messages, "alert") if alert.body.startswith("The address asked")]
 
 

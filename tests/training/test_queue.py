@@ -89,7 +89,8 @@ def test_a_killed_waiter_blocks_nobody_and_the_first_in_line_comes_first(long, c
 def test_who_waits_goes_on_when_the_server_ends(config, runs, tmp_path):
     code = """
 import json, os, signal, sys
-from medrnn.training import processes, run
+from medrnn.training import run
+from medrnn.training.runs import processes
 config = run.load_config(__import__("pathlib").Path(sys.argv[1]))
 from dataclasses import replace
 print(processes.start_run(replace(config, epochs=1000)), processes.start_run(config), flush=True)
