@@ -2,8 +2,8 @@
 
 The style is the only one injected into a page. Streamlit 1.67 writes selected segments and the values of sliders in the
 primary colour, which is dark enough for white on it and so too dark for text on the dark page; cuts labels and
-squeezes columns that could wrap; draws its focus ring at half opacity or not at all; and knows one text size for all
-visitors.
+squeezes columns that could wrap; draws its focus ring at half opacity or not at all; fades "Stop" beside a running
+page; and knows one text size for all visitors.
 """
 
 from typing import Any
@@ -31,6 +31,7 @@ RING = """
   outline: 2px solid {ring} !important;
   outline-offset: 1px;
 }}
+[data-testid=stStatusWidget], [data-testid=stStatusWidget] * {{ color: {text} !important; }}
 """
 
 _watch = st.components.v2.component("medrnn_look", html="<i hidden></i>", js=script("look.js"))
@@ -64,7 +65,9 @@ def apply() -> None:
     state.size = address.take("size", (LARGE,)) or state.size
     st.set_page_config(initial_sidebar_state="collapsed" if is_large() else "auto")
     mode = "dark" if is_dark() else "light"
-    style = STYLE + RING.format(ring=st.get_option(f"theme.{mode}.linkColor"))
+    style = STYLE + RING.format(
+        ring=st.get_option(f"theme.{mode}.linkColor"), text=st.get_option(f"theme.{mode}.textColor")
+    )
     if is_large():
         style += f":root:root {{ font-size: {LARGE_PX}px; }}"
     st.html(f"<style>{style}</style>")
