@@ -14,7 +14,7 @@ study = parts.require_study()
 left, right = st.columns([5, 3], gap="medium")
 with right:
     reading_choice.controls(card, config)
-    reading = parts.require_reading(study, config)
+    reading = parts.require_reading(study, config, left)
     reading_choice.what_the_model_sees(study, reading)
 prediction = answers.of_card(card, reading)
 inference = judged.show(answer, card, study, reading, prediction) if prediction else None

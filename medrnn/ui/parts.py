@@ -1,7 +1,7 @@
 """What pages are put together from."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -99,11 +99,17 @@ def require_card() -> Card:
     return cards[session().model]
 
 
-def require_reading(study: Study, config: ReadingConfig) -> Reading:
-    """The study under a reading, or the sentence that says why not, with the cure at hand."""
+def require_reading(study: Study, config: ReadingConfig, picture: "DeltaGenerator | None" = None) -> Reading:
+    """The study under a reading, or the sentence that says why not, with the cure at hand.
+
+    Args:
+        study: in view.
+        config: how it is to be read.
+        picture: where the image is shown as long as it cannot be read, here by default.
+    """
     state = session()
     if sequences.source_of(study, state.frame).is_colour:
-        _require_grey(study)
+        _require_grey(study, picture)
     with guarded():
         return cached.reading(study, config, state.frame, state.crop, study.key in state.from_colour)
 
@@ -113,7 +119,7 @@ def _keep_grey(study_key: str, key: str) -> None:
     (keep.add if st.session_state[key] else keep.discard)(study_key)
 
 
-def _require_grey(study: Study) -> None:
+def _require_grey(study: Study, picture: "DeltaGenerator | None") -> None:
     """The switch that lets a model of grey values read a colour image; the image and what to do where it is off."""
     state, key = session(), f"grey-{study.key}"
     st.session_state[key] = study.key in state.from_colour
@@ -125,7 +131,8 @@ def _require_grey(study: Study) -> None:
         "image of the kind that the model was trained on.",
         icon=":material/warning:",
     )
-    study_viewer(study, key="colour")
+    with picture or nullcontext():
+        study_viewer(study, key="colour")
     address.share()
     st.stop()
 
