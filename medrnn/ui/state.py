@@ -193,9 +193,10 @@ class Session:
 
 def session() -> Session:
     """The visitor's session, made on first use."""
-    if KEY not in st.session_state:
-        st.session_state[KEY] = Session()
-    found: Session = st.session_state[KEY]
+    try:  # asked some eighty times a run: one look, not two
+        found: Session = st.session_state[KEY]
+    except KeyError:
+        found = st.session_state[KEY] = Session()
     return found
 
 
