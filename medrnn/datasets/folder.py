@@ -2,6 +2,7 @@
 
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from medrnn import imaging, sequences
 from medrnn.config import ReadingConfig
 from medrnn.datasets.layout import files_in, find_layout
 from medrnn.datasets.records import Dataset, Split
+from medrnn.disk import reason_of
 from medrnn.errors import DataError, ImageError
 from medrnn.imaging.series.paths import read_bytes
 
@@ -80,10 +82,12 @@ def read_zip_folder(path: Path) -> Dataset:
                         "yourself and give the folder."
                     )
                 for info in infos:
-                    packed.extract(
-                        info, place
-                    )  # never outside of it: zipfile drops "..", drives and leading slashes
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError):
+                    packed.extract(info, place)  # never outside: ".." and leading slashes are dropped
+        except OSError as error:
+            raise DataError(
+                f"Expected to unpack the zip, it cannot be: {reason_of(error)}. Unpack it yourself and give the folder."
+            ) from None
+        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError):
             raise DataError(
                 "Expected a zip that can be unpacked, got a damaged one or one under a password. Pack it again."
             ) from None

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import streamlit as st
 
-from medrnn import sequences
 from medrnn.config import DISCLAIMER, ReadingConfig
 from medrnn.errors import DeviceError, MedrnnError
 from medrnn.imaging.presets import list_windows
@@ -108,8 +107,11 @@ def require_reading(study: Study, config: ReadingConfig, picture: "DeltaGenerato
         picture: where the image is shown as long as it cannot be read, here by default.
     """
     state = session()
-    if sequences.source_of(study, state.frame).is_colour:
-        _require_grey(study, picture)
+    if study.is_colour:
+        with guarded():
+            read = cached.reading(study, config, state.frame, state.crop, from_colour=True)
+        if read.source.is_colour:  # grey stored as three channels is grey
+            _require_grey(study, picture)
     with guarded():
         return cached.reading(study, config, state.frame, state.crop, study.key in state.from_colour)
 

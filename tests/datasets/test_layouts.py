@@ -218,3 +218,14 @@ def test_the_smallest_set_that_is_read_trains_to_the_end(tmp_path):
     config = replace(TrainConfig(), data=str(tmp_path / "own"), epochs=1)
     *_, last = train(config, tmp_path / "run")
     assert last.kind == "finished" and last.data["n"] == 2
+
+
+def test_a_zip_whose_bytes_were_changed_is_a_sentence(tmp_path):
+    with zipfile.ZipFile(tmp_path / "bad.zip", "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("a/0.png", bytes(range(256)) * 40)
+        packed.writestr("b/0.png", bytes(range(256)) * 40)
+    data = bytearray((tmp_path / "bad.zip").read_bytes())
+    data[40:60] = b"\xff" * 20  # inside the first packed stream
+    (tmp_path / "bad.zip").write_bytes(data)
+    with pytest.raises(DataError, match="a zip that can be unpacked"):
+        load_dataset(tmp_path / "bad.zip")

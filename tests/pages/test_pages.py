@@ -311,3 +311,18 @@ assert at.title[0].value == "Open" and not at.exception, at.exception
 sys.exit("torch" in sys.modules)
 """
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=90).returncode == 0
+
+
+def test_of_several_files_the_first_that_can_be_read_is_shown():
+    at = visit("open", loaded())
+    pictures = []
+    for level in (50, 200):
+        png = io.BytesIO()
+        Image.fromarray(np.full((30, 30), level, np.uint8)).save(png, "PNG")
+        pictures.append(png.getvalue())
+    at.file_uploader(key="open__files-0").set_value(
+        [("a", b"text", ""), *(("p", data, "") for data in pictures)]
+    )
+    at.run()
+    assert not at.exception and at.error[0].value.startswith("a: Expected")
+    assert at.session_state[KEY].study.stored[0, 0, 0] == 50

@@ -101,7 +101,8 @@ def _take(key: str, files: "list[UploadedFile]") -> None:
         number = index + 1 if len(found) > 1 else 0
         if wrong := _add(study, Opened(time.time(), folder, number)):
             state.errors.append(f"{plain(origins[index].name, MOST_NAME)}: {wrong}")
-        first = first or state.current
+        else:
+            first = first or state.current
     if first in state.studies:
         state.current = first  # of several the first is shown
 
