@@ -71,11 +71,14 @@ def train(args: argparse.Namespace) -> int:
         data=args.data or config.data,
         seed=config.seed if args.seed is None else args.seed,
     )
-    require_trainable(load_dataset(config.data))  # before a folder is made
+    data = load_dataset(config.data)
+    require_trainable(data)  # before a folder is made
     if args.seeds:
-        events = train_seeds(config, args.out, args.seeds, device=args.device, command=_command(args, config))
+        events = train_seeds(
+            config, args.out, args.seeds, device=args.device, command=_command(args, config), data=data
+        )
     else:
-        events = run(config, args.out, device=args.device, command=_command(args, config))
+        events = run(config, args.out, device=args.device, command=_command(args, config), data=data)
     for event in events:
         _progress(event)
     if event.kind == "stopped":
@@ -99,9 +102,9 @@ def _command(args: argparse.Namespace, config: "TrainConfig") -> str:
     from medrnn.training.again import train_line
     from medrnn.training.presets import PRESETS
 
-    preset = (
-        "" if args.cell else args.preset or ""
-    )  # with another cell the settings in the run's folder say it all
+    preset = args.preset or ""
+    if args.cell:
+        preset = ""  # with another cell the settings in the run's folder say it all
     return train_line(
         Path(args.out).name,
         config.data,

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from medrnn.datasets.layout import SPLITS
 from medrnn.datasets.records import Dataset
 from medrnn.errors import DataError
 
@@ -34,7 +35,7 @@ def require_trainable(data: Dataset) -> None:
     Raises:
         DataError: a split is empty, train holds one class only, or another split one that train has not.
     """
-    require_images(data, "train", "val", "test")
+    require_images(data, *SPLITS)
     train = np.unique(data.train.labels)
     if len(train) < 2:
         raise DataError(

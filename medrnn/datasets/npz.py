@@ -5,11 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
+from medrnn.datasets.layout import SPLITS
 from medrnn.datasets.records import Dataset, Split
 from medrnn.errors import DataError
 from medrnn.sequences import LUMA
-
-SPLITS = ("train", "val", "test")
 
 
 def _read_split(arrays: "np.lib.npyio.NpzFile", split: str) -> Split:

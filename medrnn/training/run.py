@@ -172,7 +172,12 @@ def _events(
 
 
 def train(
-    config: TrainConfig, out: str | Path | None = None, *, device: str = "cpu", command: str = ""
+    config: TrainConfig,
+    out: str | Path | None = None,
+    *,
+    device: str = "cpu",
+    command: str = "",
+    data: Dataset | None = None,
 ) -> Iterator[RunEvent]:
     """Train a model in a folder of its own and yield what happens.
 
@@ -185,6 +190,7 @@ def train(
         out: a new or an empty folder, by default a new one among the runs. Its name becomes the model's id.
         device: "cpu", "cuda", "cuda:0", ...
         command: what to run to get the same figures again, for the card.
+        data: what ``config.data`` names, where it was read already.
 
     Yields:
         RunEvent: "started", "step", "epoch", perhaps "stopped", then "finished"; "stopped" alone where somebody
@@ -196,10 +202,12 @@ def train(
     """
     with claim(Path(out) if out else new_run(config), config) as run, run.telling():
         run.sign()
-        yield from train_in(run, config, device=device, command=command)
+        yield from train_in(run, config, device=device, command=command, data=data)
 
 
-def train_in(run: RunFolder, config: TrainConfig, *, device: str, command: str) -> Iterator[RunEvent]:
+def train_in(
+    run: RunFolder, config: TrainConfig, *, device: str, command: str, data: Dataset | None = None
+) -> Iterator[RunEvent]:
     """``train`` in a folder that belongs to this process.
 
     Args:
@@ -207,12 +215,13 @@ def train_in(run: RunFolder, config: TrainConfig, *, device: str, command: str) 
         config: all settings; classes and features follow from the data and the reading.
         device: "cpu", "cuda", "cuda:0", ...
         command: what to run to get the same figures again, for the card.
+        data: what ``config.data`` names, where it was read already.
 
     Yields:
         RunEvent: see ``train``; each stands in the folder before it is yielded.
     """
     with run.telling():
-        data = load_dataset(config.data)
+        data = data or load_dataset(config.data)
         require_trainable(data)
         config = fit_config(config, data)
         _check(config, data)

@@ -9,6 +9,7 @@ from typing import Any, cast
 import numpy as np
 
 from medrnn.config import TrainConfig
+from medrnn.datasets import Dataset
 from medrnn.evaluation.metrics import METRICS
 from medrnn.models.cards import MeanFigures, SeedFigures, read_card, write_card
 from medrnn.training.run import train
@@ -29,7 +30,13 @@ def _means(rows: list[SeedFigures]) -> MeanFigures:
 
 
 def train_seeds(
-    config: TrainConfig, out: str | Path, seeds: list[int], *, device: str = "cpu", command: str = ""
+    config: TrainConfig,
+    out: str | Path,
+    seeds: list[int],
+    *,
+    device: str = "cpu",
+    command: str = "",
+    data: Dataset | None = None,
 ) -> Iterator[RunEvent]:
     """Train once a seed; the first one's model is kept, the figures of all stand in its card.
 
@@ -41,6 +48,7 @@ def train_seeds(
         seeds: at least one.
         device: "cpu", "cuda", "cuda:0", ...
         command: what to run to get the same figures again, for the card.
+        data: what ``config.data`` names, where it was read already.
 
     Yields:
         RunEvent: those of every run, one after another, see ``train``.
@@ -54,7 +62,7 @@ def train_seeds(
     for folder in folders.values():
         require_clean(folder)
     for seed, folder in folders.items():
-        yield from train(replace(config, seed=seed), folder, device=device, command=command)
+        yield from train(replace(config, seed=seed), folder, device=device, command=command, data=data)
         card = read_card(folder)
         rows.append({"seed": seed, "val": card.metrics["val"], "test": card.metrics["test"]})
         if folder != out:

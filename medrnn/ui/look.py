@@ -26,7 +26,7 @@ button[data-variant][data-selected], [data-testid=stSliderThumbValue] { color: i
   transition: none !important;
 }
 """
-RING = """
+THEMED = """
 :focus-visible:not(main), [data-rac][data-focus-visible] {{
   outline: 2px solid {ring} !important;
   outline-offset: 1px;
@@ -65,7 +65,7 @@ def apply() -> None:
     state.size = address.take("size", (LARGE,)) or state.size
     st.set_page_config(initial_sidebar_state="collapsed" if is_large() else "auto")
     mode = "dark" if is_dark() else "light"
-    style = STYLE + RING.format(
+    style = STYLE + THEMED.format(
         ring=st.get_option(f"theme.{mode}.linkColor"), text=st.get_option(f"theme.{mode}.textColor")
     )
     if is_large():
