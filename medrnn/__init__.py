@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from medrnn.models.classifier import RecurrentClassifier
+    from medrnn.models.classifier import Classifier
     from medrnn.types import Prediction, Reading, Study
 
 __all__ = ["explain", "load", "open", "predict", "read", "trace", "train"]
@@ -49,7 +49,7 @@ def open(path: str | PathLike[str]) -> "Study":
     return read_one(Path(path))
 
 
-def load(model_id: str, device: str = "cpu") -> "RecurrentClassifier":
+def load(model_id: str, device: str = "cpu") -> "Classifier":
     """The network of the catalogue in evaluation mode; its ``rnn`` is torch's own module.
 
     Raises:

@@ -36,27 +36,33 @@ def lines(images: Array, config: ReadingConfig) -> Array:
     """Images as sequences: one row, column or patch at each step.
 
     Args:
-        images: (..., row, column), a NumPy array or a tensor.
-        config: the order and the direction.
+        images: (..., row, column), in colour (..., row, column, 3), a NumPy array or a tensor.
+        config: the order, the direction and the channels.
 
     Returns:
         (..., step, feature) of the same kind.
     """
     tall, wide = config.tile
     down, across = config.size[0] // tall, config.size[1] // wide
-    lead: tuple[int, ...] = tuple(images.shape[:-2])
-    tiles = images.reshape((*lead, down, tall, across, wide)).swapaxes(-3, -2)
+    lead: tuple[int, ...] = tuple(images.shape[: -3 if config.is_colour else -2])
+    tiles = images.reshape((*lead, down, tall, across, wide * config.planes)).swapaxes(-3, -2)
     return tiles.reshape((*lead, config.steps, config.features))[..., tile_order(config), :]
 
 
+def tile_places(config: ReadingConfig) -> list[int]:
+    """At which step each tile is read; tiles are numbered line by line from the top left."""
+    places: list[int] = np.argsort(tile_order(config)).tolist()
+    return places
+
+
 def place(values: Array, config: ReadingConfig) -> Array:
-    """The inverse of ``lines``: (..., step, feature) back to (..., row, column)."""
+    """The inverse of ``lines``: (..., step, feature) back to (..., row, column), in colour (..., row, column, 3)."""
     tall, wide = config.tile
     down, across = config.size[0] // tall, config.size[1] // wide
     lead: tuple[int, ...] = tuple(values.shape[:-2])
-    back = np.argsort(tile_order(config)).tolist()
-    tiles = values[..., back, :].reshape((*lead, down, across, tall, wide)).swapaxes(-3, -2)
-    return tiles.reshape((*lead, *config.size))
+    tiles = values[..., tile_places(config), :]
+    tiles = tiles.reshape((*lead, down, across, tall, wide * config.planes)).swapaxes(-3, -2)
+    return tiles.reshape((*lead, *config.size, 3) if config.is_colour else (*lead, *config.size))
 
 
 def boxes(config: ReadingConfig, crop: Crop) -> np.ndarray:
@@ -96,13 +102,15 @@ def resize(picture: np.ndarray, crop: Crop, size: tuple[int, int]) -> np.ndarray
     A crop of exactly the model's size is handed on unchanged.
 
     Args:
-        picture: (row, column) float32 in [0, 1].
+        picture: (row, column) or (row, column, 3) float32 in [0, 1].
         crop: x, y, width, height inside the picture.
         size: (rows, columns) wanted.
 
     Returns:
-        (rows, columns) float32 in [0, 1].
+        (rows, columns) or (rows, columns, 3) float32 in [0, 1].
     """
+    if picture.ndim == 3:
+        return np.stack([resize(picture[..., k], crop, size) for k in range(picture.shape[2])], -1)
     from PIL import Image
 
     x, y, width, height = crop
@@ -140,6 +148,18 @@ def grey(study: Study, frame: int = 0, *, from_colour: bool = False) -> np.ndarr
     return picture @ LUMA
 
 
+def luminance(grids: np.ndarray, *, is_colour: bool) -> np.ndarray:
+    """Images (..., row, column[, 3]) in grey (..., row, column), BT.601."""
+    found: np.ndarray = grids @ LUMA if is_colour else grids
+    return found
+
+
+def colour(study: Study, frame: int = 0) -> np.ndarray:
+    """The frame as it is shown, (row, column, 3) float32 in [0, 1]; grey has three equal channels."""
+    picture = windowing.display(study, frame)
+    return picture if picture.ndim == 3 else np.repeat(picture[..., None], 3, -1)
+
+
 def source_of(study: Study, frame: int = 0) -> Source:
     """What the study says of itself: modality and body part of its tags, colour where channels differ."""
     picture, tags = windowing.display(study, frame), dict(study.tags)
@@ -156,7 +176,7 @@ def _applied(study: Study, crop: Crop, config: ReadingConfig) -> tuple[Applied, 
     done = list(study.applied)
     if study.colour is None and not any(step.name == "window" for step in done):
         done.append(windowing.window_step(study.window))
-    if study.is_colour:
+    if study.is_colour and not config.is_colour:
         done.append(Applied("colour-to-grey", (("weights", "ITU-R BT.601, where the channels differ"),)))
     done.append(Applied("crop", tuple(zip(("x", "y", "width", "height"), crop, strict=True))))
     if crop[2:] != (columns, rows):
@@ -214,10 +234,10 @@ def read_study(
         ImageError: there is no such frame.
     """
     crop = check_crop(study, crop or center_square(study))
-    picture = grey(study, frame, from_colour=from_colour)
+    picture = colour(study, frame) if config.is_colour else grey(study, frame, from_colour=from_colour)
     grid = resize(picture, crop, config.size)
     warnings = list(study.warnings)
-    if study.is_colour and from_colour:
+    if study.is_colour and from_colour and not config.is_colour:
         warnings.append("The colour image was converted to grey.")
     stretch = _stretch(study, crop, config)
     if abs(stretch - 1) > STRETCHED and abs(study.pixel_height - 1) > SQUARE:
@@ -241,17 +261,21 @@ def read_study(
 def draw_crop(study: Study, reading: Reading, side: int) -> np.ndarray:
     """The part that a model reads, as the eye sees it at full resolution or ``side`` pixels, whichever is less.
 
+    In colour where the model reads colour.
+
     Args:
         study: the image.
         reading: made from it.
         side: the most pixels of the longer edge.
 
     Returns:
-        (row, column) uint8.
+        (row, column) or (row, column, 3) uint8.
     """
     _, _, width, height = reading.crop
     tall = min(height * study.pixel_height, MOST_LONG * width)  # in widths of a pixel
     scale = min(1.0, side / max(width, tall))
     size = (max(2, round(tall * scale)), max(2, round(width * scale)))
-    drawn = resize(grey(study, reading.frame, from_colour=True), reading.crop, size)
+    is_colour = reading.config.is_colour
+    picture = colour(study, reading.frame) if is_colour else grey(study, reading.frame, from_colour=True)
+    drawn = resize(picture, reading.crop, size)
     return (255 * drawn).round().astype(np.uint8)

@@ -287,7 +287,11 @@ class Prediction(Brief):
         model, digest: id of the model and SHA-256 of its weights.
         classes: names, in the order of the probabilities.
         probabilities: (class,), sums to 1.
-        steps: (step, class): the answer to the prefix read so far; the last row is the answer.
+        steps: (step, class): the answer to the prefix read so far (``Classifier.prefix_logits``); the last row is the
+            answer. None of a convolutional network, which reads nothing step by step.
+        places: where these steps lie in the crop; None likewise.
+        seeds: (seed, class): the answers of the same recipe under every seed whose weights are there, the first
+            ``probabilities`` itself; one row where there is one.
         device: "cpu" or "cuda:0", ...
         elapsed_ms: of the forward pass over the whole image, without the prefixes: the median of warm runs.
         novelty: None where the model has no such score.
@@ -298,9 +302,11 @@ class Prediction(Brief):
     digest: str
     classes: tuple[str, ...]
     probabilities: np.ndarray
-    steps: np.ndarray
+    steps: np.ndarray | None
     device: str
     elapsed_ms: float
+    places: ReadingConfig | None = None
+    seeds: np.ndarray | None = None
     novelty: Novelty | None = None
     verdict: Verdict = Verdict("within")
 

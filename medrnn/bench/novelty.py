@@ -47,8 +47,9 @@ def bench_novelty(*, seed: int = 0) -> dict[str, Any]:
         if card.folder.parent != SHIPPED or name in seen or novelty is None:
             continue
         seen.add(name)
-        size, rng = card.config.reading.size, np.random.default_rng(seed)
-        test = to_grids(load_dataset(name).test.images, size).numpy()
+        reading, rng = card.config.reading, np.random.default_rng(seed)
+        size = reading.size
+        test = to_grids(load_dataset(name).test.images, reading).numpy()
         smooth = sequences.resize  # noise of low frequency: 7 x 7 random values made large
         kinds = {
             "test images (false alarms)": test,

@@ -10,7 +10,7 @@ from medrnn.errors import MedrnnError
 
 if TYPE_CHECKING:  # no command waits for what it does not use
     from medrnn.models.cards import Card
-    from medrnn.models.classifier import RecurrentClassifier
+    from medrnn.models.classifier import Classifier
     from medrnn.types import Reading, Study
 
 
@@ -60,7 +60,7 @@ def read_as(args: argparse.Namespace, study: "Study", card: "Card") -> "Reading"
     )
 
 
-def one_model(args: argparse.Namespace) -> "tuple[Card, RecurrentClassifier, Reading]":
+def one_model(args: argparse.Namespace) -> "tuple[Card, Classifier, Reading]":
     """The card, the network and the reading that ``--model`` and FILE name."""
     from medrnn.models import catalog
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # no command waits for what it does not use
 
     from medrnn.explanation.interventions.kinds import Intervention
     from medrnn.models.cards import Card
-    from medrnn.models.classifier import RecurrentClassifier
+    from medrnn.models.classifier import Classifier
     from medrnn.models.inference import Inference
     from medrnn.types import Prediction, Reading, Trace
 
@@ -66,7 +66,7 @@ def predict(args: argparse.Namespace) -> int:
 
 
 def _inference(
-    card: "Card", model: "RecurrentClassifier", reading: "Reading", edits: "Sequence[Intervention]" = ()
+    card: "Card", model: "Classifier", reading: "Reading", edits: "Sequence[Intervention]" = ()
 ) -> "Inference":
     """How what is printed was made."""
     from medrnn.explanation.interventions.kinds import seed_of
@@ -103,7 +103,7 @@ def _finite(values: "np.ndarray") -> list[float | None]:
     return [float(v) if math.isfinite(v) else None for v in values]
 
 
-def _part_record(model: "RecurrentClassifier", found: "Trace", layer: int, direction: str) -> dict[str, Any]:
+def _part_record(model: "Classifier", found: "Trace", layer: int, direction: str) -> dict[str, Any]:
     """What ``memory`` prints of one layer and direction."""
     from medrnn.explanation.memory.horizon import horizon
     from medrnn.explanation.memory.retention import half_life, idle_units, saturation

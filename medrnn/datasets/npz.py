@@ -8,11 +8,10 @@ import numpy as np
 from medrnn.datasets.layout import SPLITS
 from medrnn.datasets.records import Dataset, Split
 from medrnn.errors import DataError
-from medrnn.sequences import LUMA
 
 
-def _read_split(arrays: "np.lib.npyio.NpzFile", split: str) -> Split:
-    images, labels = arrays[f"{split}_images"], arrays[f"{split}_labels"]
+def _read_split(arrays: "np.lib.npyio.NpzFile", split: str, named: str) -> Split:
+    images, labels = arrays[f"{split}_images"], arrays[f"{split}_{named}"]
     if images.dtype != np.uint8 or images.ndim not in (3, 4) or (images.ndim == 4 and images.shape[3] != 3):
         raise DataError(
             f"{split}_images: expected uint8 (image, row, column) or (image, row, column, 3), "
@@ -28,8 +27,6 @@ def _read_split(arrays: "np.lib.npyio.NpzFile", split: str) -> Split:
         raise DataError(
             f"{split}_labels: expected {len(images)} whole numbers from 0, got {labels.dtype} {labels.shape}."
         )
-    if images.ndim == 4:
-        images = np.rint(images @ LUMA).astype(np.uint8)
     return Split(images, labels.astype(np.int64))
 
 
@@ -41,8 +38,9 @@ def read_npz(
     classes: tuple[str, ...] = (),
     about: str = "",
     licence: str = "not stated",
+    labels: str = "labels",
 ) -> Dataset:
-    """Read a MedMNIST npz file; colour images become grey (BT.601).
+    """Read a MedMNIST npz file.
 
     Args:
         path: the file. Pickled arrays are refused.
@@ -51,20 +49,21 @@ def read_npz(
         classes: names in the order of the labels; numbered where there are none.
         about: sentences: what the images are, and whence.
         licence: of the images.
+        labels: under which name they stand behind the split's.
 
     Returns:
-        Dataset: images uint8 (image, row, column), labels int64 (image,).
+        Dataset: images uint8 (image, row, column) or (image, row, column, 3), labels int64 (image,).
 
     Raises:
         DataError: not an npz file, a key is missing, or an array has another layout.
     """
-    keys = [f"{split}_{part}" for split in SPLITS for part in ("images", "labels")]
+    keys = [f"{split}_{part}" for split in SPLITS for part in ("images", labels)]
     try:
         with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             missing = [key for key in keys if key not in arrays]
             if missing:
                 raise DataError(f"Expected the MedMNIST keys {', '.join(keys)}; {missing[0]} is missing.")
-            train, val, test = (_read_split(arrays, split) for split in SPLITS)
+            train, val, test = (_read_split(arrays, split, labels) for split in SPLITS)
     except (OSError, EOFError, ValueError, zipfile.BadZipFile, AttributeError) as error:
         if isinstance(error, DataError):
             raise

@@ -13,7 +13,7 @@ class Split:
     """Images with their labels.
 
     Attributes:
-        images: (image, row, column) uint8.
+        images: (image, row, column), in colour (image, row, column, 3), uint8.
         labels: (image,) int64, each the index of a class.
     """
 
@@ -56,6 +56,11 @@ class Dataset:
     def size(self) -> tuple[int, int]:
         """(rows, columns) of the images."""
         return self.train.images.shape[1:3]
+
+    @property
+    def channels(self) -> str:
+        """What a reading of these images can hold: a key of ``CHANNELS``."""
+        return "rgb" if self.train.images.ndim == 4 else "grey"
 
     @property
     def digest(self) -> str:

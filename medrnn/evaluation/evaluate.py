@@ -14,29 +14,39 @@ from medrnn.datasets.checks import require_images
 from medrnn.errors import DataError
 from medrnn.evaluation.metrics import measure
 from medrnn.models.catalog import find_card, load_model
-from medrnn.models.classifier import RecurrentClassifier
+from medrnn.models.classifier import Classifier
 from medrnn.models.devices import evaluating, exact_float32, memory_guard
 
 
-def to_grids(images: np.ndarray, size: tuple[int, int]) -> Tensor:
-    """Images uint8 (image, row, column) as a model reads them: float32 in [0, 1], cut and resized where needed."""
+def to_grids(images: np.ndarray, reading: ReadingConfig) -> Tensor:
+    """Images as a model reads them: cut to the centred square, resized where needed, grey or in colour.
+
+    Args:
+        images: (image, row, column) or (image, row, column, 3) uint8.
+        reading: the model's own.
+
+    Returns:
+        (image, row, column), in colour (image, row, column, 3), float32 in [0, 1].
+    """
     unit = images.astype(np.float32) / np.float32(255)
-    if unit.shape[1:] != size:
-        rows, columns = unit.shape[1:]
+    if unit.ndim == 4 and not reading.is_colour:
+        unit = unit @ sequences.LUMA
+    if unit.ndim == 3 and reading.is_colour:
+        unit = np.repeat(unit[..., None], 3, -1)
+    rows, columns = unit.shape[1:3]
+    if (rows, columns) != reading.size:
         side = min(rows, columns)
         crop = ((columns - side) // 2, (rows - side) // 2, side, side)
-        unit = np.stack([sequences.resize(picture, crop, size) for picture in unit])
+        unit = np.stack([sequences.resize(picture, crop, reading.size) for picture in unit])
     return torch.from_numpy(unit)
 
 
-def answer(
-    model: RecurrentClassifier, grids: Tensor, reading: ReadingConfig, *, batch: int = 512
-) -> np.ndarray:
+def answer(model: Classifier, grids: Tensor, reading: ReadingConfig, *, batch: int = 512) -> np.ndarray:
     """A model's answers in evaluation mode; the model is given back as it was found.
 
     Args:
         model: on the device where it is to run.
-        grids: (image, row, column) float32 in [0, 1], of the reading's size; see ``to_grids``.
+        grids: (image, row, column) or (image, row, column, 3) float32 in [0, 1]; see ``to_grids``.
         reading: in which order they are read.
         batch: images at once.
 
@@ -76,5 +86,5 @@ def evaluate(name: str | Path, data: str | Path, device: str = "cpu") -> dict[st
             f"Expected at most the {len(card.classes)} classes of {card.id}, got {len(found.classes)}."
         )
     model = load_model(name, device)
-    probabilities = answer(model, to_grids(found.test.images, card.config.reading.size), card.config.reading)
+    probabilities = answer(model, to_grids(found.test.images, card.config.reading), card.config.reading)
     return {"model": card.id, "data": found.name, **measure(probabilities, found.test.labels)}

@@ -12,14 +12,14 @@ from medrnn.errors import CatalogError, ReadingError
 from medrnn.evaluation.evaluate import answer
 from medrnn.models import catalog
 from medrnn.models.cards import Card
-from medrnn.models.classifier import RecurrentClassifier
+from medrnn.models.classifier import Classifier
 from medrnn.models.predict import check_reading, predict
 from medrnn.sequences import Crop
 from medrnn.types import Reading, Study
 
 AXES = {"down": "down", "across": "to the right"}
 REACH = 0.25  # of the image's side
-Loader = Callable[[Card], RecurrentClassifier]
+Loader = Callable[[Card], Classifier]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -127,7 +127,7 @@ def _moved_patches(
 
 
 def shift_test(
-    model: RecurrentClassifier,
+    model: Classifier,
     card: Card,
     reading: Reading,
     region: Crop | None = None,

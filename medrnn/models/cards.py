@@ -79,11 +79,12 @@ class Figures(TypedDict):
 
 
 class SeedFigures(TypedDict):
-    """The figures of one of several seeds."""
+    """The figures of one of several seeds, and the SHA-256 of its weights where they are kept."""
 
     seed: Count
     val: Figures
     test: Figures
+    digest: NotRequired[Digest]
 
 
 class MeanFigures(TypedDict):
@@ -228,6 +229,11 @@ def _check(card: Card) -> None:
         raise CatalogError(
             f"card.json has a network for {model.features} values a step, its reading has {reading.features}."
         )
+
+
+def seed_file(seed: int) -> str:
+    """The weights of a further seed, beside those of the first."""
+    return f"model-seed{seed}.safetensors"
 
 
 def read_card(folder: Path) -> Card:

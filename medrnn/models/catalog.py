@@ -14,7 +14,7 @@ from medrnn.errors import CatalogError
 from medrnn.models.cards import Card, read_card
 
 if TYPE_CHECKING:
-    from medrnn.models.classifier import RecurrentClassifier
+    from medrnn.models.classifier import Classifier
     from medrnn.models.novelty import NoveltyModel
 
 SHIPPED = ASSETS / "models"
@@ -124,7 +124,7 @@ def find_card(name: str | Path) -> Card:
     return cards[str(name)]
 
 
-def load_model(name: str | Path, device: str = "cpu") -> "RecurrentClassifier":
+def load_model(name: str | Path, device: str = "cpu") -> "Classifier":
     """The network of a model id or folder in evaluation mode, ``model.rnn`` as torch made it.
 
     Raises:
@@ -132,12 +132,12 @@ def load_model(name: str | Path, device: str = "cpu") -> "RecurrentClassifier":
         DeviceError: there is no such device.
     """
     from medrnn.models.checkpoints import load_weights
-    from medrnn.models.classifier import RecurrentClassifier
     from medrnn.models.devices import find_device, memory_guard
+    from medrnn.models.networks import build_network
 
     card = find_card(name)
     target = find_device(device)
-    model = RecurrentClassifier(card.config.model)
+    model = build_network(card.config.model, card.config.reading)
     load_weights(model, card.folder / "model.safetensors", card.digest)
     with memory_guard():
         return model.to(target).eval().requires_grad_(False)

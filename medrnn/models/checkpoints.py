@@ -10,7 +10,7 @@ from safetensors.torch import load, save
 from medrnn import disk
 from medrnn.errors import CatalogError
 from medrnn.models.catalog import HEADER_BYTES
-from medrnn.models.classifier import RecurrentClassifier
+from medrnn.models.classifier import Classifier
 
 
 def digest(path: Path) -> str:
@@ -18,7 +18,7 @@ def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def save_weights(model: RecurrentClassifier, path: Path) -> str:
+def save_weights(model: Classifier, path: Path) -> str:
     """Write the weights and return their digest.
 
     Raises:
@@ -28,7 +28,7 @@ def save_weights(model: RecurrentClassifier, path: Path) -> str:
     return disk.write_named(path, save(weights), "the weights")
 
 
-def load_weights(model: RecurrentClassifier, path: Path, expected: str) -> None:
+def load_weights(model: Classifier, path: Path, expected: str) -> None:
     """Fill the model from a file that its card names.
 
     Args:

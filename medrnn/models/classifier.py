@@ -1,71 +1,169 @@
-"""A recurrent classifier: the module of one cell, a read-out, a linear head."""
+"""What all networks share, and the first of them: encoder, layers over one sequence, read-out, linear head."""
 
 import torch
 from torch import Tensor, nn
 
-from medrnn.config import ModelConfig
+from medrnn.config import ModelConfig, ReadingConfig
+from medrnn.config.network import check_network
+from medrnn.models import encoders
 from medrnn.models.cells import CELLS, Cell, Recurrent
+from medrnn.models.readouts import Attention, mean_max, mean_max_prefixes, width_of
+
+ANY = ReadingConfig()
 
 
-class RecurrentClassifier(nn.Module):
-    """Reads a sequence and answers with one logit a class.
+class Classifier(nn.Module):
+    """Reads the steps of an image and answers with one logit a class.
 
-    ``rnn`` is the cell's module (torch's own for RNN, LSTM and GRU), untouched, so that it can be traced and compared
-    with the equations.
+    Whatever it is made of, it is given the steps of its reading: (batch, step, feature). A network over the image puts
+    them back into place first. So every picture of what went in has one shape.
+
+    Attributes:
+        config: what it is made of.
+        reading: what it reads.
     """
 
-    def __init__(self, config: ModelConfig) -> None:
+    def __init__(self, config: ModelConfig, reading: ReadingConfig | None = None) -> None:
         super().__init__()
         self.config = config
-        cell = CELLS[config.cell]
-        self.rnn: Recurrent = cell.module(
-            config.features,
-            config.width,
-            config.layers,
-            batch_first=True,
-            bidirectional=config.is_bidirectional,
-            dropout=config.dropout if config.layers > 1 else 0.0,
-            **cell.options,
-        )
-        states = config.width * (2 if config.is_bidirectional else 1)
-        self.dropout = nn.Dropout(config.dropout)
-        self.head = nn.Linear(states * (2 if config.readout == "mean+max" else 1), config.classes)
-        if config.init == "good":
-            initialize(self.rnn, cell)
+        self.reading = reading or ANY
+        if reading or config.encoder != "none" or config.core != "stack":
+            check_network(config, self.reading)
+        self.encoder = encoders.MAKERS[config.encoder](config, self.reading)
+
+    def _finish(self, states: int) -> None:
+        """Read-out and head, for so many states at a place; the last parts, so that seeds give what they gave."""
+        self.dropout = nn.Dropout(self.config.dropout)
+        if self.config.readout == "attention":
+            self.attention = Attention(states)
+        self.head = nn.Linear(width_of(self.config.readout, states), self.config.classes)
 
     def forward(self, sequences: Tensor) -> Tensor:
         """(batch, step, feature) to logits (batch, class)."""
-        outputs, _ = self.rnn(sequences)
-        logits: Tensor = self.head(self.dropout(self.read_out(outputs)))
-        return logits
+        raise NotImplementedError
 
-    def read_out(self, outputs: Tensor) -> Tensor:
-        """What the head sees of the last layer's states (batch, step, unit x direction)."""
-        if self.config.readout == "mean+max":
-            return torch.cat([outputs.mean(1), outputs.amax(1)], -1)
-        width = self.config.width
-        return torch.cat(
-            [outputs[:, -1, :width], outputs[:, 0, width:]], -1
-        )  # each direction's own last step
+    def prefix_logits(self, sequences: Tensor) -> Tensor | None:
+        """The answer to every prefix: what the model says when reading ends after step t.
 
-    def prefix_logits(self, sequences: Tensor) -> Tensor:
-        """The answer to every prefix: what the model says when the image ends after step t.
+        What a prefix is, each kind of network says for itself:
+
+        - Layers over one sequence: the image ends after step t. Behind a stem a step is a row (or column) of its map,
+          and the stem has looked a few pixels further (``networks.describe``: the receptive field).
+        - Two streams: rows and columns end after step t, each in its own direction.
+        - Sweeps: the last sweep runs along the columns, and ends after row t of its map. Sweeps before it have seen
+          all of the row they were in; where there is more than one pair, all of the image.
+        - A convolutional network: it has none, its layers see the whole image at once.
 
         Args:
             sequences: (batch, step, feature).
 
         Returns:
-            (batch, step, class); the last step equals ``forward``. One pass where the network only looks
-            back, one pass a step where it is bidirectional.
+            (batch, step, class); the last step equals ``forward``. None for a convolutional network.
         """
-        if self.config.is_bidirectional:
-            return torch.stack([self(sequences[:, : t + 1]) for t in range(sequences.shape[1])], 1)
-        outputs, _ = self.rnn(sequences)
-        if self.config.readout == "mean+max":
-            count = torch.arange(1, outputs.shape[1] + 1, device=outputs.device)[:, None]
-            outputs = torch.cat([outputs.cumsum(1) / count, outputs.cummax(1).values], -1)
-        logits: Tensor = self.head(self.dropout(outputs))
+        raise NotImplementedError
+
+    def recurrent(self) -> dict[str, Recurrent]:
+        """Every recurrent module inside by its name, in the order in which they read."""
+        raise NotImplementedError
+
+    def pool(self, outputs: Tensor) -> Tensor:
+        """What the head sees of states (batch, place, state), for a read-out that takes all places alike."""
+        if self.config.readout == "attention":
+            pooled: Tensor = self.attention(outputs)
+            return pooled
+        return mean_max(outputs)
+
+    def pool_prefixes(self, outputs: Tensor) -> Tensor:
+        """``pool`` of the places up to each one, (batch, place, ...)."""
+        if self.config.readout == "attention":
+            return self.attention.prefixes(outputs)
+        return mean_max_prefixes(outputs)
+
+    def answer(self, pooled: Tensor) -> Tensor:
+        """Logits of what was read out."""
+        logits: Tensor = self.head(self.dropout(pooled))
         return logits
+
+
+def make_recurrent(config: ModelConfig, features: int, layers: int = 1) -> Recurrent:
+    """The module of the configuration's cell, begun as it says."""
+    cell = CELLS[config.cell]
+    rnn: Recurrent = cell.module(
+        features,
+        config.width,
+        layers,
+        batch_first=True,
+        bidirectional=config.is_bidirectional,
+        dropout=config.dropout if layers > 1 else 0.0,
+        **cell.options,
+    )
+    if config.init == "good":
+        initialize(rnn, cell)
+    return rnn
+
+
+def states_of(config: ModelConfig) -> int:
+    """States of a layer at a place, both directions."""
+    return config.width * (2 if config.is_bidirectional else 1)
+
+
+def own_last(outputs: Tensor, width: int) -> Tensor:
+    """Each direction's own last step of (batch, step, unit x direction)."""
+    return torch.cat([outputs[:, -1, :width], outputs[:, 0, width:]], -1)
+
+
+class RecurrentClassifier(Classifier):
+    """Layers of one cell over one sequence: the steps as they are, encoded, or the rows of a stem's map.
+
+    ``rnn`` is the cell's module (torch's own for RNN, LSTM and GRU), untouched, so that it can be traced and compared
+    with the equations.
+    """
+
+    def __init__(self, config: ModelConfig, reading: ReadingConfig | None = None) -> None:
+        super().__init__(config, reading)
+        self.rnn = make_recurrent(config, self._features(), config.layers)
+        self._finish(states_of(config))
+
+    def _features(self) -> int:
+        """What a step of the network has: of a stem's map all channels along a line across the reading."""
+        config, (rows, columns) = self.config, self.reading.size
+        if config.encoder == "stem":
+            across = columns if self.reading.order == "rows" else rows
+            return across // config.stride * config.stem[-1]
+        return config.features if config.encoder == "none" else config.encoded
+
+    def encode(self, sequences: Tensor) -> Tensor:
+        """What the recurrent layers read, (batch, step, feature)."""
+        found: Tensor = self.encoder(sequences)
+        if self.config.encoder != "stem":
+            return found
+        if self.reading.order == "columns":
+            found = found.transpose(1, 2)
+        if self.reading.direction == "reverse":
+            found = found.flip(1)
+        return found.flatten(2)
+
+    def forward(self, sequences: Tensor) -> Tensor:
+        """(batch, step, feature) to logits (batch, class)."""
+        outputs, _ = self.rnn(self.encode(sequences))
+        return self.answer(self.read_out(outputs))
+
+    def read_out(self, outputs: Tensor) -> Tensor:
+        """What the head sees of the last layer's states (batch, step, unit x direction)."""
+        return own_last(outputs, self.config.width) if self.config.readout == "last" else self.pool(outputs)
+
+    def prefix_logits(self, sequences: Tensor) -> Tensor:
+        """One pass where the network only looks back, one pass a step where it is bidirectional."""
+        encoded = self.encode(sequences)
+        if self.config.is_bidirectional:
+            ends = range(1, encoded.shape[1] + 1)
+            return torch.stack([self.answer(self.read_out(self.rnn(encoded[:, :t])[0])) for t in ends], 1)
+        outputs, _ = self.rnn(encoded)
+        return self.answer(outputs if self.config.readout == "last" else self.pool_prefixes(outputs))
+
+    def recurrent(self) -> dict[str, Recurrent]:
+        """The one network."""
+        return {"rnn": self.rnn}
 
 
 def initialize(rnn: Recurrent, cell: Cell) -> None:

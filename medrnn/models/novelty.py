@@ -16,6 +16,7 @@ import numpy as np
 from medrnn import disk
 from medrnn.brief import Brief
 from medrnn.errors import CatalogError
+from medrnn.sequences import luminance
 from medrnn.types import Novelty
 
 PIXEL_COMPONENTS = 10
@@ -134,18 +135,22 @@ class NoveltyModel(Brief):
         """How unlike the training images each image is, in standard deviations over the validation images.
 
         Args:
-            grids: (image, row, column) float32 in [0, 1].
+            grids: (image, row, column), or in colour (image, row, column, 3), float32 in [0, 1].
 
         Returns:
             (image,) float64, about 0 for usual images.
         """
-        return _together(self.pixels, self.edges, self.usual, grids)
+        return _together(self.pixels, self.edges, self.usual, _grey(grids))
 
     def judge(self, grid: np.ndarray) -> Novelty:
-        """The score of one image (row, column), beside the threshold and among the validation images."""
+        """The score of one image (row, column[, 3]), beside the threshold and among the validation images."""
         score = float(self.score(grid[None])[0])
         share = float(np.interp(score, self.levels, np.linspace(0, 1, len(self.levels))))
         return Novelty(score=score, threshold=self.threshold, share=share)
+
+
+def _grey(grids: np.ndarray) -> np.ndarray:
+    return luminance(grids, is_colour=grids.ndim == 4)
 
 
 def _together(pixels: Gaussian, edged: Gaussian, usual: np.ndarray, grids: np.ndarray) -> np.ndarray:
@@ -159,13 +164,13 @@ def fit_novelty(train: np.ndarray, val: np.ndarray) -> NoveltyModel:
     """Fit on training images; what is usual is taken from validation images.
 
     Args:
-        train: (image, row, column) float32 in [0, 1].
+        train: (image, row, column), or in colour (image, row, column, 3), float32 in [0, 1].
         val: of the same size.
 
     Returns:
         The fitted model. Where there are no validation images, the training images stand in for them.
     """
-    seen = val if len(val) else train
+    train, seen = _grey(train), _grey(val if len(val) else train)
     pixels = fit_gaussian(standardize(train), PIXEL_COMPONENTS)
     edged = fit_gaussian(edges(train), EDGE_COMPONENTS)
     both = pixels.score(standardize(seen)), edged.score(edges(seen))

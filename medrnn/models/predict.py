@@ -8,9 +8,10 @@ import torch
 
 from medrnn.errors import ReadingError
 from medrnn.models.cards import Card
-from medrnn.models.classifier import RecurrentClassifier
+from medrnn.models.classifier import Classifier
 from medrnn.models.devices import evaluating, exact_float32, memory_guard
 from medrnn.models.novelty import NoveltyModel
+from medrnn.models.places import answer_places
 from medrnn.models.tensors import to_tensor
 from medrnn.models.verdict import judge
 from medrnn.types import Prediction, Reading
@@ -47,7 +48,7 @@ def check_reading(card: Card, reading: Reading) -> None:
 
 
 def predict(
-    model: RecurrentClassifier, card: Card, reading: Reading, novelty: NoveltyModel | None = None
+    model: Classifier, card: Card, reading: Reading, novelty: NoveltyModel | None = None
 ) -> Prediction:
     """Run the model on the image and on each of its prefixes.
 
@@ -66,7 +67,8 @@ def predict(
     score = novelty.judge(reading.grid) if novelty else None
     with evaluating(model), torch.inference_mode(), memory_guard(), exact_float32():
         x = to_tensor(reading.sequence)[None].to(device)
-        steps = model.prefix_logits(x)[0].softmax(-1)
+        prefixes = model.prefix_logits(x)
+        steps = None if prefixes is None else prefixes[0].softmax(-1).cpu().numpy().astype(np.float64)
         probabilities = model(x)[0].softmax(-1).cpu()
         elapsed_ms = _warm_ms(lambda: model(x).cpu())  # the copy waits for the device
     return Prediction(
@@ -74,7 +76,8 @@ def predict(
         digest=card.digest,
         classes=card.classes,
         probabilities=probabilities.double().numpy(),
-        steps=steps.cpu().numpy().astype(np.float64),
+        steps=steps,
+        places=answer_places(card.config.model, card.config.reading),
         device=str(device),
         elapsed_ms=elapsed_ms,
         novelty=score,

@@ -1,38 +1,130 @@
-"""Light random shift, rotation, scale and intensity: the numbers are drawn first, then applied."""
+"""Random changes of training images: the numbers are drawn first, then applied, so that a change can be repeated."""
 
 import math
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-SHIFT = 0.10  # of the image's side
-DEGREES = 12.0
-SCALE = 0.12
-GAIN = 0.30
-OFFSET = 0.15
+BASE = 6  # x, y, angle, scale, gain, offset
+MORE = 7  # blur, coarseness, mirrored across, mirrored down, red, green, blue
 
 
-def draw(count: int, generator: torch.Generator) -> Tensor:
-    """(image, 6) uniform numbers in [-1, 1]: x, y, angle, scale, gain, offset."""
-    return 2 * torch.rand(count, 6, generator=generator) - 1
+@dataclass(frozen=True)
+class Strength:
+    """How much an image may change at most, each in either direction.
+
+    Attributes:
+        shift: of the image's side.
+        degrees: of rotation.
+        scale: 0.1 makes the image up to 10 % larger or smaller.
+        gain, offset: of grey values in [0, 1].
+        blur: standard deviation in pixels; every second image is left sharp.
+        coarse: the image is made up to so many times smaller and brought back; every second one is left.
+        is_mirrored: across and down, each in half of the images.
+        stain: gain of each colour by itself.
+    """
+
+    shift: float = 0.10
+    degrees: float = 12.0
+    scale: float = 0.12
+    gain: float = 0.30
+    offset: float = 0.15
+    blur: float = 0.0
+    coarse: float = 1.0
+    is_mirrored: bool = False
+    stain: float = 0.0
+
+    @property
+    def numbers(self) -> int:
+        """Numbers that are drawn for an image."""
+        is_more = self.blur or self.coarse > 1 or self.is_mirrored or self.stain
+        return BASE + (MORE if is_more else 0)
 
 
-def apply(images: Tensor, numbers: Tensor) -> Tensor:
-    """Shift by up to 10 % of the side, turn by up to 12 degrees, scale by up to 12 %, change grey values.
+STRENGTHS = {
+    "light": Strength(),
+    "films": Strength(scale=0.25, shift=0.12, blur=1.0, coarse=2.0),
+    "cells": Strength(degrees=180.0, scale=0.15, gain=0.2, offset=0.1, is_mirrored=True, stain=0.1),
+}
+LIGHT = STRENGTHS["light"]
+
+
+def draw(count: int, generator: torch.Generator, strength: Strength = LIGHT) -> Tensor:
+    """(image, number) uniform in [-1, 1]: x, y, angle, scale, gain, offset, and where needed blur, coarseness, mirror
+    across and down, red, green, blue."""
+    return 2 * torch.rand(count, strength.numbers, generator=generator) - 1
+
+
+def _move(images: Tensor, numbers: Tensor, strength: Strength) -> Tensor:
+    """(image, plane, row, column) shifted, turned, scaled and mirrored; what moves in repeats the border."""
+    x, y, angle, scale = numbers[:, :4].T
+    turn, size = angle * math.radians(strength.degrees), 1 + strength.scale * scale
+    cos, sin = turn.cos() * size, turn.sin() * size
+    matrix = torch.stack([cos, -sin, 2 * strength.shift * x, sin, cos, 2 * strength.shift * y], 1).reshape(
+        -1, 2, 3
+    )
+    if strength.is_mirrored:
+        across, down = (torch.where(numbers[:, k] < 0, -1.0, 1.0) for k in (BASE + 2, BASE + 3))
+        matrix = matrix * torch.stack([across, down, torch.ones_like(across)], 1)[:, None]
+    grid = F.affine_grid(matrix, list(images.shape), align_corners=False)
+    return F.grid_sample(images, grid, padding_mode="border", align_corners=False)
+
+
+def _soften(images: Tensor, sigmas: Tensor) -> Tensor:
+    """Each image (image, plane, row, column) under a Gaussian of its own; a sigma of 0 leaves it as it is."""
+    reach = max(1, math.ceil(2.5 * float(sigmas.max())))
+    steps = torch.arange(-reach, reach + 1, device=images.device)
+    kernel = (-(steps**2) / (2 * sigmas.clamp(min=1e-3)[:, None] ** 2)).exp()
+    kernel = kernel / kernel.sum(1, keepdim=True)
+    count, planes, rows, columns = images.shape
+    flat = images.reshape(1, count * planes, rows, columns)
+    kernel = kernel.repeat_interleave(planes, 0)
+    for shape, pad in (
+        ((1, 2 * reach + 1), (reach, reach, 0, 0)),
+        ((2 * reach + 1, 1), (0, 0, reach, reach)),
+    ):
+        padded = F.pad(flat, pad, mode="replicate")
+        flat = F.conv2d(padded, kernel.reshape(-1, 1, *shape), groups=count * planes)
+    return flat.reshape(images.shape)
+
+
+def _coarsen(images: Tensor, factors: Tensor) -> Tensor:
+    """Each image averaged down by its own factor and brought back; 1 leaves it as it is. Factors go by quarters."""
+    found = images.clone()
+    quarters = (4 * factors).round().long()
+    for quarter in quarters.unique().tolist():
+        if quarter <= 4:
+            continue
+        chosen = (quarters == quarter).nonzero()[:, 0]
+        size = [max(2, round(4 * side / quarter)) for side in images.shape[-2:]]
+        small = F.interpolate(images[chosen], size, mode="bilinear", antialias=True, align_corners=False)
+        found[chosen] = F.interpolate(small, images.shape[-2:], mode="bilinear", align_corners=False)
+    return found
+
+
+def apply(images: Tensor, numbers: Tensor, strength: Strength = LIGHT) -> Tensor:
+    """Change each image by its numbers: place, then sharpness, then intensity.
 
     Args:
-        images: (image, row, column) in [0, 1].
-        numbers: from ``draw``.
+        images: (image, row, column) or (image, row, column, 3) in [0, 1].
+        numbers: from ``draw`` with the same strength.
+        strength: one of ``STRENGTHS``.
 
     Returns:
         The same shape, in [0, 1]; what moves in from outside repeats the border.
     """
-    x, y, angle, scale, gain, offset = numbers.to(images.device).T
-    turn, size = angle * math.radians(DEGREES), 1 + SCALE * scale
-    cos, sin = turn.cos() * size, turn.sin() * size
-    matrix = torch.stack([cos, -sin, 2 * SHIFT * x, sin, cos, 2 * SHIFT * y], 1).reshape(-1, 2, 3)
-    grid = F.affine_grid(matrix, [len(images), 1, *images.shape[1:]], align_corners=False)
-    moved = F.grid_sample(images[:, None], grid, padding_mode="border", align_corners=False)[:, 0]
-    changed: Tensor = moved * (1 + GAIN * gain[:, None, None]) + OFFSET * offset[:, None, None]
-    return changed.clamp(0, 1)
+    numbers = numbers.to(images.device)
+    planes = images[:, None] if images.ndim == 3 else images.movedim(-1, 1)
+    changed = _move(planes, numbers, strength)
+    if strength.coarse > 1:
+        changed = _coarsen(changed, 1 + (strength.coarse - 1) * numbers[:, BASE + 1].clamp(min=0))
+    if strength.blur:
+        changed = _soften(changed, strength.blur * numbers[:, BASE].clamp(min=0))
+    gain, offset = (numbers[:, k, None, None, None] for k in (4, 5))
+    gains = 1 + strength.gain * gain
+    if strength.stain and planes.shape[1] == 3:
+        gains = gains + strength.stain * numbers[:, BASE + 4 : BASE + 7, None, None]
+    changed = (changed * gains + strength.offset * offset).clamp(0, 1)
+    return changed[:, 0] if images.ndim == 3 else changed.movedim(1, -1)

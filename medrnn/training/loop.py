@@ -16,7 +16,7 @@ from medrnn.config import TrainConfig
 from medrnn.datasets import Dataset
 from medrnn.evaluation.evaluate import answer, to_grids
 from medrnn.evaluation.metrics import METRICS, measure
-from medrnn.models.classifier import RecurrentClassifier
+from medrnn.models.classifier import Classifier
 from medrnn.training import augment
 from medrnn.training.schedules import MAKERS
 from medrnn.types import RunEvent
@@ -24,7 +24,7 @@ from medrnn.types import RunEvent
 POINTS_AN_EPOCH = 20
 
 
-def _optimizer(model: RecurrentClassifier, config: TrainConfig) -> torch.optim.Optimizer:
+def _optimizer(model: Classifier, config: TrainConfig) -> torch.optim.Optimizer:
     if config.optimizer == "adam":
         return torch.optim.Adam(model.parameters(), lr=config.learning_rate)
     return torch.optim.AdamW(model.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
@@ -33,20 +33,22 @@ def _optimizer(model: RecurrentClassifier, config: TrainConfig) -> torch.optim.O
 class _Learner:
     """A model with its optimiser, learning-rate schedule and moving average."""
 
-    def __init__(self, model: RecurrentClassifier, config: TrainConfig, steps: int) -> None:
+    def __init__(self, model: Classifier, config: TrainConfig, steps: int) -> None:
         self.model, self.config = model, config
         self.device = next(model.parameters()).device
         self.optimizer = _optimizer(model, config)
         self.scheduler = MAKERS[config.schedule](self.optimizer, config.learning_rate, steps)
         ema = get_ema_multi_avg_fn(config.ema_decay)
-        self.average = AveragedModel(model, multi_avg_fn=ema) if config.average == "ema" else None
+        self.average = (
+            AveragedModel(model, multi_avg_fn=ema, use_buffers=True) if config.average == "ema" else None
+        )
 
     @property
-    def shown(self) -> RecurrentClassifier:
+    def shown(self) -> Classifier:
         """The weights that are measured and kept."""
         if self.average is None:
             return self.model
-        return cast(RecurrentClassifier, self.average.module)  # a copy of the model
+        return cast(Classifier, self.average.module)  # a copy of the model
 
     def learn(self, images: Tensor, labels: Tensor) -> tuple[float, float]:
         """One step on a batch; returns its loss and accuracy."""
@@ -75,16 +77,14 @@ def _batches(
     """One epoch in random order, augmented where the recipe says so."""
     for chosen in torch.randperm(len(grids), generator=generator).split(config.batch):
         images = grids[chosen]
-        if config.augment:
-            images = augment.apply(images, augment.draw(len(images), generator))
+        if config.augment in augment.STRENGTHS:
+            strength = augment.STRENGTHS[config.augment]
+            images = augment.apply(images, augment.draw(len(images), generator, strength), strength)
         yield images, labels[chosen]
 
 
 def fit(
-    model: RecurrentClassifier,
-    data: Dataset,
-    config: TrainConfig,
-    should_stop: Callable[[], bool] = lambda: False,
+    model: Classifier, data: Dataset, config: TrainConfig, should_stop: Callable[[], bool] = lambda: False
 ) -> Iterator[RunEvent]:
     """Train the model in place and say what happens.
 
@@ -106,8 +106,8 @@ def fit(
     torch.manual_seed(config.seed)
     generator, began = torch.Generator().manual_seed(config.seed), time.monotonic()
     train = data.train.first(config.limit)
-    grids, labels = to_grids(train.images, config.reading.size), torch.from_numpy(train.labels)
-    val_grids = to_grids(data.val.images, config.reading.size)
+    grids, labels = to_grids(train.images, config.reading), torch.from_numpy(train.labels)
+    val_grids = to_grids(data.val.images, config.reading)
     batches = -(-len(grids) // config.batch)
     learner = _Learner(model, config, config.epochs * batches)
     best, best_score, step, is_stopped = None, -1.0, 0, False

@@ -31,7 +31,7 @@ _PNEUMONIA = TrainConfig(
     clip=1.0,
     average="ema",
     ema_decay=0.99,
-    augment=True,
+    augment="light",
     keep="best",
 )
 _FORWARD = replace(_PNEUMONIA, model=replace(_PNEUMONIA.model, is_bidirectional=False, readout="last"))
@@ -53,9 +53,46 @@ _ORDERS = {  # one network, every way through the image, for the scan-order test
     "snake": ReadingConfig("snake"),
 }
 
+_STEM, _STRIDES = (24, 24, 48, 48), (2, 1, 2, 1)  # 64 x 64 pixels become a map of 16 x 16
+_RENET = replace(
+    _PNEUMONIA,
+    data="chest64",
+    reading=ReadingConfig(size=(64, 64)),
+    model=ModelConfig(
+        cell="lstm",
+        features=64,
+        classes=2,
+        layers=1,
+        width=56,
+        is_bidirectional=True,
+        readout="mean+max",
+        encoder="stem",
+        stem=_STEM,
+        strides=_STRIDES,
+        core="sweeps",
+    ),
+    augment="films",
+)
+_ROWS = replace(
+    _RENET.model, cell="gru", core="stack", width=72, stem=(*_STEM[:3], 16)
+)  # the same size, so that only the way of reading differs
+_CNN = replace(_RENET.model, core="none", stem=(*_STEM, 72, 72, 72), strides=(*_STRIDES, 2, 1, 1))
+_COLOUR = ReadingConfig(size=(64, 64), channels="rgb")
+
 PRESETS: dict[str, TrainConfig] = {
     **{f"pneumonia-{cell}": _with_cell(_PNEUMONIA, cell) for cell in CELLS},
     **{f"pneumonia-{cell}-forward": _with_cell(_FORWARD, cell) for cell in CELLS},
     **{f"pneumonia-lstm-{name}": _with_reading(_FORWARD, reading) for name, reading in _ORDERS.items()},
     **{f"mnist-{cell}": _with_cell(_ARTICLE, cell) for cell in CELLS},
+    "chest-renet": _RENET,
+    "chest-rows": replace(_RENET, model=_ROWS),
+    "chest-cnn": replace(_RENET, model=_CNN),
+    "chest-kinds": replace(_RENET, data="chest64-kinds", model=replace(_RENET.model, classes=3)),
+    "blood-renet": replace(
+        _RENET,
+        data="blood64",
+        reading=_COLOUR,
+        model=replace(_RENET.model, features=_COLOUR.features, classes=8),
+        augment="cells",
+    ),
 }

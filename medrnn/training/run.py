@@ -12,30 +12,22 @@ import torch
 
 from medrnn import disk
 from medrnn.config import CELLS, DISCLAIMER, ReadingConfig, TrainConfig
-from medrnn.datasets import Dataset, Split, is_shipped, kinds_of, knows_of, load_dataset
+from medrnn.config.network import check_network
+from medrnn.datasets import Dataset, Split, is_shipped, kinds_of, known_as, knows_of, limits_of, load_dataset
 from medrnn.datasets.checks import require_trainable
 from medrnn.errors import CatalogError, ConfigError
 from medrnn.evaluation.evaluate import answer, to_grids
 from medrnn.evaluation.metrics import measure
 from medrnn.models.cards import Card, DataFacts, Figures, Metrics, write_card
 from medrnn.models.checkpoints import save_weights
-from medrnn.models.classifier import RecurrentClassifier
+from medrnn.models.classifier import Classifier
 from medrnn.models.devices import find_device, memory_guard
+from medrnn.models.networks import build_network
 from medrnn.models.novelty import fit_novelty, save_novelty
 from medrnn.training.loop import fit
 from medrnn.training.runs.begin import claim, new_run
 from medrnn.training.runs.folder import RunFolder
 from medrnn.types import RunEvent
-
-LIMITS = {
-    "pneumoniamnist": (
-        "Children of one to five years from one hospital, frontal films only, at 28 x 28 pixels: nothing is known of "
-        "other ages, hospitals, devices or views.",
-        "Two classes only: every image gets one of them, also one that shows neither.",
-        "The published split repeats 18 images inside train and shares 8 between train and validation.",
-    ),
-    "mnist": ("Handwritten digits only; it is here to teach, every image gets a digit as its answer.",),
-}
 
 
 def describe_preprocessing(config: TrainConfig) -> dict[str, Any]:
@@ -77,10 +69,7 @@ def _network(config: TrainConfig) -> str:
 def _check(config: TrainConfig, data: Dataset) -> None:
     if config.model.classes != len(data.classes):
         raise ConfigError(f"classes: {data.title} has {len(data.classes)}, got {config.model.classes}.")
-    if config.model.features != config.reading.features:
-        raise ConfigError(
-            f"features: a step of this reading has {config.reading.features}, got {config.model.features}."
-        )
+    check_network(config.model, config.reading)
 
 
 def fit_config(config: TrainConfig, data: Dataset) -> TrainConfig:
@@ -90,13 +79,13 @@ def fit_config(config: TrainConfig, data: Dataset) -> TrainConfig:
     )
 
 
-def _measure(model: RecurrentClassifier, split: Split, reading: ReadingConfig) -> Figures:
-    found = measure(answer(model, to_grids(split.images, reading.size), reading), split.labels)
+def _measure(model: Classifier, split: Split, reading: ReadingConfig) -> Figures:
+    found = measure(answer(model, to_grids(split.images, reading), reading), split.labels)
     return cast(Figures, found)  # by the names of METRICS
 
 
 def _make_card(
-    model: RecurrentClassifier,
+    model: Classifier,
     data: Dataset,
     config: TrainConfig,
     out: Path,
@@ -105,7 +94,7 @@ def _make_card(
     command: str,
 ) -> Card:
     facts = _describe_data(config, data)
-    limits = list(LIMITS.get(config.data, ("Nothing is known of images from anywhere else.",)))
+    limits = list(limits_of(config.data))
     return Card(
         id=out.name,
         title=f"{facts['title']} {_network(config)}",
@@ -138,7 +127,7 @@ def with_novelty(card: Card, data: Dataset) -> Card:
     """
     config = card.config
     train, val = (
-        to_grids(images, config.reading.size).numpy()
+        to_grids(images, config.reading).numpy()
         for images in (data.train.first(config.limit).images, data.val.images)
     )
     digest = save_novelty(fit_novelty(train, val), card.folder / "novelty.safetensors")
@@ -156,7 +145,7 @@ def _events(
         return
     yield RunEvent("started", {"device": str(target), "seed": config.seed, **data.counts})
     torch.manual_seed(config.seed)
-    model = RecurrentClassifier(config.model).to(target)
+    model = build_network(config.model, config.reading).to(target)
     with memory_guard():
         for event in fit(model, data, config, stop):
             stopped |= event.kind == "stopped"
@@ -223,6 +212,9 @@ def train_in(
     with run.telling():
         data = data or load_dataset(config.data)
         require_trainable(data)
+        known = None if is_shipped(config.data) else known_as(data)
+        if known:
+            data, config = known, replace(config, data=known.name)
         config = fit_config(config, data)
         _check(config, data)
         run.write_settings("config.json", config)

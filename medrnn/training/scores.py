@@ -19,7 +19,7 @@ def _with_operating_points(card: Card, data: Dataset) -> Card:
     model, reading = load_model(card.folder), card.config.reading
     metrics = copy.deepcopy(card.metrics)
     for figures, split in ((metrics["val"], data.val), (metrics["test"], data.test)):
-        point = operating_point(answer(model, to_grids(split.images, reading.size), reading), split.labels)
+        point = operating_point(answer(model, to_grids(split.images, reading), reading), split.labels)
         if point:
             figures["operating_point"] = point
     return replace(card, metrics=metrics)

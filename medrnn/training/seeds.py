@@ -11,7 +11,7 @@ import numpy as np
 from medrnn.config import TrainConfig
 from medrnn.datasets import Dataset
 from medrnn.evaluation.metrics import METRICS
-from medrnn.models.cards import MeanFigures, SeedFigures, read_card, write_card
+from medrnn.models.cards import MeanFigures, SeedFigures, read_card, seed_file, write_card
 from medrnn.training.run import train
 from medrnn.training.runs.begin import require_clean
 from medrnn.types import RunEvent
@@ -38,9 +38,10 @@ def train_seeds(
     command: str = "",
     data: Dataset | None = None,
 ) -> Iterator[RunEvent]:
-    """Train once a seed; the first one's model is kept, the figures of all stand in its card.
+    """Train once a seed; the first one's model is kept with the weights of all, their figures stand in its card.
 
-    The folders of the other seeds are made beside and removed.
+    The folders of the other seeds are made beside and removed; their weights move into the model's own as
+    ``seed_file`` says.
 
     Args:
         config: the recipe; its own seed does not count.
@@ -64,8 +65,11 @@ def train_seeds(
     for seed, folder in folders.items():
         yield from train(replace(config, seed=seed), folder, device=device, command=command, data=data)
         card = read_card(folder)
-        rows.append({"seed": seed, "val": card.metrics["val"], "test": card.metrics["test"]})
+        rows.append(
+            {"seed": seed, "val": card.metrics["val"], "test": card.metrics["test"], "digest": card.digest}
+        )
         if folder != out:
+            (folder / "model.safetensors").replace(out / seed_file(seed))
             shutil.rmtree(folder)
     card = read_card(out)
     write_card(replace(card, metrics={**card.metrics, "seeds": rows, "mean": _means(rows)}))

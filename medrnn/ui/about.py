@@ -3,7 +3,7 @@
 import streamlit as st
 
 from medrnn.config import ASSETS
-from medrnn.datasets.sets import DATASETS
+from medrnn.datasets.shipped import DATASETS
 
 
 def purpose() -> None:

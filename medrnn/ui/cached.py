@@ -23,7 +23,7 @@ from medrnn.ui.serving.kept import Kept
 if TYPE_CHECKING:  # torch is not imported here
     from medrnn.explanation.index.states import StateIndex
     from medrnn.explanation.index.trajectories import ProbeReport, Projection
-    from medrnn.models.classifier import RecurrentClassifier
+    from medrnn.models.classifier import Classifier
     from medrnn.models.novelty import NoveltyModel
 
 Made = TypeVar("Made")
@@ -123,11 +123,11 @@ def device_lock(device: str) -> threading.Lock:
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
-def _model(model_id: str, digest: str, device: str) -> "tuple[RecurrentClassifier, NoveltyModel | None]":
+def _model(model_id: str, digest: str, device: str) -> "tuple[Classifier, NoveltyModel | None]":
     return catalog.load_model(model_id, device), catalog.load_novelty(catalog.find_card(model_id))
 
 
-def model(card: Card, device: str) -> "RecurrentClassifier":
+def model(card: Card, device: str) -> "Classifier":
     """The network of a card on a device, shared by all visitors: hold ``device_lock`` while it runs."""
     return _model(card.id, card.digest, device)[0]
 

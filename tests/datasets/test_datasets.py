@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from medrnn.config import ReadingConfig
 from medrnn.datasets import load_dataset
 from medrnn.errors import DataError
+from medrnn.evaluation.evaluate import to_grids
 
 
 def arrays(rng, count=6, shape=(28, 28), classes=2):
@@ -41,11 +43,18 @@ def test_a_medmnist_file_is_read(rng, tmp_path):
     np.testing.assert_array_equal(data.val.images, made["val_images"])
 
 
-def test_colour_becomes_luminance(rng, tmp_path):
+def test_colour_stays_and_a_grey_reading_takes_its_luminance(rng, tmp_path):
     made = arrays(rng, shape=(28, 28, 3))
     np.savez(tmp_path / "own.npz", **made)
-    r, g, b = made["test_images"][0, 5, 7].astype(float)
-    assert load_dataset(tmp_path / "own.npz").test.images[0, 5, 7] == round(0.299 * r + 0.587 * g + 0.114 * b)
+    found = load_dataset(tmp_path / "own.npz")
+    assert found.channels == "rgb"
+    assert np.array_equal(found.test.images, made["test_images"])
+    r, g, b = made["test_images"][0, 5, 7].astype(float) / 255
+    grey = to_grids(found.test.images, ReadingConfig())
+    assert float(grey[0, 5, 7]) == pytest.approx(0.299 * r + 0.587 * g + 0.114 * b, abs=1e-6)
+    assert np.array_equal(
+        np.rint(255 * to_grids(found.test.images, ReadingConfig(channels="rgb"))), made["test_images"]
+    )
 
 
 @pytest.mark.parametrize(

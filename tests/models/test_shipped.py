@@ -34,7 +34,7 @@ def test_a_card_describes_its_weights_and_its_recipe(name):
 def test_the_test_figures_of_a_card_come_out_again(name, sets):
     card = read_card(SHIPPED / name)
     test = sets[card.data["name"]].test
-    p = answer(load_model(name), to_grids(test.images, card.config.reading.size), card.config.reading)
+    p = answer(load_model(name), to_grids(test.images, card.config.reading), card.config.reading)
     found = measure(p, test.labels, intervals=False)
     assert found["accuracy"] == pytest.approx(card.metrics["test"]["accuracy"], abs=2.1 / len(test))
     assert found["auc"] == pytest.approx(card.metrics["test"]["auc"], abs=1e-3)

@@ -22,7 +22,7 @@ def run(config, data, **more):
 
 def val_figures(model, data, config):
     return measure(
-        answer(model, to_grids(data.val.images, config.reading.size), config.reading),
+        answer(model, to_grids(data.val.images, config.reading), config.reading),
         data.val.labels,
         intervals=False,
     )
@@ -38,7 +38,7 @@ def test_it_learns_what_can_be_learned(config, data):
 
 @pytest.mark.parametrize("average", ["none", "ema"])
 def test_a_seed_gives_the_same_weights_again_and_another_seed_others(config, data, average):
-    config = replace(config, epochs=2, augment=True, average=average)
+    config = replace(config, epochs=2, augment="light", average=average)
     first, again, other = (run(replace(config, seed=seed), data)[0].state_dict() for seed in (3, 3, 4))
     assert all(torch.equal(first[name], again[name]) for name in first)
     assert not all(torch.equal(first[name], other[name]) for name in first)
@@ -75,11 +75,11 @@ def test_augmentation_without_change_is_the_identity_and_a_half_turn_of_the_numb
     images = torch.rand(3, 12, 12)
     torch.testing.assert_close(augment.apply(images, torch.zeros(3, 6)), images, atol=1e-5, rtol=0)
     shifted = augment.apply(images, torch.tensor([[1.0, 0, 0, 0, 0, 0]]).expand(3, 6))
-    whole = augment.SHIFT * 12  # pixels
+    whole = augment.LIGHT.shift * 12  # pixels
     low = int(whole)
     expected = images[:, :, low : low + 10] * (1 - (whole - low)) + images[:, :, low + 1 : low + 11] * (
         whole - low
     )
     torch.testing.assert_close(shifted[:, :, :10], expected, atol=1e-4, rtol=0)
     brighter = augment.apply(images, torch.tensor([[0, 0, 0, 0, 0, 1.0]]).expand(3, 6))
-    torch.testing.assert_close(brighter, (images + augment.OFFSET).clamp(0, 1), atol=1e-5, rtol=0)
+    torch.testing.assert_close(brighter, (images + augment.LIGHT.offset).clamp(0, 1), atol=1e-5, rtol=0)

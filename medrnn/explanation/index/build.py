@@ -122,7 +122,7 @@ def build_index(
     with evaluating(model), torch.inference_mode(), memory_guard(), exact_float32():
         layers = list(_single_layers(rnn))
         for start in range(0, len(images), BATCH):
-            some = to_grids(images[start : start + BATCH], reading.size)
+            some = to_grids(images[start : start + BATCH], reading)
             stop = start + len(some)
             found = read_states(layers, sequences.lines(some.to(device), reading))
             if not start:  # the first batch says the shape

@@ -14,7 +14,7 @@ from medrnn.explanation.interventions.kinds import Intervention, check_intervent
 from medrnn.explanation.tracing.find import find_rnn
 from medrnn.explanation.tracing.fused import DIRECTIONS, layer_weights
 from medrnn.models.cells import CELLS, Arrays, Cell, Weights
-from medrnn.models.classifier import RecurrentClassifier
+from medrnn.models.classifier import Classifier
 from medrnn.models.devices import exact_float32, memory_guard
 from medrnn.models.tensors import to_tensor
 from medrnn.types import Trace
@@ -94,7 +94,7 @@ class _Layer:
 
 
 def _run_layers(
-    model: RecurrentClassifier, x: Tensor, read: Tensor, edits: Edits, *, is_traced: bool
+    model: Classifier, x: Tensor, read: Tensor, edits: Edits, *, is_traced: bool
 ) -> tuple[Tensor, Arrays]:
     """The last layer's states (batch, step, unit x direction), and every array by name where traced."""
     rnn, cell = find_rnn(model), CELLS[model.config.cell]
@@ -113,13 +113,13 @@ def _run_layers(
     return x, arrays
 
 
-def _answer(model: RecurrentClassifier, seen: Tensor) -> Tensor:
+def _answer(model: Classifier, seen: Tensor) -> Tensor:
     """Logits (..., class) of what the head sees (..., unit)."""
     logits: Tensor = model.head(seen)
     return logits
 
 
-def _read_out(model: RecurrentClassifier, outputs: Tensor, read: Tensor) -> Tensor:
+def _read_out(model: Classifier, outputs: Tensor, read: Tensor) -> Tensor:
     """Logits (batch, class) of the last layer's states, of which only those that were read count."""
     if model.config.readout == "last":
         return _answer(model, model.read_out(outputs))
@@ -129,7 +129,7 @@ def _read_out(model: RecurrentClassifier, outputs: Tensor, read: Tensor) -> Tens
     return _answer(model, torch.cat([mean, largest], -1))
 
 
-def _prefixes_forward(model: RecurrentClassifier, outputs: Tensor, read: Tensor) -> Tensor:
+def _prefixes_forward(model: Classifier, outputs: Tensor, read: Tensor) -> Tensor:
     """Logits (batch, step, class) of every prefix, of a network that only looks back."""
     if model.config.readout == "last":
         return _answer(model, outputs)
@@ -139,7 +139,7 @@ def _prefixes_forward(model: RecurrentClassifier, outputs: Tensor, read: Tensor)
     return _answer(model, torch.cat([mean, largest], -1))
 
 
-def _prefixes_both(model: RecurrentClassifier, x: Tensor, read: Tensor, edits: Edits) -> Tensor:
+def _prefixes_both(model: Classifier, x: Tensor, read: Tensor, edits: Edits) -> Tensor:
     """The same of a network that looks both ways: the prefixes of a sequence are the rows of one batch."""
     steps = x.shape[1]
     prefix = torch.ones(steps, steps, dtype=torch.bool, device=x.device).tril()
@@ -151,7 +151,7 @@ def _prefixes_both(model: RecurrentClassifier, x: Tensor, read: Tensor, edits: E
     return torch.stack(logits)
 
 
-def _to_input(model: RecurrentClassifier, sequences: np.ndarray | Tensor) -> Tensor:
+def _to_input(model: Classifier, sequences: np.ndarray | Tensor) -> Tensor:
     """(batch, step, feature) where the model is and in its float type.
 
     Raises:
@@ -179,7 +179,7 @@ def _trace(arrays: Arrays, x: Tensor) -> Trace:
 
 
 def run_edited(
-    model: RecurrentClassifier,
+    model: Classifier,
     sequences: np.ndarray | Tensor,
     interventions: Iterable[Intervention] = (),
     *,

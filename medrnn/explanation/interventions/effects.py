@@ -12,7 +12,7 @@ from medrnn.evaluation.evaluate import answer
 from medrnn.explanation.interventions.edited_run import run_edited
 from medrnn.explanation.interventions.kinds import Intervention
 from medrnn.models.cards import Card
-from medrnn.models.classifier import RecurrentClassifier
+from medrnn.models.classifier import Classifier
 from medrnn.models.predict import check_reading
 from medrnn.models.tensors import to_tensor
 from medrnn.types import Reading, Trace
@@ -158,9 +158,7 @@ def _states_moved(before: Trace, after: Trace) -> dict[str, np.ndarray]:
     }
 
 
-def compare(
-    model: RecurrentClassifier, card: Card, reading: Reading, interventions: Iterable[Intervention]
-) -> Effect:
+def compare(model: Classifier, card: Card, reading: Reading, interventions: Iterable[Intervention]) -> Effect:
     """The answer to one reading without and with interventions, after the whole image and after each step.
 
     Args:

@@ -15,7 +15,7 @@ from medrnn.explanation.interventions.edited_run import run_edited
 from medrnn.explanation.interventions.effects import check_gap, probability_moved
 from medrnn.explanation.interventions.kinds import Intervention
 from medrnn.models.cards import Card
-from medrnn.models.classifier import RecurrentClassifier
+from medrnn.models.classifier import Classifier
 
 LIMIT = 200
 BATCH = 256
@@ -111,7 +111,7 @@ def _check_set(card: Card, images: np.ndarray, labels: np.ndarray, limit: int) -
 
 
 def share_changed(
-    model: RecurrentClassifier,
+    model: Classifier,
     card: Card,
     images: np.ndarray,
     labels: np.ndarray,
@@ -145,7 +145,7 @@ def share_changed(
     reading = card.config.reading
     found: tuple[list[np.ndarray], ...] = ([], [], [])  # before, after, fused
     for start in range(0, len(rows), BATCH):
-        grids = to_grids(images[rows[start : start + BATCH]], reading.size)
+        grids = to_grids(images[rows[start : start + BATCH]], reading)
         x = sequences.lines(grids, reading)
         for kept, some in zip(found, ((), edits), strict=False):
             kept.append(run_edited(model, x, some, prefixes=False).probabilities)

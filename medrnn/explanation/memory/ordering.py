@@ -8,7 +8,7 @@ import numpy as np
 from medrnn.types import Trace
 
 if TYPE_CHECKING:
-    from medrnn.models.classifier import RecurrentClassifier
+    from medrnn.models.classifier import Classifier
 
 ORDERINGS = {
     "stored": "as stored",
@@ -55,7 +55,7 @@ def order_units(
     return np.arange(states.shape[1])
 
 
-def contribute(model: "RecurrentClassifier", trace: Trace, direction: str, target: int) -> np.ndarray:
+def contribute(model: "Classifier", trace: Trace, direction: str, target: int) -> np.ndarray:
     """What each unit of the last layer adds to a class's logit beyond the mean of all classes.
 
     The head is linear in what it reads of the states, so over all units and directions these add up to the logit less

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from medrnn.config import CELLS, DIRECTIONS, INITS, READOUTS, ModelConfig, ReadingConfig, TrainConfig
-from medrnn.datasets.sets import DATASETS
+from medrnn.config import AUGMENTS, CELLS, DIRECTIONS, INITS, READOUTS, ModelConfig, ReadingConfig, TrainConfig
+from medrnn.datasets.shipped import DATASETS
 from medrnn.errors import MedrnnError
 from medrnn.training.again import YOUR_DATA, train_line
 from medrnn.training.presets import PRESETS
@@ -23,7 +23,7 @@ QUICK = TrainConfig(
     model=ModelConfig(cell="lstm", layers=1, width=64, dropout=0.1, readout="mean+max"),
     epochs=5,
     batch=64,
-    augment=True,
+    augment="light",
     keep="best",
 )
 OWN_PRESET = "pneumonia-lstm-forward"  # the recipe that the line for own data names
@@ -126,8 +126,13 @@ def _more(config: TrainConfig, key: str) -> TrainConfig:
             format_func=INITS.__getitem__,
             key=f"train__init-{key}",
         )
-        words = "Augment: light random shift, rotation, scale and grey values"
-        augment = st.toggle(words, config.augment, key=f"train__augment-{key}")
+        augment = st.selectbox(
+            "Change training images at random",
+            list(AUGMENTS),
+            list(AUGMENTS).index(config.augment),
+            format_func=AUGMENTS.__getitem__,
+            key=f"train__augment-{key}",
+        )
         st.caption(f"From your own MedMNIST file or folder of images, on the command line ({YOUR_DATA}):")
         st.code(train_line("mine", YOUR_DATA, preset=OWN_PRESET), language="bash", wrap_lines=True)
     model = replace(config.model, readout=readout, init=init)

@@ -1,0 +1,195 @@
+"""The shipped data sets: what each is, whence, under which licence, what a model that learnt from it knows."""
+
+import gzip
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from medrnn.config import ASSETS
+from medrnn.datasets.npz import read_npz
+from medrnn.datasets.records import Dataset, Split
+
+DATA = ASSETS / "data"
+VALIDATION = 5_000  # MNIST has no validation split of its own: the last 5,000 training images
+
+
+@dataclass(frozen=True)
+class Source:
+    """A shipped data set: what it is called, where it comes from, of what kind its images are, how it is read.
+
+    Attributes:
+        title: what a page calls it.
+        about: what the images are, how many there are in each split, and whence.
+        licence: of the images.
+        classes: names in the order of the labels.
+        modalities: DICOM's codes of what they can be; none where they are no medical images.
+        body_parts: likewise.
+        knows: one sentence: what a model that learnt from it has seen, and of what nothing is known.
+        limits: sentences for the cards of its models.
+        read: makes the data set of its name and this record.
+        is_colour: True where the images are in colour.
+        whole: ``Dataset.digest`` of the set that models are trained on, where the program carries a part of it; such a
+            file given by its path is known by this.
+    """
+
+    title: str
+    about: str
+    licence: str
+    classes: tuple[str, ...]
+    modalities: tuple[str, ...]
+    body_parts: tuple[str, ...]
+    knows: str
+    limits: tuple[str, ...]
+    read: Callable[[str, "Source"], Dataset]
+    is_colour: bool = False
+    whole: str = ""
+
+
+def _read_idx(name: str) -> np.ndarray:
+    """An idx file of unsigned bytes (LeCun's format: two zeros, type 8, rank, then the sizes, big endian)."""
+    with gzip.open(DATA / "mnist" / name) as file:
+        raw = file.read()
+    rank = raw[3]
+    shape = np.frombuffer(raw, ">u4", rank, 4)
+    return np.frombuffer(raw, np.uint8, offset=4 + 4 * rank).reshape(shape)
+
+
+def _read_mnist(name: str, source: Source) -> Dataset:
+    pair = {
+        split: Split(
+            _read_idx(f"{stem}-images-idx3-ubyte.gz"),
+            _read_idx(f"{stem}-labels-idx1-ubyte.gz").astype(np.int64),
+        )
+        for split, stem in (("train", "train"), ("test", "t10k"))
+    }
+    train = pair["train"]
+    return Dataset(
+        name=name,
+        title=source.title,
+        classes=source.classes,
+        train=Split(train.images[:-VALIDATION], train.labels[:-VALIDATION]),
+        val=Split(train.images[-VALIDATION:], train.labels[-VALIDATION:]),
+        test=pair["test"],
+        about=source.about,
+        licence=source.licence,
+    )
+
+
+def _read_packed(file: str, labels: str = "labels") -> Callable[[str, Source], Dataset]:
+    """What reads a file below ``DATA``, its labels under the name ``train_<labels>`` and so on."""
+
+    def read(name: str, source: Source) -> Dataset:
+        return read_npz(
+            DATA / file,
+            name=name,
+            title=source.title,
+            classes=source.classes,
+            about=source.about,
+            licence=source.licence,
+            labels=labels,
+        )
+
+    return read
+
+
+_CHEST_KNOWS = "Children of one to five years, one hospital, frontal chest films; nothing is known of adults."
+_CHEST_LIMITS = (
+    "Children of one to five years from one hospital, frontal films only, at 64 x 64 pixels: nothing is known of other "
+    "ages, hospitals, devices or views.",
+    "Framing is a shortcut in these films: the lungs' share of the picture alone has an AUC of .88 in train and .64 in "
+    "test, and 30 % of the training films but no test film come from sharper files. Training changes scale, crop, blur "
+    "and resolution at random against it (python -m medrnn bench shortcuts).",
+    "Test are the 557 of PneumoniaMNIST's 624 test films that could be found, without 67 normal ones: no figure here "
+    "can be compared with published ones on the 624.",
+)
+_CHEST_ABOUT = (
+    "of PneumoniaMNIST, made anew at 64 x 64 from larger files and split by patient, 4,645 / 516 / 557, with lung "
+    "masks (Kermany et al. 2018; MedMNIST v2, Yang et al. 2023; masks by V7 Labs)."
+)
+
+DATASETS = {
+    "pneumoniamnist": Source(
+        "PneumoniaMNIST",
+        "Children's chest X-rays, 28 x 28, normal or pneumonia, the official split of 4,708 / 524 / 624 "
+        "(MedMNIST v2, Yang et al. 2023; images by Kermany et al. 2018).",
+        "CC BY 4.0",
+        ("normal", "pneumonia"),
+        ("CR", "DX", "RG"),
+        ("CHEST",),
+        _CHEST_KNOWS,
+        (
+            "Children of one to five years from one hospital, frontal films only, at 28 x 28 pixels: nothing is known "
+            "of other ages, hospitals, devices or views.",
+            "Two classes only: every image gets one of them, also one that shows neither.",
+            "The published split repeats 18 images inside train and shares 8 between train and validation.",
+        ),
+        _read_packed("pneumoniamnist/pneumoniamnist.npz"),
+    ),
+    "chest64": Source(
+        "Chest films at 64 px",
+        f"Children's chest X-rays, normal or pneumonia: the pictures {_CHEST_ABOUT}",
+        "CC BY 4.0",
+        ("normal", "pneumonia"),
+        ("CR", "DX", "RG"),
+        ("CHEST",),
+        _CHEST_KNOWS,
+        (*_CHEST_LIMITS, "Two classes only: every image gets one of them, also one that shows neither."),
+        _read_packed("chest64/chest64.npz"),
+    ),
+    "chest64-kinds": Source(
+        "Chest films at 64 px, kinds of pneumonia",
+        f"Children's chest X-rays, normal, bacterial or viral pneumonia: the pictures {_CHEST_ABOUT}",
+        "CC BY 4.0",
+        ("normal", "bacteria", "virus"),
+        ("CR", "DX", "RG"),
+        ("CHEST",),
+        _CHEST_KNOWS,
+        (
+            *_CHEST_LIMITS,
+            "The kind of pneumonia was found in the laboratory, not on the film. Three classes only: every image gets "
+            "one of them.",
+        ),
+        _read_packed("chest64/chest64.npz", "subtype"),
+    ),
+    "blood64": Source(
+        "Blood cells at 64 px",
+        "Peripheral blood cells of healthy people in colour, 64 x 64, eight kinds as in BloodMNIST, 150 / 60 / 120 of "
+        "each (of 480 / 60 / 120 that the shipped models learnt from; Acevedo et al. 2020).",
+        "CC BY 4.0",
+        (
+            "basophil",
+            "eosinophil",
+            "erythroblast",
+            "immature granulocyte",
+            "lymphocyte",
+            "monocyte",
+            "neutrophil",
+            "platelet",
+        ),
+        ("GM", "SM", "XC"),
+        ("BLOOD",),
+        "Single stained blood cells of healthy people, one hospital and one microscope; nothing is known of disease.",
+        (
+            "Healthy people from one hospital, one microscope and stain, one cell in the middle: nothing is known of "
+            "sick blood, other stains or crowded fields.",
+            "No patient ids are published: cells of one smear can be in train and in test. The kinds are balanced "
+            "here, not in life.",
+            "Eight kinds only: every image gets one of them, also one that shows none.",
+        ),
+        _read_packed("blood64/blood64.npz"),
+        is_colour=True,
+        whole="569db853172a90bfc32515881981c2eacea48f5ca6689feab3221d23114cb9a0",
+    ),
+    "mnist": Source(
+        "MNIST",
+        "Handwritten digits, 28 x 28, 60,000 / 10,000 (LeCun and Cortes); the last 5,000 training images validate.",
+        "CC BY-SA 3.0",
+        tuple("0123456789"),
+        (),
+        (),
+        "Single handwritten digits; nothing is known of any medical image.",
+        ("Handwritten digits only; it is here to teach, every image gets a digit as its answer.",),
+        _read_mnist,
+    ),
+}

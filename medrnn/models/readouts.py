@@ -1,0 +1,50 @@
+"""From the states at all places to what the head sees."""
+
+import torch
+from torch import Tensor, nn
+
+ATTENDED = 64  # units of the layer that scores a place
+
+
+class Attention(nn.Module):
+    """A weight for each place, the same layer for all: softmax over the places of ``v . tanh(W h)`` (Lin et al. 2017).
+
+    The weights are how the network adds its states up. They are a mechanism; no evidence of what mattered (Jain and
+    Wallace 2019).
+    """
+
+    def __init__(self, states: int) -> None:
+        super().__init__()
+        self.score = nn.Sequential(nn.Linear(states, ATTENDED), nn.Tanh(), nn.Linear(ATTENDED, 1))
+
+    def weights(self, outputs: Tensor) -> Tensor:
+        """(batch, place) of outputs (batch, place, state); each row sums to 1."""
+        weights: Tensor = self.score(outputs)[..., 0].softmax(-1)
+        return weights
+
+    def forward(self, outputs: Tensor) -> Tensor:
+        """(batch, state)."""
+        return (self.weights(outputs)[..., None] * outputs).sum(1)
+
+    def prefixes(self, outputs: Tensor) -> Tensor:
+        """(batch, place, state): the weighted mean over the places up to each one. Scores are bounded by tanh."""
+        scores = self.score(outputs)
+        shares = (scores - scores.amax(1, keepdim=True)).exp()
+        means: Tensor = (shares * outputs).cumsum(1) / shares.cumsum(1)
+        return means
+
+
+def mean_max(outputs: Tensor) -> Tensor:
+    """(batch, 2 x state): mean and maximum over the places."""
+    return torch.cat([outputs.mean(1), outputs.amax(1)], -1)
+
+
+def mean_max_prefixes(outputs: Tensor) -> Tensor:
+    """(batch, place, 2 x state): mean and maximum over the places up to each one."""
+    count = torch.arange(1, outputs.shape[1] + 1, device=outputs.device)[:, None]
+    return torch.cat([outputs.cumsum(1) / count, outputs.cummax(1).values], -1)
+
+
+def width_of(readout: str, states: int) -> int:
+    """What the head sees of so many states."""
+    return 2 * states if readout == "mean+max" else states
