@@ -96,4 +96,10 @@ def predict(model_id: str, study: "Study", *, frame: int = 0, device: str = "cpu
     from medrnn.models.predict import predict as run
 
     card = catalog.find_card(model_id)
-    return run(load(model_id, device), card, read(study, model_id, frame=frame), catalog.load_novelty(card))
+    return run(
+        load(model_id, device),
+        card,
+        read(study, model_id, frame=frame),
+        catalog.load_novelty(card),
+        catalog.load_seeds(card, device),
+    )

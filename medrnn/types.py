@@ -315,6 +315,17 @@ class Prediction(Brief):
         """Index of the most probable class."""
         return int(self.probabilities.argmax())
 
+    @property
+    def seed_count(self) -> int:
+        """Under how many seeds the recipe answered."""
+        return 1 if self.seeds is None else len(self.seeds)
+
+    def spread(self, k: int) -> tuple[float, float] | None:
+        """The lowest and the highest probability of a class over the seeds; None where there is one seed."""
+        if self.seeds is None or len(self.seeds) < 2:
+            return None
+        return float(self.seeds[:, k].min()), float(self.seeds[:, k].max())
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Trace(Brief):

@@ -27,6 +27,11 @@ def _verdict_record(inference: "Inference") -> dict[str, Any]:
     return {"verdict": inference.verdict.name, "reason": inference.reason, "inference": inference.to_dict()}
 
 
+def _by_class(found: "Prediction", rows: "np.ndarray | None") -> list[dict[str, float]] | None:
+    """Probabilities (row, class) by the names of the classes; None of what there is none of."""
+    return None if rows is None else [dict(zip(found.classes, row, strict=True)) for row in rows.tolist()]
+
+
 def _prediction_record(file: str, card: "Card", reading: "Reading", found: "Prediction") -> dict[str, Any]:
     """What ``predict`` prints of one model and one file."""
     from medrnn.models.inference import infer
@@ -38,7 +43,8 @@ def _prediction_record(file: str, card: "Card", reading: "Reading", found: "Pred
         "device": found.device,
         **_verdict_record(infer(card, reading, device=found.device, found=found)),
         "probabilities": dict(zip(found.classes, found.probabilities.tolist(), strict=True)),
-        "steps": [dict(zip(found.classes, row, strict=True)) for row in found.steps.tolist()],
+        "seeds": _by_class(found, found.seeds),
+        "steps": _by_class(found, found.steps),
         "elapsed_ms": found.elapsed_ms,
         "novelty": asdict(novelty) if novelty else None,
         "warnings": list(reading.warnings),
@@ -52,13 +58,21 @@ def predict(args: argparse.Namespace) -> int:
     from medrnn.models.predict import predict as run
 
     cards = [catalog.find_card(name) for name in args.model]
-    ready = [(c, catalog.load_model(c.folder, args.device), catalog.load_novelty(c)) for c in cards]
+    ready = [
+        (
+            c,
+            catalog.load_model(c.folder, args.device),
+            catalog.load_novelty(c),
+            catalog.load_seeds(c, args.device),
+        )
+        for c in cards
+    ]
 
     def _answer(file: str) -> list[dict[str, Any]]:
         study, records = read_image(file), []
-        for card, model, novelty in ready:
+        for card, model, novelty, seeds in ready:
             reading = read_as(args, study, card)
-            found = run(model, card, reading, novelty)
+            found = run(model, card, reading, novelty, seeds)
             records.append(_prediction_record(file, card, reading, found))
         return records
 

@@ -14,6 +14,12 @@ ENCODERS = {
     "steps": "a small convolution on each step",
     "stem": "a convolution stem over the image",
 }
+BEHIND = {
+    "none": "",
+    "linear": " behind a linear layer",
+    "steps": " behind a small convolution",
+    "stem": " behind a stem",
+}
 CORES = {
     "stack": "layers over one sequence",
     "streams": "rows and columns as two streams",
@@ -93,6 +99,15 @@ class ModelConfig(Record):
             raise ConfigError("encoder: two streams read pixels or a stem's map, expected 'none' or 'stem'")
         if self.core in ("sweeps", "none") and self.readout == "last":
             raise ConfigError("readout: a map has no last state, expected 'mean+max' or 'attention'")
+
+    @property
+    def title(self) -> str:
+        """In words, such as "LSTM 2 x 128, forward" or "LSTM sweeps 1 x 56 behind a stem"."""
+        if not self.is_recurrent:
+            return f"CNN of {len(self.stem)} convolutions"
+        kind = {"streams": " streams", "sweeps": " sweeps"}.get(self.core, "")
+        ways = "" if self.is_bidirectional else ", forward"
+        return f"{CELLS[self.cell]}{kind} {self.layers} x {self.width}{BEHIND[self.encoder]}{ways}"
 
     @property
     def is_recurrent(self) -> bool:

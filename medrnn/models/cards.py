@@ -9,7 +9,7 @@ from typing import Annotated, Any, NotRequired, TypedDict
 from msgspec import Meta
 
 from medrnn import disk
-from medrnn.config import CELLS, TrainConfig
+from medrnn.config import TrainConfig
 from medrnn.errors import CatalogError, ConfigError
 
 Text = Annotated[str, Meta(max_length=2_000)]
@@ -201,10 +201,17 @@ class Card:
 
     @property
     def summary(self) -> str:
-        """The network in words, such as "LSTM, 2 x 128, both directions"."""
+        """The network in words, such as "LSTM 2 x 128, both directions"."""
         model = self.config.model
-        ways = "both directions" if model.is_bidirectional else "forward only"
-        return f"{CELLS[model.cell]}, {model.layers} x {model.width}, {ways}"
+        is_both = model.is_recurrent and model.is_bidirectional
+        return f"{model.title}, both directions" if is_both else model.title
+
+    @property
+    def other_seeds(self) -> dict[int, str]:
+        """The seeds whose weights lie beside the model's own, and the SHA-256 of each."""
+        rows = self.metrics.get("seeds", [])
+        found = {row["seed"]: row["digest"] for row in rows if "digest" in row}
+        return {seed: digest for seed, digest in found.items() if seed != self.config.seed}
 
 
 def _file() -> type[dict[str, Any]]:
@@ -231,8 +238,8 @@ def _check(card: Card) -> None:
         )
 
 
-def seed_file(seed: int) -> str:
-    """The weights of a further seed, beside those of the first."""
+def seed_file(seed: int | str) -> str:
+    """The weights of a further seed, beside those of the first; "*" for all of them."""
     return f"model-seed{seed}.safetensors"
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from medrnn import disk
 from medrnn.config import ASSETS, ROOT
 from medrnn.errors import CatalogError
-from medrnn.models.cards import Card, read_card
+from medrnn.models.cards import Card, read_card, seed_file
 
 if TYPE_CHECKING:
     from medrnn.models.classifier import Classifier
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 SHIPPED = ASSETS / "models"
 MODELS = (
+    "chest-renet",
+    "chest-rows",
+    "chest-cnn",
+    "chest-kinds",
+    "blood-renet",
     "pneumonia-lstm-forward",
     "pneumonia-gru-forward",
     "pneumonia-rnn-forward",
@@ -57,14 +62,21 @@ def check_files(card: Card) -> None:
     from safetensors.numpy import load
 
     most = HEADER_BYTES + min(MOST_WEIGHTS, 4 * card.parameters)
-    data = disk.read_named(card.folder / "model.safetensors", most, card.digest, "The weights")
-    try:
-        weights = load(data).values()
-    except (SafetensorError, ValueError, KeyError, TypeError):
-        raise CatalogError("The weights cannot be read. Train the model again.") from None
-    if not all(np.isfinite(weight).all() for weight in weights):
-        raise CatalogError("The weights hold values that are no finite numbers. Train the model again.")
+    for name, digest in weight_files(card).items():
+        data = disk.read_named(card.folder / name, most, digest, "The weights")
+        try:
+            weights = load(data).values()
+        except (SafetensorError, ValueError, KeyError, TypeError):
+            raise CatalogError("The weights cannot be read. Train the model again.") from None
+        if not all(np.isfinite(weight).all() for weight in weights):
+            raise CatalogError("The weights hold values that are no finite numbers. Train the model again.")
     load_novelty(card)
+
+
+def weight_files(card: Card) -> dict[str, str]:
+    """The weights in a model's folder, its own first, then those of further seeds: name to SHA-256."""
+    others = {seed_file(seed): digest for seed, digest in card.other_seeds.items()}
+    return {"model.safetensors": card.digest, **others}
 
 
 @lru_cache(maxsize=MOST_REMEMBERED)
@@ -83,7 +95,8 @@ def _checked(folder: Path, files: tuple[disk.Signature | None, ...]) -> Card | C
 
 def examine(folder: Path) -> Card | CatalogError:
     """The model in a folder, checked with all its files, or why it cannot be used."""
-    return _checked(folder, tuple(disk.signature(folder / name) for name in FILES))
+    files = [*(folder / name for name in FILES), *sorted(folder.glob(seed_file("*")))]
+    return _checked(folder, tuple(disk.signature(file) for file in files))
 
 
 def _listed() -> Iterator[tuple[Path, Card | CatalogError]]:
@@ -131,16 +144,30 @@ def load_model(name: str | Path, device: str = "cpu") -> "Classifier":
         CatalogError: unknown, or its weights are not those of the card.
         DeviceError: there is no such device.
     """
+    card = find_card(name)
+    return _load(card, "model.safetensors", card.digest, device)
+
+
+def _load(card: Card, file: str, digest: str, device: str) -> "Classifier":
     from medrnn.models.checkpoints import load_weights
     from medrnn.models.devices import find_device, memory_guard
     from medrnn.models.networks import build_network
 
-    card = find_card(name)
     target = find_device(device)
     model = build_network(card.config.model, card.config.reading)
-    load_weights(model, card.folder / "model.safetensors", card.digest)
+    load_weights(model, card.folder / file, digest)
     with memory_guard():
         return model.to(target).eval().requires_grad_(False)
+
+
+def load_seeds(card: Card, device: str = "cpu") -> "list[Classifier]":
+    """The networks of the same recipe under further seeds, in evaluation mode; none where no such weights are kept.
+
+    Raises:
+        CatalogError: weights are not those of the card.
+        DeviceError: there is no such device.
+    """
+    return [_load(card, name, digest, device) for name, digest in list(weight_files(card).items())[1:]]
 
 
 def load_novelty(card: Card) -> "NoveltyModel | None":

@@ -1,7 +1,7 @@
 """The answer of one model to one reading."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -48,7 +48,11 @@ def check_reading(card: Card, reading: Reading) -> None:
 
 
 def predict(
-    model: Classifier, card: Card, reading: Reading, novelty: NoveltyModel | None = None
+    model: Classifier,
+    card: Card,
+    reading: Reading,
+    novelty: NoveltyModel | None = None,
+    seeds: Sequence[Classifier] = (),
 ) -> Prediction:
     """Run the model on the image and on each of its prefixes.
 
@@ -57,6 +61,7 @@ def predict(
         card: the model's own.
         reading: made with the card's reading.
         novelty: the card's own, for the score that says how unlike the training data the input is.
+        seeds: the same recipe's networks under further seeds, on the same device (``catalog.load_seeds``).
 
     Raises:
         ReadingError: the reading is not the model's.
@@ -69,13 +74,14 @@ def predict(
         x = to_tensor(reading.sequence)[None].to(device)
         prefixes = model.prefix_logits(x)
         steps = None if prefixes is None else prefixes[0].softmax(-1).cpu().numpy().astype(np.float64)
-        probabilities = model(x)[0].softmax(-1).cpu()
+        probabilities, *others = (one.eval()(x)[0].softmax(-1).cpu() for one in (model, *seeds))
         elapsed_ms = _warm_ms(lambda: model(x).cpu())  # the copy waits for the device
     return Prediction(
         model=card.id,
         digest=card.digest,
         classes=card.classes,
         probabilities=probabilities.double().numpy(),
+        seeds=torch.stack([probabilities, *others]).double().numpy(),
         steps=steps,
         places=answer_places(card.config.model, card.config.reading),
         device=str(device),

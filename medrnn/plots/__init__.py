@@ -4,6 +4,7 @@ from medrnn.plots.answers import answer_rows
 from medrnn.plots.curves import run_curves
 from medrnn.plots.interventions import effect_bars, effect_curves, order_bars, shift_curves, state_change
 from medrnn.plots.layout import enlarge, stamp
+from medrnn.plots.maps import state_map, unit_atlas
 from medrnn.plots.retention import half_lives, saturation_scatter
 from medrnn.plots.table import figure_table
 from medrnn.plots.units import activity, labels_over_steps, probe_accuracy, trajectories
@@ -26,7 +27,9 @@ __all__ = [
     "shift_curves",
     "spectrum",
     "stamp",
+    "state_map",
     "state_change",
     "trajectories",
+    "unit_atlas",
     "weight_norms",
 ]

@@ -1,6 +1,7 @@
 """The answers of several models to one reading, side by side on one scale."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -32,8 +33,9 @@ def answer_rows(found: Sequence[Prediction], titles: Sequence[str], *, dark: boo
             orientation="h",
             width=THICK,
             marker_color=[(ANSWER if p.verdict.is_within else OTHER)[mode] for p in found],
-            customdata=[[escaped(t), _said(p)] for t, p in zip(titles, found, strict=True)],
-            hovertemplate="%{customdata[0]}: %{customdata[1]}<extra></extra>",
+            error_x=_bars(found, values, 1 if is_pair else None, INK[mode]),
+            customdata=[[escaped(t), _said(p), _over_seeds(p)] for t, p in zip(titles, found, strict=True)],
+            hovertemplate="%{customdata[0]}: %{customdata[1]}%{customdata[2]}<extra></extra>",
         )
     )
     for row, (one, title) in enumerate(zip(found, titles, strict=True)):
@@ -48,6 +50,30 @@ def answer_rows(found: Sequence[Prediction], titles: Sequence[str], *, dark: boo
     if is_pair:
         figure.add_vline(0.5, line_color=INK[mode], line_width=1)
     return dress(figure, dark=dark, height=AXIS + ROW * len(found), showlegend=False)
+
+
+def _bars(found: Sequence[Prediction], values: Sequence[float], k: int | None, colour: str) -> dict[str, Any]:
+    """From the lowest to the highest probability over the seeds; none where there is one seed."""
+    spreads = [
+        one.spread(one.answer if k is None else k) or (v, v) for one, v in zip(found, values, strict=True)
+    ]
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [high - v for (_, high), v in zip(spreads, values, strict=True)],
+        "arrayminus": [v - low for (low, _), v in zip(spreads, values, strict=True)],
+        "color": colour,
+        "thickness": 1.5,
+        "width": 4,
+        "visible": any(high > low for low, high in spreads),
+    }
+
+
+def _over_seeds(found: Prediction) -> str:
+    spread = found.spread(found.answer)
+    if spread is None:
+        return ""
+    return f", over {found.seed_count} seeds {100 * spread[0]:.1f} to {100 * spread[1]:.1f} %"
 
 
 def _said(found: Prediction) -> str:

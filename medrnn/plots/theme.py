@@ -71,6 +71,15 @@ RUNS = {
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 
 
+def gate_scale(symbol: str, mode: str) -> list[tuple[float, str]]:
+    """The colours of a gate or state as Plotly takes them: from the page to its colour, or round 0 in two."""
+    colours = CANVAS[mode]
+    page = str(colours["page"])
+    if symbol in SIGNED:
+        return [(0.0, str(colours["negative"])), (0.5, page), (1.0, str(colours["positive"]))]
+    return [(0.0, page), (1.0, GATES[mode][symbol])]
+
+
 def canvas(*, is_answer: bool = True) -> Mapping[str, Mapping[str, object]]:
     """The colours of a picture in the browser; the curve of an answer that may not be read as one is grey."""
     if is_answer:

@@ -92,7 +92,16 @@ PRESETS: dict[str, TrainConfig] = {
         _RENET,
         data="blood64",
         reading=_COLOUR,
-        model=replace(_RENET.model, features=_COLOUR.features, classes=8),
+        model=replace(
+            _RENET.model,
+            features=_COLOUR.features,
+            classes=8,
+            width=64,
+            stem=(32, 32, 48, 48, 64, 64),
+            strides=(2, 1, 2, 1, 2, 1),
+        ),
+        epochs=36,
+        learning_rate=3e-3,
         augment="cells",
     ),
 }

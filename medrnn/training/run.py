@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from medrnn import disk
-from medrnn.config import CELLS, DISCLAIMER, ReadingConfig, TrainConfig
+from medrnn.config import DISCLAIMER, ReadingConfig, TrainConfig
 from medrnn.config.network import check_network
 from medrnn.datasets import Dataset, Split, is_shipped, kinds_of, known_as, knows_of, limits_of, load_dataset
 from medrnn.datasets.checks import require_trainable
@@ -59,11 +59,10 @@ def _describe_data(config: TrainConfig, data: Dataset) -> DataFacts:
     return facts
 
 
-def _network(config: TrainConfig) -> str:
-    model = config.model
-    ways = "" if model.is_bidirectional else ", forward"
-    order = "" if config.reading == ReadingConfig() else f", {config.reading.title}"
-    return f"{CELLS[model.cell]} {model.layers} x {model.width}{ways}{order}"
+def name_network(config: TrainConfig) -> str:
+    """The network in words, with its reading where that is not the usual one of rows from the top."""
+    is_usual = replace(config.reading, size=(28, 28), channels="grey") == ReadingConfig()
+    return config.model.title + ("" if is_usual else f", {config.reading.title}")
 
 
 def _check(config: TrainConfig, data: Dataset) -> None:
@@ -97,7 +96,7 @@ def _make_card(
     limits = list(limits_of(config.data))
     return Card(
         id=out.name,
-        title=f"{facts['title']} {_network(config)}",
+        title=f"{facts['title']} {name_network(config)}",
         config=config if is_shipped(config.data) else replace(config, data=facts["name"]),
         classes=data.classes,
         data=facts,

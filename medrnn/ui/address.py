@@ -59,6 +59,7 @@ class Address:
         grey: "on" where the image is in colour and is turned to grey for the model.
         order, direction: of a reading; on Memory the direction of a layer.
         layer, step: counted from 0.
+        module: a recurrent module of the network; line: which row or column of its map it reads, counted from 0.
         view: a closer look at a memory.
         method, target, baseline: of a map; the target is the name of a class.
         size: of the text, on every page.
@@ -72,6 +73,8 @@ class Address:
     direction: str | None = None
     layer: int | None = None
     step: int | None = None
+    module: str | None = None
+    line: int | None = None
     view: str | None = None
     method: str | None = None
     target: str | None = None
@@ -98,6 +101,8 @@ KINDS: dict[str, Callable[[str], str | int | None]] = {
     "direction": _word,
     "layer": _count,
     "step": _count,
+    "module": _name,
+    "line": _count,
     "view": _word,
     "method": _word,
     "target": _name,
@@ -107,7 +112,7 @@ KINDS: dict[str, Callable[[str], str | int | None]] = {
 }
 KNOWN: dict[str, tuple[str, ...]] = {  # besides EVERYWHERE
     "read": ("order", "direction"),
-    "memory": ("layer", "direction", "step", "view"),
+    "memory": ("module", "line", "layer", "direction", "step", "view"),
     "map": ("method", "target", "baseline"),
     "train": ("run",),
     "runs": ("run",),
@@ -123,6 +128,8 @@ UNFIT = {
     "direction": "is no direction here",
     "layer": "is no layer of this model",
     "step": "is no step of this reading",
+    "module": "is no recurrent module of this model",
+    "line": "is no line of this module",
     "view": "is no closer look",
     "method": "is no method",
     "target": "is no class of this model",

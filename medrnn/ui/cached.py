@@ -75,7 +75,7 @@ class _OfImages(Generic[Made]):
 _readings = _OfImages[Reading]("reading", own=16)
 _known = _OfImages[bool]("known", own=64)
 _predictions = _OfImages[Prediction]("prediction", own=64)
-_traces = _OfImages[Trace]("trace", own=8)
+_traces = _OfImages[tuple[Trace, ...]]("trace", own=8)
 _attributions = _OfImages[Attribution]("attribution", own=32)
 _pictures = _OfImages[np.ndarray]("picture", own=4)
 _ranges = _OfImages[tuple[float, float]]("range", own=16)
@@ -123,8 +123,11 @@ def device_lock(device: str) -> threading.Lock:
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
-def _model(model_id: str, digest: str, device: str) -> "tuple[Classifier, NoveltyModel | None]":
-    return catalog.load_model(model_id, device), catalog.load_novelty(catalog.find_card(model_id))
+def _model(
+    model_id: str, digest: str, device: str
+) -> "tuple[Classifier, NoveltyModel | None, list[Classifier]]":
+    card = catalog.find_card(model_id)
+    return catalog.load_model(model_id, device), catalog.load_novelty(card), catalog.load_seeds(card, device)
 
 
 def model(card: Card, device: str) -> "Classifier":
@@ -215,23 +218,29 @@ def prediction(card: Card, read: Reading, device: str) -> Prediction:
     from medrnn.models.predict import predict
 
     def make() -> Prediction:
-        network, novelty = _model(card.id, card.digest, device)
+        network, novelty, seeds = _model(card.id, card.digest, device)
         with device_lock(device):
-            return predict(network, card, read, novelty)
+            return predict(network, card, read, novelty, seeds)
 
     return _predictions.get(_key(card, read, device, card.id), make)
 
 
-def trace(card: Card, read: Reading, device: str) -> Trace:
-    """Every gate and state of a model."""
-    from medrnn.explanation.tracing.trace import trace as run
+def traces(card: Card, read: Reading, device: str, module: str) -> tuple[Trace, ...]:
+    """Every gate and state of a recurrent module of a model, one trace for each of its sequences."""
+    from medrnn.explanation.tracing.inside import trace_inside
 
-    def make() -> Trace:
+    def make() -> tuple[Trace, ...]:
         network = model(card, device)
         with device_lock(device):
-            return run(network, read.sequence)
+            found = trace_inside(network, read.sequence, module)
+            return tuple(found.one(k) for k in range(len(found)))
 
-    return _traces.get(_key(card, read, device), make)
+    return _traces.get(_key(card, read, device, module), make)
+
+
+def trace(card: Card, read: Reading, device: str) -> Trace:
+    """The same of a model with one module that reads one sequence."""
+    return traces(card, read, device, "")[0]
 
 
 def attribution(

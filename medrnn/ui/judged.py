@@ -88,6 +88,8 @@ def _known(card: Card, study: Study, found: Prediction) -> None:
 def _scale(card: Card, found: Prediction) -> None:
     if drawn := operating.scale(card, found, dark=parts.is_dark()):
         st.html(drawn)
+    if said := operating.seeds_sentence(found):
+        st.caption(said)
     sentence = operating.sentence(card)
     if not found.verdict.is_within:
         st.caption(f"{sentence} Of an image of another kind this says nothing.")

@@ -1,5 +1,7 @@
 """The choices of a map and the evidence beside it."""
 
+from dataclasses import replace
+
 import numpy as np
 import streamlit as st
 
@@ -41,7 +43,7 @@ def _reach(found: Attribution, reading: Reading) -> float:
     """Share of all absolute values that lies in the last quarter of the steps read."""
     from medrnn.sequences import lines
 
-    by_step = np.abs(lines(found.values, reading.config)).sum(-1)
+    by_step = np.abs(lines(found.values, replace(reading.config, channels="grey"))).sum(-1)
     total = float(by_step.sum())
     return float(by_step[-(len(by_step) // 4) :].sum()) / total if total else 0.0
 

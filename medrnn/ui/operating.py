@@ -30,6 +30,14 @@ def scale(card: Card, found: Prediction, *, dark: bool) -> str:
     at, colour = 100 * place(p, threshold), (ANSWER if found.verdict.is_within else OTHER)[mode]
     low, high = (html.escape(plain(name, 24)) for name in card.classes)
     words = f"{high} {100 * p:.1f} %, on a scale whose middle is the threshold of {100 * threshold:.0f} %"
+    bar = ""
+    if spread := found.spread(1):
+        first, last = (100 * place(v, threshold) for v in spread)
+        words += f"; over {found.seed_count} seeds {100 * spread[0]:.1f} to {100 * spread[1]:.1f} %"
+        bar = (
+            f'<div style="position:absolute;top:1px;left:{first:.2f}%;width:{max(last - first, 0.3):.2f}%;height:12px;'
+            f'border-radius:3px;background:{colour};opacity:0.35"></div>'
+        )
     return f"""
 <div role="img" aria-label="{words}">
   <div style="display:flex;justify-content:space-between;font-size:0.8333rem;opacity:0.8">
@@ -40,6 +48,7 @@ def scale(card: Card, found: Prediction, *, dark: bool) -> str:
       opacity:0.15"></div>
     <div style="position:absolute;top:5px;left:{min(at, 50):.2f}%;width:{abs(at - 50):.2f}%;height:4px;
       background:{colour}"></div>
+    {bar}
     <div style="position:absolute;top:0;left:calc(50% - 1px);width:2px;height:14px;background:currentColor;
       opacity:0.6"></div>
     <div style="position:absolute;top:0;left:calc({at:.2f}% - 7px);width:14px;height:14px;border-radius:7px;
@@ -68,6 +77,21 @@ def sentence(card: Card) -> str:
         low, high = intervals["accuracy"]
         span = f" ({100 * low:.1f} to {100 * high:.1f})"
     return f"Right in {100 * test['accuracy']:.1f} %{span} of its {test['n']:,} test images."
+
+
+def seeds_sentence(found: Prediction) -> str:
+    """How far training under other seeds moves this answer; empty where one seed alone is there."""
+    spread = found.spread(found.answer)
+    if spread is None or found.seeds is None:
+        return ""
+    low, high = spread
+    agree = int((found.seeds.argmax(1) == found.answer).sum())
+    said = (
+        "all give the same answer" if agree == len(found.seeds) else f"{agree} of them give the same answer"
+    )
+    return (
+        f"Trained {len(found.seeds)} times from other seeds: {100 * low:.1f} to {100 * high:.1f} %, {said}."
+    )
 
 
 def explain(card: Card) -> str | None:

@@ -52,6 +52,7 @@ def _forget_choices() -> None:
     state = session()
     state.step, state.reading, state.target, state.compared = None, None, "", []
     state.span, state.units = None, ()
+    state.module, state.line = "", None
 
 
 def use_model(model_id: str) -> None:

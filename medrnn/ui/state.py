@@ -51,6 +51,8 @@ class Session:
         taken: the model that came with a chosen reading, "" once another was chosen.
         device: "cpu", "cuda:0", ... or "" for the best one.
         layer, direction: what Memory shows; layers count from 0.
+        module: which recurrent module of the network it shows, "" for the one that tells most.
+        line: of a module that sweeps a map, which row or column of it, counted from 0; None for the middle one.
         method, target, baseline: what Map shows; target "" is the model's answer.
         step: the step at which the player came to rest, counted from 0.
         ordering: in which order the units of heat maps stand, a key of ``ORDERINGS``.
@@ -96,6 +98,8 @@ class Session:
     device: str = ""
     layer: int = 0
     direction: str = "forward"
+    module: str = ""
+    line: int | None = None
     method: str = "integrated-gradients"
     target: str = ""
     baseline: str = "black"

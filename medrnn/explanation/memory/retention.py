@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from medrnn.brief import Brief
-from medrnn.types import Reading
 
 if TYPE_CHECKING:
     from medrnn.models.cells.cell import Keeping
@@ -79,15 +78,15 @@ def half_life(part: Mapping[str, np.ndarray]) -> np.ndarray | None:
     return lives
 
 
-def mm_per_step(reading: Reading, spacing_mm: tuple[float, float] | None) -> float | None:
+def mm_per_step(boxes: np.ndarray, spacing_mm: tuple[float, float] | None) -> float | None:
     """How far the place that is read moves from one step to the next, in mm; None without a scale.
 
     Args:
-        reading: with its boxes in image pixels.
+        boxes: (step, 4) x, y, width, height in image pixels.
         spacing_mm: (row, column) of the image.
     """
-    if spacing_mm is None or len(reading.boxes) < 2:
+    if spacing_mm is None or len(boxes) < 2:
         return None
-    middles = reading.boxes[:, :2] + reading.boxes[:, 2:] / 2
+    middles = boxes[:, :2] + boxes[:, 2:] / 2
     moved = np.diff(middles, axis=0) * np.array([spacing_mm[1], spacing_mm[0]])
     return float(np.hypot(*moved.T).mean())

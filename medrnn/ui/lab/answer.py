@@ -18,13 +18,9 @@ NO_ANSWER = (
 MOST = 10  # classes drawn
 
 
-def _words(scene: Scene, found: AnswerOverTime) -> str:
+def _words(scene: Scene, found: AnswerOverTime, answers: np.ndarray) -> str:
     """How often the answer leads, from when on, and how far its probability moves there."""
-    name, steps, last = (
-        shown(scene.classes[scene.prediction.answer]),
-        scene.steps,
-        scene.prediction.steps[-1],
-    )
+    name, steps, last = shown(scene.classes[scene.prediction.answer]), len(answers), answers[-1]
     count, since = round(found.stability * steps), found.settled + 1
     leads = f"**{name}** leads in {count} of {steps} steps, without a break from step **{since}** on"
     moves = (
@@ -37,9 +33,11 @@ def _words(scene: Scene, found: AnswerOverTime) -> str:
 
 def view(scene: Scene) -> None:
     """Probabilities, entropy, margin and movement over the steps."""
-    steps, classes = scene.prediction.steps, scene.card.classes
+    steps, classes = scene.answers, scene.card.classes
+    if steps is None:
+        return
     found = describe_answers(steps)
-    words = _words(scene, found)
+    words = _words(scene, found, steps)
     st.markdown(words) if scene.prediction.verdict.is_within else st.caption(f"{NO_ANSWER} {words}")
     likely = sorted(np.argsort(-steps.max(0), kind="stable")[:MOST])
     which = "each class" if len(likely) == len(classes) else f"the {MOST} likeliest classes"

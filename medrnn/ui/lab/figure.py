@@ -1,6 +1,6 @@
 """A Plotly figure with its picture and its data one press away."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Literal
 
@@ -27,16 +27,28 @@ def choose_format() -> None:
     )
 
 
-def _go_to(key: str) -> None:
+def _go_to(numbers: Sequence[int]) -> None:
     """The step of the point that was clicked is the step of the page."""
+    session().step = numbers[0] - 1
+
+
+def _clicked(key: str, on_point: Callable[[Sequence[int]], None]) -> None:
     points = [
         point for point in st.session_state[key].selection.points if point.get("customdata") is not None
     ]
     if points:
-        session().step = int(np.ravel(points[0]["customdata"])[0]) - 1
+        on_point([int(number) for number in np.ravel(points[0]["customdata"])])
 
 
-def show(scene: Scene, figure: Any, name: str, alt: str, *, has_steps: bool = False) -> None:
+def show(
+    scene: Scene,
+    figure: Any,
+    name: str,
+    alt: str,
+    *,
+    has_steps: bool = False,
+    on_point: Callable[[Sequence[int]], None] | None = None,
+) -> None:
     """Draw a figure.
 
     Args:
@@ -45,6 +57,7 @@ def show(scene: Scene, figure: Any, name: str, alt: str, *, has_steps: bool = Fa
         name: of the files, and the widget's key.
         alt: what it shows, for those who cannot see it.
         has_steps: points with ``customdata`` belong to that step, counted from 1; a click on one goes there.
+        on_point: is called with the whole numbers of the ``customdata`` of a point that was clicked.
     """
     picture = {
         "filename": f"medrnn-{name}",
@@ -52,7 +65,8 @@ def show(scene: Scene, figure: Any, name: str, alt: str, *, has_steps: bool = Fa
         "scale": 2,
     }
     config, key = parts.PLOTLY | {"toImageButtonOptions": picture}, f"lab__figure-{name}"
-    heard: Callable[[], None] | Literal["ignore"] = partial(_go_to, key) if has_steps else "ignore"
+    go_to = _go_to if has_steps else on_point
+    heard: Callable[[], None] | Literal["ignore"] = partial(_clicked, key, go_to) if go_to else "ignore"
     inference = scene.inference
     plots.stamp(figure, inference)
     st.plotly_chart(

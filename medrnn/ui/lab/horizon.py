@@ -29,6 +29,8 @@ def _siblings(scene: Scene) -> list[Card]:
             and card.config.reading == own.config.reading
             and card.config.model.is_bidirectional == own.config.model.is_bidirectional
             and card.config.model.layers > scene.layer
+            and (card.config.model.core, card.config.model.encoder)
+            == (own.config.model.core, own.config.model.encoder)
             and card.classes == own.classes
         )
         if is_alike:
@@ -36,12 +38,14 @@ def _siblings(scene: Scene) -> list[Card]:
     return [found[cell] for cell in CELLS if cell in found]
 
 
-def _measure(scene: Scene, card: Card) -> tuple[Horizon, np.ndarray]:
-    trace = cached.trace(card, scene.reading, scene.device)
+def _measure(scene: Scene, card: Card) -> tuple[Horizon, np.ndarray | None]:
+    name = scene.passage.name
+    trace = cached.traces(card, scene.reading, scene.device, name)[scene.at]
     with cached.device_lock(scene.device):
-        model = cached.model(card, scene.device)
-        gradients = step_gradients(model, scene.reading.sequence, scene.prediction.answer)
-        return horizon(model, trace, scene.layer, scene.direction), gradients
+        model, gradients = cached.model(card, scene.device), None
+        if scene.is_plain:  # else the steps of the reading are not those of the module
+            gradients = step_gradients(model, scene.reading.sequence, scene.prediction.answer)
+        return horizon(model.recurrent()[name], trace, scene.layer, scene.direction), gradients
 
 
 def _limits(curves: dict[str, np.ndarray]) -> tuple[float, float]:
@@ -54,17 +58,20 @@ def _limits(curves: dict[str, np.ndarray]) -> tuple[float, float]:
     return max(float(every.min()), FLOOR * top) * 0.8, top * 1.25
 
 
-def _rows(found: dict[str, tuple[Horizon, np.ndarray]], scene: Scene) -> list[Row]:
+def _rows(found: dict[str, tuple[Horizon, np.ndarray | None]], scene: Scene) -> list[Row]:
     hidden = {name: h.hidden for name, (h, _) in found.items()}
     hidden |= {f"{name}, by C": h.cell for name, (h, _) in found.items() if h.cell is not None}
-    gradients = {name: gradient for name, (_, gradient) in found.items()}
+    gradients = {name: gradient for name, (_, gradient) in found.items() if gradient is not None}
     does = f"what a small change of the state at a step does to the last one: ||dh_T/dh_t||, {scene.part}"
     answer = scene.classes[scene.prediction.answer]
     moves = f"what a small change of the {scene.line} does to the score of {answer}: ||gradient||"
+    memory = Lines(
+        "Memory of each step", hidden, does, is_log=True, limits=_limits(hidden), series="||dh_T/dh_t||"
+    )
+    if not gradients:
+        return [memory]
     return [
-        Lines(
-            "Memory of each step", hidden, does, is_log=True, limits=_limits(hidden), series="||dh_T/dh_t||"
-        ),
+        memory,
         Lines(
             "Weight in the answer",
             gradients,
@@ -85,7 +92,8 @@ def view(scene: Scene) -> None:
     with st.spinner(f"Multiplying the Jacobians of {len(cards)} models"):
         found = {
             CELLS[card.config.model.cell]: scene.keep(
-                "horizon", card.digest, scene.layer, scene.direction, make=partial(_measure, scene, card)
+                *("horizon", card.digest, scene.link, scene.layer, scene.direction),
+                make=partial(_measure, scene, card),
             )
             for card in cards
         }

@@ -9,15 +9,68 @@ from medrnn.config import CELLS as TITLES
 from medrnn.explanation.memory.course import describe_course
 from medrnn.models.cards import Card
 from medrnn.models.class_names import name_classes
-from medrnn.types import Reading, Trace
-from medrnn.ui import address, cached
+from medrnn.models.places import Passage, passages
+from medrnn.sequences import boxes
+from medrnn.types import Prediction, Reading, Trace
+from medrnn.ui import address, cached, sidebar
 from medrnn.ui.components.player import player
+from medrnn.ui.foreign import plain
 from medrnn.ui.lab.course_words import say_course
-from medrnn.ui.lab.scene import Scene
+from medrnn.ui.lab.scene import Scene, name_module
 from medrnn.ui.lab.unit_order import order
 from medrnn.ui.state import bound, session
 
+PREFIXES = {  # what "the answer after a step" means, where it is not the answer to a part of the image alone
+    "sweeps": "Each answer is the one after so many rows of the last sweep. What comes before it, the stem and the sweep "
+    "along the rows, has seen a few pixels further, and all of each row.",
+    "streams": "Each answer is the one after so many rows for the row stream and as many columns for the column stream.",
+    "stem": "Each answer is the one after so many rows of the stem's map; the stem has looked a few pixels further.",
+}
+MOST_ALIKE = 2
+DIM = 0.45  # of the brightness, where a sweep's other lines are
 SIDE = 420  # pixels of the picture's longer side; the player shows it at 240 to 480
+
+
+def title(card: Card) -> str:
+    """What the page shows, in one sentence."""
+    if not card.config.model.is_recurrent:
+        return "What a network let in, kept and showed while it read the image. This one reads nothing step by step."
+    how = "in sweeps over it" if card.config.model.core == "sweeps" else card.config.reading.by_line
+    return f"What the network let in, kept and showed while it read the image {how}."
+
+
+def choose_passage(card: Card) -> tuple[Passage, int]:
+    """Which recurrent module, and of a sweep which row or column of its map, counted from 0."""
+    state, found = session(), passages(card.config.model, card.config.reading)
+    state.module = address.take("module", found) or state.module
+    if state.module not in found:
+        state.module = list(found)[-1]  # of sweeps the last one, after whose rows there is an answer
+    if len(found) > 1:
+        bound(
+            st.selectbox,
+            "Module",
+            list(found),
+            "module",
+            format_func=lambda name: name_module(found[name]).capitalize(),
+            help="Every recurrent module inside the network, in the order in which they read.",
+        )
+    passage = found[state.module]
+    if not passage.is_sweep:
+        return passage, 0
+    if (line := address.take("line", range(passage.lines))) is not None:
+        state.line = line
+    if state.line is None or state.line >= passage.lines:
+        state.line = passage.lines // 2
+    axis = passage.axis.removesuffix("s")
+    bound(
+        st.select_slider,
+        f"{axis.capitalize()} of the map",
+        range(passage.lines),
+        "line",
+        format_func=lambda k: str(k + 1),
+        help=f"The sweep reads all {passage.lines} {passage.axis} of its map side by side. This one is in view.",
+    )
+    return passage, state.line
 
 
 def choose_part(trace: Trace) -> None:
@@ -54,52 +107,108 @@ def _take_part(trace: Trace) -> None:
     state.direction = address.take("direction", trace.directions) or state.direction
 
 
-def take_step(reading: Reading) -> None:
+def take_step(passage: Passage) -> None:
     """The step of an address."""
-    if (step := address.take("step", range(len(reading.sequence)))) is not None:
+    if (step := address.take("step", range(passage.steps))) is not None:
         session().step = step
 
 
-def _boxes_in(picture: np.ndarray, reading: Reading) -> np.ndarray:
+def _boxes_in(picture: np.ndarray, scene: Scene) -> np.ndarray:
     """The places of the steps in pixels of the picture of the crop."""
-    x, y, width, height = reading.crop
+    x, y, width, height = scene.reading.crop
     factor = np.array([picture.shape[1] / width, picture.shape[0] / height] * 2, np.float32)
-    return (reading.boxes - np.array([x, y, 0, 0], np.float32)) * factor
+    found: np.ndarray = (scene.boxes - np.array([x, y, 0, 0], np.float32)) * factor
+    return found
 
 
-def shared() -> dict[str, str | int | None]:
-    """What of this page can be shared: layer and step count from 1."""
+def _picture(scene: Scene) -> np.ndarray:
+    """The crop as the eye sees it; of a sweep the lines that are not in view are dimmed."""
+    picture = cached.picture(scene.study, scene.reading, SIDE)
+    if not scene.passage.is_sweep:
+        return picture
+    found = np.rint(_boxes_in(picture, scene)).astype(int)
+    (left, top), (right, lower) = found[:, :2].min(0), (found[:, :2] + found[:, 2:]).max(0)
+    dimmed = (picture * DIM).astype(np.uint8)
+    dimmed[top:lower, left:right] = picture[top:lower, left:right]
+    return dimmed
+
+
+def shared(passage: Passage) -> dict[str, str | int | None]:
+    """What of this page can be shared: layer, line and step count from 1."""
     state = session()
     step = None if state.step is None else state.step + 1
-    return {"layer": state.layer + 1, "direction": state.direction, "step": step, "view": state.closer}
+    found: dict[str, str | int | None] = {
+        "layer": state.layer + 1,
+        "direction": state.direction,
+        "step": step,
+    }
+    if passage.name != "rnn":
+        found["module"] = passage.name
+    if passage.is_sweep:
+        found["line"] = (state.line or 0) + 1
+    return found | {"view": state.closer}
 
 
-def say(scene: Scene) -> None:
-    """How the answer came about, in one sentence."""
-    is_prefix = scene.card.config.model.is_bidirectional
-    course = describe_course(scene.prediction.steps, scene.reading, is_prefix=is_prefix)
-    sentence = say_course(course, scene.card.classes)
-    if scene.prediction.verdict.is_within:
+def say(card: Card, reading: Reading, prediction: Prediction) -> None:
+    """How the answer came about, in one sentence, and what an answer before the end is where that needs saying."""
+    model, places = card.config.model, prediction.places
+    if prediction.steps is None or places is None:
+        return
+    course = describe_course(
+        prediction.steps,
+        boxes(places, reading.crop),
+        places.line,
+        is_prefix=model.is_bidirectional and model.core != "sweeps",
+    )
+    sentence = say_course(course, card.classes)
+    if model.core == "sweeps":
+        sentence = f"The last sweep runs down the image: {sentence[:1].lower()}{sentence[1:]}"
+    if prediction.verdict.is_within:
         st.markdown(sentence)
     else:
         st.caption(
             f"What its answer did all the same, which tells of the network and not of the image: {sentence}"
         )
+    if said := PREFIXES.get("stem" if model.core == "stack" and model.encoder == "stem" else model.core):
+        st.caption(said)
+
+
+def no_states(card: Card) -> None:
+    """A network that reads nothing step by step: what there is instead."""
+    st.info(
+        "A convolutional network sees the whole image at once. It has no steps, no states and no gates, so there is "
+        "nothing to watch here: the gates stay blank, and there is no answer over time. Which pixels moved its answer "
+        "is on the page Map."
+    )
+    alike = [
+        name
+        for name, other in cached.cards().items()
+        if other.data["name"] == card.data["name"] and other.config.model.is_recurrent
+    ]
+    with st.container(horizontal=True):
+        for name in alike[:MOST_ALIKE]:
+            st.button(
+                f"Watch {plain(name)} read it",
+                on_click=sidebar.use_model,
+                args=[name],
+                key=f"memory__instead-{name}",
+                icon=":material/memory:",
+            )
+        st.page_link("pages/map.py", label="Map", icon=":material/my_location:")
 
 
 def show(scene: Scene) -> None:
     """The player; the step at which it comes to rest is kept."""
     state, card, prediction = session(), scene.card, scene.prediction
-    picture, place = (
-        cached.picture(scene.study, scene.reading, SIDE),
-        order(scene, scene.layer, scene.direction),
-    )
+    picture, place = _picture(scene), order(scene, scene.layer, scene.direction)
+    nothing = np.full((scene.steps, len(card.classes)), np.nan)
+    answers = nothing if scene.answers is None else scene.answers
     parts = scene.trace.part(scene.layer, scene.direction)
     chosen = player.play(
         picture,
-        _boxes_in(picture, scene.reading),
+        _boxes_in(picture, scene),
         {symbol: values[:, place] for symbol, values in parts.items()},
-        prediction.steps[:, prediction.answer],
+        answers[:, prediction.answer],
         classes=name_classes(card.classes),
         answer=prediction.answer,
         line=scene.line,
@@ -107,7 +216,7 @@ def show(scene: Scene) -> None:
         link=scene.link,
         labels=place,
         is_backward=scene.direction == "backward",
-        digest=f"{scene.key}/{scene.layer}/{scene.direction}/{state.ordering}",
+        digest=f"{scene.link}/{scene.layer}/{scene.direction}/{state.ordering}",
         key="memory-player",
         title=f"How {card.title} read {scene.study.name}: its answer and each gate of {scene.part} after every step.",
         file=f"medrnn-memory-{card.id}-layer{scene.layer + 1}-{scene.direction}-{scene.study.key[:8]}",
@@ -123,19 +232,20 @@ def downloads(scene: Scene) -> None:
     from medrnn.models.cells import CELLS
 
     card, reading, trace, inference = scene.card, scene.reading, scene.trace, scene.inference
-    name = f"medrnn-trace-{card.id}-{reading.study_key[:8]}"
+    where = f"-{scene.passage.axis.removesuffix('s')}-{scene.at + 1}" if scene.passage.is_sweep else ""
+    name = f"medrnn-trace-{card.id}{where}-{reading.study_key[:8]}"
     save = partial(st.download_button, on_click="ignore", icon=":material/download:")
     with st.container(horizontal=True, vertical_alignment="center"):
         save("Trace (NPZ)", lambda: pack_trace(trace, reading, inference), f"{name}.npz")
         save("Table (CSV)", lambda: trace_table(trace, inference), f"{name}.csv", "text/csv")
         everything = lambda: pack_trace_zip(trace, reading, inference)  # noqa: E731  made when pressed
         save("Both, with a manifest (ZIP)", everything, f"{name}.zip", "application/zip")
-        st.caption(_exactness(card, reading, trace), width="content")
+        st.caption(_exactness(card, trace), width="content")
     if note := CELLS[card.config.model.cell].note:
         st.caption(note)
 
 
-def _exactness(card: Card, reading: Reading, trace: Trace) -> str:
+def _exactness(card: Card, trace: Trace) -> str:
     from medrnn.models.cells import CELLS
 
     step = session().step

@@ -34,7 +34,7 @@ def _gates(part: Mapping[str, np.ndarray], scene: Scene) -> None:
 
 
 def _lives(keeps: "Keeping", lives: np.ndarray, scene: Scene) -> None:
-    mm = mm_per_step(scene.reading, scene.study.spacing_mm)
+    mm = mm_per_step(scene.boxes, scene.study.spacing_mm)
     st.markdown(f"**How long each unit of {scene.part} keeps half of what it has**")
     show(
         scene,

@@ -2,25 +2,35 @@
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
 
 from medrnn.explanation.interventions.kinds import Intervention, seed_of
 from medrnn.models.cards import Card
 from medrnn.models.class_names import name_classes
 from medrnn.models.inference import Inference, infer
+from medrnn.models.places import Passage
+from medrnn.sequences import luminance
 from medrnn.types import Prediction, Reading, Study, Trace
 from medrnn.ui import cached, sidebar
 from medrnn.ui.state import session
+
+if TYPE_CHECKING:
+    from medrnn.models.cells import Recurrent
 
 Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """One reading of one image by one model.
+    """One reading of one image by one recurrent module of a model.
 
     Attributes:
-        study, card, reading, prediction, trace: of the page.
+        study, card, reading, prediction: of the page.
+        passage: the module in view, and how it goes over the image.
+        traces: every gate and state of it, of each of its sequences: one, or the rows or columns of a map.
+        at: which of them is in view, counted from 0.
         edits: what is changed while the network reads, where a view does.
     """
 
@@ -28,8 +38,57 @@ class Scene:
     card: Card
     reading: Reading
     prediction: Prediction
-    trace: Trace
+    passage: Passage
+    traces: tuple[Trace, ...]
+    at: int = 0
     edits: tuple[Intervention, ...] = ()
+
+    @property
+    def trace(self) -> Trace:
+        """Every gate and state of the sequence in view."""
+        return self.traces[self.at]
+
+    @property
+    def is_plain(self) -> bool:
+        """True where the module reads the steps of the reading themselves, with nothing before it."""
+        model = self.card.config.model
+        return model.core == "stack" and model.encoder == "none"
+
+    @property
+    def module(self) -> "Recurrent":
+        """The recurrent module in view; hold ``cached.device_lock`` while it runs."""
+        return cached.model(self.card, self.device).recurrent()[self.passage.name]
+
+    @property
+    def boxes(self) -> np.ndarray:
+        """(step, 4): where each step lies, x, y, width, height in pixels of the image."""
+        return self.passage.boxes(self.reading.crop, self.at)
+
+    @property
+    def answers(self) -> np.ndarray | None:
+        """(step, class): the answer after each step of the sequence in view; None where it has none.
+
+        Along the columns of the last sweep each step is a row of the map, after which there is an answer. Steps along
+        the rows, and all of an earlier pair, come before any.
+        """
+        found, passage = self.prediction.steps, self.passage
+        if found is None or (passage.is_sweep and not self._is_last):
+            return None
+        return found[: passage.steps]
+
+    @property
+    def _is_last(self) -> bool:
+        return self.passage.axis == "columns" and self.passage.pair == self.card.config.model.layers - 1
+
+    @property
+    def intensity(self) -> np.ndarray:
+        """(step,) float64: mean of what lies at each step, as the model reads it, from 0 to 1."""
+        grid = luminance(self.reading.grid, is_colour=self.reading.config.is_colour)
+        x, y, width, height = self.reading.crop
+        scale = np.array([grid.shape[1] / width, grid.shape[0] / height] * 2)
+        ends = (self.boxes - [x, y, 0, 0]) * scale
+        ends[:, 2:] += ends[:, :2]
+        return np.array([grid[t:b, left:r].mean() for left, t, r, b in np.rint(ends).astype(int)], np.float64)
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -75,17 +134,18 @@ class Scene:
     @property
     def link(self) -> str:
         """Pictures with the same link share the step."""
-        return f"memory/{self.key}"
+        where = f"/{self.passage.name}/{self.at}" if self.passage.is_sweep else f"/{self.passage.name}"
+        return f"memory/{self.key}{'' if self.is_plain else where}"
 
     @property
     def steps(self) -> int:
-        """How many steps were read."""
-        return len(self.reading.sequence)
+        """How many steps the sequence in view has."""
+        return self.passage.steps
 
     @property
     def line(self) -> str:
-        """What one step reads: "row", "column" or "patch"."""
-        return self.reading.config.line
+        """What one step reads: "row", "column", "patch" or "place"."""
+        return self.passage.line
 
     @property
     def step(self) -> int:
@@ -110,5 +170,16 @@ class Scene:
         return [(layer, way) for layer in range(self.trace.layers) for way in self.trace.directions]
 
     def words(self, layer: int, direction: str) -> str:
-        """A layer and direction in words; the direction only where there are two."""
-        return f"layer {layer + 1}" + (f", {direction}" if len(self.trace.directions) > 1 else "")
+        """A layer and direction in words; the direction only where there are two, of a sweep its module and line."""
+        way = f", {direction}" if len(self.trace.directions) > 1 else ""
+        if not self.passage.is_sweep:
+            return f"layer {layer + 1}{way}"
+        return f"{name_module(self.passage)}, {self.passage.axis.removesuffix('s')} {self.at + 1}{way}"
+
+
+def name_module(passage: Passage) -> str:
+    """A recurrent module in words, such as "row sweep" or "column stream"."""
+    if passage.is_sweep:
+        pair = f" {passage.pair + 1}" if passage.pair else ""
+        return f"{passage.axis.removesuffix('s')} sweep{pair}"
+    return {"rows": "row stream", "columns": "column stream"}.get(passage.name, "network")

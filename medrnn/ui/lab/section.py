@@ -23,6 +23,7 @@ class Look:
         tooltip: what is shown, and how.
         is_plotly: its figures are saved as PNG or SVG.
         module: where its ``view`` stands; "" for the module of its own name.
+        needs: what a scene has to offer for it, keys of ``MISSING``.
     """
 
     button: str
@@ -30,6 +31,14 @@ class Look:
     tooltip: str
     is_plotly: bool = False
     module: str = ""
+    needs: tuple[str, ...] = ()
+
+
+MISSING = {
+    "answers": "this sweep comes before any answer",
+    "plain": "it needs a network that reads the lines of the image themselves",
+    "one line": "it needs a module that reads one sequence, not a sweep",
+}
 
 
 GROUPS = {  # name in the address: the look, in the order of display
@@ -38,6 +47,7 @@ GROUPS = {  # name in the address: the look, in the order of display
             "Answer over time",
             "When was it decided?",
             "Every class's probability after each step, how unsure the model was, and from which step on it stays.",
+            needs=("answers",),
         ),
         "whatif": Look(
             "What if",
@@ -51,6 +61,7 @@ GROUPS = {  # name in the address: the look, in the order of display
             "The image moved by some lines, and the same image read by models of every order and direction.",
             True,
             "scan_order",
+            ("plain",),
         ),
     },
     "The memory": {
@@ -87,6 +98,7 @@ GROUPS = {  # name in the address: the look, in the order of display
             "Match",
             "Where else are these units active together?",
             "Drag over steps and units; the images of a data set that come closest stand first.",
+            needs=("one line",),
         ),
     },
     "The network": {
@@ -95,6 +107,7 @@ GROUPS = {  # name in the address: the look, in the order of display
             "Where does its state go, beside other images?",
             "The path of the state, and what a simple read-out tells from it after each step.",
             True,
+            needs=("one line",),
         ),
         "weights": Look(
             "Weights",
@@ -107,6 +120,11 @@ GROUPS = {  # name in the address: the look, in the order of display
 VIEWS = {name: look for group in GROUPS.values() for name, look in group.items()}
 
 
+def _offers(scene: Scene) -> set[str]:
+    found = {"answers": scene.answers is not None, "plain": scene.is_plain}
+    return {name for name, has in (found | {"one line": not scene.passage.is_sweep}).items() if has}
+
+
 def _choose(name: str) -> None:
     """A press on the open look closes it."""
     session().closer = "" if session().closer == name else name
@@ -117,8 +135,8 @@ def question(look: Look, line: str) -> str:
     return look.question.format(line=line, lines="patches" if line == "patch" else f"{line}s")
 
 
-def _button(name: str, look: Look, line: str) -> None:
-    is_open = session().closer == name
+def _button(name: str, look: Look, line: str, missing: tuple[str, ...]) -> None:
+    is_open = session().closer == name and not missing
     with st.container(gap=None):
         st.button(
             look.button,
@@ -126,7 +144,8 @@ def _button(name: str, look: Look, line: str) -> None:
             on_click=_choose,
             args=[name],
             type="primary" if is_open else "secondary",
-            help=look.tooltip,
+            help=f"{look.tooltip} Not here: {MISSING[missing[0]]}." if missing else look.tooltip,
+            disabled=bool(missing),
         )
         st.caption(question(look, line))
 
@@ -135,13 +154,17 @@ def closer(scene: Scene) -> None:
     """One of the views; the step and the part chosen above hold for all of them."""
     session().closer = address.take("view", VIEWS) or session().closer
     st.subheader("Look closer", anchor=False)
+    lacks = {
+        name: tuple(need for need in look.needs if need not in _offers(scene)) for name, look in VIEWS.items()
+    }
     with st.container(horizontal=True, gap="small"):
         for group, looks in GROUPS.items():
             with st.container(width=WIDE, gap="xsmall"):
                 st.markdown(f"**{group}**")
                 for name, look in looks.items():
-                    _button(name, look, scene.line)
-    if (chosen := session().closer) not in VIEWS:
+                    _button(name, look, scene.line, lacks[name])
+    chosen = session().closer
+    if chosen not in VIEWS or lacks[chosen]:
         return
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
         st.subheader(question(VIEWS[chosen], scene.line), anchor=False, width="content")

@@ -26,7 +26,7 @@ def _mask_rows(scene: Scene) -> list[Row]:
     return [
         Bars(
             f"share of {mask.names[label - 1]}",
-            shares(frame, scene.reading.boxes, label),
+            shares(frame, scene.boxes, label),
             "of what is read at the step",
         )
         for label in mask.present
@@ -39,7 +39,7 @@ def _picture(scene: Scene, steps: np.ndarray) -> np.ndarray:
     x, y, width, height = scene.reading.crop
     factor = np.array([picture.shape[1] / width, picture.shape[0] / height] * 2)
     lit = np.zeros(picture.shape, bool)
-    for box in (scene.reading.boxes[steps] - [x, y, 0, 0]) * factor:
+    for box in (scene.boxes[steps] - [x, y, 0, 0]) * factor:
         left, top, right, lower = np.round([box[0], box[1], box[0] + box[2], box[1] + box[3]]).astype(int)
         lit[max(top, 0) : lower, max(left, 0) : right] = True
     return np.where(lit, picture, picture * DIM).astype(np.uint8)
@@ -68,7 +68,9 @@ def _groups(scene: Scene, states: np.ndarray, steps: np.ndarray, units: np.ndarr
 
 def _label_rows(scene: Scene) -> list[Row]:
     """What the answers before the last say of the true class, where the reader knows it."""
-    classes, steps = scene.card.classes, scene.prediction.steps
+    classes, steps = scene.card.classes, scene.answers
+    if steps is None:
+        return []
     key = f"lab__label-{scene.study.key[:12]}-{scene.card.id}"
     called = dict(zip(classes, scene.classes, strict=True))
     true = st.selectbox(
@@ -97,29 +99,35 @@ def _label_rows(scene: Scene) -> list[Row]:
     ]
 
 
+def _answer_rows(scene: Scene, answer: int) -> list[Row]:
+    if scene.answers is None:
+        return []
+    return [
+        Lines(
+            f"p({scene.classes[answer]})",
+            {"p": scene.answers[:, answer]},
+            "had the image ended here",
+            limits=(0, 1),
+            series=f"p({scene.card.classes[answer]})",
+        )
+    ]
+
+
 def view(scene: Scene) -> None:
     """Tracks of what was read over the hidden state, its units in groups; the groups' places on the image."""
     states = scene.trace.part(scene.layer, scene.direction)["h"]
     count = min(GROUPS, *states.shape)
     steps, units = scene.keep(
-        "groups", scene.layer, scene.direction, count, make=lambda: co_cluster(states, count)
+        "groups", scene.link, scene.layer, scene.direction, count, make=lambda: co_cluster(states, count)
     )
     place, sizes = np.argsort(units, kind="stable"), np.bincount(units, minlength=count)
     groups = [(f"group {k + 1}", n) for k, n in enumerate(sizes) if n]
     masks, answer = _mask_rows(scene), scene.prediction.answer
-    probabilities = {"p": scene.prediction.steps[:, answer]}
-    intensity = scene.reading.sequence.mean(1)
     rows: list[Row] = [
         *masks,
         *_label_rows(scene),
-        Bars("intensity", intensity, f"mean of the {scene.line}, as the model reads it", limits=(0, 1)),
-        Lines(
-            f"p({scene.classes[answer]})",
-            probabilities,
-            "had the image ended here",
-            limits=(0, 1),
-            series=f"p({scene.card.classes[answer]})",
-        ),
+        Bars("intensity", scene.intensity, f"mean of the {scene.line}, as the model reads it", limits=(0, 1)),
+        *_answer_rows(scene, answer),
         Heat(
             states[:, place],
             "h",

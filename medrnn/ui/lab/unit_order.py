@@ -24,12 +24,14 @@ def choose_order() -> None:
 def order(scene: Scene, layer: int, direction: str) -> np.ndarray:
     """(unit,) which unit stands first, second, ... In a lower layer "by contribution" is "as stored"."""
     by = session().ordering
-    return scene.keep("order", layer, direction, by, make=lambda: _find(scene, layer, direction, by))
+    return scene.keep(
+        "order", scene.link, layer, direction, by, make=lambda: _find(scene, layer, direction, by)
+    )
 
 
 def _find(scene: Scene, layer: int, direction: str, by: str) -> np.ndarray:
     trace, gain = scene.trace, None
-    if by == "contribution" and layer == trace.layers - 1:
+    if by == "contribution" and layer == trace.layers - 1 and scene.card.config.model.core == "stack":
         with cached.device_lock(scene.device):
             model = cached.model(scene.card, scene.device)
             gain = contribute(model, trace, direction, scene.prediction.answer)

@@ -14,8 +14,10 @@ from medrnn.ui.lab.scene import Scene
 
 def _matrices(scene: Scene) -> None:
     layer, way = scene.layer, scene.direction
-    model = cached.model(scene.card, scene.device)
-    found = scene.keep("weights", layer, way, make=lambda: gate_weights(model, layer, way))
+    module = scene.module
+    found = scene.keep(
+        "weights", scene.passage.name, layer, way, make=lambda: gate_weights(module, layer, way)
+    )
     dark = parts.is_dark()
     left, right = st.columns(2, gap="medium")
     with left:
@@ -40,12 +42,11 @@ def _matrices(scene: Scene) -> None:
 
 
 def _find_points(scene: Scene) -> tuple[FixedPoint, ...]:
-    trace, line = scene.trace, scene.reading.sequence[scene.step]
+    trace, line = scene.trace, scene.trace.input[scene.step]
     if scene.layer:
         line = np.concatenate([trace.part(scene.layer - 1, way)["h"][scene.step] for way in trace.directions])
     with cached.device_lock(scene.device):
-        model = cached.model(scene.card, scene.device)
-        return find_fixed_points(model, trace, line, scene.layer, scene.direction)
+        return find_fixed_points(scene.module, trace, line, scene.layer, scene.direction)
 
 
 def _say(points: tuple[FixedPoint, ...], scene: Scene) -> None:
@@ -76,7 +77,9 @@ def _dynamics(scene: Scene) -> None:
         return
     with st.spinner("Looking for fixed points"):
         points = scene.keep(
-            "points", scene.layer, scene.direction, scene.step, make=lambda: _find_points(scene)
+            "points",
+            *(scene.link, scene.layer, scene.direction, scene.step),
+            make=lambda: _find_points(scene),
         )
     _say(points, scene)
     if not points:

@@ -102,8 +102,8 @@ def test_saturation_counts_steps_and_leaves_out_those_that_were_not_read():
 def test_mm_per_step_is_the_thickness_of_a_row():
     boxes = np.array([[0, 4 * k, 40, 4] for k in range(10)], np.float32)
     reading = Reading(np.zeros((10, 2)), np.zeros((2, 2)), boxes, (0, 0, 40, 40), ReadingConfig())
-    assert mm_per_step(reading, (0.5, 9.0)) == pytest.approx(2)
-    assert mm_per_step(reading, None) is None
+    assert mm_per_step(reading.boxes, (0.5, 9.0)) == pytest.approx(2)
+    assert mm_per_step(reading.boxes, None) is None
 
 
 def test_step_gradients_are_autograds_and_the_model_is_left_as_found():

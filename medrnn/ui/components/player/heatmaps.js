@@ -28,8 +28,12 @@ export function heatmapOf({values, shape: [, steps, units]}, gate, ramp) { // un
   })
 }
 
-export function greyOf({values, shape: [rows, columns]}) {
-  return bitmapOf(columns, rows, out => values.forEach((v, k) => { out[k] = 0xff000000 | v << 16 | v << 8 | v }))
+export function pictureOf({values, shape: [rows, columns, planes = 1]}) {   // grey, or red, green and blue of a pixel
+  const [green, blue] = planes === 3 ? [1, 2] : [0, 0]
+  return bitmapOf(columns, rows, out => {
+    for (let k = 0, n = 0; k < rows * columns; k++, n += planes)
+      out[k] = 0xff000000 | values[n + blue] << 16 | values[n + green] << 8 | values[n]
+  })
 }
 
 export function meansOf({values, shape: [gates, steps, units]}) { // over units, per gate and step

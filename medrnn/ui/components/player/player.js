@@ -6,7 +6,7 @@ import {takeKey} from "../shared/page.js"
 import {savePicture} from "../shared/picture.js"
 import {Carried} from "./carried.js"
 import {Cursor} from "./cursor.js"
-import {changesOf, greyOf, heatmapOf, meansOf, rampOf} from "./heatmaps.js"
+import {changesOf, heatmapOf, meansOf, pictureOf, rampOf} from "./heatmaps.js"
 import {beyondWords, marksOf, shownGate} from "./looks.js"
 import {answerPanel, drawAnswer, gatePanel, meanRow, unread} from "./panels.js"
 import {Playing} from "./playing.js"
@@ -101,7 +101,7 @@ class Player extends Carried {
   paint() {
     const {record: {image}, gates, values, colours} = this
     this.bitmaps = gates.map((gate, k) => heatmapOf(values, k, rampOf(gate, colours)))
-    this.grey = greyOf(image)
+    this.picture = pictureOf(image)
   }
 
   // --- the step -----------------------------------------------------------------------------------------------------

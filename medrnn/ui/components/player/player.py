@@ -68,13 +68,13 @@ def play(
     """Show the reading.
 
     Args:
-        image: (row, column) uint8, as the eye sees it.
+        image: (row, column) or (row, column, 3) uint8, as the eye sees it.
         boxes: (step, 4) x, y, width, height of the place read, in pixels of ``image``.
         parts: symbol to (step, unit) float32, in the order of display.
-        curve: (step,) probability of the answer after each step.
+        curve: (step,) probability of the answer after each step, NaN where there is none.
         classes: names.
         answer: the index of the answer among them.
-        line: what one step reads: "row" or "column".
+        line: what one step reads: "row", "column", "patch" or "place".
         step: where to begin, counted from 0; None for the last one. A later change is followed, unless it is only
             the echo of what the reader chose.
         link: pictures with the same link share the step in the browser, at once (see cursor.js); best the reading's

@@ -5,11 +5,11 @@ import {clamp} from "../shared/numbers.js"
 
 const TALLEST = 560                                        // CSS pixels
 
-export function drawScan({record: {boxes, backward, image: {shape: [rows, columns]}}, step, scan, grey}) {
+export function drawScan({record: {boxes, backward, image: {shape: [rows, columns]}}, step, scan, picture}) {
   scan.style.maxWidth = `${TALLEST * columns / rows}px`
   const [c, w, h] = surface(scan, scan.clientWidth * rows / columns)
   const places = boxes.map(box => box.map((v, i) => v * (i % 2 ? h / rows : w / columns)))
-  c.drawImage(grey, 0, 0, w, h)
+  c.drawImage(picture, 0, 0, w, h)
   c.fillStyle = "rgba(0,0,0,.55)"
   c.beginPath()                                            // one path, so that neighbours leave no seam
   ;(backward ? places.slice(0, step) : places.slice(step + 1)).forEach(box => c.rect(...box))
