@@ -32,27 +32,31 @@ def _check(rnn: Recurrent, may_be_relu: bool) -> None:
         raise TraceError(f"Expected float32 or float64 weights, got {dtype}. Convert a copy: module.float().")
 
 
-def find_rnn(module: nn.Module, *, may_be_relu: bool = False) -> Recurrent:
-    """The one recurrent module inside ``module``, or itself.
+def find_rnn(module: nn.Module, name: str = "", *, may_be_relu: bool = False) -> Recurrent:
+    """A recurrent module inside ``module``, or itself.
 
     Args:
         module: a user's own, or one of torch's.
+        name: which one, as ``module.named_modules`` calls it; "" for the only one.
         may_be_relu: also accept ``nn.RNN(nonlinearity="relu")``, whose states are not bounded by 1.
 
     Raises:
-        TraceError: none or several, or one whose equations are not written out here.
+        TraceError: none or several, none of that name, or one whose equations are not written out here.
     """
-    found = [(name, part) for name, part in module.named_modules() if isinstance(part, MODULES)]
-    if len(found) > 1:
-        names = ", ".join(name or "itself" for name, _ in found)
-        raise TraceError(
-            f"Expected one {KNOWN} inside, got {len(found)}: {names}. "
-            f"Hand over one of them, such as module.{found[-1][0]}."
-        )
+    found = {place: part for place, part in module.named_modules() if isinstance(part, MODULES)}
+    names = ", ".join(place or "itself" for place in found)
     if not found:
         raise TraceError(f"Expected one {KNOWN} inside, got 0. Hand over a module that holds one.")
-    _check(found[0][1], may_be_relu)
-    return found[0][1]
+    if name and name not in found:
+        raise TraceError(f"name: expected one of {names}, got {name!r}.")
+    if not name and len(found) > 1:
+        raise TraceError(
+            f"Expected one {KNOWN} inside, got {len(found)}: {names}. Hand over one of them, such as "
+            f"module.{list(found)[-1]}, or choose one by its name: name={list(found)[-1]!r}."
+        )
+    rnn = found[name] if name else next(iter(found.values()))
+    _check(rnn, may_be_relu)
+    return rnn
 
 
 def _is_untouched(module: nn.Module) -> bool:
@@ -68,8 +72,10 @@ def takes_state(module: nn.Module, rnn: Recurrent) -> bool:
 def reads_directly(module: nn.Module, rnn: Recurrent) -> bool:
     """True where the network is known to read just what the module is given, from a zero state.
 
-    So it is for the network itself, for a mere container and for our own classifier, as long as no hook or patch (such
+    So it is for the network itself, for a mere container and for our own classifier without an encoder, as long as no hook or patch (such
     as those of the old ``weight_norm``) changes a call. Of every other module only a run can tell.
     """
-    is_known = takes_state(module, rnn) or type(module) is RecurrentClassifier
+    is_known = takes_state(module, rnn) or (
+        type(module) is RecurrentClassifier and module.config.encoder == "none"
+    )
     return is_known and _is_untouched(rnn) and _is_untouched(module)

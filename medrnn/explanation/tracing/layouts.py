@@ -100,7 +100,8 @@ def record_one(
 def _not_one(given: Given, x: Tensor) -> TraceError:
     return TraceError(
         f"Expected its network to read one sequence, got {given.x.shape[1]} for an input of {tuple(x.shape)}. "
-        "Give one sequence, or use medrnn.explanation.tracing.trace.trace_batch."
+        "Give one sequence, or use medrnn.explanation.tracing.trace.trace_batch; a network that sweeps a map is traced "
+        "by medrnn.explanation.tracing.inside.trace_inside."
     )
 
 

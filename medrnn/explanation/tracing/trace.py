@@ -100,6 +100,7 @@ def _give_one(module: nn.Module, rnn: Recurrent, x: Tensor, state: State | None,
 def trace(
     module: nn.Module,
     sequence: np.ndarray | Tensor,
+    name: str = "",
     *,
     mask: np.ndarray | Tensor | None = None,
     state: State | None = None,
@@ -114,10 +115,12 @@ def trace(
     gave. Dropout is left out, as in evaluation mode. The module is handed back as found.
 
     Args:
-        module: a module of one of ``CELLS``, such as ``nn.LSTM``, or one that holds exactly one and whose forward takes
-            the sequence alone, in float32 or float64.
+        module: a module of one of ``CELLS``, such as ``nn.LSTM``, or one that holds one and whose forward takes the
+            sequence alone, in float32 or float64.
         sequence: (step, feature) or (1, step, feature), read from the first row to the last, whatever ``batch_first``
             says; for a module of your own also (step,) whole numbers that it looks up, or more axes, as it takes them.
+        name: which network inside, where there are several, such as "rows". One that reads many lines of a map side by
+            side is traced by ``tracing.inside.trace_inside``.
         mask: (step,) bool, False for steps that are not read, such as padding: the state stays as it was and
             the result equals that for ``sequence[mask]``. At these steps gates are NaN; ``h`` and ``C`` carry
             the last state, or that from which reading begins. The backward direction begins at the last
@@ -136,7 +139,7 @@ def trace(
         TraceError: the difference exceeds 1e-5 on the CPU, 1e-4 on CUDA or 1e-10 in float64 (more where the sums inside
             the gates are large: rounding grows with them), or there is nothing to trace.
     """
-    rnn, x = find_rnn(module, may_be_relu=True), to_tensor(sequence)
+    rnn, x = find_rnn(module, name, may_be_relu=True), to_tensor(sequence)
     x = check_input(module, rnn, x[0] if x.ndim == 3 and len(x) == 1 else x, "step")
     read = None if mask is None else check_mask(mask, len(x))
     some = x if read is None else x[torch.from_numpy(read).to(x.device)]
@@ -169,6 +172,7 @@ def _give_batch(module: nn.Module, rnn: Recurrent, x: Tensor, lengths: Tensor | 
 def trace_batch(
     module: nn.Module,
     sequences: np.ndarray | Tensor,
+    name: str = "",
     *,
     lengths: Sequence[int] | np.ndarray | Tensor | None = None,
 ) -> BatchTrace:
@@ -180,6 +184,7 @@ def trace_batch(
     Args:
         module: see ``trace``.
         sequences: (batch, step, feature).
+        name: see ``trace``.
         lengths: (batch,) steps of each sequence, from 1 to step; what follows is padding and is not read.
 
     Raises:
@@ -187,7 +192,7 @@ def trace_batch(
         TraceError: see ``trace``.
         DeviceError: the GPU's memory ran out.
     """
-    rnn, x = find_rnn(module, may_be_relu=True), to_tensor(sequences)
+    rnn, x = find_rnn(module, name, may_be_relu=True), to_tensor(sequences)
     x = check_input(module, rnn, x, "batch, step")
     ends = None if lengths is None else check_lengths(lengths, x.shape)
     is_padded = ends is not None and bool((ends < x.shape[1]).any())
