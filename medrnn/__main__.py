@@ -97,7 +97,7 @@ def build_parser() -> argparse.ArgumentParser:
     sub.add_argument("--data", help="a data set's name, an .npz file, a folder or a zip of one")
     sub.add_argument("--out", help="the run's folder")
     sub.add_argument("--seed", type=int)
-    sub.add_argument("--seeds", type=int, nargs="+", help="train once a seed; the first one's model is kept")
+    sub.add_argument("--seeds", type=int, nargs="+", help="train once a seed; the weights of all are kept")
     sub.add_argument("--device", default="cpu")
     sub.add_argument("--list", action="store_true", help="the presets with their settings")
     sub = _add(subparsers, commands.evaluate)
@@ -106,6 +106,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--data", required=True, help="a data set's name, an .npz file, a folder or a zip of one"
     )
     sub.add_argument("--device", default="cpu")
+    _add(subparsers, commands.zoo)
     sub = _add(subparsers, commands.index)
     sub.add_argument("--model", required=True, help="id or folder")
     sub.add_argument(

@@ -3,9 +3,9 @@
 from medrnn.commands.checks import bench, doctor
 from medrnn.commands.images import deidentify, inspect
 from medrnn.commands.readings import explain, intervene, memory, predict, trace
-from medrnn.commands.training import evaluate, index, models, train
+from medrnn.commands.training import evaluate, index, models, train, zoo
 
 __all__ = [
     "bench", "deidentify", "doctor", "evaluate", "explain", "index", "inspect", "intervene", "memory", "models",
-    "predict", "trace", "train",
+    "predict", "trace", "train", "zoo",
 ]  # fmt: skip

@@ -123,6 +123,21 @@ def evaluate(args: argparse.Namespace) -> int:
     return 0
 
 
+def zoo(args: argparse.Namespace) -> int:
+    """The shipped models beside published figures: mean and standard error over their seeds."""
+    from dataclasses import asdict
+
+    from medrnn.evaluation.zoo import to_markdown
+    from medrnn.evaluation.zoo import zoo as run
+
+    rows = run()
+    if args.json:
+        print(json.dumps([asdict(row) for row in rows], allow_nan=False), flush=True)
+    else:
+        print(to_markdown(rows))
+    return 0
+
+
 def index(args: argparse.Namespace) -> int:
     """The hidden states of a model over a data set's validation and test images, for select-and-match."""
     import time

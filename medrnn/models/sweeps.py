@@ -64,15 +64,14 @@ class SweepClassifier(Classifier):
     def _before_last(self, sequences: Tensor) -> Tensor:
         """The map that the last sweep reads."""
         values = self.encode(sequences)
-        for sweep in self.sweeps[:-1]:
+        for sweep in self.pairs[:-1]:
             values = self.dropout(sweep(values))
-        return along_rows(self.sweeps[-1].rows, values)  # type: ignore[arg-type]
+        return along_rows(self.pairs[-1].rows, values)
 
     @property
     def last(self) -> Recurrent:
         """The network of the last sweep, along the columns."""
-        found: Recurrent = self.sweeps[-1].columns  # type: ignore[assignment]
-        return found
+        return self.pairs[-1].columns
 
     def forward(self, sequences: Tensor) -> Tensor:
         """(batch, step, feature) to logits (batch, class)."""
@@ -92,6 +91,11 @@ class SweepClassifier(Classifier):
     def recurrent(self) -> dict[str, Recurrent]:
         """Both networks of each pair."""
         named: dict[str, Recurrent] = {}
-        for k, sweep in enumerate(self.sweeps):
+        for k, sweep in enumerate(self.pairs):
             named |= {f"sweeps.{k}.rows": sweep.rows, f"sweeps.{k}.columns": sweep.columns}
         return named
+
+    @property
+    def pairs(self) -> list[Sweep]:
+        """The pairs in the order in which they read."""
+        return [sweep for sweep in self.sweeps if isinstance(sweep, Sweep)]

@@ -12,7 +12,7 @@ from medrnn.plots.scales import find_scale
 from medrnn.plots.theme import CANVAS, SIGNED, gate_scale
 
 SIDE = 360  # pixels of the picture
-FAINT = 0.75  # of the map over the image
+FAINT = 0.85  # of the strongest colours over the image
 GAP = 1  # place between two units of an atlas
 
 
@@ -20,6 +20,16 @@ def _url(picture: np.ndarray) -> str:
     out = io.BytesIO()
     Image.fromarray(picture).save(out, "PNG")
     return f"data:image/png;base64,{base64.b64encode(out.getvalue()).decode()}"
+
+
+def _clear(symbol: str, mode: str) -> list[tuple[float, str]]:
+    """The colours of a gate or state, but clear where the page would be seen, so that the image is."""
+    found = []
+    for place, colour in gate_scale(symbol, mode):
+        red, green, blue = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
+        is_page = place == (0.5 if symbol in SIGNED else 0.0)
+        found.append((place, f"rgba({red},{green},{blue},{0 if is_page else FAINT})"))
+    return found
 
 
 def _ends(symbol: str, values: np.ndarray) -> tuple[float, float]:
@@ -62,8 +72,7 @@ def state_map(
         z=values,
         zmin=low,
         zmax=high,
-        opacity=FAINT,
-        colorscale=gate_scale(symbol, mode),
+        colorscale=_clear(symbol, mode),
         colorbar={"thickness": 12, "title": symbol},
         hoverinfo="skip",
     )
@@ -111,7 +120,7 @@ def unit_atlas(
     """
     mode = "dark" if dark else "light"
     rows, columns, units = values.shape
-    across = max(1, round(np.sqrt(2.4 * units * rows / columns)))
+    across = max(1, round(np.sqrt(1.4 * units * rows / columns)))
     down = -(-units // across)
     sheet = np.full((down * (rows + GAP) - GAP, across * (columns + GAP) - GAP), np.nan)
     corners = [(k // across * (rows + GAP), k % across * (columns + GAP)) for k in range(units)]
@@ -124,7 +133,7 @@ def unit_atlas(
             zmin=low,
             zmax=high,
             colorscale=gate_scale(symbol, mode),
-            colorbar={"thickness": 12, "title": symbol},
+            showscale=False,
             hoverinfo="skip",
         )
     )

@@ -101,6 +101,7 @@ PRESETS: dict[str, TrainConfig] = {
             strides=(2, 1, 2, 1, 2, 1),
         ),
         epochs=36,
+        batch=32,
         learning_rate=3e-3,
         augment="cells",
     ),

@@ -1,5 +1,6 @@
 """The reading player with the right picture, gates and answer in it."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -20,10 +21,14 @@ from medrnn.ui.lab.scene import Scene, name_module
 from medrnn.ui.lab.unit_order import order
 from medrnn.ui.state import bound, session
 
-PREFIXES = {  # what "the answer after a step" means, where it is not the answer to a part of the image alone
-    "sweeps": "Each answer is the one after so many rows of the last sweep. What comes before it, the stem and the sweep "
-    "along the rows, has seen a few pixels further, and all of each row.",
-    "streams": "Each answer is the one after so many rows for the row stream and as many columns for the column stream.",
+PREFIXES = {  # what an answer before the end means, and what watching this kind of network tells
+    "forward": "It only looks back, so each answer is what it says of the part read so far, and nothing else. That tells "
+    "most of how an answer comes about; Memory opens with it.",
+    "sweeps": "Each answer is the one after so many rows of the last sweep. What comes before it, the stem and the "
+    "sweep along the rows, has seen a few pixels further, and all of each row. Its gates lie over the image, place by "
+    "place, and it answers best: films of full size open with it.",
+    "streams": "Each answer is the one after so many rows for the row stream and as many columns for the column "
+    "stream.",
     "stem": "Each answer is the one after so many rows of the stem's map; the stem has looked a few pixels further.",
 }
 MOST_ALIKE = 2
@@ -156,8 +161,7 @@ def say(card: Card, reading: Reading, prediction: Prediction) -> None:
         return
     course = describe_course(
         prediction.steps,
-        boxes(places, reading.crop),
-        places.line,
+        replace(reading, config=places, boxes=boxes(places, reading.crop)),
         is_prefix=model.is_bidirectional and model.core != "sweeps",
     )
     sentence = say_course(course, card.classes)
@@ -169,8 +173,11 @@ def say(card: Card, reading: Reading, prediction: Prediction) -> None:
         st.caption(
             f"What its answer did all the same, which tells of the network and not of the image: {sentence}"
         )
-    if said := PREFIXES.get("stem" if model.core == "stack" and model.encoder == "stem" else model.core):
-        st.caption(said)
+    kind = model.core
+    if kind == "stack":
+        kind = "stem" if model.encoder == "stem" else "forward" if not model.is_bidirectional else ""
+    if kind in PREFIXES:
+        st.caption(PREFIXES[kind])
 
 
 def no_states(card: Card) -> None:
@@ -252,11 +259,9 @@ def _exactness(card: Card, trace: Trace) -> str:
     chosen = f"Step {step + 1} is chosen. " if step is not None else ""
     cell = CELLS[card.config.model.cell]
     run = f"torch's own run (the fused {TITLES[cell.name]})" if cell.fused else "the module's own run"
-    prefix = (
-        " Each answer is the model's answer to the part read so far."
-        if card.config.model.is_bidirectional
-        else ""
-    )
+    model = card.config.model
+    is_prefix = model.is_bidirectional and model.core == "stack" and model.encoder == "none"
+    prefix = " Each answer is the model's answer to the part read so far." if is_prefix else ""
     return (
         f"{chosen}Every value is recomputed step by step and agrees with {run} to "
         f"{max(trace.error, 1e-9):.0e}.{prefix}"

@@ -170,11 +170,11 @@ class Scene:
         return [(layer, way) for layer in range(self.trace.layers) for way in self.trace.directions]
 
     def words(self, layer: int, direction: str) -> str:
-        """A layer and direction in words; the direction only where there are two, of a sweep its module and line."""
+        """A layer and direction in words; the direction only where there are two, of a sweep its line."""
         way = f", {direction}" if len(self.trace.directions) > 1 else ""
         if not self.passage.is_sweep:
             return f"layer {layer + 1}{way}"
-        return f"{name_module(self.passage)}, {self.passage.axis.removesuffix('s')} {self.at + 1}{way}"
+        return f"{self.passage.axis.removesuffix('s')} {self.at + 1}{way}"
 
 
 def name_module(passage: Passage) -> str:
