@@ -50,12 +50,14 @@ lint: .venv/.installed-test node_modules/.installed            ## check and lay 
 	$(BIN)/python -m ruff format .
 	node_modules/.bin/biome lint --error-on-warnings
 
-models: .venv/.installed            ## train every shipped model again into runs/ (about an hour on two cores)
-	for name in pneumonia-lstm pneumonia-gru pneumonia-rnn pneumonia-lstm-forward pneumonia-gru-forward pneumonia-rnn-forward; do \
+models: .venv/.installed            ## train every shipped model again into runs/ (about four hours on two cores)
+	for name in pneumonia-lstm pneumonia-gru pneumonia-rnn pneumonia-lstm-forward pneumonia-gru-forward pneumonia-rnn-forward \
+	  chest-renet chest-rows chest-cnn chest-kinds; do \
 	  $(BIN)/python -m medrnn train --preset $$name --seeds 0 1 2 --out runs/$$name || exit 1; done
 	for name in pneumonia-lstm-up pneumonia-lstm-columns pneumonia-lstm-left pneumonia-lstm-raster pneumonia-lstm-snake \
 	  mnist-lstm mnist-gru mnist-rnn; do \
 	  $(BIN)/python -m medrnn train --preset $$name --out runs/$$name || exit 1; done
+	test -z "$(BLOOD64)" || $(BIN)/python -m medrnn train --preset blood-renet --data "$(BLOOD64)" --seeds 0 1 2 --out runs/blood-renet
 
 scores: .venv/.installed            ## fit every shipped model's "unlike" score again, without training
 	$(BIN)/python -m medrnn.training.scores

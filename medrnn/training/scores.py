@@ -7,12 +7,13 @@ same splits as every other figure of the card.
 import copy
 from dataclasses import replace
 
-from medrnn.datasets import Dataset, load_dataset
+from medrnn.config import DISCLAIMER
+from medrnn.datasets import DATASETS, Dataset, kinds_of, knows_of, limits_of, load_dataset
 from medrnn.evaluation.evaluate import answer, to_grids
 from medrnn.evaluation.metrics import operating_point
 from medrnn.models.cards import Card, read_card, write_card
 from medrnn.models.catalog import MODELS, SHIPPED, load_model
-from medrnn.training.run import with_novelty
+from medrnn.training.run import name_network, with_novelty
 
 
 def _with_operating_points(card: Card, data: Dataset) -> Card:
@@ -25,12 +26,28 @@ def _with_operating_points(card: Card, data: Dataset) -> Card:
     return replace(card, metrics=metrics)
 
 
+def _with_words(card: Card) -> Card:
+    """Title, limits and what the model knows, as training would say them today."""
+    name = card.config.data
+    return replace(
+        card,
+        title=f"{card.data['title']} {name_network(card.config)}",
+        limits=(f"{DISCLAIMER}.", *limits_of(name)),
+        kinds=kinds_of(name),
+        knows=knows_of(name),
+    )
+
+
 def refit() -> None:
-    """Write the score of every shipped model, and its card with it."""
+    """Write the score of every shipped model, and its card with it.
+
+    Of a set that is shipped in part the score stays: it was fitted on the whole.
+    """
     for name in MODELS:
-        card = read_card(SHIPPED / name)
+        card = _with_words(read_card(SHIPPED / name))
         data = load_dataset(card.config.data)
-        write_card(with_novelty(_with_operating_points(card, data), data))
+        card = _with_operating_points(card, data)
+        write_card(card if DATASETS[card.config.data].whole else with_novelty(card, data))
 
 
 if __name__ == "__main__":

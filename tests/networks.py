@@ -1,0 +1,34 @@
+"""Small networks of every kind, trained for a moment, as folders among the runs."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from medrnn.config import ModelConfig, ReadingConfig, TrainConfig
+from medrnn.training.run import train
+from medrnn.training.seeds import train_seeds
+
+READING = ReadingConfig(size=(16, 16))
+STEM = {"encoder": "stem", "stem": (4, 6), "strides": (2, 1)}
+_SMALL = ModelConfig(cell="lstm", layers=1, width=5, is_bidirectional=True, readout="mean+max", features=16)
+NETWORKS = {
+    "sweeps": (replace(_SMALL, core="sweeps", **STEM), READING),
+    "streams": (replace(_SMALL, core="streams", cell="gru", readout="last"), READING),
+    "rows": (replace(_SMALL, readout="attention", **STEM), READING),
+    "linear": (replace(_SMALL, encoder="linear", encoded=6, is_bidirectional=False, readout="last"), READING),
+    "cnn": (replace(_SMALL, core="none", **STEM), READING),
+    "colour": (replace(_SMALL, core="sweeps", **STEM), replace(READING, channels="rgb")),
+}
+
+
+def settings(kind: str, data: str = "chest64") -> TrainConfig:
+    """The settings of one of ``NETWORKS``: one epoch of 48 images."""
+    model, reading = NETWORKS[kind]
+    return TrainConfig(data=data, model=model, reading=reading, epochs=1, batch=24, limit=48)
+
+
+def write(folder: Path, kind: str, data: str = "chest64", seeds: tuple[int, ...] = ()) -> Path:
+    """Train one of ``NETWORKS`` into ``folder / kind``."""
+    out, config = folder / kind, settings(kind, data)
+    for _ in train_seeds(config, out, list(seeds)) if seeds else train(config, out):
+        pass
+    return out
