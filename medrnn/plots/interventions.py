@@ -43,7 +43,7 @@ def effect_curves(
     """Probability of one class after each step, before (dashed) and after (solid); edited steps are shaded.
 
     Args:
-        effect: what was done and what came of it.
+        effect: what was done and what came of it; of a network that answers after each step.
         target: index of the class, by default the answer before.
         step: the cursor, counted from 0.
         dark: colours of the dark theme.
@@ -51,6 +51,8 @@ def effect_curves(
     mode = "dark" if dark else "light"
     k = int(effect.before.argmax()) if target is None else target
     figure = go.Figure()
+    if effect.steps_before is None or effect.steps_after is None:
+        raise ValueError("expected answers after each step, got none: a convolutional network has no steps")
     steps = np.arange(1, len(effect.steps_before) + 1)
     for name, values, colour, dash in (
         ("before", effect.steps_before, OTHER[mode], "dash"),
@@ -107,7 +109,7 @@ def effect_bars(effect: "Effect", *, dark: bool = False) -> go.Figure:
 
 
 def state_change(effect: "Effect", *, step: int | None = None, dark: bool = False) -> go.Figure:
-    """How far the hidden state moved at each step, one line a layer and direction; edited steps are shaded.
+    """How far the hidden state of a module moved at each step, one line a layer and direction; edited steps are shaded.
 
     Args:
         effect: what was done and what came of it.
@@ -127,9 +129,9 @@ def state_change(effect: "Effect", *, step: int | None = None, dark: bool = Fals
             marker_size=5,
             line={"color": RUNS[mode][style], "dash": DASHES[style], "width": 2},
         )
-    _shade(figure, effect.edited, mode)
+    _shade(figure, effect.edited_states, mode)
     mark_step(figure, step, mode)
-    figure.update_xaxes(title_text="step", range=[0.5, len(effect.edited) + 0.5])
+    figure.update_xaxes(title_text="step", range=[0.5, len(effect.edited_states) + 0.5])
     figure.update_yaxes(title_text="change of h (root mean square)", rangemode="tozero")
     figure.update_layout(showlegend=True)
     return dress(figure, dark=dark, height=300, legend=LEGEND).update_layout(margin={"t": 30})

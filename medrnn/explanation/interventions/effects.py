@@ -10,9 +10,12 @@ from medrnn.brief import Brief
 from medrnn.errors import TraceError
 from medrnn.evaluation.evaluate import answer
 from medrnn.explanation.interventions.edited_run import run_edited
-from medrnn.explanation.interventions.kinds import Intervention
+from medrnn.explanation.interventions.kinds import MEMORY, Intervention
+from medrnn.explanation.tracing.inside import choose_module, last_module, map_of
+from medrnn.explanation.tracing.trace import BatchTrace
 from medrnn.models.cards import Card
 from medrnn.models.classifier import Classifier
+from medrnn.models.places import Passage, passages
 from medrnn.models.predict import check_reading
 from medrnn.models.tensors import to_tensor
 from medrnn.types import Reading, Trace
@@ -60,12 +63,16 @@ class Effect(Brief):
         classes: names, in the order of the probabilities.
         interventions: what was done, in order.
         before, after: (class,) float64, sum to 1.
-        steps_before, steps_after: (step, class) float64, the answer had the image ended after that step.
-        moved: "layer0/forward" and so on, each (step,) float32: root mean square over the units of the change of h
-            at that step, in units of the state, from 0 to 2.
-        edited: (step,) bool: where at least one intervention acts.
+        steps_before, steps_after: (step, class) float64, the answer had the image ended after that step; None of a
+            convolutional network.
+        module: whose states are compared; "" of a convolutional network.
+        moved: "layer0/forward" and so on, each (step,) float32, of that module: root mean square over the units, and
+            the lines of a sweep, of the change of h at that step, in units of the state, from 0 to 2.
+        edited: (step,) bool: after which steps of the answer at least one intervention acts; of a convolutional
+            network the rows of its map.
+        edited_states: (step,) bool: at which steps of the module its memory or what it reads is changed on purpose.
         order, read: as in ``EditedRun``.
-        trace_before, trace_after: every gate and state of both runs.
+        traces_before, traces_after: every gate and state of both runs, (line, step, unit), by the module's name.
         error: largest difference of ``before`` and the fused model's probabilities.
     """
 
@@ -75,15 +82,27 @@ class Effect(Brief):
     interventions: tuple[Intervention, ...]
     before: np.ndarray
     after: np.ndarray
-    steps_before: np.ndarray
-    steps_after: np.ndarray
+    steps_before: np.ndarray | None
+    steps_after: np.ndarray | None
+    module: str
     moved: Mapping[str, np.ndarray]
     edited: np.ndarray
+    edited_states: np.ndarray
     order: np.ndarray
     read: np.ndarray
-    trace_before: Trace
-    trace_after: Trace
+    traces_before: Mapping[str, BatchTrace]
+    traces_after: Mapping[str, BatchTrace]
     error: float
+
+    @property
+    def trace_before(self) -> Trace | None:
+        """Of a network over one sequence its one trace before; else None."""
+        return self.traces_before["rnn"].one(0) if "rnn" in self.traces_before else None
+
+    @property
+    def trace_after(self) -> Trace | None:
+        """The same after."""
+        return self.traces_after["rnn"].one(0) if "rnn" in self.traces_after else None
 
     @property
     def is_changed(self) -> bool:
@@ -96,13 +115,14 @@ class Effect(Brief):
         return move_of(self.classes, self.before, self.after)
 
     @property
-    def change(self) -> np.ndarray:
+    def change(self) -> np.ndarray | None:
         """(step,) float64 in [0, 1]: how much probability moved from one class to another at each step."""
+        if self.steps_before is None or self.steps_after is None:
+            return None
         return probability_moved(self.steps_before, self.steps_after)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain dict of JSON values, steps counted from 0."""
-        rows = zip(self.steps_before, self.steps_after, self.change, self.edited, self.read, strict=True)
         return {
             "model": self.model,
             "edits": [one.to_dict() for one in self.interventions],
@@ -110,20 +130,27 @@ class Effect(Brief):
             "after": self._by_class(self.after),
             "changed": self.is_changed,
             "move": {**asdict(self.move), "points": self.move.points},
-            "steps": [
-                {
-                    "step": step,
-                    "edited": bool(edited),
-                    "read": bool(read),
-                    "before": self._by_class(before),
-                    "after": self._by_class(after),
-                    "change": float(change),
-                }
-                for step, (before, after, change, edited, read) in enumerate(rows)
-            ],
+            "steps": self._steps(),
+            "module": self.module or None,
             "states_moved": {name: values.tolist() for name, values in self.moved.items()},
             "error": self.error,
         }
+
+    def _steps(self) -> list[dict[str, Any]] | None:
+        if self.steps_before is None or self.steps_after is None or self.change is None:
+            return None
+        rows = zip(self.steps_before, self.steps_after, self.change, self.edited, self.read, strict=True)
+        return [
+            {
+                "step": step,
+                "edited": bool(edited),
+                "read": bool(read),
+                "before": self._by_class(before),
+                "after": self._by_class(after),
+                "change": float(change),
+            }
+            for step, (before, after, change, edited, read) in enumerate(rows)
+        ]
 
     def _by_class(self, probabilities: np.ndarray) -> dict[str, float]:
         return dict(zip(self.classes, probabilities.tolist(), strict=True))
@@ -150,35 +177,84 @@ def check_gap(before: np.ndarray, fused: np.ndarray) -> float:
     return error
 
 
-def _states_moved(before: Trace, after: Trace) -> dict[str, np.ndarray]:
+def _states_moved(before: BatchTrace, after: BatchTrace) -> dict[str, np.ndarray]:
     return {
-        name.removesuffix("/h"): np.sqrt(((after.arrays[name] - values) ** 2).mean(1))
+        name.removesuffix("/h"): (after.arrays[name] - values)
+        .square()
+        .mean((0, 2))
+        .sqrt()
+        .float()
+        .cpu()
+        .numpy()
         for name, values in before.arrays.items()
         if name.endswith("/h")
     }
 
 
-def compare(model: Classifier, card: Card, reading: Reading, interventions: Iterable[Intervention]) -> Effect:
+def moved_map(effect: Effect, passage: Passage, layer: int = 0, direction: str = "forward") -> np.ndarray:
+    """How far the states of a module moved at each place of its map, as the places lie in the image.
+
+    Args:
+        effect: what was done and what came of it.
+        passage: of any module of the network, from ``models.places.passages``.
+        layer: from 0.
+        direction: "forward" or "backward".
+
+    Returns:
+        (row, column) float32: root mean square over the units of the change of h, in units of the state.
+    """
+    before, after = (
+        map_of(traces[passage.name], passage, "h", layer, direction)
+        for traces in (effect.traces_before, effect.traces_after)
+    )
+    moved: np.ndarray = np.sqrt(((after - before) ** 2).mean(-1))
+    return moved
+
+
+def _any(edits: Iterable[Intervention], steps: int) -> np.ndarray:
+    return np.logical_or.reduce([one.touches(steps) for one in edits], initial=False) | np.zeros(steps, bool)
+
+
+def _is_of_whole(one: Intervention, card: Card) -> bool:
+    """True where all steps of the answer follow from it: sweeps before the last have seen more than the rows so far."""
+    if card.config.model.core != "sweeps" or one.kind not in MEMORY:
+        return False
+    return not one.acts_on(list(passages(card.config.model, card.config.reading))[-1])
+
+
+def _edited(edits: tuple[Intervention, ...], card: Card, steps: int) -> np.ndarray:
+    whole = any(_is_of_whole(one, card) for one in edits)
+    return np.ones(steps, bool) if whole else _any(edits, steps)
+
+
+def _edited_states(edits: tuple[Intervention, ...], card: Card, module: str, steps: int) -> np.ndarray:
+    is_one = card.config.model.core == "stack"  # a module whose steps are those of the answer
+    return _any([one for one in edits if one.acts_on(module) or (is_one and one.kind not in MEMORY)], steps)
+
+
+def compare(
+    model: Classifier, card: Card, reading: Reading, interventions: Iterable[Intervention], module: str = ""
+) -> Effect:
     """The answer to one reading without and with interventions, after the whole image and after each step.
 
     Args:
-        model: on the device that is to run; given back as found.
+        model: any network, on the device that is to run; given back as found.
         card: the model's own.
         reading: made with the card's reading.
         interventions: what to do, see ``run_edited``.
+        module: whose states are compared, by default the one that reads last.
 
     Raises:
         ConfigError: an intervention does not fit the model or the reading.
         ReadingError: the reading is not the model's.
-        TraceError: the unchanged run does not agree with the fused one.
+        TraceError: the unchanged run does not agree with the fused one, or there is no such module.
         DeviceError: the GPU's memory ran out.
     """
     check_reading(card, reading)
+    name = choose_module(model, module) if module else last_module(model) if model.recurrent() else ""
     before, after = (run_edited(model, reading.sequence, some) for some in ((), tuple(interventions)))
     fused = answer(model, to_tensor(reading.grid)[None], reading.config)
-    if before.trace is None or after.trace is None or before.steps is None or after.steps is None:
-        raise TraceError("Expected traces and steps of a single reading, got none.")
-    steps = len(reading.sequence)
+    inside = before.traces[name].input.shape[1] if name else 0
     return Effect(
         model=card.id,
         digest=card.digest,
@@ -186,14 +262,15 @@ def compare(model: Classifier, card: Card, reading: Reading, interventions: Iter
         interventions=after.interventions,
         before=before.probabilities[0],
         after=after.probabilities[0],
-        steps_before=before.steps[0],
-        steps_after=after.steps[0],
-        moved=_states_moved(before.trace, after.trace),
-        edited=np.logical_or.reduce([one.touches(steps) for one in after.interventions], initial=False)
-        | np.zeros(steps, bool),
+        steps_before=None if before.steps is None else before.steps[0],
+        steps_after=None if after.steps is None else after.steps[0],
+        module=name,
+        moved=_states_moved(before.traces[name], after.traces[name]) if name else {},
+        edited=_edited(after.interventions, card, len(after.order)),
+        edited_states=_edited_states(after.interventions, card, name, inside),
         order=after.order,
         read=after.read,
-        trace_before=before.trace,
-        trace_after=after.trace,
+        traces_before=before.traces,
+        traces_after=after.traces,
         error=check_gap(before.probabilities, fused),
     )

@@ -4,18 +4,20 @@ Steps, layers and units count from 0 here and in files, steps and layers from 1 
 reading order: after an image was shuffled, step 3 is the fourth moment, whatever is read then.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
 
-from medrnn.config import CELLS, ModelConfig
+from medrnn.config import CELLS, ModelConfig, ReadingConfig
 from medrnn.errors import ConfigError
+from medrnn.explanation.interventions.numbers import numbers, spans
+from medrnn.models.places import Passage, passages
 
-MOST = 512 * 512  # no reading has more steps
 DIRECTIONS = ("forward", "backward")
 FILLS = {"black": "black", "mean": "the mean of the image"}
+MEMORY = ("clamp", "zero", "freeze", "reset")  # what is done to the memory of a module
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Kind:
     needs: tuple[str, ...] = ()
 
 
-WHERE = ("layer", "direction", "units", "steps")
+WHERE = ("module", "layer", "direction", "units", "steps")
 
 INTERVENTIONS = {
     "clamp": Kind(
@@ -52,31 +54,6 @@ INTERVENTIONS = {
 }
 
 
-def _numbers(name: str, given: Any) -> tuple[int, ...] | None:
-    """Whole numbers out of 5, [5, 6], "5-8" or "all" (None)."""
-    if given is None or given == "all":
-        return None
-    if isinstance(given, str) and given.count("-") == 1:
-        first, last = given.split("-")
-        if first.isdecimal() and last.isdecimal() and int(first) <= int(last) < MOST:
-            return tuple(range(int(first), int(last) + 1))
-    many = [given] if isinstance(given, int) else given
-    is_list = isinstance(many, Iterable) and not isinstance(many, str | Mapping)
-    found = sorted(set(many)) if is_list and all(type(v) is int for v in many) else []
-    if not found or found[0] < 0 or found[-1] >= MOST:
-        raise ConfigError(
-            f"{name}: expected whole numbers from 0 such as [4, 5, 6], a span such as '4-6', or 'all', got {given!r}."
-        )
-    return tuple(found)
-
-
-def _spans(numbers: Sequence[int], first: int) -> str:
-    """Ascending numbers in words, counted from ``first``: (3, 4, 5, 9) as "4 to 6, 10"."""
-    parts = np.split(np.asarray(numbers), np.flatnonzero(np.diff(numbers) > 1) + 1)
-    shown = [(part[0] + first, part[-1] + first) for part in parts]
-    return ", ".join(f"{a}" if a == b else f"{a} to {b}" for a, b in shown)
-
-
 def _ranges() -> dict[str, tuple[float, float]]:
     """The (lowest, highest) value of every gate and state of every cell; torch is loaded when first asked for."""
     from medrnn.models.cells import CELLS
@@ -98,6 +75,8 @@ class Intervention:
         units: ascending, None for all.
         steps: ascending, None for all.
         seed: of "shuffle".
+        module: whose memory, a name of ``Classifier.recurrent``, None for every recurrent module. Steps are its own: of
+            one that sweeps a map the places along a line, and the same is done in all lines.
     """
 
     kind: str
@@ -108,12 +87,13 @@ class Intervention:
     units: tuple[int, ...] | None = None
     steps: tuple[int, ...] | None = None
     seed: int = 0
+    module: str | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in INTERVENTIONS:
             raise ConfigError(f"kind: expected one of {', '.join(INTERVENTIONS)}, got {self.kind!r}.")
         for name in ("units", "steps"):
-            object.__setattr__(self, name, _numbers(name, getattr(self, name)))
+            object.__setattr__(self, name, numbers(name, getattr(self, name)))
         self._check_settings()
         if self.kind == "clamp":
             self._check_clamp()
@@ -129,6 +109,8 @@ class Intervention:
             raise ConfigError(f"{self.kind} {verb} {wrong[0]!r}; it takes {', '.join(how.takes)}.")
         if self.direction not in (None, *DIRECTIONS):
             raise ConfigError(f"direction: expected forward, backward or all, got {self.direction!r}.")
+        if self.module is not None and (not isinstance(self.module, str) or not self.module):
+            raise ConfigError(f"module: expected a name or all, got {self.module!r}.")
         for name, value in (("layer", self.layer), ("seed", self.seed)):
             if value is not None and (type(value) is not int or not 0 <= value < 2**31):
                 raise ConfigError(f"{name}: expected a whole number from 0, got {value!r}.")
@@ -157,7 +139,7 @@ class Intervention:
 
         Args:
             values: settings by name. ``units`` and ``steps`` are a number, a list, a span "first-last" with both
-                ends in, or "all"; ``layer`` and ``direction`` may be "all".
+                ends in, or "all"; ``module``, ``layer`` and ``direction`` may be "all".
 
         Raises:
             ConfigError: a name is unknown, missing or not of this kind, or a value is out of range.
@@ -173,7 +155,7 @@ class Intervention:
             raise ConfigError(
                 f"edit: expected a kind out of {', '.join(INTERVENTIONS)}, got {values.get('kind')!r}."
             )
-        everywhere = {name: None for name in ("layer", "direction") if values.get(name) == "all"}
+        everywhere = {name: None for name in ("module", "layer", "direction") if values.get(name) == "all"}
         return cls(**{**values, **everywhere})
 
     def to_dict(self) -> dict[str, Any]:
@@ -189,22 +171,26 @@ class Intervention:
             words[0] += (
                 f" at {self.value:g}" if not isinstance(self.value, str) else f" with {FILLS[self.value]}"
             )
+        words += [f"module {self.module}"] if self.module else []
         words += [f"layer {self.layer + 1}"] if self.layer is not None else []
         words += [self.direction] if self.direction else []
-        words += [f"units {_spans(self.units, 0)}"] if self.units else []
-        words += [f"steps {_spans(self.steps, 1)}"] if self.steps else []
+        words += [f"units {spans(self.units, 0)}"] if self.units else []
+        words += [f"steps {spans(self.steps, 1)}"] if self.steps else []
         return ", ".join(words + ([f"seed {self.seed}"] if self.kind == "shuffle" else []))
 
     def touches(self, steps: int) -> np.ndarray:
         """(step,) bool: where it acts, in a reading of so many steps."""
         chosen = np.ones(steps, bool) if self.steps is None else np.zeros(steps, bool)
-        chosen[list(self.steps or ())] = True
+        chosen[[step for step in self.steps or () if step < steps]] = True
         return chosen
+
+    def acts_on(self, module: str) -> bool:
+        """Whether it changes the memory of that module."""
+        return self.kind in MEMORY and self.module in (None, module)
 
     def acts_in(self, layer: int, direction: str) -> bool:
         """Whether it changes the memory of that layer and direction."""
-        is_memory = self.kind in ("clamp", "zero", "freeze", "reset")
-        return is_memory and self.layer in (None, layer) and self.direction in (None, direction)
+        return self.kind in MEMORY and self.layer in (None, layer) and self.direction in (None, direction)
 
 
 _DEFAULTS: dict[str, Any] = {
@@ -217,15 +203,40 @@ def seed_of(edits: Iterable[Intervention]) -> int | None:
     return next((one.seed for one in edits if "seed" in INTERVENTIONS[one.kind].takes), None)
 
 
-def _check_fits(one: Intervention, model: ModelConfig, steps: int) -> None:
+def _check_kind(one: Intervention, model: ModelConfig) -> None:
+    if not model.is_recurrent and one.kind != "blank":
+        raise ConfigError(
+            f"{one.kind}: a convolutional network has no steps and no memory, expected 'blank'."
+        )
+    if model.core != "stack" and one.kind in ("skip", "shuffle"):
+        raise ConfigError(
+            f"{one.kind}: a network that reads rows and columns has no one order of steps. Blank a band of the image "
+            "instead, or reset the memory."
+        )
+
+
+def _acted_on(one: Intervention, model: ModelConfig, reading: ReadingConfig) -> list[Passage]:
+    """The modules that an intervention is about, at least one."""
+    found = passages(model, reading)
+    if one.module is not None and one.module not in found:
+        raise ConfigError(f"module: expected one of {', '.join(found)}, got {one.module!r}.")
+    return [passage for name, passage in found.items() if one.module in (None, name)]
+
+
+def _check_fits(one: Intervention, model: ModelConfig, steps: int, reading: ReadingConfig | None) -> None:
+    _check_kind(one, model)
+    modules = _acted_on(one, model, reading or ReadingConfig())
+    if reading and one.kind in MEMORY and model.core != "stack":
+        steps = max(module.steps for module in modules)
     limits = (("steps", steps), ("units", model.width))
     for name, count in limits:
         if (getattr(one, name) or (0,))[-1] >= count:
             raise ConfigError(
                 f"{name}: expected 0 to {count - 1}, got {getattr(one, name)[-1]} ({one.title})."
             )
-    if (one.layer or 0) >= model.layers:
-        raise ConfigError(f"layer: expected 0 to {model.layers - 1}, got {one.layer}.")
+    layers = max((module.layers for module in modules), default=1)
+    if (one.layer or 0) >= layers:
+        raise ConfigError(f"layer: expected 0 to {layers - 1}, got {one.layer}.")
     if one.direction == "backward" and not model.is_bidirectional:
         raise ConfigError("direction: expected forward, got backward; this model only reads forward.")
     if one.symbol:
@@ -241,16 +252,25 @@ def _check_symbol(symbol: str, cell: str) -> None:
 
 
 def check_interventions(
-    interventions: Iterable[Intervention], model: ModelConfig, steps: int
+    interventions: Iterable[Intervention],
+    model: ModelConfig,
+    steps: int,
+    reading: ReadingConfig | None = None,
 ) -> tuple[Intervention, ...]:
     """The interventions, if a network of that kind can be changed so while it reads so many steps.
 
+    Args:
+        interventions: what is to be done.
+        model: the network.
+        steps: of its one sequence, else those after which it answers (of a convolutional network the rows of its map).
+        reading: what it reads; with it, steps of a module that reads other steps are checked against its own.
+
     Raises:
-        ConfigError: no such layer, direction, unit, gate or step, or nothing would be left to read.
+        ConfigError: no such module, layer, direction, unit, gate or step, or nothing would be left to read.
     """
     found = tuple(interventions)
     for one in found:
-        _check_fits(one, model, steps)
+        _check_fits(one, model, steps, reading)
     if steps and sum((one.touches(steps) for one in found if one.kind == "skip"), np.zeros(steps, int)).all():
         raise ConfigError(
             f"skip: expected at least one of the {steps} steps to be read, got none. Skip fewer."

@@ -98,10 +98,11 @@ class SetEffect(Brief):
 def _check_set(card: Card, images: np.ndarray, labels: np.ndarray, limit: int) -> None:
     if limit < 1:
         raise ConfigError(f"limit: expected at least 1 image, got {limit}. Choose more images.")
-    if images.ndim != 3 or images.dtype != np.uint8 or not len(images) or labels.shape != images.shape[:1]:
+    is_laid_out = images.ndim == 3 or (images.ndim == 4 and images.shape[-1] == 3)
+    if not is_laid_out or images.dtype != np.uint8 or not len(images) or labels.shape != images.shape[:1]:
         raise DataError(
-            f"Expected uint8 images (image, row, column) with a label each, got {images.dtype} {images.shape} and "
-            f"{labels.shape} labels."
+            "Expected uint8 images (image, row, column) or (image, row, column, 3) with a label each, got "
+            f"{images.dtype} {images.shape} and {labels.shape} labels."
         )
     if labels.max() >= len(card.classes):
         raise DataError(
@@ -126,7 +127,8 @@ def share_changed(
     Args:
         model: on the device that is to run; given back as found.
         card: the model's own.
-        images: (image, row, column) uint8, cut and resized where the model reads another size.
+        images: (image, row, column) or (image, row, column, 3) uint8, cut and resized where the model reads
+            another size.
         labels: (image,) indices of the model's classes.
         interventions: the same for every image; a shuffle has one order for all.
         limit: at most so many images.

@@ -72,8 +72,8 @@ def takes_state(module: nn.Module, rnn: Recurrent) -> bool:
 def reads_directly(module: nn.Module, rnn: Recurrent) -> bool:
     """True where the network is known to read just what the module is given, from a zero state.
 
-    So it is for the network itself, for a mere container and for our own classifier without an encoder, as long as no hook or patch (such
-    as those of the old ``weight_norm``) changes a call. Of every other module only a run can tell.
+    So it is for the network itself, for a mere container and for our own classifier without an encoder, as long as no
+    hook or patch (such as those of the old ``weight_norm``) changes a call. Of every other module only a run can tell.
     """
     is_known = takes_state(module, rnn) or (
         type(module) is RecurrentClassifier and module.config.encoder == "none"

@@ -121,7 +121,8 @@ def map_of(
     values = found.arrays[name]
     if values.shape[:2] != (passage.lines, passage.steps):
         raise ConfigError(
-            f"Expected a trace of {passage.name}, {passage.lines} x {passage.steps} steps, got {tuple(values.shape[:2])}."
+            f"Expected a trace of {passage.name}, {passage.lines} x {passage.steps} steps, "
+            f"got {values.shape[0]} x {values.shape[1]}."
         )
     if passage.axis == "columns":
         values = values.transpose(0, 1)

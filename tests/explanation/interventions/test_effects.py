@@ -111,7 +111,7 @@ def test_the_share_that_changes_is_counted_over_the_fused_answers(case, test_spl
     whitened = images.copy()
     whitened[:, 10:20] = 255
     before, after = (
-        answer(model, to_grids(some, (28, 28)), card.config.reading) for some in (images, whitened)
+        answer(model, to_grids(some, card.config.reading), card.config.reading) for some in (images, whitened)
     )
     changed = before.argmax(1) != after.argmax(1)
     labels = test_split.labels[found.rows]
