@@ -21,9 +21,11 @@ class _Parser(argparse.ArgumentParser):
         raise SystemExit(2)
 
 
-def _add(subparsers: Any, function: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+def _add(
+    subparsers: Any, function: Callable[[argparse.Namespace], int], name: str = ""
+) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = subparsers.add_parser(
-        function.__name__, help=function.__doc__, description=function.__doc__
+        name or function.__name__, help=function.__doc__, description=function.__doc__
     )
     parser.set_defaults(run=function)
     parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
@@ -45,6 +47,18 @@ def _about_image(subparsers: Any, function: Callable[[argparse.Namespace], int])
     parser.add_argument("--model", required=True, help="id or folder")
     _add_image_options(parser)
     return parser
+
+
+def _add_data(subparsers: Any) -> None:
+    """``data list`` and ``data get``."""
+    about = "Data sets: which are at hand, and how a published one comes here."
+    parser = subparsers.add_parser("data", help=about, description=about)
+    inner = parser.add_subparsers(required=True, parser_class=_Parser, metavar="COMMAND")
+    _add(inner, commands.data_list, "list")
+    sub = _add(inner, commands.data_get, "get")
+    sub.add_argument("name", metavar="NAME", help="of a published set, see data list")
+    sub.add_argument("--size", type=int, default=28, help="pixels along each side; default: 28")
+    sub.add_argument("--out", metavar="DIR", help="default: $MEDRNN_DATA, else data/ in the project")
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -100,6 +114,7 @@ def build_parser() -> argparse.ArgumentParser:
     sub.add_argument("--seeds", type=int, nargs="+", help="train once a seed; the weights of all are kept")
     sub.add_argument("--device", default="cpu")
     sub.add_argument("--list", action="store_true", help="the presets with their settings")
+    _add_data(subparsers)
     sub = _add(subparsers, commands.evaluate)
     sub.add_argument("--model", required=True, help="id or folder")
     sub.add_argument(

@@ -1,11 +1,12 @@
 """What each command of the command line does: arguments in, text or JSON out. See ``medrnn.__main__``."""
 
 from medrnn.commands.checks import bench, doctor
+from medrnn.commands.data import data_get, data_list
 from medrnn.commands.images import deidentify, inspect
 from medrnn.commands.readings import explain, intervene, memory, predict, trace
 from medrnn.commands.training import evaluate, index, models, train, zoo
 
 __all__ = [
-    "bench", "deidentify", "doctor", "evaluate", "explain", "index", "inspect", "intervene", "memory", "models",
-    "predict", "trace", "train", "zoo",
+    "bench", "data_get", "data_list", "deidentify", "doctor", "evaluate", "explain", "index", "inspect", "intervene",
+    "memory", "models", "predict", "trace", "train", "zoo",
 ]  # fmt: skip

@@ -6,11 +6,15 @@ from pathlib import Path
 
 from medrnn.config import ASSETS
 from medrnn.errors import ImageError
-from medrnn.types import Study
+from medrnn.types import Mask, Study
 
 FOLDER = ASSETS / "samples"
 THUMBNAIL = 112  # pixels
 _CHILD = "From the test split of PneumoniaMNIST, 28 x 28 pixels, as the models read it."
+_FILM = (
+    "A whole film, {} x {}, of the training part of chest64: no test of a model. Lungs outlined by V7 Labs."
+)
+_CELL = "From the test split of blood64, 64 x 64 pixels, as the models read it."
 _DIGIT = "From the test split of MNIST, 28 x 28 pixels."
 _PYDICOM = "A test image of the pydicom project; its header is invented."
 
@@ -26,6 +30,8 @@ class Sample:
         licence: of the image.
         model: the model that is chosen with it, "" for none.
         label: the class that its data set gives it, "" where nobody says.
+        mask: the name of its mask in assets/samples, "" for none; it opens with the image.
+        outlined: what the mask's one label is.
     """
 
     id: str
@@ -35,6 +41,8 @@ class Sample:
     licence: str
     model: str = ""
     label: str = ""
+    mask: str = ""
+    outlined: str = ""
 
     @property
     def path(self) -> Path:
@@ -54,6 +62,28 @@ def _child(kind: str, number: int, how: str) -> Sample:
     return Sample(name, title, f"{name}.png", _CHILD, "CC BY 4.0", "pneumonia-lstm-forward", kind)
 
 
+def _film(kind: str, number: int, label: str, size: tuple[int, int]) -> Sample:
+    """A film at its full size, (rows, columns), with its lungs; ``label`` as chest64 names it."""
+    name = f"chest-film-{kind}-{number}"
+    title = f"Chest film, {'normal' if kind == 'normal' else kind + ' pneumonia'}"
+    return Sample(
+        name,
+        title,
+        f"{name}.jpg",
+        _FILM.format(*size),
+        "CC BY 4.0",
+        "chest-renet",
+        label,
+        f"{name}-lungs.png",
+        "lungs",
+    )
+
+
+def _cell(kind: str) -> Sample:
+    name = f"cell-{kind.replace(' ', '-')}"
+    return Sample(name, f"Blood cell, {kind}", f"{name}.png", _CELL, "CC BY 4.0", "blood-renet", kind)
+
+
 def _digit(value: int) -> Sample:
     name = f"digit-{value}"
     return Sample(name, f"Digit {value}", f"{name}.png", _DIGIT, "CC BY-SA 3.0", "mnist-lstm", str(value))
@@ -66,6 +96,12 @@ SAMPLES = {
         _child("normal", 2, ""),
         _child("normal", 1, ", read wrongly"),
         _child("pneumonia", 2, ", in doubt"),
+        _film("normal", 1, "normal", (1008, 1288)),
+        _film("normal", 2, "normal", (1032, 1198)),
+        _film("bacterial", 1, "pneumonia", (1448, 1848)),
+        _film("bacterial", 2, "pneumonia", (523, 927)),
+        _film("viral", 1, "pneumonia", (760, 1056)),
+        _film("viral", 2, "pneumonia", (359, 620)),
         Sample(
             "chest-cr",
             "Chest, CR",
@@ -132,6 +168,12 @@ SAMPLES = {
             "Colour, 640 x 480, of the BCCD set.",
             "MIT",
         ),
+        _cell("neutrophil"),
+        _cell("lymphocyte"),
+        _cell("eosinophil"),
+        _cell("monocyte"),
+        _cell("immature granulocyte"),
+        _cell("platelet"),
         _digit(7),
         _digit(4),
     )
@@ -150,6 +192,22 @@ def read_sample(sample_id: str) -> Study:
         raise ImageError(f"Expected a sample out of {', '.join(SAMPLES)}, got another name.")
     sample = SAMPLES[sample_id]
     return replace(read_one(sample.path), title=sample.title)
+
+
+def read_sample_mask(sample_id: str, study: Study) -> Mask | None:
+    """The mask that ships with an image, named after what it outlines; None where none does.
+
+    Args:
+        sample_id: a key of ``SAMPLES``.
+        study: the same as ``read_sample`` gives it.
+    """
+    from medrnn.imaging.masks.read import read_mask
+
+    sample = SAMPLES[sample_id]
+    if not sample.mask:
+        return None
+    found = read_mask((FOLDER / sample.mask).read_bytes(), study)
+    return replace(found, names=(sample.outlined,), warnings=())  # that it lies on this image is known
 
 
 def draw_small(study: Study) -> bytes:

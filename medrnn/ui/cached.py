@@ -17,7 +17,7 @@ from medrnn.config import ReadingConfig
 from medrnn.imaging import samples
 from medrnn.models import catalog
 from medrnn.models.cards import Card
-from medrnn.types import Attribution, Prediction, Reading, Study, Trace
+from medrnn.types import Attribution, Mask, Prediction, Reading, Study, Trace
 from medrnn.ui.serving.kept import Kept
 
 if TYPE_CHECKING:  # torch is not imported here
@@ -31,7 +31,8 @@ Key = tuple[Hashable, ...]
 SHARED = 512  # things made of samples that are kept
 PACKED = 16  # samples packed for the browser, each at most as large as ``viewer.MAX_BYTES``
 
-_samples, _shared, _packed = Kept(len(samples.SAMPLES)), Kept(SHARED), Kept(PACKED)
+_samples, _masks = Kept(len(samples.SAMPLES)), Kept(len(samples.SAMPLES))
+_shared, _packed = Kept(SHARED), Kept(PACKED)
 _everybodys: set[str] = set()  # content keys of samples that were opened, and of their readings as they open
 
 
@@ -40,6 +41,11 @@ def sample(sample_id: str) -> Study:
     study = _samples.get(sample_id, lambda: samples.read_sample(sample_id))
     _everybodys.add(study.key)
     return study
+
+
+def sample_mask(sample_id: str) -> Mask | None:
+    """The mask that ships with it, one for all visitors; None where none does."""
+    return _masks.get(sample_id, lambda: samples.read_sample_mask(sample_id, sample(sample_id)))
 
 
 class _OfImages(Generic[Made]):

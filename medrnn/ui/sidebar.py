@@ -32,11 +32,13 @@ def open_from_address() -> None:
 
 
 def open_sample(sample_id: str) -> None:
-    """Show a shipped image, and the model made for images like it."""
+    """Show a shipped image with its mask, and the model made for images like it."""
     state = session()
     state.errors, state.gone = [], []
     state.opens += 1
     state.add(cached.sample(sample_id), sample_id, Opened(time.time()))
+    if mask := cached.sample_mask(sample_id):
+        state.masks.setdefault(state.current, mask)
     if SAMPLES[sample_id].model in cached.cards():
         session().model = SAMPLES[sample_id].model
 

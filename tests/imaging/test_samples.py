@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from medrnn.config import ASSETS
+from medrnn.datasets import DATASETS
 from medrnn.errors import ImageError
 from medrnn.imaging import read
-from medrnn.imaging.samples import FOLDER, SAMPLES, read_sample
+from medrnn.imaging.samples import FOLDER, SAMPLES, read_sample, read_sample_mask
 from medrnn.imaging.summary import summarize
 from medrnn.imaging.windowing import display
 from tests.imaging.made import make_dicom, wheel_file
@@ -40,8 +42,63 @@ def test_every_sample_has_its_origin_written_down():
         assert sample.id.removesuffix("-1").removesuffix("-2") in text
         assert sample.licence in text
     files = {f.name for f in FOLDER.iterdir() if f.is_file()} - {"SOURCE.txt"}
-    assert files == {sample.file for sample in SAMPLES.values()}
-    assert sum(f.stat().st_size for f in FOLDER.rglob("*") if f.is_file()) < 6_000_000
+    assert files == {name for one in SAMPLES.values() for name in (one.file, one.mask) if name}
+    assert sum(f.stat().st_size for f in FOLDER.rglob("*") if f.is_file()) < 8_000_000
+
+
+FILMS = {  # as chest64 calls them
+    "chest-film-normal-1": "NORMAL2-IM-1086-0001.jpeg",
+    "chest-film-normal-2": "NORMAL2-IM-0522-0001.jpeg",
+    "chest-film-bacterial-1": "person1395_bacteria_3544.jpeg",
+    "chest-film-bacterial-2": "person848_bacteria_2769.jpeg",
+    "chest-film-viral-1": "person1592_virus_2766.jpeg",
+    "chest-film-viral-2": "person1159_virus_1946.jpeg",
+}
+
+
+@pytest.fixture(scope="module")
+def chest64():
+    with np.load(ASSETS / "data" / "chest64" / "chest64.npz") as arrays:
+        return {name: arrays[f"train_{name}"] for name in ("file", "images", "labels", "lungs")}
+
+
+def test_the_films_with_masks_are_those_of_the_training_part():
+    assert [one.id for one in SAMPLES.values() if one.mask] == list(FILMS)
+    assert all("training part" in SAMPLES[name].about for name in FILMS)
+
+
+@pytest.mark.parametrize("name", FILMS)
+def test_a_film_is_the_one_of_chest64_and_its_mask_lies_on_its_lungs(name, chest64):
+    study, sample = read_sample(name), SAMPLES[name]
+    mask = read_sample_mask(name, study)
+    assert mask.study_key == study.key and mask.names == ("lungs",) and mask.warnings == ()
+    with Image.open(FOLDER / sample.mask) as picture:
+        assert np.array_equal(mask.labels[0], np.asarray(picture).astype(np.uint8))
+    (row,) = np.flatnonzero(chest64["file"] == FILMS[name])
+    assert sample.label == DATASETS["chest64"].classes[int(chest64["labels"][row, 0])]
+    side = min(study.rows, study.columns)
+    top, left = (study.rows - side) // 2, (study.columns - side) // 2
+    box = (left, top, left + side, top + side)
+    lungs = Image.fromarray(mask.labels[0] * np.uint8(255)).crop(box).resize((64, 64), Image.Resampling.BOX)
+    assert ((np.asarray(lungs) >= 128) == chest64["lungs"][row]).mean() > 0.985
+    with Image.open(sample.path) as film:
+        small = np.asarray(film.convert("L").crop(box).resize((64, 64), Image.Resampling.BICUBIC), float)
+    assert np.abs(small - chest64["images"][row]).mean() < 2
+
+
+def test_most_samples_have_no_mask():
+    assert read_sample_mask("ct-small", read_sample("ct-small")) is None
+
+
+def test_the_cells_are_the_first_of_their_kinds_in_the_test_split():
+    cells = {one.label: one for one in SAMPLES.values() if one.id.startswith("cell-")}
+    classes = DATASETS["blood64"].classes
+    with np.load(ASSETS / "data" / "blood64" / "blood64.npz") as arrays:
+        images, labels = arrays["test_images"], arrays["test_labels"].ravel()
+    assert len(cells) == 6 and {"monocyte", "immature granulocyte"} < set(cells)
+    for kind, sample in cells.items():
+        with Image.open(sample.path) as picture:
+            assert np.array_equal(picture, images[list(labels).index(classes.index(kind))])
 
 
 def test_an_unknown_sample():

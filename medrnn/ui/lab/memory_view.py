@@ -22,8 +22,8 @@ from medrnn.ui.lab.unit_order import order
 from medrnn.ui.state import bound, session
 
 PREFIXES = {  # what an answer before the end means, and what watching this kind of network tells
-    "forward": "It only looks back, so each answer is what it says of the part read so far, and nothing else. That tells "
-    "most of how an answer comes about; Memory opens with it.",
+    "forward": "It only looks back, so each answer is what it says of the part read so far, and nothing else. That "
+    "tells most of how an answer comes about; Memory opens with it.",
     "sweeps": "Each answer is the one after so many rows of the last sweep. What comes before it, the stem and the "
     "sweep along the rows, has seen a few pixels further, and all of each row. Its gates lie over the image, place by "
     "place, and it answers best: films of full size open with it.",

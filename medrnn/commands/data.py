@@ -1,0 +1,90 @@
+"""Data sets: which are at hand, and how a published one comes here."""
+
+import argparse
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from medrnn.commands.common import show
+from medrnn.errors import DataError
+
+if TYPE_CHECKING:
+    from medrnn.datasets.download import Progress, Published
+
+
+def data_list(args: argparse.Namespace) -> int:
+    """The shipped sets, and the published ones that can be fetched."""
+    from medrnn.datasets.download import PUBLISHED
+    from medrnn.datasets.shipped import DATASETS
+
+    shipped = [
+        {"name": name, "title": one.title, "classes": list(one.classes), "licence": one.licence}
+        for name, one in DATASETS.items()
+    ]
+    published = [_told(one) for sizes in PUBLISHED.values() for one in sizes.values()]
+    show({"shipped": shipped, "published": published}, args.json)
+    return 0
+
+
+def _told(one: "Published") -> dict[str, Any]:
+    from medrnn.datasets.download import data_folder
+
+    path = data_folder() / one.file
+    return {
+        "name": one.name,
+        "size": one.size,
+        "file": str(_from_here(path)) if path.is_file() else None,
+        "md5": one.md5,
+        "address": one.address,
+        "licence": one.licence,
+    }
+
+
+def data_get(args: argparse.Namespace) -> int:
+    """A published set from its publisher: goes to the internet, and goes on where it was interrupted."""
+    from medrnn.datasets.download import data_folder, download, find_published
+
+    one = find_published(args.name, args.size)
+    folder = Path(args.out) if args.out else data_folder()
+    try:
+        found = download(one, folder, progress=_progress())
+    except KeyboardInterrupt:
+        raise DataError(f"Interrupted. What came of {one.file} is kept; the same command goes on.") from None
+    show(
+        {
+            "file": str(_from_here(found.path)),
+            "bytes": found.bytes,
+            "md5": found.md5,
+            "licence": one.licence,
+            "train": _train_line(one, found.path),
+        },
+        args.json,
+    )
+    return 0
+
+
+def _from_here(path: Path) -> Path:
+    """As short as it can be named from the folder in which the command was given."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_absolute() and path.is_relative_to(here) else path
+
+
+def _train_line(one: "Published", path: Path) -> str:
+    words = ("train", "--preset", "pneumonia-lstm", "--data", str(_from_here(path)))
+    return shlex.join(("python", "-m", "medrnn", *words, "--out", f"runs/{one.name}-{one.size}"))
+
+
+def _progress() -> "Progress":
+    """A line on stderr for every tenth of the file, or every 10 MB where its length is not known."""
+    said = -1
+
+    def tell(done: int, total: int) -> None:
+        nonlocal said
+        now = 10 * done // total if total else done // 10_000_000
+        if now != said:
+            said = now
+            whole = f" of {total / 1e6:.1f}" if total else ""
+            print(f"{done / 1e6:.1f}{whole} MB", file=sys.stderr, flush=True)
+
+    return tell
