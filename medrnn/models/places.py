@@ -85,9 +85,9 @@ def map_size(model: ModelConfig, reading: ReadingConfig) -> tuple[int, int]:
     return reading.size[0] // model.stride, reading.size[1] // model.stride
 
 
-def _lines(model: ModelConfig, reading: ReadingConfig, **changes: str) -> ReadingConfig:
+def _lines(model: ModelConfig, reading: ReadingConfig) -> ReadingConfig:
     """Whole lines of the map, in the reading's order."""
-    return replace(reading, size=map_size(model, reading), **changes)
+    return replace(reading, size=map_size(model, reading))
 
 
 def answer_places(model: ModelConfig, reading: ReadingConfig) -> ReadingConfig | None:

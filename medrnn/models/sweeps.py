@@ -3,6 +3,8 @@
 After one pair each place knows of its whole row, and through it of every place of the image.
 """
 
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 
@@ -92,6 +94,6 @@ class SweepClassifier(Classifier):
     def recurrent(self) -> dict[str, Recurrent]:
         """Both networks of each pair."""
         named: dict[str, Recurrent] = {}
-        for k, sweep in enumerate(self.sweeps):
+        for k, sweep in enumerate(cast(list[Sweep], self.sweeps)):
             named |= {f"sweeps.{k}.rows": sweep.rows, f"sweeps.{k}.columns": sweep.columns}
         return named
