@@ -74,7 +74,10 @@ def build_parser() -> argparse.ArgumentParser:
     sub = _add(subparsers, commands.deidentify)
     sub.add_argument("input", metavar="IN", help="a DICOM file, a zip or a folder")
     sub.add_argument("out", metavar="OUT", help="a file for a file, else a new folder with numbered files")
-    _add(subparsers, commands.models)
+    sub = _add(subparsers, commands.models)
+    sub.add_argument(
+        "--network", metavar="ID", help="the layers of one model: shapes, parameters, cost, what each sees"
+    )
     sub = _add(subparsers, commands.predict)
     sub.add_argument("files", nargs="+", metavar="FILE")
     sub.add_argument(

@@ -1,5 +1,7 @@
 """Study to reading and back: places, resizing, polarity, and what is refused."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -44,6 +46,30 @@ def test_the_boxes_tile_the_crop(config):
     assert (table[:, 2] * table[:, 3]).sum() == pytest.approx(60 * 80)
     assert table[:, 0].min() == 10
     assert (table[:, 1] + table[:, 3]).max() == pytest.approx(100)
+
+
+COLOUR = [replace(config, channels="rgb") for config in READINGS]
+
+
+@pytest.mark.parametrize("config", COLOUR, ids=lambda c: c.title)
+def test_in_colour_a_step_has_the_three_values_of_each_pixel_and_comes_back(config):
+    picture = np.arange(72, dtype=np.float32).reshape(4, 6, 3)
+    sequence, table = lines(picture, config), boxes(config, (0, 0, 6, 4))
+    assert sequence.shape == (config.steps, config.features)
+    for row, (x, y, width, height) in zip(sequence, table.astype(int), strict=True):
+        np.testing.assert_array_equal(picture[y : y + height, x : x + width].ravel(), row)
+    batch = np.stack([picture, 2 * picture])
+    np.testing.assert_array_equal(place(lines(batch, config), config), batch)
+    tensor = torch.from_numpy(batch)
+    assert torch.equal(place(lines(tensor, config), config), tensor)
+
+
+def test_a_grey_image_is_read_in_colour_with_three_equal_values():
+    pixels = np.random.default_rng(0).integers(0, 256, (28, 28), np.uint8)
+    grey = study(pixels, window=Window(127.5, 255, "computed"))
+    found = read_study(grey, ReadingConfig(channels="rgb"))
+    assert found.sequence.shape == (28, 84)
+    np.testing.assert_array_equal(found.grid, np.repeat(pixels[..., None] / np.float32(255), 3, -1))
 
 
 def test_an_image_of_exactly_the_models_size_is_value_over_255():

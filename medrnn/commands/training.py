@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 
 
 def models(args: argparse.Namespace) -> int:
-    """The catalogue."""
-    from medrnn.models.catalog import list_cards
+    """The catalogue, or the layers of one network."""
+    from medrnn.models.catalog import find_card, list_cards
 
+    if args.network:
+        return _layers(find_card(args.network).config, args.json)
     for card in list_cards().values():
         show(
             {
@@ -31,6 +33,23 @@ def models(args: argparse.Namespace) -> int:
                 "metrics": card.metrics,
             },
             args.json,
+        )
+    return 0
+
+
+def _layers(config: "TrainConfig", as_json: bool) -> int:
+    """A network layer by layer: facts for programs, words for people."""
+    from medrnn.models.describe import describe_network, field_words, shape_words
+
+    for layer in describe_network(config.model, config.reading):
+        facts = asdict(layer) | {"flops": layer.flops}
+        if as_json:
+            show(facts, as_json)
+            continue
+        where = layer.name + (f" [{layer.number}]" if layer.number else "")
+        print(
+            f"{layer.kind:<12} {where:<18} {shape_words(layer):<16} {layer.parameters:>9,} parameters"
+            f" {layer.multiply_adds:>12,} multiply-adds   sees {field_words(layer, config.reading)}"
         )
     return 0
 

@@ -33,6 +33,7 @@ READOUTS = {
 }
 INITS = {"good": "orthogonal recurrent weights, forget bias 1", "torch": "torch's own"}
 MOST_CONVOLUTIONS = 16
+ATTENDED = 64  # units of the layer that scores a place for a read-out by attention
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-ATTENDED = 64  # units of the layer that scores a place
+from medrnn.config.network import ATTENDED
 
 
 class Attention(nn.Module):

@@ -5,6 +5,7 @@ from medrnn.plots.curves import run_curves
 from medrnn.plots.interventions import effect_bars, effect_curves, order_bars, shift_curves, state_change
 from medrnn.plots.layout import enlarge, stamp
 from medrnn.plots.maps import state_map, unit_atlas
+from medrnn.plots.network import layer_name, network, network_alt
 from medrnn.plots.retention import half_lives, saturation_scatter
 from medrnn.plots.table import figure_table
 from medrnn.plots.units import activity, labels_over_steps, probe_accuracy, trajectories
@@ -20,6 +21,9 @@ __all__ = [
     "fixed_points",
     "half_lives",
     "labels_over_steps",
+    "layer_name",
+    "network",
+    "network_alt",
     "order_bars",
     "probe_accuracy",
     "run_curves",

@@ -10,7 +10,7 @@ from medrnn.evaluation.metrics import METRICS
 from medrnn.models.cards import Card
 from medrnn.models.catalog import runs_folder
 from medrnn.training.again import beside
-from medrnn.ui import address, cached, look, sidebar
+from medrnn.ui import address, cached, look, network, sidebar
 from medrnn.ui.foreign import shown
 from medrnn.ui.state import session
 
@@ -112,6 +112,8 @@ def show(card: Card) -> None:
                 f"Trained in {card.elapsed_s:.0f} s on {shown(card.device.upper())}; licence: {shown(card.licence)}."
             )
             st.code(_command(card), language=None, wrap_lines=True)
+        with st.expander("The network as a diagram", expanded=True):
+            network.show(card.config.model, card.config.reading, key="models", name=card.id)
         with st.expander("All settings"):
             st.json(card.config.to_dict())
         st.download_button(

@@ -242,3 +242,11 @@ def test_deidentify_writes_a_file_for_a_file_and_a_folder_for_a_zip(tmp_path):
     assert lines(run("inspect", folder, "--json", code=2))[0]["frames"] == 20  # the manifest is no image
     assert "new or empty folder" in run("deidentify", SAMPLES / "mr-series.zip", folder, code=2).stderr
     assert "got PNG" in run("deidentify", CHEST, tmp_path / "x", code=2).stderr
+
+
+def test_the_layers_of_a_network_add_up_to_its_parameters():
+    card = json.loads((ROOT / "assets" / "models" / FORWARD / "card.json").read_text())
+    found = lines(run("models", "--network", FORWARD, "--json"))
+    assert sum(layer["parameters"] for layer in found) == card["parameters"]
+    assert [layer["part"] for layer in found] == ["image", "core", "core", "readout", "head"]
+    assert f"head         head               2 classes{'':>8}" in run("models", "--network", FORWARD).stdout

@@ -10,6 +10,7 @@ from medrnn.datasets import Split
 from medrnn.evaluation.evaluate import answer, to_grids
 from medrnn.evaluation.metrics import measure
 from medrnn.models.classifier import RecurrentClassifier
+from medrnn.models.networks import build_network
 from medrnn.training import augment
 from medrnn.training.loop import fit
 
@@ -83,3 +84,31 @@ def test_augmentation_without_change_is_the_identity_and_a_half_turn_of_the_numb
     torch.testing.assert_close(shifted[:, :, :10], expected, atol=1e-4, rtol=0)
     brighter = augment.apply(images, torch.tensor([[0, 0, 0, 0, 0, 1.0]]).expand(3, 6))
     torch.testing.assert_close(brighter, (images + augment.LIGHT.offset).clamp(0, 1), atol=1e-5, rtol=0)
+
+
+def test_the_moving_average_carries_the_batch_norms_own_averages(config, data):
+    """Each step of it written out beside a run without one: weights and buffers alike."""
+    reading = config.reading
+    stem = {"encoder": "stem", "stem": (4,), "strides": (1,), "core": "none", "readout": "mean+max"}
+    config = replace(config, model=replace(config.model, **stem), epochs=1, keep="last", ema_decay=0.8)
+
+    def fitted(average):
+        torch.manual_seed(config.seed)
+        model = build_network(config.model, reading)
+        seen = []
+        steps = fit(model, data, replace(config, average=average), lambda: seen.append(copy(model)) or False)
+        list(steps)
+        return copy(model), seen
+
+    def copy(model):
+        return {name: value.clone() for name, value in model.state_dict().items()}
+
+    kept, _ = fitted("ema")
+    _, steps = fitted("none")
+    wanted = steps[0]
+    for step in steps[1:]:
+        wanted = {name: 0.8 * value + 0.2 * step[name] for name, value in wanted.items()}
+    for name, value in wanted.items():
+        if value.is_floating_point() and "num_batches" not in name:
+            torch.testing.assert_close(kept[name], value, msg=name)
+    assert not torch.equal(kept["encoder.layers.1.running_mean"], steps[-1]["encoder.layers.1.running_mean"])
