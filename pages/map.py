@@ -22,6 +22,6 @@ with parts.guarded(), st.spinner(f"Computing {method.replace('-', ' ')}"):
 with left:
     parts.study_viewer(study, key="map", reading=reading, attribution=found, inference=inference)
 with right:
-    map_view.evidence(found, reading, inference)
+    map_view.evidence(found, reading, inference, card.config.model.core)
 address.share(model=card.id, method=method, target=target, baseline=baseline)
 onward.step("map")

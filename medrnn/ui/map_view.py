@@ -48,8 +48,8 @@ def _reach(found: Attribution, reading: Reading) -> float:
     return float(by_step[-(len(by_step) // 4) :].sum()) / total if total else 0.0
 
 
-def evidence(found: Attribution, reading: Reading, inference: Inference) -> None:
-    """How far to trust the map, measured on this image."""
+def evidence(found: Attribution, reading: Reading, inference: Inference, core: str) -> None:
+    """How far to trust the map, measured on this image; where it lies in the reading for a network with one order."""
     from medrnn.explanation.export import pack_attribution
 
     if found.completeness_error is not None:
@@ -64,17 +64,23 @@ def evidence(found: Attribution, reading: Reading, inference: Inference) -> None
         st.caption(
             "This method does not promise to account for the whole score, so there is no completeness error."
         )
-    st.metric(
-        f"Lies in the last quarter of {reading.config.order}",
-        f"{100 * _reach(found, reading):.0f} %",
-        help="The share of the map in the last quarter of the steps read. It would be 25 % if no step counted more. "
-        "A recurrent network's gradients fade toward the steps it read first, so a much larger share may tell "
-        "more of the network than of the image.",
-    )
+    if core == "stack":
+        _late(found, reading)
     st.download_button(
         "Map (NPZ)",
         pack_attribution(found, inference),
         f"medrnn-map-{found.model}-{found.method}-{reading.study_key[:8]}.npz",
         on_click="ignore",
         icon=":material/download:",
+    )
+
+
+def _late(found: Attribution, reading: Reading) -> None:
+    """How much of the map lies where the reading ended."""
+    st.metric(
+        f"Lies in the last quarter of {reading.config.order}",
+        f"{100 * _reach(found, reading):.0f} %",
+        help="The share of the map in the last quarter of the steps read. It would be 25 % if no step counted more. "
+        "A recurrent network's gradients fade toward the steps it read first, so a much larger share may tell "
+        "more of the network than of the image.",
     )

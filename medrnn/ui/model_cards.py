@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from medrnn.evaluation.metrics import METRICS
+from medrnn.evaluation.zoo import over_seeds
 from medrnn.models.cards import Card
 from medrnn.models.catalog import runs_folder
 from medrnn.training.again import beside
@@ -134,7 +135,12 @@ def _figures(card: Card) -> None:
     st.table(rows)
     mean = card.metrics.get("mean")
     if mean:
-        said = ", ".join(f"{title} {value}" for title, value in figures_of(mean).items())
-        st.caption(f"Mean over the seeds: {said}. Seed {card.config.seed} is the one that runs.")
+        every = {metric.title: over_seeds(card, name) for name, metric in METRICS.items() if name in mean}
+        said = ", ".join(f"{title} {value}" for title, value in every.items() if value)
+        kept = " The weights of all are here, and their spread stands beside every answer."
+        st.caption(
+            f"Mean over {len(card.metrics.get('seeds', []))} seeds and its standard error: {said}. Seed "
+            f"{card.config.seed} is the one that runs.{kept if card.other_seeds else ''}"
+        )
     if card.metrics.get("stopped"):
         st.caption("This run was stopped before its last epoch.")
