@@ -57,7 +57,8 @@ def beside(line: str, name: str) -> str:
     return shlex.join([*words[:-1], f"{words[-1]}-again"]) if words[-1:] == [f"{_OUT}/{name}"] else line
 
 
-def index_line(model: str, data: str | Path) -> str:
-    """What builds the index of a model's states."""
+def index_line(model: str, data: str | Path, module: str = "") -> str:
+    """What builds the index of the states of a model, or of one module of it."""
     words = ["python", "-m", "medrnn", "index", "--model", model]
+    words += ["--module", module] if module else []
     return shlex.join(words if is_shipped(data) else [*words, "--data", YOUR_DATA])

@@ -1,9 +1,15 @@
 """Small networks of every kind, whose weights are all away from zero, and their readings."""
 
+from dataclasses import replace
+
+import numpy as np
 import torch
 
 from medrnn.config import ModelConfig, ReadingConfig
+from medrnn.models.catalog import find_card
 from medrnn.models.networks import build_network
+from medrnn.sequences import boxes, place
+from medrnn.types import Reading
 
 ROWS = ReadingConfig(size=(8, 12))
 COLOUR = ReadingConfig(size=(8, 12), channels="rgb")
@@ -38,3 +44,14 @@ def build(kind, cell="lstm", both=False, **changes):
             if buffer.is_floating_point():
                 buffer += 0.3 * torch.rand_like(buffer)
     return model.eval(), torch.rand(reading.steps, reading.features, dtype=torch.float64)
+
+
+def carded(kind, **settings):
+    """A network in float32 with a card of its own, and a reading."""
+    model, x = build(kind, **settings)
+    card = find_card("pneumonia-lstm-forward")
+    config = replace(card.config, model=model.config, reading=model.reading)
+    card = replace(card, id="made", config=config, classes=("a", "b", "c"))
+    x, crop = x.float().numpy(), (0, 0, 12, 8)
+    grid = np.ascontiguousarray(place(x, model.reading))
+    return model.float(), card, Reading(x, grid, boxes(model.reading, crop), crop, model.reading)

@@ -96,7 +96,8 @@ def select(
     """Choose units by what they do in a span of a trace, or name them.
 
     Args:
-        trace: of the opened image.
+        trace: of the opened image; of a module that sweeps a map ``tracing.inside.raster``, so that a span is one of
+            places in that order.
         layer: from 0, whose states.
         direction: "forward" or "backward".
         start: the first step of the span, from 0.

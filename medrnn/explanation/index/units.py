@@ -27,10 +27,10 @@ class Drive(Brief):
     Attributes:
         places: one an image, strongest first.
         offsets: (offset,) int64, steps before (negative) and after the place, in reading order.
-        lines: (offset, feature) float32 in [0, 1]: what was read there, mean over the places; NaN where no image
-            has such a step.
+        lines: (offset, feature) float32 in [0, 1]: the grey values that lay there, mean over the places; NaN where no
+            image has such a step.
         usual: the same steps' mean over all images of the index, to compare with.
-        grid: (row, column) float32 in [0, 1]: the mean of the places' images, upright.
+        grid: (row, column), in colour (row, column, 3), float32 in [0, 1]: the mean of the places' images, upright.
     """
 
     places: tuple[Place, ...]

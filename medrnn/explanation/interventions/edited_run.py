@@ -12,7 +12,8 @@ from medrnn.errors import ReadingError
 from medrnn.explanation.interventions import masked
 from medrnn.explanation.interventions.edits import Edits, band_places, blank_image, edit_input
 from medrnn.explanation.interventions.kinds import Intervention, check_interventions
-from medrnn.explanation.interventions.written import own_copy, run_layers, to_trace, write_out
+from medrnn.explanation.interventions.written import run_layers, to_trace, write_out
+from medrnn.explanation.own_copy import own_copy
 from medrnn.explanation.tracing.trace import BatchTrace
 from medrnn.models.classifier import Classifier, RecurrentClassifier
 from medrnn.models.devices import exact_float32, memory_guard

@@ -20,7 +20,7 @@ Edits = Sequence[Intervention]
 def _fill(x: Tensor, value: float | str | None, planes: int) -> Tensor | float:
     """What stands for a blank: a grey, or the mean of each sequence (batch, step, feature), in colour of each plane."""
     if value == "mean":
-        means = x.unflatten(-1, (-1, planes)).mean((1, 2))
+        means: Tensor = x.unflatten(-1, (-1, planes)).mean((1, 2))
         return means.repeat(1, x.shape[-1] // planes)[:, None]
     return 0.0 if value == "black" else float(value or 0)
 

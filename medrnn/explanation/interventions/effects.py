@@ -212,7 +212,10 @@ def moved_map(effect: Effect, passage: Passage, layer: int = 0, direction: str =
 
 
 def _any(edits: Iterable[Intervention], steps: int) -> np.ndarray:
-    return np.logical_or.reduce([one.touches(steps) for one in edits], initial=False) | np.zeros(steps, bool)
+    found = np.zeros(steps, bool)
+    for one in edits:
+        found |= one.touches(steps)
+    return found
 
 
 def _is_of_whole(one: Intervention, card: Card) -> bool:

@@ -1,6 +1,5 @@
 """Recurrent modules by the written-out equations, with changes made on the way, in the place of the fused ones."""
 
-import copy
 from collections.abc import Iterable
 
 import torch
@@ -70,15 +69,6 @@ def run_layers(
                 arrays |= {f"layer{layer}/{direction}/{symbol}": values for symbol, values in found.items()}
         x = outputs[0] if len(outputs) == 1 else torch.cat(outputs, -1)
     return x, arrays
-
-
-def own_copy(model: Classifier) -> Classifier:
-    """A copy in evaluation mode that shares every weight, so that parts of it can be replaced.
-
-    The network itself may be running for somebody else at the same time.
-    """
-    shared = {id(values): values for values in (*model.parameters(), *model.buffers())}
-    return copy.deepcopy(model, shared).eval()
 
 
 class Written(nn.Module):

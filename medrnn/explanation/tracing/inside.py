@@ -20,6 +20,7 @@ from medrnn.models.devices import exact_float32, memory_guard
 from medrnn.models.places import Passage, map_size
 from medrnn.models.tensors import to_tensor
 from medrnn.sequences import tile_places
+from medrnn.types import Trace
 
 
 def choose_module(model: Classifier, module: str = "") -> str:
@@ -96,6 +97,16 @@ def trace_inside(model: Classifier, sequence: np.ndarray | Tensor, module: str =
     return BatchTrace(arrays, given.x.transpose(0, 1), torch.full((lines,), steps), error)
 
 
+def as_map(values: Tensor, passage: Passage) -> np.ndarray:
+    """Values (line, step, unit) of a module as the places lie in the image, (row, column, unit) float32."""
+    if passage.axis == "columns":
+        values = values.transpose(0, 1)
+    elif not passage.is_sweep:
+        (tall, wide), (rows, columns) = passage.places.tile, passage.places.size
+        values = values[0, tile_places(passage.places)].unflatten(0, (rows // tall, columns // wide))
+    return np.ascontiguousarray(values.to("cpu", torch.float32).numpy())
+
+
 def map_of(
     found: BatchTrace, passage: Passage, symbol: str, layer: int = 0, direction: str = "forward"
 ) -> np.ndarray:
@@ -124,12 +135,58 @@ def map_of(
             f"Expected a trace of {passage.name}, {passage.lines} x {passage.steps} steps, "
             f"got {values.shape[0]} x {values.shape[1]}."
         )
-    if passage.axis == "columns":
-        values = values.transpose(0, 1)
-    elif not passage.is_sweep:
-        (tall, wide), (rows, columns) = passage.places.tile, passage.places.size
-        values = values[0, tile_places(passage.places)].unflatten(0, (rows // tall, columns // wide))
-    return np.ascontiguousarray(values.to("cpu", torch.float32).numpy())
+    return as_map(values, passage)
+
+
+def raster(found: BatchTrace, passage: Passage) -> Trace:
+    """All lines of a sweep as one trace, its places from the top left, line by line, as an index of states has them.
+
+    Args:
+        found: of ``trace_inside``.
+        passage: of the same module; one that reads one sequence keeps its own steps.
+    """
+    if not passage.is_sweep:
+        return found.one(0)
+
+    def flat(values: Tensor) -> np.ndarray:
+        return as_map(values, passage).reshape(-1, values.shape[-1])
+
+    return Trace(
+        {name: flat(values) for name, values in found.arrays.items()}, flat(found.input), found.error
+    )
+
+
+class _Given(Exception):
+    """Carries what a module was given out of the forward of its network; nothing behind it is run."""
+
+    def __init__(self, x: Tensor) -> None:
+        super().__init__()
+        self.x = x
+
+
+def given_to(model: Classifier, module: str, x: Tensor) -> Tensor:
+    """What a recurrent module is given while a network reads images.
+
+    Args:
+        model: a copy of one's own (``own_copy``).
+        module: its name in ``Classifier.recurrent``.
+        x: (batch, step, feature) of the reading.
+
+    Returns:
+        (batch x line, step, feature).
+    """
+
+    def hook(part: nn.Module, args: tuple[Any, ...]) -> None:
+        raise _Given(args[0])
+
+    handle = model.recurrent()[module].register_forward_pre_hook(hook)
+    try:
+        model(x)
+    except _Given as given:
+        return given.x
+    finally:
+        handle.remove()
+    raise TraceError(f"Expected {module} to be run by its network, it was not.")
 
 
 def attention_weights(model: Classifier, sequence: np.ndarray | Tensor) -> np.ndarray:

@@ -1,7 +1,6 @@
 """Interventions on networks of every kind, each against the fused network: on a changed image, or with cut weights."""
 
 import copy
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,12 +12,10 @@ from medrnn.explanation.interventions.effects import compare, moved_map
 from medrnn.explanation.interventions.kinds import Intervention
 from medrnn.explanation.interventions.set_effects import share_changed
 from medrnn.explanation.tracing.inside import trace_inside
-from medrnn.models.catalog import find_card
 from medrnn.models.cells import CELLS
 from medrnn.models.places import passages
-from medrnn.sequences import boxes, lines, place
-from medrnn.types import Reading
-from tests.explanation.networks import KINDS, RECURRENT, build
+from medrnn.sequences import lines, place
+from tests.explanation.networks import KINDS, RECURRENT, build, carded
 
 BOTH = pytest.mark.parametrize("both", [False, True], ids=["forward", "both"])
 EVERY = pytest.mark.parametrize("kind", KINDS)
@@ -222,17 +219,6 @@ def test_the_network_is_not_touched(kind):
     assert all(a is b for a, b in zip(parts, model.modules(), strict=True))
     assert all(part.training for part in parts)
     assert all(torch.equal(before[name], value) for name, value in model.state_dict().items())
-
-
-def carded(kind, **settings):
-    """A network in float32 with a card of its own, and a reading."""
-    model, x = build(kind, **settings)
-    card = find_card("pneumonia-lstm-forward")
-    config = replace(card.config, model=model.config, reading=model.reading)
-    card = replace(card, id="made", config=config, classes=("a", "b", "c"))
-    x, crop = x.float().numpy(), (0, 0, 12, 8)
-    grid = np.ascontiguousarray(place(x, model.reading))
-    return model.float(), card, Reading(x, grid, boxes(model.reading, crop), crop, model.reading)
 
 
 @EVERY
