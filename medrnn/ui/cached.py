@@ -142,46 +142,50 @@ def model(card: Card, device: str) -> "Classifier":
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _state_index(digest: str, written: float, _card: Card) -> "StateIndex":
+def _state_index(digest: str, module: str, written: float, _card: Card) -> "StateIndex":
     from medrnn.explanation.index.states import load_index
 
-    return load_index(_card, _card.config.data)
+    return load_index(_card, _card.config.data, module)
 
 
-def _written(card: Card) -> float:
-    """When a model's index was made; it has to be there (``states.find_index``)."""
+def _written(card: Card, module: str) -> float:
+    """When the index of a module was made; it has to be there (``states.find_index``)."""
     from medrnn.explanation.index.states import index_path
 
-    return index_path(card, card.config.data).stat().st_mtime
+    return index_path(card, card.config.data, module).stat().st_mtime
 
 
-def state_index(card: Card) -> "StateIndex":
-    """The index of a model's states over its data set, which is no upload; it has to be there."""
-    return _state_index(card.digest, _written(card), card)
+def state_index(card: Card, module: str) -> "StateIndex":
+    """The index of a module's states over the model's data set, which is no upload; it has to be there."""
+    return _state_index(card.digest, module, _written(card, module), card)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _projection(digest: str, written: float, layer: int, direction: str, _card: Card) -> "Projection":
+def _projection(
+    digest: str, module: str, written: float, layer: int, direction: str, _card: Card
+) -> "Projection":
     from medrnn.explanation.index.trajectories import fit_projection
 
-    return fit_projection(state_index(_card), layer, direction)
+    return fit_projection(state_index(_card, module), layer, direction)
 
 
-def projection(card: Card, layer: int, direction: str) -> "Projection":
-    """Principal components of the states of a layer over the data set."""
-    return _projection(card.digest, _written(card), layer, direction, card)
+def projection(card: Card, module: str, layer: int, direction: str) -> "Projection":
+    """Principal components of the states of a module's layer over the data set."""
+    return _projection(card.digest, module, _written(card, module), layer, direction, card)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _probe(digest: str, written: float, layer: int, direction: str, _card: Card) -> "ProbeReport":
+def _probe(
+    digest: str, module: str, written: float, layer: int, direction: str, _card: Card
+) -> "ProbeReport":
     from medrnn.explanation.index.trajectories import probe
 
-    return probe(state_index(_card), layer, direction)
+    return probe(state_index(_card, module), layer, direction)
 
 
-def probe(card: Card, layer: int, direction: str) -> "ProbeReport":
-    """What a linear read-out of a layer's state tells at each step."""
-    return _probe(card.digest, _written(card), layer, direction, card)
+def probe(card: Card, module: str, layer: int, direction: str) -> "ProbeReport":
+    """What a linear read-out of a module's layer tells at each step."""
+    return _probe(card.digest, module, _written(card, module), layer, direction, card)
 
 
 def reading(

@@ -135,8 +135,8 @@ def _figures(card: Card) -> None:
     st.table(rows)
     mean = card.metrics.get("mean")
     if mean:
-        every = {metric.title: over_seeds(card, name) for name, metric in METRICS.items() if name in mean}
-        said = ", ".join(f"{title} {value}" for title, value in every.items() if value)
+        found = {metric.title: over_seeds(card, name) for name, metric in METRICS.items() if name in mean}
+        said = ", ".join(f"{title} {value}" for title, value in found.items() if value)
         kept = " The weights of all are here, and their spread stands beside every answer."
         st.caption(
             f"Mean over {len(card.metrics.get('seeds', []))} seeds and its standard error: {said}. Seed "

@@ -30,7 +30,14 @@ def _build(scene: Scene) -> None:
     model = cached.model(card, scene.device)
     with cached.device_lock(scene.device):
         save_index(
-            index_dataset(card, model, load_dataset(card.config.data), data=card.config.data, progress=said)
+            index_dataset(
+                card,
+                model,
+                load_dataset(card.config.data),
+                data=card.config.data,
+                module=scene.passage.name,
+                progress=said,
+            )
         )
     st.rerun()
 
@@ -39,17 +46,17 @@ def require_index(scene: Scene) -> "StateIndex | None":
     """The index of the chosen model, or a sentence and a button that builds it."""
     from medrnn.explanation.index.states import find_index
 
-    card = scene.card
+    card, module = scene.card, scene.passage.name
     if not is_shipped(card.config.data):
         st.info(
             "This view shows images of the data set that the model learnt from. That set is not shipped: it belongs to "
             f"who brought it, and no page shows it. On the command line, where {YOUR_DATA} is the data:"
         )
-        st.code(index_line(card.id, card.config.data), language="bash", wrap_lines=True)
+        st.code(index_line(card.id, card.config.data, module), language="bash", wrap_lines=True)
         return None
     try:
-        if find_index(card, card.config.data):
-            return cached.state_index(card)
+        if find_index(card, card.config.data, module):
+            return cached.state_index(card, module)
     except MedrnnError as error:
         say_error(error)
     st.info(

@@ -17,12 +17,6 @@ from medrnn.ui.state import session
 SIDE = 360  # pixels of the picture below the map
 
 
-def over_map(scene: Scene, symbol: str) -> np.ndarray:
-    """(row, column, unit): a gate or state of the chosen layer and direction at every place of the sweep's map."""
-    lines = np.stack([trace.part(scene.layer, scene.direction)[symbol] for trace in scene.traces])
-    return lines if scene.passage.axis == "rows" else lines.swapaxes(0, 1)
-
-
 def _go_to(passage: Passage, numbers: Sequence[int]) -> None:
     """The place that was clicked is the line and the step of the page."""
     session().line, session().step = passage.at(numbers[0], numbers[1])
@@ -30,11 +24,6 @@ def _go_to(passage: Passage, numbers: Sequence[int]) -> None:
 
 def _choose_unit(numbers: Sequence[int]) -> None:
     session().unit = numbers[0]
-
-
-def _place(scene: Scene) -> tuple[int, int]:
-    """(row, column) of the place in view."""
-    return (scene.at, scene.step) if scene.passage.axis == "rows" else (scene.step, scene.at)
 
 
 def _unit(states: np.ndarray) -> int:
@@ -59,12 +48,14 @@ def view(scene: Scene) -> None:
         key=f"lab__map-{scene.card.config.model.cell}",
         help="; ".join(f"{name}: {MEANINGS[name]}" for name in part),
     )
-    values, states = over_map(scene, symbol), over_map(scene, "h")
+    values, states = (
+        scene.over_map(f"layer{scene.layer}/{scene.direction}/{name}") for name in (symbol, "h")
+    )
     unit, dark = _unit(states), parts.is_dark()
     order = order_units({"h": states.reshape(-1, states.shape[2])}, session().ordering)
     where = f"{name_module(scene.passage)}, {way}"
     left, right = st.columns([2, 3], gap="medium")
-    row, column = _place(scene)
+    row, column = scene.place
     with left:
         st.markdown(f"**{symbol} of unit {unit}, {where}**")
         picture = cached.picture(scene.study, scene.reading, SIDE)

@@ -18,6 +18,12 @@ HEIGHT = 170
 
 def _span(scene: Scene) -> tuple[int, int]:
     """First step and the one after the last, counted from 0: as dragged, else the last steps that were read."""
+    if scene.passage.is_sweep:
+        row, column = scene.place
+        st.markdown(
+            f"**What the sweep holds at row {row + 1}, column {column + 1} of its map, the place in view**"
+        )
+        return scene.index_step, scene.index_step + 1
     place = order(scene, scene.layer, scene.direction)
     states = scene.trace.part(scene.layer, scene.direction)["h"]
     st.markdown(f"**Drag over the steps (and units) of {scene.part} to look for**")
@@ -36,6 +42,8 @@ def _units(scene: Scene) -> tuple[int, ...] | None:
 
 def _said(scene: Scene, count: int, start: int, stop: int) -> str:
     steps = f"step {stop}" if stop - start == 1 else f"every step from {start + 1} to {stop}"
+    if scene.passage.is_sweep:
+        steps = "this place"
     if _units(scene):
         return f"{count} selected unit{'s' * (count > 1)} of {scene.part}, at {steps}"
     return f"{count} units of {scene.part} are active at {steps}"
@@ -63,7 +71,7 @@ def view(scene: Scene) -> None:
         )
     try:
         chosen = select(
-            scene.trace, scene.layer, scene.direction, start, stop, threshold=threshold, units=_units(scene)
+            scene.whole, scene.layer, scene.direction, start, stop, threshold=threshold, units=_units(scene)
         )
         found = match(index, chosen, by=by, count=SHOWN)
     except MedrnnError as error:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from medrnn import sequences
 from medrnn.explanation.index.states import StateIndex
 from medrnn.ui.lab import pictures
 from medrnn.ui.lab.pictures import Picture
@@ -16,17 +15,24 @@ ORANGE = (255, 176, 0)
 
 def outlined(index: StateIndex, image: int, start: int, stop: int) -> np.ndarray:
     """(row, column, 3) uint8: the model's input, enlarged, what was read at steps start to stop - 1 outlined."""
-    rows, columns = index.reading.size
-    factor = max(1, ENLARGED * 28 // max(rows, columns))
-    grid = index.grids[image].repeat(factor, 0).repeat(factor, 1)
-    picture = np.stack([grid] * 3, -1)
-    boxes = sequences.boxes(index.reading, (0, 0, columns, rows))[start:stop] * factor
+    whole = index.picture(image)
+    factor = max(1, ENLARGED * 28 // max(whole.shape[:2]))
+    picture = whole.repeat(factor, 0).repeat(factor, 1)
+    boxes = index.boxes()[start:stop] * factor
     x, y = boxes[:, 0].min(), boxes[:, 1].min()
     right, lower = (boxes[:, 0] + boxes[:, 2]).max(), (boxes[:, 1] + boxes[:, 3]).max()
     x, y, right, lower = int(x), int(y), int(right) - 1, int(lower) - 1
     picture[[y, lower], x : right + 1] = ORANGE
     picture[y : lower + 1, [x, right]] = ORANGE
     return picture
+
+
+def _where(scene: Scene, start: int, stop: int) -> str:
+    """Steps in words, counted from 1; of a sweep the place of its map."""
+    if scene.passage.is_sweep:
+        row, column = divmod(start, scene.passage.grid[1])
+        return f"row {row + 1}, column {column + 1}"
+    return f"step {stop}" if stop - start == 1 else f"steps {start + 1} to {stop}"
 
 
 def show(
@@ -50,8 +56,7 @@ def show(
     """
     shown = []
     for image, start, stop, value in found:
-        steps = f"step {stop}" if stop - start == 1 else f"steps {start + 1} to {stop}"
-        caption = f"{index.title(image)}, {steps}: {value:{'+' if signed else ''}.2f}"
+        caption = f"{index.title(image)}, {_where(scene, start, stop)}: {value:{'+' if signed else ''}.2f}"
         data = {"image": index.title(image), "first step": start + 1, "last step": stop, "value": value}
         shown.append(Picture(outlined(index, image, start, stop), caption, data))
     pictures.show(scene, shown, name=name, title=title, width=112)

@@ -49,6 +49,35 @@ class Scene:
         return self.traces[self.at]
 
     @property
+    def whole(self) -> Trace:
+        """The trace whose steps are those of an index of states: of a sweep all places, from the top left."""
+        if not self.passage.is_sweep:
+            return self.trace
+        arrays = {name: self.over_map(name).reshape(-1, self.units) for name in self.trace.arrays}
+        return Trace(arrays, self.trace.input, self.trace.error)
+
+    @property
+    def units(self) -> int:
+        """Units of a layer and direction."""
+        return int(next(iter(self.trace.arrays.values())).shape[1])
+
+    def over_map(self, name: str) -> np.ndarray:
+        """(row, column, unit): an array of a sweep's traces, such as "layer0/forward/h", at every place of its map."""
+        lines = np.stack([trace.arrays[name] for trace in self.traces])
+        return lines if self.passage.axis == "rows" else lines.swapaxes(0, 1)
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """(row, column) of a sweep's map that is in view, counted from 0."""
+        return (self.at, self.step) if self.passage.axis == "rows" else (self.step, self.at)
+
+    @property
+    def index_step(self) -> int:
+        """Which step of an index of states is in view."""
+        row, column = self.place
+        return row * self.passage.grid[1] + column if self.passage.is_sweep else self.step
+
+    @property
     def is_plain(self) -> bool:
         """True where the module reads the steps of the reading themselves, with nothing before it."""
         model = self.card.config.model

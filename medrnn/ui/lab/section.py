@@ -98,7 +98,6 @@ GROUPS = {  # name in the address: the look, in the order of display
             "Match",
             "Where else are these units active together?",
             "Drag over steps and units; the images of a data set that come closest stand first.",
-            needs=("one line",),
         ),
     },
     "The network": {

@@ -15,7 +15,7 @@ def view(scene: Scene) -> None:
     index = require_index(scene)
     if index is None:
         return
-    projection = cached.projection(scene.card, scene.layer, scene.direction)
+    projection = cached.projection(scene.card, scene.passage.name, scene.layer, scene.direction)
     own, dark = projection.path(scene.trace), parts.is_dark()
     st.markdown(
         f"**The state of {scene.part} over the steps, in principal components of {len(index.labels):,} images**"
@@ -37,7 +37,7 @@ def view(scene: Scene) -> None:
         has_steps=True,
     )
     with st.spinner("Fitting a linear probe at each step"):
-        found = cached.probe(scene.card, scene.layer, scene.direction)
+        found = cached.probe(scene.card, scene.passage.name, scene.layer, scene.direction)
     st.markdown("**What a linear read-out of the state gets right, had the reading ended after the step**")
     figure = plots.probe_accuracy(found.accuracy, found.intervals, found.majority, step=scene.step, dark=dark)
     show(scene, figure, "probe", "Accuracy of a linear read-out of the state after each step", has_steps=True)

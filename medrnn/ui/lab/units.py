@@ -48,7 +48,7 @@ def _driving(scene: Scene, found: "Drive") -> None:
         ("mean of the images", found.grid),
         (f"mean {scene.line}s {words}", found.lines),
         ("usually there", found.usual),
-    ]
+    ][: 1 if scene.passage.is_sweep else 3]
     pictures.show(
         scene,
         [
@@ -68,10 +68,10 @@ def view(scene: Scene) -> None:
         return
     from medrnn.explanation.index.units import describe_unit
 
-    own = scene.trace.part(scene.layer, scene.direction)["h"]
+    own = scene.whole.part(scene.layer, scene.direction)["h"]
     unit = _choose(scene)
     report = describe_unit(index, scene.layer, scene.direction, unit)
-    dark, step = parts.is_dark(), scene.step
+    dark, step = parts.is_dark(), scene.index_step
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown(
@@ -83,7 +83,7 @@ def view(scene: Scene) -> None:
             figure,
             "activity",
             f"How often unit {unit} had which state at each step, and its path in this image",
-            has_steps=True,
+            has_steps=not scene.passage.is_sweep,
         )
     with right:
         st.markdown("**What it tells of the class, step by step**")
@@ -95,7 +95,7 @@ def view(scene: Scene) -> None:
             figure,
             "labels",
             f"Correlation of unit {unit} with each class at each step",
-            has_steps=True,
+            has_steps=not scene.passage.is_sweep,
         )
     for name, found in (("highest", report.highest), ("lowest", report.lowest)):
         steps = [(p.image, p.step, p.step + 1, p.value) for p in found.places[:SHOWN]]
