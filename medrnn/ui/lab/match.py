@@ -19,9 +19,9 @@ HEIGHT = 170
 def _span(scene: Scene) -> tuple[int, int]:
     """First step and the one after the last, counted from 0: as dragged, else the last steps that were read."""
     if scene.passage.is_sweep:
-        row, column = scene.place
+        down, across = scene.place
         st.markdown(
-            f"**What the sweep holds at row {row + 1}, column {column + 1} of its map, the place in view**"
+            f"**What the sweep holds at row {down + 1}, column {across + 1} of its map, the place in view**"
         )
         return scene.index_step, scene.index_step + 1
     place = order(scene, scene.layer, scene.direction)
