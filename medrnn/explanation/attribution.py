@@ -13,20 +13,34 @@ from medrnn.models.cards import Card
 from medrnn.models.devices import differentiable
 from medrnn.models.predict import check_reading
 from medrnn.models.tensors import to_tensor
-from medrnn.sequences import place
+from medrnn.sequences import lines, place
 from medrnn.types import Attribution, Reading
 
 IG_STEPS = 64
 
 BASELINES = {
     "black": "all black",
-    "mean": "the image's mean grey",
+    "mean": "the image's mean grey, or its mean colour",
     "blur": "the image, blurred until no structure is left",
 }
 
 
-def make_baseline(name: str, sequence: Tensor) -> Tensor:
+def _blur(picture: np.ndarray) -> np.ndarray:
+    """(row, column[, plane]) blurred along rows and columns by a fifth of the shorter side."""
+    from scipy.ndimage import gaussian_filter
+
+    sigma = min(picture.shape[:2]) / 5
+    blurred: np.ndarray = gaussian_filter(picture, (sigma, sigma, 0)[: picture.ndim])
+    return blurred
+
+
+def make_baseline(name: str, sequence: Tensor, reading: ReadingConfig | None = None) -> Tensor:
     """What the image is compared with: (step, feature) like the sequence.
+
+    Args:
+        name: a key of ``BASELINES``.
+        sequence: (step, feature).
+        reading: how the steps lie in the image, and whether they are in colour; without it they are grey rows.
 
     Raises:
         ConfigError: the name is unknown.
@@ -34,12 +48,18 @@ def make_baseline(name: str, sequence: Tensor) -> Tensor:
     if name == "black":
         return torch.zeros_like(sequence)
     if name == "mean":
-        return torch.full_like(sequence, float(sequence.mean()))
+        planes = reading.planes if reading else 1
+        return (
+            sequence.reshape(-1, planes)
+            .mean(0)
+            .repeat(sequence.shape[1] // planes)
+            .expand_as(sequence)
+            .clone()
+        )
     if name == "blur":
-        from scipy.ndimage import gaussian_filter
-
-        sigma = min(sequence.shape) / 5
-        return torch.from_numpy(gaussian_filter(sequence.cpu().numpy(), sigma)).to(sequence)
+        values = sequence.cpu().numpy()
+        blurred = lines(_blur(place(values, reading)), reading) if reading else _blur(values)
+        return torch.from_numpy(np.ascontiguousarray(blurred)).to(sequence)
     raise ConfigError(f"baseline: expected one of {', '.join(BASELINES)}, got {name!r}")
 
 
@@ -72,7 +92,7 @@ def _row_occlusion(module: nn.Module, x: Tensor, base: Tensor, target: int) -> T
 
 @dataclass(frozen=True)
 class Method:
-    """One way to make a map: what it says, and how it is computed."""
+    """One way to make a map: what it says, and how it is computed; ``is_of_steps``: one value for each whole step."""
 
     title: str
     says: str
@@ -80,6 +100,7 @@ class Method:
     has_baseline: bool
     is_complete: bool
     run: Callable[[nn.Module, Tensor, Tensor, int], Tensor]
+    is_of_steps: bool = False
 
 
 METHODS = {
@@ -104,11 +125,12 @@ METHODS = {
     "row-occlusion": Method(
         "Row occlusion",
         "How far the class's score falls when one step is replaced by the baseline (Zeiler and Fergus 2014): "
-        "one value for the whole row or column.",
+        "one value for the whole row, column or patch.",
         True,
         True,
         False,
         _row_occlusion,
+        is_of_steps=True,
     ),
 }
 
@@ -119,6 +141,15 @@ def _completeness_error(module: nn.Module, x: Tensor, base: Tensor, target: int,
     wanted = float(scores[0] - scores[1])
     gap = abs(float(values.double().sum()) - wanted)
     return gap / max(abs(wanted), float(np.finfo(np.float32).eps))
+
+
+def _upright(values: np.ndarray, reading: ReadingConfig, how: Method) -> np.ndarray:
+    """Values (step, feature) as they lie in the image, (row, column): the planes of a pixel together."""
+    picture = place(values, reading)
+    if not reading.is_colour:
+        return picture
+    together: np.ndarray = picture[..., 0] if how.is_of_steps else picture.sum(-1)
+    return together
 
 
 def explain(
@@ -132,6 +163,9 @@ def explain(
 ) -> Attribution:
     """How much each pixel moved the logit of one class.
 
+    In colour a pixel's value is the sum over its three planes, of saliency the sum of their sizes; of row occlusion all
+    three are taken away together.
+
     Args:
         module: maps (batch, step, feature) to logits (batch, class); given back as found.
         sequence: (step, feature), in [0, 1].
@@ -141,7 +175,7 @@ def explain(
         reading: how the steps lie in the image; rows from the top where not given.
 
     Returns:
-        Attribution: values upright in the model's input grid.
+        Attribution: values (row, column) upright in the model's input grid; without a reading (step, feature).
 
     Raises:
         ConfigError: method or baseline is unknown.
@@ -151,13 +185,15 @@ def explain(
         raise ConfigError(f"method: expected one of {', '.join(METHODS)}, got {method!r}")
     how, weight = METHODS[method], next(module.parameters())
     x = to_tensor(sequence).to(weight)[None]
-    base = make_baseline(baseline, x[0])[None]
+    base = make_baseline(baseline, x[0], reading)[None]
     with differentiable(module):
         target = int(module(x).argmax()) if target is None else target
         values = how.run(module, x.clone(), base, target).detach()
         error = _completeness_error(module, x, base, target, values) if how.is_complete else None
     found = values[0].float().cpu().numpy()
-    upright = place(found, reading) if reading else found  # a bare sequence: its rows are the picture's
+    upright = (
+        _upright(found, reading, how) if reading else found
+    )  # a bare sequence: its rows are the picture's
     return Attribution(
         values=np.ascontiguousarray(upright),
         method=method,
@@ -180,7 +216,7 @@ def explain_reading(
     """``explain`` for a model of the catalogue: the class by its name, by default the model's answer.
 
     Args:
-        module: the card's own, maps (batch, step, feature) to logits (batch, class); given back as found.
+        module: the card's own, any network: maps (batch, step, feature) to logits (batch, class); given back as found.
         card: of the model.
         reading: of the image as the card asks for it; its sequence (step, feature) holds intensities in [0, 1].
         method: a key of ``METHODS``.
