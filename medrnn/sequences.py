@@ -239,6 +239,9 @@ def read_study(
     warnings = list(study.warnings)
     if study.is_colour and from_colour and not config.is_colour:
         warnings.append("The colour image was converted to grey.")
+    source = source_of(study, frame)
+    if config.is_colour and not source.is_colour:
+        warnings.append("The grey image was read in colour: red, green and blue are equal.")
     stretch = _stretch(study, crop, config)
     if abs(stretch - 1) > STRETCHED and abs(study.pixel_height - 1) > SQUARE:
         warnings.append(f"The crop is no square in mm: what is read is stretched down by {stretch:.3g}.")
@@ -253,7 +256,7 @@ def read_study(
         study_key=study.key,
         frame=frame,
         warnings=tuple(warnings),
-        source=source_of(study, frame),
+        source=source,
         applied=_applied(study, crop, config),
     )
 

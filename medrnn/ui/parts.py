@@ -107,7 +107,7 @@ def require_reading(study: Study, config: ReadingConfig, picture: "DeltaGenerato
         picture: where the image is shown as long as it cannot be read, here by default.
     """
     state = session()
-    if study.is_colour:
+    if study.is_colour and not config.is_colour:
         with guarded():
             read = cached.reading(study, config, state.frame, state.crop, from_colour=True)
         if read.source.is_colour:  # grey stored as three channels is grey
@@ -169,8 +169,9 @@ def study_viewer(
     reading: Reading | None = None,
     attribution: Attribution | None = None,
     inference: Inference | None = None,
+    way: viewer.Sweep | np.ndarray | None = None,
 ) -> None:
-    """The canvas viewer; the chosen frame, region and crop box are kept. With a reading, its path lies over the image.
+    """The canvas viewer; the chosen frame, region and crop box are kept. With a reading, its crop box lies over it.
 
     With an inference, a saved picture says whether the answer counts, and carries how it was made.
 
@@ -179,9 +180,10 @@ def study_viewer(
     Args:
         study: what is shown.
         key: of the page; the widget's key begins with it.
-        reading: whose crop box and, without a map, places are drawn.
+        reading: whose crop box is drawn.
         attribution: a map of that reading, drawn over its crop instead of the study's mask.
         inference: of the answer, for the saved picture.
+        way: how the reading goes over the image: a sweep, or boxes (step, 4) in image pixels.
     """
     state = session()
     shown = study.colour if study.colour is not None else study.values
@@ -199,7 +201,8 @@ def study_viewer(
         spacing_mm=study.spacing_mm,
         pixel_height=study.pixel_height,
         crop=reading.crop if reading else None,
-        boxes=reading.boxes if reading and not attribution else None,
+        boxes=way if isinstance(way, np.ndarray) else None,
+        sweep=way if isinstance(way, viewer.Sweep) else None,
         overlay=overlay,
         planes=study.overlay_bits,
         edges=edges_of(study),

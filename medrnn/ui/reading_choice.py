@@ -14,7 +14,7 @@ from medrnn.ui import address, cached, parts, sidebar
 from medrnn.ui.foreign import shown
 from medrnn.ui.state import session
 
-ENLARGED = 8
+ENLARGED, MOST_ENLARGED = 8, 512  # times, and pixels of the longer side
 ARROWS = {
     "rows": {"forward": "↓ down", "reverse": "↑ up"},
     "columns": {"forward": "→ right", "reverse": "← left"},
@@ -29,9 +29,14 @@ def chosen(card: Card) -> ReadingConfig:
     order, direction = address.take("order", own.orders), address.take("direction", DIRECTIONS)
     if order or direction:
         state.reading = replace(own, order=order or own.order, direction=direction or own.direction)
-    if state.reading and (state.reading.size, state.reading.patch) != (own.size, own.patch):
-        state.reading = None  # of another model
+    if state.reading and (_frame(state.reading) != _frame(own) or card.config.model.core != "stack"):
+        state.reading = None  # of another model, or one that puts the image together again before it reads
     return state.reading or own
+
+
+def _frame(config: ReadingConfig) -> tuple[object, ...]:
+    """What of a reading does not change with its order."""
+    return config.size, config.patch, config.channels
 
 
 def who_reads(card: Card, reading: ReadingConfig) -> Card | None:
@@ -70,7 +75,9 @@ def _choose(card: Card, before: ReadingConfig) -> None:
 
 
 def controls(card: Card, config: ReadingConfig) -> None:
-    """Order and direction, as far as the model's size allows them."""
+    """Order and direction, as far as the model's size allows them; nothing where they change nothing."""
+    if card.config.model.core != "stack":
+        return
     pills = partial(st.pills, on_change=_choose, args=[card, config], required=True, wrap=True)
     st.session_state["read__order"], st.session_state["read__direction"] = config.order, config.direction
     with st.container(horizontal=True):
@@ -119,12 +126,16 @@ def what_the_model_sees(study: Study, reading: Reading) -> None:
     rows, columns = reading.config.size
     x, y, width, height = reading.crop
     pixels = np.rint(255 * reading.grid).astype(np.uint8)
-    large = pixels.repeat(ENLARGED, 0).repeat(ENLARGED, 1)
-    st.markdown(f"**What the model gets: {rows} x {columns} values from 0 to 1**")
+    times = max(1, min(ENLARGED, MOST_ENLARGED // max(rows, columns)))
+    large = pixels.repeat(times, 0).repeat(times, 1)
+    each = ", red, green and blue" if reading.config.is_colour else ""
+    st.markdown(f"**What the model gets: {rows} x {columns} values from 0 to 1{each}**")
     wide, narrow = st.columns([4, 1], vertical_alignment="bottom")
     wide.image(large, output_format="PNG", caption="enlarged")
     narrow.image(pixels, width=columns, output_format="PNG")
     narrow.caption("true size")
+    if reading.config.is_colour and not reading.source.is_colour:
+        st.info("The image is grey, the model reads colour: red, green and blue are equal here.")
     st.caption(f"Cut from x {x}, y {y}, {width} x {height} pixels. Draw another box, or set it by numbers.")
     _crop_by_numbers(study, reading)
     if session().crop:

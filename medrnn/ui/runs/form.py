@@ -5,14 +5,15 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from medrnn.config import AUGMENTS, CELLS, DIRECTIONS, INITS, READOUTS, ModelConfig, ReadingConfig, TrainConfig
+from medrnn.config import AUGMENTS, INITS, ModelConfig, TrainConfig
+from medrnn.config.network import check_network
 from medrnn.datasets.shipped import DATASETS
 from medrnn.errors import MedrnnError
 from medrnn.training.again import YOUR_DATA, train_line
 from medrnn.training.presets import PRESETS
-from medrnn.ui import sidebar
+from medrnn.ui import network, sidebar
 from medrnn.ui.foreign import say_error
-from medrnn.ui.reading_choice import ARROWS
+from medrnn.ui.runs import fields
 from medrnn.ui.state import session
 
 if TYPE_CHECKING:
@@ -28,6 +29,14 @@ QUICK = TrainConfig(
 )
 OWN_PRESET = "pneumonia-lstm-forward"  # the recipe that the line for own data names
 RECIPES = {"quick": QUICK, **PRESETS}
+TITLES = {
+    "quick": "Quick: a small network, under a minute",
+    "chest-renet": "chest-renet: 2-D sweeps behind a stem, 64 px",
+    "chest-rows": "chest-rows: rows behind the same stem",
+    "chest-cnn": "chest-cnn: a convolutional network beside it",
+    "chest-kinds": "chest-kinds: sweeps, bacteria or virus",
+    "blood-renet": "blood-renet: sweeps in colour, eight kinds of cells",
+}
 
 
 def _recipe() -> TrainConfig:
@@ -35,7 +44,7 @@ def _recipe() -> TrainConfig:
         "Recipe",
         list(RECIPES),
         key="train__recipe",
-        format_func=lambda name: "Quick: a small network, under a minute" if name == "quick" else name,
+        format_func=lambda name: TITLES.get(name, name),
         help="All fields below start from the recipe and can be changed.",
     )
     config = RECIPES[name]
@@ -43,49 +52,17 @@ def _recipe() -> TrainConfig:
     return replace(config, reading=reading) if reading else config
 
 
-def _network(config: TrainConfig, key: str) -> ModelConfig:  # no field has bounds: beyond them, a browser sends nothing
-    model = config.model
-    cell = st.pills(
-        "Cell",
-        list(CELLS),
-        default=model.cell,
-        format_func=CELLS.__getitem__,
-        required=True,
-        wrap=True,
-        key=f"train__cell-{key}",
-    )
-    with st.container(horizontal=True):
-        layers = st.number_input("Layers", value=model.layers, key=f"train__layers-{key}", width=104)
-        width = st.number_input("Units", value=model.width, key=f"train__width-{key}", width=104)
-        dropout = st.number_input(
-            "Dropout", value=model.dropout, step=0.05, key=f"train__dropout-{key}", width=104
-        )
-    both = st.toggle("Read in both directions", model.is_bidirectional, key=f"train__both-{key}")
-    return replace(model, cell=cell, layers=layers, width=width, dropout=dropout, is_bidirectional=both)
-
-
-def _reading(config: TrainConfig, key: str) -> ReadingConfig:
-    reading = config.reading
-    with st.container(horizontal=True):
-        order = st.pills(
-            "Order",
-            reading.orders,
-            default=reading.order,
-            format_func=str.capitalize,
-            required=True,
-            wrap=True,
-            key=f"train__order-{key}",
-        )
-        direction = st.pills(
-            "Direction",
-            list(DIRECTIONS),
-            default=reading.direction,
-            required=True,
-            wrap=True,
-            key=f"train__direction-{key}",
-            format_func=ARROWS[order].__getitem__,
-        )
-    return replace(reading, order=order, direction=direction)
+def _network(config: TrainConfig, is_recipes: bool, key: str) -> TrainConfig:
+    """Reading and network, drawn as they are chosen. A data set in colour that no recipe chose is read in colour."""
+    source = DATASETS[config.data]
+    begun = config.reading if is_recipes or not source.is_colour else replace(config.reading, channels="rgb")
+    key = f"{key}-{config.data}"
+    reading = fields.reading(begun, source.is_colour, key)
+    model = replace(config.model, features=reading.features, classes=len(source.classes))
+    model = fields.network(model, reading, key)
+    check_network(model, reading)
+    network.show(model, reading, key="train", name="new")
+    return replace(config, model=model, reading=reading)
 
 
 def _length(config: TrainConfig, key: str) -> TrainConfig:
@@ -98,10 +75,6 @@ def _length(config: TrainConfig, key: str) -> TrainConfig:
 
 def _more(config: TrainConfig, key: str) -> TrainConfig:
     with st.expander("More settings"):
-        at = list(READOUTS).index(config.model.readout)
-        readout = st.selectbox(
-            "Read out", list(READOUTS), at, format_func=READOUTS.__getitem__, key=f"train__readout-{key}"
-        )
         with st.container(horizontal=True):
             rate = st.number_input(
                 "Learning rate",
@@ -135,7 +108,7 @@ def _more(config: TrainConfig, key: str) -> TrainConfig:
         )
         st.caption(f"From your own MedMNIST file or folder of images, on the command line ({YOUR_DATA}):")
         st.code(train_line("mine", YOUR_DATA, preset=OWN_PRESET), language="bash", wrap_lines=True)
-    model = replace(config.model, readout=readout, init=init)
+    model = replace(config.model, init=init)
     return replace(config, model=model, learning_rate=rate, limit=limit, augment=augment)
 
 
@@ -145,7 +118,8 @@ def settings() -> "tuple[TrainConfig | None, DeltaGenerator]":
     The settings are None, with a sentence on the page, where they do not go together.
     """
     config = _recipe()
-    key = f"{st.session_state['train__recipe']}-{config.reading.order}-{config.reading.direction}"
+    begun = config.reading
+    key = f"{st.session_state['train__recipe']}-{begun.title}-{begun.size[0]}-{begun.size[1]}"
     names = list(DATASETS)
     data = st.selectbox(
         "Data",
@@ -157,7 +131,7 @@ def settings() -> "tuple[TrainConfig | None, DeltaGenerator]":
     )
     place = st.container()
     try:
-        config = replace(config, data=data, model=_network(config, key), reading=_reading(config, key))
+        config = _network(replace(config, data=data), data == config.data, key)
         return _more(_length(config, key), key), place
     except MedrnnError as error:
         say_error(error)

@@ -62,7 +62,7 @@ function drawStrips(c, boxes, isDown) {
   c.stroke()
 }
 
-function drawArrow(c, [x0, y0], [x1, y1]) {
+export function drawArrow(c, [x0, y0], [x1, y1]) {
   const angle = Math.atan2(y1 - y0, x1 - x0)
   c.strokeStyle = ORANGE; c.lineWidth = 2
   c.beginPath(); c.moveTo(x0, y0); c.lineTo(x1, y1)

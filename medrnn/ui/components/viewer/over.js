@@ -4,6 +4,7 @@ import {tidy} from "../shared/numbers.js"
 import {drawBox, drawColourBar, drawOutline, drawPath, drawRuler} from "./furniture.js"
 import {measure, regionWords} from "./measures.js"
 import {drawSides, Plates} from "./plates.js"
+import {drawSweep} from "./sweep.js"
 
 export class Over {
   constructor(viewer) { this.viewer = viewer }
@@ -12,6 +13,7 @@ export class Over {
     const {viewer} = this, {data, box, region, trail, camera, layers, lengths} = viewer
     const plates = new Plates(c, w, h), say = (...words) => plates.say(...words)
     if (data.boxes?.length > 1) drawPath(c, data.boxes.map(b => camera.box(b)), rect => plates.take(rect))
+    if (data.sweep && data.crop) drawSweep(c, camera.box(data.crop), data.sweep)
     if (data.crop) drawBox(c, camera.box(data.crop), true)
     lengths.draw(c)
     c.font = lettering(12)

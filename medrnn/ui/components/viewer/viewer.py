@@ -43,6 +43,21 @@ class Overlay:
 
 
 @dataclass(frozen=True)
+class Sweep:
+    """Lines of a map that are read side by side.
+
+    Attributes:
+        axis: "rows" or "columns", along which they run.
+        grid: (rows, columns) of the map.
+        is_both: read to and fro.
+    """
+
+    axis: str
+    grid: tuple[int, int]
+    is_both: bool
+
+
+@dataclass(frozen=True)
 class Chosen:
     """What the reader chose; rows, columns and frames count from 0, as in files.
 
@@ -139,6 +154,7 @@ def view(
     pixel_height: float = 1.0,
     crop: tuple[int, int, int, int] | None = None,
     boxes: np.ndarray | None = None,
+    sweep: Sweep | None = None,
     overlay: Overlay | None = None,
     link: Mapping[str, Any] | None = None,
     planes: np.ndarray | None = None,
@@ -164,6 +180,7 @@ def view(
         pixel_height: in widths of a pixel, for true proportions where there is no spacing.
         crop: x, y, width, height of the part that is read; with it the crop box can be drawn anew.
         boxes: (step, 4) x, y, width, height of the place of each step, in reading order.
+        sweep: drawn over the part that is read, as an arrow for each line.
         overlay: a map over a part of the image.
         link: {group, unit, start_mm, step_mm}: viewers of one group go together (see link.js).
         planes: (frame, row, column) uint8 or uint16, not 0 where an overlay plane is drawn (``Study.overlay_bits``).
@@ -201,6 +218,7 @@ def view(
             "alt": f"{(alt or title or 'Image').rstrip('.')}.",
             **stamp(inference),
             "boxes": None if boxes is None else np.asarray(boxes).tolist(),
+            "sweep": sweep and {"axis": sweep.axis, "grid": sweep.grid, "both": sweep.is_both},
             "height": height,
             "colours": theme.CANVAS,
             "overlay": _send_overlay(overlay, key) if overlay else None,

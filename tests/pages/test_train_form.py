@@ -1,0 +1,129 @@
+"""The form of Train: every recipe comes up as it is, only what applies is shown, and faults are sentences."""
+
+import pytest
+
+from medrnn.models.describe import describe_network
+from medrnn.training.presets import PRESETS
+from medrnn.ui.runs.fields import divisors, encoders_for, whole_numbers
+from medrnn.ui.runs.form import RECIPES
+from tests.models.built import allowed, settings
+from tests.pages.test_pages import visit
+
+
+def field(kind, label):
+    found = [one for one in kind if one.label == label]
+    return found[0] if found else None
+
+
+def choose(at, kind, label, value):
+    field(getattr(at, kind), label).set_value(value)
+    return at.run()
+
+
+def with_recipe(name):
+    at = visit("train")
+    at.selectbox(key="train__recipe").set_value(name)
+    return at.run()
+
+
+def totals(at):
+    return next(one.value for one in at.caption if "multiply-adds" in one.value)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "quick",
+        "chest-renet",
+        "chest-rows",
+        "chest-cnn",
+        "chest-kinds",
+        "blood-renet",
+        "pneumonia-lstm-snake",
+        "mnist-gru",
+    ],
+)
+def test_a_recipe_comes_up_as_it_is(name):
+    at = with_recipe(name)
+    assert not at.exception and not at.error
+    layers = describe_network(RECIPES[name].model, RECIPES[name].reading)
+    parameters, cost = (sum(getattr(one, what) for one in layers) for what in ("parameters", "multiply_adds"))
+    assert totals(at).startswith(f"{parameters:,} parameters, {cost:,} multiply-adds")
+    assert not field(at.button, "Start training").disabled
+
+
+def test_only_what_applies_is_shown():
+    at = with_recipe("chest-cnn")
+    assert field(at.button_group, "Cell") is None and field(at.number_input, "Units") is None
+    assert field(at.selectbox, "Encoder").options == ["a convolution stem over the image"]
+    assert len(field(at.selectbox, "Read out").options) == 2
+    assert field(at.selectbox, "Patch") is None
+    choose(at, "button_group", "What reads", "sweeps")
+    assert field(at.button_group, "Cell") and field(at.number_input, "Pairs")
+    choose(at, "button_group", "Order", "raster")
+    choose(at, "selectbox", "Encoder", "linear")
+    assert field(at.number_input, "Values a step") and field(at.selectbox, "Stem") is None
+    assert field(at.selectbox, "Patch").value == 4
+    assert not at.exception and not at.error
+
+
+def test_a_set_in_colour_is_read_in_colour_and_a_grey_one_in_grey():
+    at = with_recipe("quick")
+    assert field(at.button_group, "Pixels").value == "grey"
+    choose(at, "selectbox", "Data", "blood64")
+    assert field(at.button_group, "Pixels").value == "rgb"
+    assert not at.exception and not at.error
+    choose(at, "selectbox", "Data", "chest64")
+    assert field(at.button_group, "Pixels").value == "grey"
+
+
+@pytest.mark.parametrize(
+    ("label", "value", "match"),
+    [
+        pytest.param("Rows", 513, "size: expected a number from 2 to 512, got 513", id="size"),
+        pytest.param("Rows", 63, "expected an image of a multiple of 4", id="stem-and-size"),
+        pytest.param("Units", 0, "width: expected a number from 1", id="width"),
+        pytest.param("Pairs", 9, "layers: expected a number from 1 to 8", id="layers"),
+    ],
+)
+def test_what_does_not_go_together_is_a_sentence_and_cannot_be_started(label, value, match):
+    at = choose(with_recipe("chest-renet"), "number_input", label, value)
+    assert not at.exception
+    assert match in at.error[0].value
+    assert field(at.button, "Start training").disabled
+
+
+def test_a_stem_of_ones_own_is_typed():
+    at = choose(with_recipe("chest-renet"), "selectbox", "Stem", "own")
+    for label, text in (("Channels", "8 16"), ("Strides", "2,2")):
+        choose(at, "text_input", label, text)
+    assert not at.exception and not at.error
+    choose(at, "text_input", "Strides", "2, two")
+    assert "strides: expected whole numbers such as 24, 48" in at.error[0].value
+    choose(at, "text_input", "Strides", "2")
+    assert "strides: expected 2 of 1 or 2, one a convolution" in at.error[0].value
+
+
+def test_patches_are_divisors_of_both_sides_and_there_is_more_than_one():
+    assert divisors(12, 20) == [2, 1]
+    assert divisors(8, 8) == [4, 2, 1]
+    assert divisors(7, 7) == [1]
+    assert whole_numbers("stem", " 8,16  32") == (8, 16, 32)
+
+
+def test_the_encoders_offered_are_those_that_the_checks_allow():
+    offered = {
+        (encoder, core, order)
+        for core in ("stack", "streams", "sweeps", "none")
+        for order in ("rows", "raster")
+        for encoder in encoders_for(core, settings("none", "stack", order=order)[1])
+    }
+    known = {(encoder, core, order) for encoder, core, _, order in allowed() if order in ("rows", "raster")}
+    assert known <= offered
+    assert {
+        one for one in offered - known if one[1] != "streams"
+    } == set()  # streams of patches are refused in words
+
+
+def test_every_recipe_has_a_line():
+    assert set(RECIPES) == {"quick", *PRESETS}
