@@ -46,7 +46,7 @@ class Strength:
 STRENGTHS = {
     "light": Strength(),
     "films": Strength(scale=0.25, shift=0.12, blur=1.0, coarse=2.0),
-    "cells": Strength(shift=0.05, degrees=180.0, gain=0.1, offset=0.05, is_mirrored=True, stain=0.05),
+    "cells": Strength(degrees=180.0, scale=0.15, gain=0.2, offset=0.1, is_mirrored=True, stain=0.1),
 }
 LIGHT = STRENGTHS["light"]
 

@@ -103,6 +103,7 @@ PRESETS: dict[str, TrainConfig] = {
         epochs=36,
         batch=32,
         learning_rate=3e-3,
+        weight_decay=5e-2,
         augment="cells",
     ),
 }
