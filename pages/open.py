@@ -4,7 +4,7 @@ import streamlit as st
 
 from medrnn.ui import address, onward, parts, shell
 from medrnn.ui.state import session
-from medrnn.ui.study import facts, masks, nothing_open, opening, volume
+from medrnn.ui.study import facts, fitting, masks, nothing_open, opening, volume
 
 shell.guard()
 header = parts.page_header(
@@ -29,5 +29,6 @@ with left:
     parts.study_viewer(study, key="open")
     masks.section(study)
 with right:
+    fitting.section(study)
     facts.show(study)
 volume.section(study)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from medrnn.config import ASSETS
 from medrnn.errors import ImageError
-from medrnn.types import Mask, Study
+from medrnn.types import Mask, Source, Study
 
 FOLDER = ASSETS / "samples"
 THUMBNAIL = 112  # pixels
@@ -15,6 +15,10 @@ _FILM = (
     "A whole film, {} x {}, of the training part of chest64: no test of a model. Lungs outlined by V7 Labs."
 )
 _CELL = "From the test split of blood64, 64 x 64 pixels, as the models read it."
+_X_RAY, _SLIDE = (
+    Source("RG", "CHEST"),
+    Source("GM", "BLOOD", is_colour=True),
+)  # DICOM's codes, PS3.3 C.7.3.1.1.1
 _DIGIT = "From the test split of MNIST, 28 x 28 pixels."
 _PYDICOM = "A test image of the pydicom project; its header is invented."
 
@@ -32,6 +36,7 @@ class Sample:
         label: the class that its data set gives it, "" where nobody says.
         mask: the name of its mask in assets/samples, "" for none; it opens with the image.
         outlined: what the mask's one label is.
+        source: what is known of it where its file says nothing.
     """
 
     id: str
@@ -43,6 +48,7 @@ class Sample:
     label: str = ""
     mask: str = ""
     outlined: str = ""
+    source: Source = Source()
 
     @property
     def path(self) -> Path:
@@ -59,7 +65,8 @@ def _child(kind: str, number: int, how: str) -> Sample:
     """``how`` the shipped models read it, which a test holds: a gallery of right answers only would mislead."""
     name = f"chest-child-{kind}-{number}"
     title = f"Child's chest, {kind}{how}"
-    return Sample(name, title, f"{name}.png", _CHILD, "CC BY 4.0", "pneumonia-lstm-forward", kind)
+    model = "pneumonia-lstm-forward"
+    return Sample(name, title, f"{name}.png", _CHILD, "CC BY 4.0", model, kind, source=_X_RAY)
 
 
 def _film(kind: str, number: int, label: str, size: tuple[int, int]) -> Sample:
@@ -76,12 +83,14 @@ def _film(kind: str, number: int, label: str, size: tuple[int, int]) -> Sample:
         label,
         f"{name}-lungs.png",
         "lungs",
+        _X_RAY,
     )
 
 
 def _cell(kind: str) -> Sample:
     name = f"cell-{kind.replace(' ', '-')}"
-    return Sample(name, f"Blood cell, {kind}", f"{name}.png", _CELL, "CC BY 4.0", "blood-renet", kind)
+    title = f"Blood cell, {kind}"
+    return Sample(name, title, f"{name}.png", _CELL, "CC BY 4.0", "blood-renet", kind, source=_SLIDE)
 
 
 def _digit(value: int) -> Sample:

@@ -12,6 +12,7 @@ from medrnn.types import Study
 from medrnn.ui import address, cached
 from medrnn.ui.foreign import plain
 from medrnn.ui.state import bound, session
+from medrnn.ui.study import suggested
 from medrnn.ui.study.naming import Opened
 
 MOST_LOST = 10_000  # images that a session before may have held, as an address says
@@ -28,7 +29,8 @@ def open_from_address() -> None:
             if address.take("grey", (address.ON,)):
                 session().from_colour.add(session().current)
         session().lost = lost or session().lost
-    session().model = address.take("model", cached.cards()) or session().model
+    if asked := address.take("model", cached.cards()):
+        use_model(asked)
 
 
 def open_sample(sample_id: str) -> None:
@@ -39,8 +41,10 @@ def open_sample(sample_id: str) -> None:
     state.add(cached.sample(sample_id), sample_id, Opened(time.time()))
     if mask := cached.sample_mask(sample_id):
         state.masks.setdefault(state.current, mask)
-    if SAMPLES[sample_id].model in cached.cards():
-        session().model = SAMPLES[sample_id].model
+    if (model := SAMPLES[sample_id].model) in cached.cards():
+        state.model = state.suggested = model
+    else:
+        suggested.choose()
 
 
 def show_study(key: str) -> None:
@@ -60,6 +64,7 @@ def _forget_choices() -> None:
 def use_model(model_id: str) -> None:
     """Choose a model, and its reading with it."""
     session().model, session().reading, session().taken = model_id, None, ""
+    session().suggested = ""
 
 
 def study_and_model() -> None:

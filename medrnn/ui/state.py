@@ -46,6 +46,7 @@ class Session:
         masks, dragged: the mask of a study and the region that was last dragged over it, by content key.
         from_colour: content keys whose colour may be turned to grey.
         model: the model that Memory and Map show.
+        suggested: the model that was taken for the visitor; where ``model`` is another one, it was chosen.
         compared: the models whose answers Read shows beside it.
         reading: what Read shows; the model's own unless another was chosen.
         taken: the model that came with a chosen reading, "" once another was chosen.
@@ -92,6 +93,7 @@ class Session:
     dragged: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     from_colour: set[str] = field(default_factory=set)
     model: str = FIRST_MODEL
+    suggested: str = FIRST_MODEL
     compared: list[str] = field(default_factory=list)
     reading: ReadingConfig | None = None
     taken: str = ""

@@ -15,7 +15,7 @@ from medrnn.ui.components.tiles.tiles import Tile, pick
 from medrnn.ui.foreign import plain, say_error, shown
 from medrnn.ui.serving import room
 from medrnn.ui.state import MAX_STUDIES, session
-from medrnn.ui.study import decoding, deidentifying, uploads
+from medrnn.ui.study import decoding, deidentifying, suggested, uploads
 from medrnn.ui.study.decoding import Origin
 from medrnn.ui.study.naming import APART, Opened
 
@@ -105,6 +105,7 @@ def _take(key: str, files: "list[UploadedFile]") -> None:
             first = first or state.current
     if first in state.studies:
         state.current = first  # of several the first is shown
+        suggested.choose()
 
 
 def _add(study: Study | ImageError, opened: Opened) -> ImageError | None:
