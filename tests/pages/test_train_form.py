@@ -1,10 +1,10 @@
 """The form of Train: every recipe comes up as it is, only what applies is shown, and faults are sentences."""
 
 import pytest
+from medrnn.ui.runs.fields import divisors, encoders_for, whole_numbers
 
 from medrnn.models.describe import describe_network
 from medrnn.training.presets import PRESETS
-from medrnn.ui.runs.fields import divisors, encoders_for, whole_numbers
 from medrnn.ui.runs.form import RECIPES
 from tests.models.built import allowed, settings
 from tests.pages.test_pages import visit

@@ -1,0 +1,133 @@
+"""Memory with networks of every kind: sweeps as maps over the image, streams, a stem, and none at all."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from medrnn.explanation.tracing.inside import map_of, trace_inside
+from medrnn.models.catalog import find_card, load_model
+from medrnn.models.places import passages
+from medrnn.sequences import read_study
+from medrnn.ui.lab.scene import Scene
+from tests import networks
+from tests.pages.test_pages import components, loaded, visit
+
+SAMPLE = "chest-film-viral-2"
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """One small network of each kind."""
+    folder = tmp_path_factory.mktemp("networks")
+    for kind in ("sweeps", "streams", "rows", "cnn"):
+        networks.write(folder, kind)
+    networks.write(folder, "colour", "blood64")
+    return folder
+
+
+@pytest.fixture
+def runs(trained, monkeypatch):
+    monkeypatch.setenv("MEDRNN_RUNS", str(trained))
+    return trained
+
+
+def chosen(model, **choices):
+    """A session in which these choices were made on Memory before."""
+    session = loaded(SAMPLE, model=model)
+    session.shown = session.current, model
+    return replace(session, **choices)
+
+
+def words(at):
+    return " ".join(
+        element.value for kind in ("markdown", "caption", "info") for element in getattr(at, kind)
+    )
+
+
+def labels(at):
+    return {box.label for box in at.selectbox}
+
+
+def test_sweeps_open_with_the_last_one_and_say_what_its_answers_are(runs):
+    at = visit("memory", loaded(SAMPLE, model="sweeps"))
+    assert not at.exception and not at.error
+    assert "Module" in labels(at)
+    assert at.session_state["medrnn_session"].module == "sweeps.0.columns"
+    assert "after so many rows of the last sweep" in words(at)
+    assert "Over the image" in [s.value for s in at.subheader]
+    assert len(components(at, "medrnn_player")) == 1
+
+
+@pytest.mark.parametrize("module", ["sweeps.0.rows", "sweeps.0.columns"])
+def test_a_map_shows_every_state_at_its_own_place(runs, module):
+    card = find_card("sweeps")
+    session = loaded(SAMPLE)
+    reading = read_study(session.study, card.config.reading)
+    passage = passages(card.config.model, card.config.reading)[module]
+    found = trace_inside(load_model("sweeps"), reading.sequence, module)
+    traces = tuple(found.one(k) for k in range(len(found)))
+    scene = Scene(session.study, card, reading, None, passage, traces, 2)
+    for name in ("f", "h"):
+        expected = map_of(found, passage, name, 0, "backward")
+        np.testing.assert_array_equal(scene.over_map(f"layer0/backward/{name}"), expected)
+    whole = scene.whole.arrays["layer0/forward/C"]
+    np.testing.assert_array_equal(whole, map_of(found, passage, "C").reshape(-1, 5))
+    boxes = np.rint(scene.boxes).astype(int)
+    x, y, width, height = reading.crop
+    along = boxes[:, 0] if passage.axis == "rows" else boxes[:, 1]
+    across = boxes[:, 1] if passage.axis == "rows" else boxes[:, 0]
+    assert len(boxes) == 8 and (np.diff(along) > 0).all() and np.ptp(across) == 0
+    start, side = (y, height) if passage.axis == "rows" else (x, width)
+    assert across[0] == round(start + 2 * side / 8)  # the third line of eight
+
+
+def test_steps_along_the_rows_come_before_any_answer(runs):
+    at = visit("memory", chosen("sweeps", module="sweeps.0.rows"))
+    assert not at.exception
+    buttons = {b.label: b.disabled for b in at.button}
+    assert buttons["Answer over time"] and buttons["Scan order"] and not buttons["Saturation"]
+
+
+def test_module_line_and_step_are_kept_until_another_model_is_chosen(runs):
+    at = visit("memory", chosen("sweeps", module="sweeps.0.rows", line=2, step=4))
+    state = at.session_state["medrnn_session"]
+    assert (state.module, state.line, state.step) == ("sweeps.0.rows", 2, 4)
+    (model,) = [box for box in at.selectbox if box.label == "Model"]
+    model.set_value("streams").run()
+    assert (state.module, state.step) == ("columns", None)
+
+
+@pytest.mark.parametrize("kind", ["streams", "rows"])
+@pytest.mark.parametrize("view", ["answer", "gates", "retention", "tracks", "weights", "horizon", "whatif"])
+def test_closer_looks_work_behind_a_stem_and_in_streams(runs, kind, view):
+    at = visit("memory", loaded(SAMPLE, model=kind, closer=view))
+    assert not at.exception and not at.error
+
+
+@pytest.mark.parametrize("view", ["gates", "retention", "tracks", "weights", "horizon", "whatif", "answer"])
+def test_closer_looks_work_in_a_sweep(runs, view):
+    at = visit("memory", loaded(SAMPLE, model="sweeps", closer=view))
+    assert not at.exception and not at.error
+
+
+def test_a_convolutional_network_has_no_gates_and_says_so(runs):
+    at = visit("memory", loaded(SAMPLE, model="cnn"))
+    assert not at.exception and not at.error
+    assert "no steps, no states and no gates" in words(at)
+    assert components(at, "medrnn_player") == []
+    (button,) = [b for b in at.button if b.label == "Watch sweeps read it"]
+    button.click().run()
+    assert at.session_state["medrnn_session"].model == "sweeps"
+
+
+def test_a_map_of_a_convolutional_network_has_no_last_quarter(runs):
+    at = visit("map", loaded(SAMPLE, model="cnn"))
+    assert not at.exception and not at.error
+    assert not any("last quarter" in metric.label for metric in at.metric)
+
+
+def test_colour_reaches_the_player(runs):
+    at = visit("memory", loaded("cell-eosinophil", model="colour"))
+    assert not at.exception and not at.error
+    assert not any(t.label == "Convert to grey" for t in at.toggle)
