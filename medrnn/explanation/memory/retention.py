@@ -79,15 +79,16 @@ def half_life(part: Mapping[str, np.ndarray]) -> np.ndarray | None:
     return lives
 
 
-def mm_per_step(reading: Reading, spacing_mm: tuple[float, float] | None) -> float | None:
+def mm_per_step(reading: Reading | np.ndarray, spacing_mm: tuple[float, float] | None) -> float | None:
     """How far the place that is read moves from one step to the next, in mm; None without a scale.
 
     Args:
-        reading: with its boxes in image pixels.
+        reading: with its boxes in image pixels; or the boxes of a module's own steps, (step, 4).
         spacing_mm: (row, column) of the image.
     """
-    if spacing_mm is None or len(reading.boxes) < 2:
+    boxes = reading.boxes if isinstance(reading, Reading) else reading
+    if spacing_mm is None or len(boxes) < 2:
         return None
-    middles = reading.boxes[:, :2] + reading.boxes[:, 2:] / 2
+    middles = boxes[:, :2] + boxes[:, 2:] / 2
     moved = np.diff(middles, axis=0) * np.array([spacing_mm[1], spacing_mm[0]])
     return float(np.hypot(*moved.T).mean())
