@@ -223,9 +223,7 @@ class OrderTest(Brief):
 def order_cards(
     data: str, *, cell: str | None = None, is_bidirectional: bool | None = None
 ) -> tuple[Card, ...]:
-    """The models that were trained on a data set and answer with the same classes as the first of them.
-
-    Only those that read one sequence: two streams, sweeps and a convolutional network have no order of reading.
+    """The models of a data set that read one sequence and answer with the same classes as the first of them.
 
     Args:
         data: the data set's name.

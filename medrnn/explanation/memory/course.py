@@ -130,7 +130,7 @@ def describe_course(
         ValueError: there is no step or no class, or not one answer for each box.
     """
     if isinstance(boxes, Reading):
-        boxes, line = boxes.boxes, line or boxes.config.line
+        line, boxes = line or boxes.config.line, boxes.boxes
     if steps is None:
         raise TraceError(NO_STEPS)
     if len(steps) != len(boxes):
