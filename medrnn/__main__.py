@@ -41,11 +41,22 @@ def _add_image_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", default="cpu", help="cpu, cuda, cuda:0, ...")
 
 
+def _add_module(parser: argparse.ArgumentParser, *, has_lines: bool = True) -> None:
+    parser.add_argument(
+        "--module", help="which recurrent network, where there are several; default: the last that reads"
+    )
+    if has_lines:
+        parser.add_argument(
+            "--line", type=int, help="of one that sweeps a map which row or column of it, counted from 0"
+        )
+
+
 def _about_image(subparsers: Any, function: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
     parser = _add(subparsers, function)
     parser.add_argument("file", metavar="FILE")
     parser.add_argument("--model", required=True, help="id or folder")
     _add_image_options(parser)
+    _add_module(parser)
     return parser
 
 
@@ -132,6 +143,7 @@ def build_parser() -> argparse.ArgumentParser:
         help="a data set's name, an .npz file, a folder or a zip of one; default: what the model learnt from",
     )
     sub.add_argument("--limit", type=int, help="at most so many images; default: 2,000")
+    _add_module(sub, has_lines=False)
     sub.add_argument("--device", default="cpu")
     sub = _add(subparsers, commands.bench)
     sub.add_argument("name", choices=BENCHES)

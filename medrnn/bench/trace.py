@@ -12,14 +12,19 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from medrnn.config import ModelConfig, ReadingConfig
 from medrnn.explanation.tracing.fused import layer_weights
+from medrnn.explanation.tracing.inside import given_to, trace_inside
 from medrnn.explanation.tracing.trace import trace, trace_batch
 from medrnn.models.cells import CELLS, Weights
+from medrnn.models.classifier import Classifier
+from medrnn.models.networks import build_network
 
 LAYERS, UNITS = 3, 128
 THREADS = 2
 SPEND_S = 1.5  # on one row, after the first run of each way
 LEAST, MOST = 5, 100  # repeats
+SWEEP = "sweeps.0.rows"
 TORCHLENS_STEPS = 28  # its graph of every operation grows too long for more
 
 State = dict[str, Tensor]
@@ -135,6 +140,50 @@ def _row(cell: str, units: int, steps: int, batch: int) -> dict[str, Any]:
     }
 
 
+def _sweep(units: int, both: bool) -> Classifier:
+    """One pair of sweeps over a stem's map of 32 x 32 places."""
+    reading = ReadingConfig(size=(64, 64))
+    config = ModelConfig(
+        features=64,
+        layers=1,
+        width=units,
+        is_bidirectional=both,
+        encoder="stem",
+        stem=(32,),
+        strides=(2,),
+        core="sweeps",
+        readout="mean+max",
+    )
+    return build_network(config, reading).eval()
+
+
+@torch.inference_mode()
+def _sweep_row(units: int, both: bool, images: int) -> dict[str, Any]:
+    """One image is traced inside its network, many by the module that sweeps and what it is given."""
+    torch.manual_seed(0)
+    model = _sweep(units, both)
+    x = torch.rand(images, 64, 64)
+    rnn = model.recurrent()[SWEEP]
+    given = given_to(model, SWEEP, x)
+    whole = (lambda: model(x)) if images == 1 else (lambda: rnn(given))
+    read = (lambda: trace_inside(model, x, SWEEP)) if images == 1 else (lambda: trace_batch(rnn, given))
+    turns = list(_repeat([whole, read]))
+    fused, traced = (statistics.median(way) for way in zip(*turns, strict=True))
+    return {
+        "cell": "lstm",
+        "what": "image in its network" if images == 1 else "module over its lines",
+        "directions": 1 + both,
+        "units": units,
+        "map": [32, 32],
+        "images": images,
+        "batch": len(given),
+        "fused_ms": round(fused, 2),
+        "trace_ms": round(traced, 2),
+        "trace_to_fused": round(statistics.median(t / f for f, t in turns), 2),
+        "repeats": len(turns),
+    }
+
+
 def bench_trace() -> dict[str, Any]:
     """Median times in ms of the fused run alone, a trace, a loop that keeps its gates, and TorchLens.
 
@@ -145,7 +194,9 @@ def bench_trace() -> dict[str, Any]:
     Returns:
         ``rows``: three cells at two lengths and two batches, then an LSTM with growing units and steps.
         ``torchlens_ms`` is of one run over the loop, which is the form in which TorchLens can see the gates;
-        None where it is not installed or the sequence is long.
+        None where it is not installed or the sequence is long. ``sweeps``: an LSTM that sweeps a map of 32 x 32
+        places, whose batch is the rows of the image: one image traced inside its network beside the network's own run,
+        32 images by the module alone.
     """
     sizes = [(cell, UNITS, steps, batch) for cell in _STEPS for steps in (28, 224) for batch in (1, 32)]
     sizes += [("lstm", units, 224, 1) for units in (64, 256)]
@@ -159,6 +210,7 @@ def bench_trace() -> dict[str, Any]:
             "threads": torch.get_num_threads(),
             "seed": 0,
             "rows": [_row(*size) for size in sizes],
+            "sweeps": [_sweep_row(UNITS, both, images) for both in (False, True) for images in (1, 32)],
         }
     finally:
         torch.set_num_threads(before)

@@ -3,7 +3,8 @@
 from medrnn.commands.checks import bench, doctor
 from medrnn.commands.data import data_get, data_list
 from medrnn.commands.images import deidentify, inspect
-from medrnn.commands.readings import explain, intervene, memory, predict, trace
+from medrnn.commands.readings import explain, intervene, predict
+from medrnn.commands.states import memory, trace
 from medrnn.commands.training import evaluate, index, models, train, zoo
 
 __all__ = [

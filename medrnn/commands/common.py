@@ -3,14 +3,19 @@
 import argparse
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from medrnn.errors import MedrnnError
+from medrnn.errors import ConfigError, MedrnnError
+
+NO_STEPS = "A convolutional network sees the whole image at once: it has no steps and no memory."
 
 if TYPE_CHECKING:  # no command waits for what it does not use
+    from medrnn.explanation.interventions.kinds import Intervention
     from medrnn.models.cards import Card
     from medrnn.models.classifier import Classifier
+    from medrnn.models.inference import Inference
+    from medrnn.models.places import Passage
     from medrnn.types import Reading, Study
 
 
@@ -66,3 +71,30 @@ def one_model(args: argparse.Namespace) -> "tuple[Card, Classifier, Reading]":
 
     card = catalog.find_card(args.model)
     return card, catalog.load_model(args.model, args.device), read_as(args, read_image(args.file), card)
+
+
+def verdict_record(inference: "Inference") -> dict[str, Any]:
+    """Whether the image is of the kind that the model knows, and how the answer was made, for every such command."""
+    return {"verdict": inference.verdict.name, "reason": inference.reason, "inference": inference.to_dict()}
+
+
+def inference_of(
+    card: "Card", model: "Classifier", reading: "Reading", edits: "Sequence[Intervention]" = ()
+) -> "Inference":
+    """How what is printed was made."""
+    from medrnn.explanation.interventions.kinds import seed_of
+    from medrnn.models.inference import infer
+
+    device = str(next(model.parameters()).device)
+    return infer(card, reading, device=device, edits=[one.to_dict() for one in edits], seed=seed_of(edits))
+
+
+def check_line(passage: "Passage", line: int) -> int:
+    """The line of a module, if there is such a one.
+
+    Raises:
+        ConfigError: there is not.
+    """
+    if not 0 <= line < passage.lines:
+        raise ConfigError(f"line: expected 0 to {passage.lines - 1} of {passage.name}, got {line}.")
+    return line

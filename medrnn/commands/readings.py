@@ -1,14 +1,22 @@
-"""Commands about a model and an image: answers, traces, maps, interventions."""
+"""Commands about a model and an image: answers, maps, interventions."""
 
 import argparse
 import json
-import math
-from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from medrnn.commands.common import each_file, one_model, read_as, read_image, show
+from medrnn.commands.common import (
+    NO_STEPS,
+    check_line,
+    each_file,
+    inference_of,
+    one_model,
+    read_as,
+    read_image,
+    show,
+    verdict_record,
+)
 from medrnn.config import DISCLAIMER
 from medrnn.errors import ConfigError
 
@@ -18,13 +26,7 @@ if TYPE_CHECKING:  # no command waits for what it does not use
     from medrnn.explanation.interventions.kinds import Intervention
     from medrnn.models.cards import Card
     from medrnn.models.classifier import Classifier
-    from medrnn.models.inference import Inference
-    from medrnn.types import Prediction, Reading, Trace
-
-
-def _verdict_record(inference: "Inference") -> dict[str, Any]:
-    """Whether the image is of the kind that the model knows, and how the answer was made, for every such command."""
-    return {"verdict": inference.verdict.name, "reason": inference.reason, "inference": inference.to_dict()}
+    from medrnn.types import Prediction, Reading
 
 
 def _by_class(found: "Prediction", rows: "np.ndarray | None") -> list[dict[str, float]] | None:
@@ -41,15 +43,22 @@ def _prediction_record(file: str, card: "Card", reading: "Reading", found: "Pred
         "file": file,
         "model": found.model,
         "device": found.device,
-        **_verdict_record(infer(card, reading, device=found.device, found=found)),
+        **verdict_record(infer(card, reading, device=found.device, found=found)),
         "probabilities": dict(zip(found.classes, found.probabilities.tolist(), strict=True)),
         "seeds": _by_class(found, found.seeds),
-        "steps": _by_class(found, found.steps),
+        **_steps_record(found),
         "elapsed_ms": found.elapsed_ms,
         "novelty": asdict(novelty) if novelty else None,
         "warnings": list(reading.warnings),
         "note": DISCLAIMER,
     }
+
+
+def _steps_record(found: "Prediction") -> dict[str, Any]:
+    """The answer to each prefix; of a convolutional network null, and why."""
+    if found.steps is None:
+        return {"steps": None, "steps_reason": NO_STEPS}
+    return {"steps": [dict(zip(found.classes, row, strict=True)) for row in found.steps.tolist()]}
 
 
 def predict(args: argparse.Namespace) -> int:
@@ -79,94 +88,23 @@ def predict(args: argparse.Namespace) -> int:
     return each_file(args, _answer)
 
 
-def _inference(
-    card: "Card", model: "Classifier", reading: "Reading", edits: "Sequence[Intervention]" = ()
-) -> "Inference":
-    """How what is printed was made."""
-    from medrnn.explanation.interventions.kinds import seed_of
-    from medrnn.models.inference import infer
+def _states(
+    args: argparse.Namespace, model: "Classifier", reading: "Reading", target: int
+) -> "dict[str, np.ndarray] | None":
+    """Gradient times state of the module that was named, of all lines or of one."""
+    from medrnn.explanation.attribution_states import attribute_states
+    from medrnn.models.places import passages
 
-    device = str(next(model.parameters()).device)
-    return infer(card, reading, device=device, edits=[one.to_dict() for one in edits], seed=seed_of(edits))
+    if not args.module and args.line is None:
+        return None
+    from medrnn.explanation.tracing.inside import last_module
 
-
-def trace(args: argparse.Namespace) -> int:
-    """Every gate and state, as NPZ."""
-    from medrnn.explanation.export import save_trace
-    from medrnn.explanation.tracing.trace import trace as run
-
-    card, model, reading = one_model(args)
-    found, inference = run(model, reading.sequence), _inference(card, model, reading)
-    save_trace(Path(args.out), found, reading, inference)
-    show(
-        {
-            "out": args.out,
-            "model": card.id,
-            **_verdict_record(inference),
-            "arrays": len(found.arrays),
-            "error": found.error,
-            "note": DISCLAIMER,
-        },
-        args.json,
-    )
-    return 0
-
-
-def _finite(values: "np.ndarray") -> list[float | None]:
-    """JSON has no word for NaN and infinity."""
-    return [float(v) if math.isfinite(v) else None for v in values]
-
-
-def _part_record(model: "Classifier", found: "Trace", layer: int, direction: str) -> dict[str, Any]:
-    """What ``memory`` prints of one layer and direction."""
-    from medrnn.explanation.memory.horizon import horizon
-    from medrnn.explanation.memory.retention import half_life, idle_units, saturation
-
-    part, reach = found.part(layer, direction), horizon(model, found, layer, direction)
-    lives = half_life(part)
-    return {
-        "layer": layer,
-        "direction": direction,
-        "saturation": {
-            symbol: {"below_0.1": float(gate.left.mean()), "above_0.9": float(gate.right.mean())}
-            for symbol, gate in saturation(part).items()
-        },
-        "half_life_steps": None if lives is None else _finite(lives),
-        "idle_units": idle_units(part).nonzero()[0].tolist(),
-        "horizon": _finite(reach.hidden),
-        "horizon_cell": None if reach.cell is None else _finite(reach.cell),
-    }
-
-
-def memory(args: argparse.Namespace) -> int:
-    """The memory in numbers: when the answer settles, how long units keep, how far back the state reaches."""
-    from medrnn.explanation.memory.horizon import step_gradients
-    from medrnn.explanation.memory.settling import describe_answers
-    from medrnn.explanation.tracing.trace import trace as run
-    from medrnn.models.predict import predict as ask
-
-    card, model, reading = one_model(args)
-    found, prediction = run(model, reading.sequence), ask(model, card, reading)
-    over_time = describe_answers(prediction.steps)
-    record = {
-        "file": args.file,
-        "model": card.id,
-        "answer": card.classes[prediction.answer],
-        **_verdict_record(_inference(card, model, reading)),
-        "settled_step": over_time.settled,
-        "stability": over_time.stability,
-        "drift": over_time.drift,
-        "entropy_bits": over_time.entropy.tolist(),
-        "step_gradients": step_gradients(model, reading.sequence, prediction.answer).tolist(),
-        "parts": [
-            _part_record(model, found, layer, way)
-            for layer in range(found.layers)
-            for way in found.directions
-        ],
-        "note": DISCLAIMER,
-    }
-    show(record, args.json)
-    return 0
+    name = args.module or last_module(model)
+    values = attribute_states(model, reading, name, target)
+    if args.line is not None:
+        line = check_line(passages(model.config, model.reading)[name], args.line)
+        values = values[line : line + 1]
+    return {name: values}
 
 
 def explain(args: argparse.Namespace) -> int:
@@ -178,17 +116,19 @@ def explain(args: argparse.Namespace) -> int:
     found = explain_reading(
         model, card, reading, method=args.method, target=args.target, baseline=args.baseline
     )
-    inference = _inference(card, model, reading)
-    save_attribution(Path(args.out), found, inference)
+    states = _states(args, model, reading, card.classes.index(found.target))
+    inference = inference_of(card, model, reading)
+    save_attribution(Path(args.out), found, inference, states)
     show(
         {
             "out": args.out,
             "model": card.id,
-            **_verdict_record(inference),
+            **verdict_record(inference),
             "method": found.method,
             "class": found.target,
             "baseline": found.baseline or None,
             "completeness_error": found.completeness_error,
+            **({"module": next(iter(states))} if states else {}),
             "note": DISCLAIMER,
         },
         args.json,
@@ -211,17 +151,24 @@ def _edits(texts: list[str]) -> "list[Intervention]":
 def intervene(args: argparse.Namespace) -> int:
     """The answer before and after gates, units, steps or a band of the image were changed."""
     from medrnn.datasets import load_dataset
-    from medrnn.explanation.interventions.effects import compare
+    from medrnn.explanation.interventions.effects import compare, states_moved
     from medrnn.explanation.interventions.set_effects import LIMIT, share_changed
+    from medrnn.models.places import passages
 
     edits = _edits(args.edit)
     card, model, reading = one_model(args)
-    over_data, found = None, compare(model, card, reading, edits)
+    over_data, found = None, compare(model, card, reading, edits, args.module or "")
+    told = found.to_dict() | ({} if card.config.model.is_recurrent else {"steps_reason": NO_STEPS})
+    if args.line is not None and found.module:
+        line = check_line(passages(model.config, model.reading)[found.module], args.line)
+        before, after = (one[found.module] for one in (found.traces_before, found.traces_after))
+        moved = states_moved(before, after, line)
+        told["states_moved"] = {name: values.tolist() for name, values in moved.items()}
     if args.data:
         test, limit = load_dataset(args.data).test, LIMIT if args.limit is None else args.limit
         over_data = share_changed(model, card, test.images, test.labels, edits, limit=limit).to_dict()
         over_data = {"data": args.data, "split": "test", **over_data}
-    inference = _inference(card, model, reading, edits)
-    record = {"file": args.file, **_verdict_record(inference), **found.to_dict(), "over_data": over_data}
+    inference = inference_of(card, model, reading, edits)
+    record = {"file": args.file, **verdict_record(inference), **told, "over_data": over_data}
     show(record | {"note": DISCLAIMER}, args.json)
     return 0

@@ -175,6 +175,7 @@ def index(args: argparse.Namespace) -> int:
         card,
         model,
         load_dataset(data),
+        module=args.module or "",
         data=data,
         limit=LIMIT if args.limit is None else args.limit,
         progress=lambda done, total: print(f"images: {done} of {total}", file=sys.stderr, flush=True),
@@ -183,6 +184,7 @@ def index(args: argparse.Namespace) -> int:
     show(
         {
             "out": str(out),
+            **({} if found.module == "rnn" else {"module": found.module}),
             "images": len(found),
             "steps": found.steps,
             "units": found.states.shape[2],

@@ -12,7 +12,9 @@ import numpy as np
 
 from medrnn import disk
 from medrnn.config import DISCLAIMER
+from medrnn.explanation.tracing.trace import BatchTrace
 from medrnn.models.inference import Inference, table_head
+from medrnn.models.places import Passage
 from medrnn.types import Attribution, Reading, Trace
 
 
@@ -30,8 +32,17 @@ def _write(path: Path, data: bytes) -> None:
         file.write(data)
 
 
-def pack_trace(trace: Trace, reading: Reading, inference: Inference) -> bytes:
+def pack_trace(
+    trace: Trace, reading: Reading, inference: Inference, boxes: np.ndarray | None = None, *, module: str = ""
+) -> bytes:
     """The NPZ bytes of a trace.
+
+    Args:
+        trace: of one sequence.
+        reading: what was read.
+        inference: how the trace was made.
+        boxes: (step, 4) of the trace's own steps (``Passage.boxes``), by default those of the reading.
+        module: whose trace it is, where the network holds several; then it stands in the file.
 
     Arrays: "layer0/forward/h" and so on (step, unit), ``input`` (step, feature), ``boxes`` (step, 4) as x, y,
     width, height in image pixels, ``error``, and the strings ``model``, ``model_digest``, ``reading``,
@@ -40,21 +51,60 @@ def pack_trace(trace: Trace, reading: Reading, inference: Inference) -> bytes:
     arrays = {
         **trace.arrays,
         "input": trace.input,
-        "boxes": reading.boxes,
+        "boxes": reading.boxes if boxes is None else boxes,
         "error": trace.error,
+        **_made(reading, inference),
+    }
+    return _pack(arrays | ({"module": module} if module else {}), inference)
+
+
+def pack_sweeps(
+    found: Mapping[str, BatchTrace], passages: Mapping[str, Passage], reading: Reading, inference: Inference
+) -> bytes:
+    """The NPZ bytes of what sweeps did: all lines of one or several of them.
+
+    Arrays: "sweeps.0.rows/row/forward/h" and so on (line, step, unit), "sweeps.0.rows/input" (line, step, feature) and
+    "sweeps.0.rows/boxes" (line, step, 4) as x, y, width, height in image pixels; the rest as in ``pack_trace``.
+
+    Args:
+        found: the traces by the module's name, of ``tracing.inside.trace_inside``.
+        passages: of the network, from ``models.places``.
+        reading: what was read.
+        inference: how the traces were made.
+    """
+    arrays: dict[str, Any] = {"error": max(one.error for one in found.values()), **_made(reading, inference)}
+    for name, one in found.items():
+        line = passages[name].axis.removesuffix("s")
+        boxes = [passages[name].boxes(reading.crop, k) for k in range(passages[name].lines)]
+        arrays |= {f"{name}/input": one.input.cpu().numpy(), f"{name}/boxes": np.stack(boxes)}
+        for symbol, values in one.arrays.items():
+            place = symbol.replace("layer0", line)
+            arrays[f"{name}/{place}"] = np.ascontiguousarray(values.float().cpu().numpy())
+    return _pack(arrays, inference)
+
+
+def _made(reading: Reading, inference: Inference) -> dict[str, str]:
+    """Which network read what."""
+    return {
         "model": inference.model,
         "model_digest": inference.model_digest,
         "reading": reading.config.title,
         "study_key": reading.study_key,
     }
-    return _pack(arrays, inference)
 
 
-def pack_attribution(found: Attribution, inference: Inference) -> bytes:
+def pack_attribution(
+    found: Attribution, inference: Inference, states: Mapping[str, np.ndarray] | None = None
+) -> bytes:
     """The NPZ bytes of a map: ``values`` (row, column) in the model's input grid, upright, and what they are.
 
     ``completeness_error`` is NaN where the method promises no sum; ``verdict``, ``reason`` and ``inference`` as in
     ``pack_trace``.
+
+    Args:
+        found: the map.
+        inference: how it was made.
+        states: gradient times state of a module by its name, (line, step); then ``states`` and ``module`` stand there.
     """
     arrays = {
         "values": found.values,
@@ -65,17 +115,40 @@ def pack_attribution(found: Attribution, inference: Inference) -> bytes:
         "model": found.model,
         "model_digest": found.digest,
     }
+    for name, values in (states or {}).items():
+        arrays |= {"states": values, "module": name}
     return _pack(arrays, inference)
 
 
-def save_trace(path: Path, trace: Trace, reading: Reading, inference: Inference) -> None:
+def save_trace(
+    path: Path,
+    trace: Trace,
+    reading: Reading,
+    inference: Inference,
+    boxes: np.ndarray | None = None,
+    *,
+    module: str = "",
+) -> None:
     """Write ``pack_trace`` to a file."""
-    _write(path, pack_trace(trace, reading, inference))
+    _write(path, pack_trace(trace, reading, inference, boxes, module=module))
 
 
-def save_attribution(path: Path, found: Attribution, inference: Inference) -> None:
+def save_sweeps(
+    path: Path,
+    found: Mapping[str, BatchTrace],
+    passages: Mapping[str, Passage],
+    reading: Reading,
+    inference: Inference,
+) -> None:
+    """Write ``pack_sweeps`` to a file."""
+    _write(path, pack_sweeps(found, passages, reading, inference))
+
+
+def save_attribution(
+    path: Path, found: Attribution, inference: Inference, states: Mapping[str, np.ndarray] | None = None
+) -> None:
     """Write ``pack_attribution`` to a file."""
-    _write(path, pack_attribution(found, inference))
+    _write(path, pack_attribution(found, inference, states))
 
 
 def trace_table(trace: Trace, inference: Inference) -> str:
@@ -87,14 +160,16 @@ def trace_table(trace: Trace, inference: Inference) -> str:
     return table_head(inference) + "\n".join(rows) + "\n"
 
 
-def pack_trace_zip(trace: Trace, reading: Reading, inference: Inference) -> bytes:
+def pack_trace_zip(
+    trace: Trace, reading: Reading, inference: Inference, boxes: np.ndarray | None = None, *, module: str = ""
+) -> bytes:
     """A zip of ``trace.npz`` and ``trace.csv``, and last ``manifest.json`` that says what they are.
 
     The manifest holds the SHA-256 of both files, the verdict and its reason, the trace of inference, the largest
     difference from the fused run, and the shapes of all arrays. Everything counts from 0.
     """
     files = {
-        "trace.npz": pack_trace(trace, reading, inference),
+        "trace.npz": pack_trace(trace, reading, inference, boxes, module=module),
         "trace.csv": trace_table(trace, inference).encode(),
     }
     manifest = {

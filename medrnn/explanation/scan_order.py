@@ -71,8 +71,8 @@ class ShiftTest(Brief):
 
 
 def shift_image(grid: np.ndarray, down: int, across: int) -> np.ndarray:
-    """The image moved, its edge repeated: (row, column) of the same size and type."""
-    rows, columns = (np.arange(n) - k for n, k in zip(grid.shape, (down, across), strict=True))
+    """The image moved, its edge repeated: (row, column) or (row, column, 3) of the same size and type."""
+    rows, columns = (np.arange(n) - k for n, k in zip(grid.shape[:2], (down, across), strict=True))
     moved: np.ndarray = grid[
         np.clip(rows, 0, grid.shape[0] - 1)[:, None], np.clip(columns, 0, grid.shape[1] - 1)
     ]
@@ -80,7 +80,7 @@ def shift_image(grid: np.ndarray, down: int, across: int) -> np.ndarray:
 
 
 def shift_patch(grid: np.ndarray, region: Crop, down: int, across: int, background: float) -> np.ndarray:
-    """A patch cut out and laid on an even background, moved: (row, column) of the same size and type."""
+    """A patch cut out and laid on an even grey, moved: (row, column) or (row, column, 3) of the same size and type."""
     x, y, width, height = region
     made = np.full_like(grid, background)
     made[y + down : y + down + height, x + across : x + across + width] = grid[y : y + height, x : x + width]
@@ -98,7 +98,7 @@ def _patch_shifts(size: int, start: int, extent: int, reach: int | None) -> np.n
     return found if reach is None else found[np.abs(found) <= reach]
 
 
-def _check_region(region: Crop, size: tuple[int, int]) -> Crop:
+def _check_region(region: Crop, size: tuple[int, ...]) -> Crop:
     x, y, width, height = (int(v) for v in region)
     if min(x, y) < 0 or min(width, height) < 1 or x + width > size[1] or y + height > size[0]:
         raise ReadingError(
@@ -223,7 +223,7 @@ class OrderTest(Brief):
 def order_cards(
     data: str, *, cell: str | None = None, is_bidirectional: bool | None = None
 ) -> tuple[Card, ...]:
-    """The models that were trained on a data set and answer with the same classes as the first of them.
+    """The models of a data set that read one sequence and answer with the same classes as the first of them.
 
     Args:
         data: the data set's name.
@@ -237,6 +237,7 @@ def order_cards(
         card
         for card in catalog.list_cards().values()
         if card.data["name"] == data
+        and card.config.model.core == "stack"
         and cell in (None, card.config.model.cell)
         and is_bidirectional in (None, card.config.model.is_bidirectional)
     ]
@@ -284,12 +285,15 @@ def order_test(
         load: gives the network of a card, on the CPU by default.
 
     Raises:
-        CatalogError: there is no such model.
+        CatalogError: there is no such model, or one that reads no one sequence.
         ReadingError, ImageError: see ``sequences.read_study``.
         DeviceError: the GPU's memory ran out.
     """
     chosen = order_cards(data) if cards is None else cards
     if not chosen:
         raise CatalogError("Expected at least one model, got none. Choose one.")
+    other = next((card.id for card in chosen if card.config.model.core != "stack"), None)
+    if other:
+        raise CatalogError(f"{other} does not read one sequence: it has no order of reading. Leave it out.")
     answers = tuple(_ask(card, load, study, frame, crop, from_colour) for card in chosen)
     return OrderTest(data, chosen[0].classes, answers)

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from medrnn.config import ModelConfig, ReadingConfig
-from medrnn.models.catalog import find_card
+from medrnn.config import ASSETS, ModelConfig, ReadingConfig
+from medrnn.models.cards import read_card
 from medrnn.models.networks import build_network
 from medrnn.sequences import boxes, place
 from medrnn.types import Reading
@@ -49,7 +49,7 @@ def build(kind, cell="lstm", both=False, **changes):
 def carded(kind, **settings):
     """A network in float32 with a card of its own, and a reading."""
     model, x = build(kind, **settings)
-    card = find_card("pneumonia-lstm-forward")
+    card = read_card(ASSETS / "models" / "pneumonia-lstm-forward")
     config = replace(card.config, model=model.config, reading=model.reading)
     card = replace(card, id="made", config=config, classes=("a", "b", "c"))
     x, crop = x.float().numpy(), (0, 0, 12, 8)

@@ -83,7 +83,8 @@ def test_a_planted_pixel_is_found_where_it_lies_in_the_image(method, order, dire
         assert np.abs(found.values).argmax() == 1 * 5 + 3
         assert np.count_nonzero(found.values) == 1
     if method == "row-occlusion":
-        assert np.count_nonzero(found.values.any(1) if order == "rows" else found.values.any(0)) == 1
+        is_changed = np.abs(found.values) > 1e-6  # rounding may differ within a batch
+        assert np.count_nonzero(is_changed.any(1) if order == "rows" else is_changed.any(0)) == 1
         assert found.values[1, 3] != 0
 
 

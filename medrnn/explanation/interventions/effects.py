@@ -177,18 +177,14 @@ def check_gap(before: np.ndarray, fused: np.ndarray) -> float:
     return error
 
 
-def _states_moved(before: BatchTrace, after: BatchTrace) -> dict[str, np.ndarray]:
-    return {
-        name.removesuffix("/h"): (after.arrays[name] - values)
-        .square()
-        .mean((0, 2))
-        .sqrt()
-        .float()
-        .cpu()
-        .numpy()
-        for name, values in before.arrays.items()
-        if name.endswith("/h")
-    }
+def states_moved(before: BatchTrace, after: BatchTrace, line: int | None = None) -> dict[str, np.ndarray]:
+    """How far the states of a module moved at each step, see ``Effect.moved``; of all lines of a sweep or of one."""
+    some, found = slice(None) if line is None else slice(line, line + 1), {}
+    for name, values in before.arrays.items():
+        if name.endswith("/h"):
+            squares = (after.arrays[name] - values)[some].square().mean((0, 2))
+            found[name.removesuffix("/h")] = squares.sqrt().float().cpu().numpy()
+    return found
 
 
 def moved_map(effect: Effect, passage: Passage, layer: int = 0, direction: str = "forward") -> np.ndarray:
@@ -268,7 +264,7 @@ def compare(
         steps_before=None if before.steps is None else before.steps[0],
         steps_after=None if after.steps is None else after.steps[0],
         module=name,
-        moved=_states_moved(before.traces[name], after.traces[name]) if name else {},
+        moved=states_moved(before.traces[name], after.traces[name]) if name else {},
         edited=_edited(after.interventions, card, len(after.order)),
         edited_states=_edited_states(after.interventions, card, name, inside),
         order=after.order,

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from medrnn.explanation.memory.settling import describe_answers
+from medrnn.errors import TraceError
+from medrnn.explanation.memory.settling import NO_STEPS, describe_answers
 from medrnn.types import Reading
 
 POINTS = 5.0  # percentage points within which an answer is at rest
@@ -107,27 +108,39 @@ def find_start(boxes: np.ndarray) -> tuple[str, ...]:
 
 
 def describe_course(
-    steps: np.ndarray, reading: Reading, *, points: float = POINTS, is_prefix: bool = False
+    steps: np.ndarray | None,
+    boxes: np.ndarray | Reading,
+    line: str = "",
+    *,
+    points: float = POINTS,
+    is_prefix: bool = False,
 ) -> Course:
     """Describe how an answer came about.
 
     Args:
         steps: (step, class) probabilities, each row sums to 1; as ``Prediction.steps``.
-        reading: which place was read at which step.
+        boxes: (step, 4) x, y, width, height of what each of these steps reads: ``sequences.boxes`` of
+            ``Prediction.places``. A reading by itself where its steps are those of the answer.
+        line: what one step reads: "row", "column" or "patch"; of a reading its own.
         points: percentage points within which the answer is at rest.
         is_prefix: the model reads both ways, so that only the last answer is one to a whole reading.
 
     Raises:
-        ValueError: there is no step or no class, or not one answer for each step of the reading.
+        TraceError: the steps are None, as of a convolutional network.
+        ValueError: there is no step or no class, or not one answer for each box.
     """
-    if len(steps) != len(reading.boxes):
-        raise ValueError(f"expected {len(reading.boxes)} answers, one a step, got {len(steps)}")
+    if isinstance(boxes, Reading):
+        line, boxes = line or boxes.config.line, boxes.boxes
+    if steps is None:
+        raise TraceError(NO_STEPS)
+    if len(steps) != len(boxes):
+        raise ValueError(f"expected {len(boxes)} answers, one a step, got {len(steps)}")
     leads = describe_answers(steps).settled
     best = np.asarray(steps).argmax(1)
     calm = find_calm(steps, points)
     return Course(
-        start=find_start(reading.boxes),
-        line=reading.config.line,
+        start=find_start(boxes),
+        line=line,
         steps=len(steps),
         answer=int(best[-1]),
         leads=leads,
@@ -135,7 +148,7 @@ def describe_course(
         had_led=int((best[:leads] == best[-1]).sum()),
         calm=calm,
         points=points,
-        unread=find_unread(reading.boxes, max(leads, calm)),
+        unread=find_unread(boxes, max(leads, calm)),
         final=float(steps[-1][best[-1]]),
         is_prefix=is_prefix,
     )

@@ -55,19 +55,27 @@ class FixedPoint(Brief):
         return bool(np.abs(self.eigenvalues).max() < 1)
 
 
-def _weights(module: nn.Module, layer: int, direction: str) -> tuple[Cell, Weights]:
-    rnn = find_rnn(module)
+def _weights(module: nn.Module, layer: int, direction: str, name: str) -> tuple[Cell, Weights]:
+    rnn = find_rnn(module, name)
     found = layer_weights(rnn, layer, direction == "backward")
-    return find_cell(rnn.mode), {name: values.detach().double().cpu() for name, values in found.items()}
+    return find_cell(rnn.mode), {key: values.detach().double().cpu() for key, values in found.items()}
 
 
-def gate_weights(module: nn.Module, layer: int, direction: str = "forward") -> tuple[GateWeights, ...]:
+def gate_weights(
+    module: nn.Module, layer: int, direction: str = "forward", name: str = ""
+) -> tuple[GateWeights, ...]:
     """Norms and spectrum of every gate's weights.
 
+    Args:
+        module: a recurrent one, or one that holds it.
+        layer: from 0.
+        direction: "forward" or "backward".
+        name: which network inside, where there are several.
+
     Raises:
-        TraceError: the module holds no cell of ``CELLS``, or several.
+        TraceError: the module holds no cell of ``CELLS``, or several and none is named.
     """
-    cell, w = _weights(module, layer, direction)
+    cell, w = _weights(module, layer, direction, name)
     count = len(cell.rows)
     rows = zip(
         cell.rows,
@@ -109,7 +117,12 @@ class _Step:
 
 
 def find_fixed_points(
-    module: nn.Module, trace: Trace, line: np.ndarray, layer: int = 0, direction: str = "forward"
+    module: nn.Module,
+    trace: Trace,
+    line: np.ndarray,
+    layer: int = 0,
+    direction: str = "forward",
+    name: str = "",
 ) -> tuple[FixedPoint, ...]:
     """States that a layer would stay in if it read the same line for ever (Sussillo and Barak 2013).
 
@@ -118,22 +131,23 @@ def find_fixed_points(
 
     Args:
         module: the traced one, or one that holds it.
-        trace: of ``medrnn.trace``.
+        trace: of ``medrnn.trace``; of one that sweeps a map one of its lines (``BatchTrace.one``).
         line: (feature,) what the layer reads for ever: a line of the image, in [0, 1], or for a higher layer the states
             below, in [-1, 1].
         layer: from 0.
         direction: "forward" or "backward".
+        name: which network inside, where there are several.
 
     Returns:
         Fixed points by rising distance from the last state of the reading; none where the search found none.
 
     Raises:
-        TraceError: the module holds no cell of ``CELLS``, or several.
+        TraceError: the module holds no cell of ``CELLS``, or several and none is named.
         ValueError: the line has another number of features.
     """
     from scipy.optimize import root
 
-    cell, weights = _weights(module, layer, direction)
+    cell, weights = _weights(module, layer, direction, name)
     x = torch.as_tensor(np.asarray(line, np.float64))
     if x.shape != (weights["weight_ih"].shape[1],):
         raise ValueError(f"expected ({weights['weight_ih'].shape[1]},), got {tuple(x.shape)}")

@@ -33,19 +33,22 @@ def _norm(matrix: Tensor) -> float:
     return float(torch.linalg.matrix_norm(matrix, 2))
 
 
-def horizon(module: nn.Module, trace: Trace, layer: int, direction: str = "forward") -> Horizon:
+def horizon(
+    module: nn.Module, trace: Trace, layer: int, direction: str = "forward", name: str = ""
+) -> Horizon:
     """The norms of all products of step Jacobians, from the last step back to the first, in float64.
 
     Args:
         module: the traced one, or one that holds it.
-        trace: of ``medrnn.trace``, without a mask.
+        trace: of ``medrnn.trace``, without a mask; of one that sweeps a map one of its lines (``BatchTrace.one``).
         layer: from 0, whose states.
         direction: "forward" or "backward".
+        name: which network inside, where there are several.
 
     Raises:
-        TraceError: the module holds no cell of ``CELLS``, or several.
+        TraceError: the module holds no cell of ``CELLS``, or several and none is named.
     """
-    rnn, is_backward = find_rnn(module), direction == "backward"
+    rnn, is_backward = find_rnn(module, name), direction == "backward"
     weights = {k: v.detach().double().cpu() for k, v in layer_weights(rnn, layer, is_backward).items()}
     part = {k: to_tensor(v).double() for k, v in trace.part(layer, direction).items()}
     if is_backward:
@@ -73,8 +76,8 @@ def step_gradients(module: nn.Module, sequence: np.ndarray | Tensor, target: int
     """How much each step's input moves the logit of a class: the gradient's Euclidean norm, by autograd.
 
     Args:
-        module: a classifier that takes (batch, step, feature); given back as found.
-        sequence: (step, feature).
+        module: any network that takes (batch, step, feature), one without recurrence too; given back as found.
+        sequence: (step, feature) of the reading, whatever steps the network makes of it.
         target: index of the class.
 
     Returns:

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from medrnn.errors import TraceError
+from medrnn.models.places import passages
 from medrnn.types import Trace
 
 if TYPE_CHECKING:
@@ -55,27 +57,70 @@ def order_units(
     return np.arange(states.shape[1])
 
 
-def contribute(model: "Classifier", trace: Trace, direction: str, target: int) -> np.ndarray:
+def _check_contributes(model: "Classifier", name: str, steps: int) -> None:
+    core, readout = model.config.core, model.config.readout
+    if core == "sweeps" and name != list(model.recurrent())[-1]:
+        raise TraceError(
+            f"{name}: the head does not see its states, so that what a unit adds is not defined. Choose "
+            f"{list(model.recurrent())[-1]}."
+        )
+    if core == "streams" and readout == "attention":
+        raise TraceError(
+            "What a unit of one stream adds is not defined: attention weighs both streams together."
+        )
+    places = passages(model.config, model.reading)[name].places.steps
+    if core == "sweeps" and steps != places:
+        raise TraceError(
+            f"Expected a trace of all {places} places (tracing.inside.raster), got {steps} steps."
+        )
+
+
+def _seen(model: "Classifier", states: np.ndarray) -> np.ndarray:
+    """What the head sees of a module's last states (step, unit x direction): its columns, in float64."""
+    import torch
+
+    from medrnn.models.classifier import own_last
+
+    outputs = torch.from_numpy(states)[None].to(model.head.weight)
+    with torch.no_grad():
+        is_last = model.config.readout == "last"
+        seen = own_last(outputs, model.config.width) if is_last else model.pool(outputs)
+    found: np.ndarray = seen[0].double().cpu().numpy()
+    return found
+
+
+def contribute(
+    model: "Classifier", trace: Trace, direction: str, target: int, module: str = ""
+) -> np.ndarray:
     """What each unit of the last layer adds to a class's logit beyond the mean of all classes.
 
-    The head is linear in what it reads of the states, so over all units and directions these add up to the logit less
-    the mean logit, but for the head's bias.
+    The head is linear in what it reads of the states, so over all units and directions (and both streams) these add up
+    to the logit less the mean logit, but for the head's bias. The weights of an attention read-out are taken as given.
 
     Args:
         model: the traced classifier, not in training.
-        trace: of the image.
+        trace: of the image; of sweeps that of all places of the last one (``tracing.inside.raster``).
         direction: "forward" or "backward".
         target: index of the class.
+        module: whose trace it is, "" for the one that reads last; of two streams it has to be named.
 
     Returns:
         (unit,) float64 in logits.
-    """
-    import torch
 
+    Raises:
+        TraceError: the head does not see the states of that module by themselves.
+    """
+    from medrnn.explanation.tracing.inside import choose_module, last_module
+
+    is_free = not module and model.config.core == "sweeps"
+    name = last_module(model) if is_free else choose_module(model, module)
     ways = trace.directions
     states = np.concatenate([trace.part(trace.layers - 1, way)["h"] for way in ways], 1)
-    seen = model.read_out(torch.from_numpy(states)[None])[0].double().numpy()
+    _check_contributes(model, name, len(states))
+    seen = _seen(model, states)
     weight = model.head.weight.detach().double().cpu().numpy()
+    start = len(seen) if name == "columns" else 0  # of two streams the head sees the rows first
+    weight = weight[:, start : start + len(seen)]
     terms = (weight[target] - weight.mean(0)) * seen  # mean, max or last states; each of all directions
     by_way: np.ndarray = terms.reshape(-1, len(ways), states.shape[1] // len(ways)).sum(
         0

@@ -5,6 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from medrnn.brief import Brief
+from medrnn.errors import TraceError
+
+NO_STEPS = (
+    "Expected answers step by step, got none: a convolutional network sees the whole image at once. Choose a recurrent "
+    "network."
+)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -40,15 +46,18 @@ class AnswerOverTime(Brief):
         return self.highest - self.lowest
 
 
-def describe_answers(steps: np.ndarray) -> AnswerOverTime:
+def describe_answers(steps: np.ndarray | None) -> AnswerOverTime:
     """Describe the answers to all prefixes.
 
     Args:
         steps: (step, class) probabilities, each row sums to 1; as ``Prediction.steps``.
 
     Raises:
+        TraceError: None, as of a convolutional network.
         ValueError: there is no step or no class.
     """
+    if steps is None:
+        raise TraceError(NO_STEPS)
     p = np.asarray(steps, np.float64)
     if p.ndim != 2 or not p.size:
         raise ValueError(f"expected (step, class) with at least one of each, got {p.shape}")

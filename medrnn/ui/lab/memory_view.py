@@ -1,6 +1,5 @@
 """The reading player with the right picture, gates and answer in it."""
 
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -161,7 +160,8 @@ def say(card: Card, reading: Reading, prediction: Prediction) -> None:
         return
     course = describe_course(
         prediction.steps,
-        replace(reading, config=places, boxes=boxes(places, reading.crop)),
+        boxes(places, reading.crop),
+        places.line,
         is_prefix=model.is_bidirectional and model.core != "sweeps",
     )
     sentence = say_course(course, card.classes)
