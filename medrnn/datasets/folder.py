@@ -19,24 +19,34 @@ SIDE = 64
 MOST_FILES, MOST_BYTES = 100_000, 4 << 30  # of a zip, unpacked
 
 
-def _read_image(file: Path, config: ReadingConfig) -> np.ndarray:
+def _read_image(file: Path) -> np.ndarray:
+    """(row, column) uint8, of a picture whose channels differ (row, column, 3)."""
     study = imaging.read(read_bytes(file))
     if study.frames > 1:
         raise ImageError(
             f"Expected one image a file, got a volume of {study.frames} frames. Export its slices as files."
         )
-    return sequences.read_study(study, config, from_colour=True).grid
+    is_colour = study.is_colour and sequences.source_of(study).is_colour
+    config = ReadingConfig(size=(SIDE, SIDE), channels="rgb" if is_colour else "grey")
+    grid = sequences.read_study(study, config, from_colour=not is_colour).grid
+    return np.rint(255 * grid).astype(np.uint8)
 
 
-def _read_images(files: list[Path]) -> np.ndarray:
-    config = ReadingConfig(size=(SIDE, SIDE))
-    made = np.empty((len(files), SIDE, SIDE), np.uint8)
-    for out, file in zip(made, files, strict=True):
+def _read_images(files: list[Path]) -> list[np.ndarray]:
+    made = []
+    for file in files:
         try:
-            out[:] = np.rint(255 * _read_image(file, config))
+            made.append(_read_image(file))
         except ImageError as error:
             raise DataError(f"File {_place(file)}: {error}", file=str(file)) from None
     return made
+
+
+def _stack(images: list[np.ndarray], is_colour: bool) -> np.ndarray:
+    """One array; among colours a grey picture has three equal channels."""
+    if not is_colour:
+        return np.stack(images)
+    return np.stack([one if one.ndim == 3 else np.repeat(one[..., None], 3, -1) for one in images])
 
 
 def _place(file: Path) -> str:
@@ -48,6 +58,8 @@ def _place(file: Path) -> str:
 def read_folder(folder: Path, name: str = "") -> Dataset:
     """Read images of any supported kind, each cut to its centred square and brought to 64 x 64.
 
+    One picture in colour makes the set one in colour; grey ones stored in three channels do not.
+
     Args:
         folder: laid out as ``find_layout`` says.
         name: of the set, by default the folder's.
@@ -56,12 +68,14 @@ def read_folder(folder: Path, name: str = "") -> Dataset:
         DataError: another layout, a split or class without images, a file that is no single image.
     """
     layout = find_layout(folder)
+    read = [_read_images([f for f, _ in some]) for some in layout.files.values()]
+    is_colour = any(image.ndim == 3 for images in read for image in images)
     train, val, test = (
-        Split(_read_images([f for f, _ in some]), np.array([k for _, k in some], np.int64))
-        for some in layout.files.values()
+        Split(_stack(images, is_colour), np.array([k for _, k in some], np.int64))
+        for images, some in zip(read, layout.files.values(), strict=True)
     )
     dealt = f" {', '.join(layout.dealt)} dealt out within each class, seed 0." if layout.dealt else ""
-    about = f"A folder of images, brought to {SIDE} x {SIDE}.{dealt}"
+    about = f"A folder of images, brought to {SIDE} x {SIDE}{', in colour' if is_colour else ''}.{dealt}"
     title = name or folder.name
     return Dataset(title, title, layout.classes, train, val, test, about=about)
 

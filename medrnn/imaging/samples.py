@@ -72,7 +72,7 @@ def _child(kind: str, number: int, how: str) -> Sample:
 def _film(kind: str, number: int, label: str, size: tuple[int, int]) -> Sample:
     """A film at its full size, (rows, columns), with its lungs; ``label`` as chest64 names it."""
     name = f"chest-film-{kind}-{number}"
-    title = f"Chest film, {'normal' if kind == 'normal' else kind + ' pneumonia'}"
+    title = f"Chest film, {'normal' if kind == 'normal' else kind + ' pneumonia'} {number}"
     return Sample(
         name,
         title,
