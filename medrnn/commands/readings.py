@@ -58,7 +58,7 @@ def _steps_record(found: "Prediction") -> dict[str, Any]:
     """The answer to each prefix; of a convolutional network null, and why."""
     if found.steps is None:
         return {"steps": None, "steps_reason": NO_STEPS}
-    return {"steps": [dict(zip(found.classes, row, strict=True)) for row in found.steps.tolist()]}
+    return {"steps": _by_class(found, found.steps)}
 
 
 def predict(args: argparse.Namespace) -> int:

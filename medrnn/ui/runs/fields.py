@@ -1,0 +1,203 @@
+"""The fields of a reading and of a network. No number has bounds: beyond them, a browser sends nothing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from medrnn.config import (
+    CELLS,
+    CHANNELS,
+    CORES,
+    DIRECTIONS,
+    ENCODERS,
+    ORDERS,
+    READOUTS,
+    ModelConfig,
+    ReadingConfig,
+)
+from medrnn.config.reading import PATCHED
+from medrnn.errors import ConfigError
+from medrnn.ui.reading_choice import ARROWS
+
+NARROW = 104  # pixels of a field for a number
+OWN = "own"
+STEMS: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
+    "short": ((16, 32), (2, 2)),
+    "middle": ((24, 24, 48, 48), (2, 1, 2, 1)),
+    "narrow": ((24, 24, 48, 16), (2, 1, 2, 1)),
+    "long": ((24, 24, 48, 48, 72, 72, 72), (2, 1, 2, 1, 2, 1, 1)),
+}
+CHANNEL_WORDS = {"grey": "Grey", "rgb": "Colour"}
+CORE_WORDS = {"stack": "Layers", "streams": "Two streams", "sweeps": "2-D sweeps", "none": "None: a CNN"}
+
+
+def _pills(label: str, options: Sequence[str], default: str, words: Mapping[str, str], key: str, **more: str) -> str:
+    """One of a few; the recipe's own where it applies, else the first."""
+    chosen: str = st.pills(
+        label,
+        options,
+        default=default if default in options else options[0],
+        format_func=words.__getitem__,
+        required=True,
+        wrap=True,
+        key=f"{key}-{'-'.join(options)}",
+        help=more.get("help"),
+    )
+    return chosen
+
+
+def _choice(label: str, options: Sequence[str], default: str, words: Mapping[str, str], key: str) -> str:
+    """One of a few with long names."""
+    at = options.index(default) if default in options else 0
+    key = f"{key}-{'-'.join(options)}"
+    return st.selectbox(label, options, at, format_func=words.__getitem__, key=key)
+
+
+def divisors(rows: int, columns: int) -> list[int]:
+    """Sides of a square patch that tile the image more than once, from the largest."""
+    return [side for side in range(min(rows, columns), 0, -1) if rows % side == columns % side == 0][1:]
+
+
+def reading(before: ReadingConfig, is_colour: bool, key: str) -> ReadingConfig:
+    """Size, channels, order, direction and patch.
+
+    Args:
+        before: what the fields begin with.
+        is_colour: whether the images are in colour; those of a grey set have three equal values.
+        key: of the fields.
+
+    Raises:
+        ConfigError: they do not go together.
+    """
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        rows, columns = (
+            int(st.number_input(name, value=side, step=4, key=f"train__{name.lower()}-{key}", width=NARROW))
+            for name, side in zip(("Rows", "Columns"), before.size, strict=True)
+        )
+        default = before.channels if is_colour else "grey"
+        channels = _pills("Pixels", list(CHANNELS), default, CHANNEL_WORDS, f"train__channels-{key}")
+    with st.container(horizontal=True):
+        titles = {order: order.capitalize() for order in ORDERS}
+        order = _pills("Order", list(ORDERS), before.order, titles, f"train__order-{key}")
+        arrows = ARROWS[order]
+        direction = _pills("Direction", list(DIRECTIONS), before.direction, arrows, f"train__direction-{key}")
+    size = (rows, columns)
+    patch = _patch(before, size, key) if order in PATCHED else 1
+    return ReadingConfig(order, direction, size, patch, channels)
+
+
+def _patch(before: ReadingConfig, size: tuple[int, int], key: str) -> int:
+    sides = divisors(*size) if min(size) > 0 else []
+    if not sides:
+        raise ConfigError(f"size: expected rows and columns from 2 to 512, got {size[0]} x {size[1]}")
+    wanted = before.patch if before.patch in sides else min(sides, key=lambda side: abs(side - 4))
+    key = f"train__patch-{size}-{key}"
+    return st.selectbox(
+        "Patch",
+        sides,
+        sides.index(wanted),
+        format_func=lambda side: f"{side} x {side} pixels, {size[0] * size[1] // side**2} steps",
+        key=key,
+    )
+
+
+def network(before: ModelConfig, read: ReadingConfig, key: str) -> ModelConfig:
+    """Core, encoder, cell and read-out: only what goes with what was chosen above it.
+
+    Raises:
+        ConfigError: they do not go together.
+    """
+    core = _pills("What reads", list(CORES), before.core, CORE_WORDS, f"train__core-{key}", help=_sentences(CORES))
+    encoder = _choice(
+        "Encoder", encoders_for(core, read), before.encoder, ENCODERS, f"train__encoder-{key}"
+    )
+    changes = _encoder(before, encoder, key)
+    if core != "none":
+        cell = _pills("Cell", list(CELLS), before.cell, CELLS, f"train__cell-{key}")
+        changes |= {"cell": cell} | _sizes(before, core, key)
+    readouts = [name for name in READOUTS if name != "last" or core not in ("sweeps", "none")]
+    readout = _choice("Read out", readouts, before.readout, READOUTS, f"train__readout-{key}")
+    return replace(before, core=core, encoder=encoder, readout=readout, **changes)
+
+
+def _sentences(choices: Mapping[str, str]) -> str:
+    return "; ".join(choices.values()) + "."
+
+
+def encoders_for(core: str, read: ReadingConfig) -> list[str]:
+    """The encoders that a core and a reading go with, in their order."""
+    if core == "none":
+        return ["stem"]
+    if core == "streams":
+        return ["none", "stem"]
+    if core == "sweeps" and not read.is_patched:
+        return ["none", "stem"]
+    return [name for name in ENCODERS if name != "stem" or core == "sweeps" or not read.is_patched]
+
+
+def _encoder(before: ModelConfig, encoder: str, key: str) -> dict[str, Any]:
+    """What an encoder has of its own."""
+    if encoder in ("linear", "steps"):
+        return _bare() | {
+            "encoded": int(
+                st.number_input("Values a step", value=before.encoded, key=f"train__encoded-{key}", width=150)
+            )
+        }
+    return _stem(before, key) if encoder == "stem" else _bare()
+
+
+def _bare() -> dict[str, Any]:
+    return {"stem": (), "strides": ()}
+
+
+def _stem(before: ModelConfig, key: str) -> dict[str, Any]:
+    """A stem of a name, or channels and strides as they are written."""
+    own = (before.stem, before.strides)
+    known = {layers: name for name, layers in STEMS.items()}
+    words = {name: stem_words(*layers) for name, layers in STEMS.items()} | {OWN: "channels of your own"}
+    default = known.get(own, OWN if before.stem else "middle")
+    name = _choice("Stem", list(words), default, words, f"train__stem-{key}")
+    if name != OWN:
+        channels, strides = STEMS[name]
+        return {"stem": channels, "strides": strides}
+    first = own if before.stem else STEMS["short"]
+    with st.container(horizontal=True):
+        texts = [
+            st.text_input(label, ", ".join(map(str, values)), key=f"train__{label.lower()}-{key}")
+            for label, values in zip(("Channels", "Strides"), first, strict=True)
+        ]
+    return {"stem": whole_numbers("stem", texts[0]), "strides": whole_numbers("strides", texts[1])}
+
+
+def stem_words(channels: Sequence[int], strides: Sequence[int]) -> str:
+    """A stem in words, such as "2 convolutions: 16, 32 channels, a map of 1/4"."""
+    smaller = 1
+    for stride in strides:
+        smaller *= stride
+    return f"{len(channels)} convolutions: {', '.join(map(str, channels))} channels, a map of 1/{smaller}"
+
+
+def whole_numbers(name: str, text: str) -> tuple[int, ...]:
+    """Numbers from what was typed.
+
+    Raises:
+        ConfigError: something else was typed.
+    """
+    try:
+        return tuple(int(part) for part in text.replace(",", " ").split())
+    except ValueError:
+        raise ConfigError(f"{name}: expected whole numbers such as 24, 48, got {text[:40]!r}") from None
+
+
+def _sizes(before: ModelConfig, core: str, key: str) -> dict[str, Any]:
+    label = "Pairs" if core == "sweeps" else "Layers"
+    with st.container(horizontal=True):
+        layers = st.number_input(label, value=before.layers, key=f"train__layers-{key}", width=NARROW)
+        width = st.number_input("Units", value=before.width, key=f"train__width-{key}", width=NARROW)
+        dropout = st.number_input(
+            "Dropout", value=before.dropout, step=0.05, key=f"train__dropout-{key}", width=NARROW
+        )
+    both = st.toggle("Read in both directions", before.is_bidirectional, key=f"train__both-{key}")
+    return {"layers": layers, "width": width, "dropout": dropout, "is_bidirectional": both}
