@@ -20,7 +20,9 @@ def in_words(model: ModelConfig, reading: ReadingConfig) -> str:
     if found[0].is_sweep:
         rows, columns = found[0].grid
         again = f", {model.layers} times" if model.layers > 1 else ""
-        return f"The image as a map of {rows} x {columns} places, swept along all rows, then all columns{again}."
+        return (
+            f"The image as a map of {rows} x {columns} places, swept along all rows, then all columns{again}."
+        )
     if len(found) > 1:
         said = " and ".join(f"{one.steps} {one.name}" for one in found)
         return f"The image as two sequences, read side by side: {said}."
