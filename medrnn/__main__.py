@@ -151,6 +151,9 @@ def build_parser() -> argparse.ArgumentParser:
         "--only", nargs="+", default=(), metavar="SCENARIO", help="load: not all of its scenarios"
     )
     sub.add_argument("--no-browsers", action="store_true", help="load: no real browsers beside the crowd")
+    sub.add_argument(
+        "--model", action="append", default=[], help="shortcuts: id; default: all shipped models of chest64"
+    )
     _add(subparsers, commands.doctor)
     return parser
 

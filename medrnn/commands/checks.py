@@ -1,6 +1,7 @@
 """Measurements, and what runs here."""
 
 import argparse
+from typing import Any
 
 from medrnn.commands.common import show
 
@@ -9,7 +10,10 @@ def bench(args: argparse.Namespace) -> int:
     """Measurements that stand in the texts of this project."""
     from medrnn.bench import run_bench
 
-    options = {"only": args.only, "browsers": not args.no_browsers} if args.name == "load" else {}
+    options: dict[str, Any] = {
+        "load": {"only": args.only, "browsers": not args.no_browsers},
+        "shortcuts": {"models": args.model},
+    }.get(args.name, {})
     show(run_bench(args.name, **options), args.json)
     return 0
 
