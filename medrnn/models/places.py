@@ -87,7 +87,7 @@ def map_size(model: ModelConfig, reading: ReadingConfig) -> tuple[int, int]:
 
 def _lines(model: ModelConfig, reading: ReadingConfig) -> ReadingConfig:
     """Whole lines of the map, in the reading's order."""
-    return replace(reading, size=map_size(model, reading))
+    return replace(reading, size=map_size(model, reading), channels="grey")
 
 
 def answer_places(model: ModelConfig, reading: ReadingConfig) -> ReadingConfig | None:

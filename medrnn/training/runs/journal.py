@@ -7,7 +7,18 @@ from typing import Any, Generic, TypeVar
 
 from medrnn import disk
 from medrnn.errors import CatalogError
-from medrnn.training.runs.events import Epoch, Event, Failed, Finished, Kind, Started, Step, Stopped, decode_event, plain
+from medrnn.training.runs.events import (
+    Epoch,
+    Event,
+    Failed,
+    Finished,
+    Kind,
+    Started,
+    Step,
+    Stopped,
+    decode_event,
+    plain,
+)
 
 MOST_BYTES = 32 << 20  # 1,000 epochs are about 4 MB
 MOST_LINE = 1 << 16

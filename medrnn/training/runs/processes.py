@@ -16,8 +16,7 @@ from medrnn import disk
 from medrnn.config import ROOT, TrainConfig
 from medrnn.errors import ConfigError
 from medrnn.models.catalog import runs_folder
-from medrnn.training.runs import locks
-from medrnn.training.runs import queue
+from medrnn.training.runs import locks, queue
 from medrnn.training.runs.begin import claim, new_run
 from medrnn.training.runs.folder import RunFolder
 from medrnn.training.runs.states import RunState, find_folder, forget, list_runs, log_lines, read_run

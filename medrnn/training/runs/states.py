@@ -12,8 +12,7 @@ from medrnn import disk
 from medrnn.config import TrainConfig
 from medrnn.errors import CatalogError, ConfigError
 from medrnn.models.catalog import runs_folder
-from medrnn.training.runs import locks
-from medrnn.training.runs import queue
+from medrnn.training.runs import locks, queue
 from medrnn.training.runs.events import Failed, plain, without_place
 from medrnn.training.runs.journal import Told, all_events
 from medrnn.training.runs.watch import SETTINGS, Watch

@@ -33,7 +33,9 @@ CHANNEL_WORDS = {"grey": "Grey", "rgb": "Colour"}
 CORE_WORDS = {"stack": "Layers", "streams": "Two streams", "sweeps": "2-D sweeps", "none": "None: a CNN"}
 
 
-def _pills(label: str, options: Sequence[str], default: str, words: Mapping[str, str], key: str, **more: str) -> str:
+def _pills(
+    label: str, options: Sequence[str], default: str, words: Mapping[str, str], key: str, **more: str
+) -> str:
     """One of a few; the recipe's own where it applies, else the first."""
     chosen: str = st.pills(
         label,
@@ -109,10 +111,10 @@ def network(before: ModelConfig, read: ReadingConfig, key: str) -> ModelConfig:
     Raises:
         ConfigError: they do not go together.
     """
-    core = _pills("What reads", list(CORES), before.core, CORE_WORDS, f"train__core-{key}", help=_sentences(CORES))
-    encoder = _choice(
-        "Encoder", encoders_for(core, read), before.encoder, ENCODERS, f"train__encoder-{key}"
+    core = _pills(
+        "What reads", list(CORES), before.core, CORE_WORDS, f"train__core-{key}", help=_sentences(CORES)
     )
+    encoder = _choice("Encoder", encoders_for(core, read), before.encoder, ENCODERS, f"train__encoder-{key}")
     changes = _encoder(before, encoder, key)
     if core != "none":
         cell = _pills("Cell", list(CELLS), before.cell, CELLS, f"train__cell-{key}")

@@ -1,0 +1,1 @@
+"""The training form, one run, the table of all runs."""
