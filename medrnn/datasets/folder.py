@@ -29,7 +29,8 @@ def _read_image(file: Path) -> np.ndarray:
     is_colour = study.is_colour and sequences.source_of(study).is_colour
     config = ReadingConfig(size=(SIDE, SIDE), channels="rgb" if is_colour else "grey")
     grid = sequences.read_study(study, config, from_colour=not is_colour).grid
-    return np.rint(255 * grid).astype(np.uint8)
+    pixels: np.ndarray = np.rint(255 * grid).astype(np.uint8)
+    return pixels
 
 
 def _read_images(files: list[Path]) -> list[np.ndarray]:
