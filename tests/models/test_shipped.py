@@ -3,19 +3,27 @@
 import numpy as np
 import pytest
 
-from medrnn.datasets import load_dataset
+from medrnn.config import ASSETS
+from medrnn.datasets import DATASETS, load_dataset
 from medrnn.evaluation.evaluate import answer, to_grids
 from medrnn.evaluation.metrics import measure
-from medrnn.models.catalog import MODELS, SHIPPED, list_cards, load_model, load_novelty, read_card
+from medrnn.models.catalog import MODELS, SHIPPED, list_cards, load_model, load_novelty, load_seeds, read_card
 from medrnn.models.checkpoints import digest
 from medrnn.training.presets import PRESETS
 
+AIMS = {  # accuracy and AUC in the mean of three seeds
+    "chest-renet": (0.955, 0.984),
+    "chest-rows": (0.945, 0.98),
+    "chest-cnn": (0.945, 0.98),
+    "chest-kinds": (0.75, 0.9),
+    "blood-renet": (0.9, 0.99),
+}
 FLOORS = {"mnist-lstm": 0.985, "mnist-rnn": 0.965, "mnist-gru": 0.983}
 
 
 @pytest.fixture(scope="module")
 def sets():
-    return {name: load_dataset(name) for name in ("mnist", "pneumoniamnist")}
+    return {name: load_dataset(name) for name in DATASETS}
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -54,6 +62,30 @@ def test_pneumonia_models_reach_their_floor_in_the_mean_of_three_seeds(name):
         assert mean >= floor
         assert metrics["mean"][figure] == pytest.approx(mean)
         assert all(row["test"]["intervals"][figure][0] < row["test"][figure] for row in metrics["seeds"])
+
+
+@pytest.mark.parametrize(("name", "aims"), AIMS.items(), ids=list(AIMS))
+def test_networks_over_the_image_reach_their_floor_in_the_mean_of_three_seeds(name, aims):
+    rows = read_card(SHIPPED / name).metrics["seeds"]
+    assert [row["seed"] for row in rows] == [0, 1, 2]
+    for figure, aim in zip(("accuracy", "auc"), aims, strict=True):
+        assert np.mean([row["test"][figure] for row in rows]) >= aim
+
+
+@pytest.mark.parametrize("name", list(AIMS))
+def test_the_weights_of_every_seed_are_there_and_give_its_figures(name, sets):
+    card = read_card(SHIPPED / name)
+    assert list(card.other_seeds) == [1, 2]
+    test = sets[card.data["name"]].test.first(200)
+    for row, network in zip(card.metrics["seeds"][1:], load_seeds(card), strict=True):
+        p = answer(network, to_grids(test.images, card.config.reading), card.config.reading)
+        assert abs(float((p.argmax(1) == test.labels).mean()) - row["test"]["accuracy"]) < 0.08
+    assert len({*card.other_seeds.values(), card.digest}) == 3
+
+
+def test_what_ships_stays_small():
+    assert sum(f.stat().st_size for f in ASSETS.rglob("*") if f.is_file()) < 90e6
+    assert sum(f.stat().st_size for name in AIMS for f in (SHIPPED / name).iterdir()) < 25e6
 
 
 def test_the_catalogue_lists_the_shipped_models_in_their_order():

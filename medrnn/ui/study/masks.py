@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 SIDE = 1024  # cells of an overlay along its longer side, at most
+FAINT = 0.3  # of a mask at first: the image below it is what one looks at
 
 
 @dataclass(frozen=True)
@@ -262,5 +263,11 @@ def overlay(study: Study, frame: int) -> Overlay | None:
     top = int(mask.labels.max())
     name = mask.names[0] if top == 1 else f"labels 1 to {top}"
     return Overlay(
-        values, (0, 0, study.columns, study.rows), float(top), False, f"mask, {plain(name, 60)}", frame
+        values,
+        (0, 0, study.columns, study.rows),
+        float(top),
+        False,
+        f"mask, {plain(name, 60)}",
+        frame,
+        strength=FAINT,
     )

@@ -30,6 +30,8 @@ export class Controls {
     find(".frame").max = item.total - 1
     if (names !== this.presets) fillPresets(find(".preset"), data.presets)
     this.presets = names
+    const strength = data.overlay?.strength
+    if (strength && strength !== this.strength) find(".opacity").value = this.strength = strength
     const hidden = {".level": isColour, ".preset-label": isColour || !data.presets.length, ".cine": item.total < 2,
       ".mix": !layers.map, ".cut": !data.crop, ".planes": !item.planes}
     for (const [part, isHidden] of Object.entries(hidden))

@@ -32,6 +32,7 @@ class Overlay:
         signed: drawn with two colours round 0, else with one scale from 0.
         label: stands at the colour bar.
         frame: the only frame over which it lies, counted from 0; None for all.
+        strength: how opaque it is drawn at first, 0 to 1.
     """
 
     values: np.ndarray
@@ -40,6 +41,7 @@ class Overlay:
     signed: bool
     label: str
     frame: int | None = None
+    strength: float = 0.7
 
 
 @dataclass(frozen=True)
