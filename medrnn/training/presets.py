@@ -97,8 +97,6 @@ PRESETS: dict[str, TrainConfig] = {
             features=_COLOUR.features,
             classes=8,
             width=64,
-            readout="attention",
-            dropout=0.3,
             stem=(32, 32, 48, 48, 64, 64),
             strides=(2, 1, 2, 1, 2, 1),
         ),
@@ -106,7 +104,6 @@ PRESETS: dict[str, TrainConfig] = {
         batch=32,
         learning_rate=3e-3,
         weight_decay=5e-2,
-        ema_decay=0.995,
         augment="cells",
     ),
 }
