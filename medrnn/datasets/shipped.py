@@ -99,7 +99,7 @@ _CHEST_LIMITS = (
     "ages, hospitals, devices or views.",
     "Framing is a shortcut in these films: the lungs' share of the picture alone has an AUC of .88 in train and .64 in "
     "test, and 30 % of the training films but no test film come from sharper files. Training changes scale, crop, blur "
-    "and resolution at random against it (python -m medrnn bench shortcuts).",
+    "and resolution at random against it.",
     "Test are the 557 of PneumoniaMNIST's 624 test films that could be found, without 67 normal ones: no figure here "
     "can be compared with published ones on the 624.",
 )

@@ -91,11 +91,12 @@ def over_seeds(card: Card, name: str) -> Figure | None:
 def _row(card: Card) -> Row:
     accuracy, balanced, auc = (over_seeds(card, name) for name in NAMES)
     assert accuracy is not None, "every card has an accuracy"
-    size = card.config.reading.size
+    reading = card.config.reading
+    is_usual = (reading.order, reading.direction) == ("rows", "forward")
     return Row(
         card.id,
-        card.summary,
-        f"{card.data['title'].split(',')[0]}, {size[0]} x {size[1]}",
+        card.summary if is_usual else f"{card.summary}, {reading.title}",
+        card.data["title"],
         card.metrics["test"]["n"],
         card.parameters,
         accuracy,

@@ -5,6 +5,8 @@ same splits as every other figure of the card.
 """
 
 import copy
+import sys
+from collections.abc import Sequence
 from dataclasses import replace
 
 from medrnn.config import DISCLAIMER
@@ -38,12 +40,15 @@ def _with_words(card: Card) -> Card:
     )
 
 
-def refit() -> None:
-    """Write the score of every shipped model, and its card with it.
+def refit(names: Sequence[str] = MODELS) -> None:
+    """Write the scores of shipped models, and their cards with them.
 
     Of a set that is shipped in part the score stays: it was fitted on the whole.
+
+    Args:
+        names: of the models; all by default.
     """
-    for name in MODELS:
+    for name in names:
         card = _with_words(read_card(SHIPPED / name))
         data = load_dataset(card.config.data)
         card = _with_operating_points(card, data)
@@ -51,4 +56,4 @@ def refit() -> None:
 
 
 if __name__ == "__main__":
-    refit()
+    refit(sys.argv[1:] or MODELS)

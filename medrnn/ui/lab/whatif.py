@@ -8,15 +8,20 @@ import streamlit as st
 from medrnn import plots
 from medrnn.datasets import is_shipped
 from medrnn.errors import ConfigError, MedrnnError
+from medrnn.models.places import passages
 from medrnn.ui import cached, parts
 from medrnn.ui.foreign import say_error, shown
 from medrnn.ui.lab.figure import show
-from medrnn.ui.lab.scene import Scene
+from medrnn.ui.lab.scene import Scene, name_module
 from medrnn.ui.state import session
 
 if TYPE_CHECKING:
-    from medrnn.explanation.interventions.effects import Move
+    from collections.abc import Iterable
 
+    from medrnn.explanation.interventions.effects import Move
+    from medrnn.explanation.interventions.kinds import Intervention
+
+ONE_ORDER = ("skip", "shuffle")  # act on the steps of one sequence
 OVER = 200  # images of the test split
 
 
@@ -68,21 +73,48 @@ def _number(words: str) -> object:
 
 
 def _add(scene: Scene) -> None:
-    from medrnn.explanation.interventions.kinds import INTERVENTIONS, Intervention, check_interventions
+    from medrnn.explanation.interventions.kinds import INTERVENTIONS, Intervention
 
+    is_stack = scene.card.config.model.core == "stack"
+    kinds = [name for name in INTERVENTIONS if is_stack or name not in ONE_ORDER]
     kind = st.selectbox(
-        "Intervention", list(INTERVENTIONS), format_func=lambda k: INTERVENTIONS[k].title, key="lab__kind"
+        "Intervention", kinds, format_func=lambda k: INTERVENTIONS[k].title, key=f"lab__kind-{is_stack}"
     )
     st.caption(INTERVENTIONS[kind].says)
     try:
-        made = Intervention.from_dict({"kind": kind, **_settings(scene, kind)})
-        check_interventions([*session().edits, made], scene.card.config.model, scene.steps)
+        made = Intervention.from_dict({"kind": kind, **_settings(scene, kind), **_module(scene, kind)})
+        _check(scene, [*session().edits, made])
     except (ConfigError, ValueError) as error:
         say_error(error if isinstance(error, ConfigError) else "Expected units as all, 5, 8-12 or 3, 5, 9.")
         made = None
     if st.button("Add it", type="primary", key="lab__add", disabled=made is None) and made:
         session().edits = (*session().edits, made)
         st.rerun()
+
+
+def _module(scene: Scene, kind: str) -> dict[str, str]:
+    """Which recurrent module is meant, where there are several and the kind acts inside of one."""
+    config = scene.card.config
+    if len(passages(config.model, config.reading)) < 2 or kind == "blank":
+        return {}
+    names = {scene.passage.name: f"the {name_module(scene.passage)} in view", "all": "all"}
+    where = st.segmented_control(
+        "Module",
+        list(names),
+        default=scene.passage.name,
+        required=True,
+        format_func=names.__getitem__,
+        key=f"lab__module-{scene.passage.name}",
+    )
+    return {"module": where}
+
+
+def _check(scene: Scene, edits: "Iterable[Intervention]") -> None:
+    """Raise a ConfigError where an intervention does not fit the network or its steps."""
+    from medrnn.explanation.interventions.kinds import check_interventions
+
+    config, steps = scene.card.config, scene.prediction.steps
+    check_interventions(edits, config.model, 0 if steps is None else len(steps), config.reading)
 
 
 def _remove(number: int) -> None:
@@ -163,10 +195,9 @@ def _moved(move: "Move") -> str:
 def view(scene: Scene) -> None:
     """Interventions on the chosen model and image, before and after side by side."""
     from medrnn.explanation.interventions.effects import compare
-    from medrnn.explanation.interventions.kinds import check_interventions
 
     try:
-        check_interventions(session().edits, scene.card.config.model, scene.steps)
+        _check(scene, session().edits)
     except ConfigError:
         session().edits = ()  # of another model
     left, right = st.columns([3, 2], gap="medium")
@@ -180,17 +211,17 @@ def view(scene: Scene) -> None:
     try:
         with cached.device_lock(scene.device):
             model = cached.model(scene.card, scene.device)
-            effect = compare(model, scene.card, scene.reading, session().edits)
+            effect = compare(model, scene.card, scene.reading, session().edits, scene.passage.name)
         dark = parts.is_dark()
         wide, narrow = st.columns([3, 2], gap="medium")
         with wide:
             st.markdown("**The answer over the steps, before and after**")
             show(
                 scene,
-                plots.effect_curves(effect, step=scene.step, dark=dark),
+                plots.effect_curves(effect, step=None if scene.answers is None else scene.step, dark=dark),
                 "effect",
                 "The answer after each step, before and after",
-                has_steps=True,
+                has_steps=scene.answers is not None,
             )
         with narrow:
             st.markdown(_moved(effect.move))
