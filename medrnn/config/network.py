@@ -121,6 +121,16 @@ class ModelConfig(Record):
         return prod(self.strides)
 
 
+def describe_reading(model: ModelConfig, reading: ReadingConfig) -> str:
+    """How a network reads in words: the order of its steps, or of what goes over the whole image."""
+    over = {
+        "streams": "rows and columns side by side",
+        "sweeps": "sweeps over the whole image",
+        "none": "the whole image at once",
+    }.get(model.core)
+    return reading.title if over is None else f"{over}{', in colour' if reading.is_colour else ''}"
+
+
 def check_network(model: ModelConfig, reading: ReadingConfig) -> None:
     """What a network asks of the reading that it is for.
 

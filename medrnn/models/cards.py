@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from medrnn import disk
 from medrnn.config import TrainConfig
+from medrnn.config.network import check_network, describe_reading
 from medrnn.errors import CatalogError, ConfigError
 
 Text = Annotated[str, Meta(max_length=2_000)]
@@ -197,7 +198,7 @@ class Card:
     @property
     def reading(self) -> str:
         """Its reading in words."""
-        return self.config.reading.title
+        return describe_reading(self.config.model, self.config.reading)
 
     @property
     def summary(self) -> str:
@@ -236,6 +237,7 @@ def _check(card: Card) -> None:
         raise CatalogError(
             f"card.json has a network for {model.features} values a step, its reading has {reading.features}."
         )
+    check_network(model, reading)
 
 
 def seed_file(seed: int | str) -> str:

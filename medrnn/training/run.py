@@ -12,7 +12,7 @@ import torch
 
 from medrnn import disk
 from medrnn.config import DISCLAIMER, ReadingConfig, TrainConfig
-from medrnn.config.network import check_network
+from medrnn.config.network import check_network, describe_reading
 from medrnn.datasets import Dataset, Split, is_shipped, kinds_of, known_as, knows_of, limits_of, load_dataset
 from medrnn.datasets.checks import require_trainable
 from medrnn.errors import CatalogError, ConfigError
@@ -40,7 +40,7 @@ def describe_preprocessing(config: TrainConfig) -> dict[str, Any]:
         "size": list(config.reading.size),
         "resize": "bicubic with antialiasing, clipped; none where the crop has the model's size",
         "scale": "0 to 1 (8-bit value / 255)",
-        "reading": config.reading.title,
+        "reading": describe_reading(config.model, config.reading),
     }
 
 

@@ -15,7 +15,7 @@ from medrnn.evaluation.evaluate import answer, to_grids
 from medrnn.evaluation.metrics import operating_point
 from medrnn.models.cards import Card, read_card, write_card
 from medrnn.models.catalog import MODELS, SHIPPED, load_model
-from medrnn.training.run import name_network, with_novelty
+from medrnn.training.run import describe_preprocessing, name_network, with_novelty
 
 
 def _with_operating_points(card: Card, data: Dataset) -> Card:
@@ -34,6 +34,7 @@ def _with_words(card: Card) -> Card:
     return replace(
         card,
         title=f"{card.data['title']} {name_network(card.config)}",
+        preprocessing=describe_preprocessing(card.config),
         limits=(f"{DISCLAIMER}.", *limits_of(name)),
         kinds=kinds_of(name),
         knows=knows_of(name),

@@ -25,7 +25,7 @@ PREFIXES = {  # what an answer before the end means, and what watching this kind
     "tells most of how an answer comes about; Memory opens with it.",
     "sweeps": "Each answer is the one after so many rows of the last sweep. What comes before it, the stem and the "
     "sweep along the rows, has seen a few pixels further, and all of each row. Its gates lie over the image, place by "
-    "place, and it answers best: films of full size open with it.",
+    "place: that tells most of such an image, and it opens with this model.",
     "streams": "Each answer is the one after so many rows for the row stream and as many columns for the column "
     "stream.",
     "stem": "Each answer is the one after so many rows of the stem's map; the stem has looked a few pixels further.",
