@@ -17,7 +17,7 @@ from medrnn.config import ReadingConfig
 from medrnn.imaging import samples
 from medrnn.models import catalog
 from medrnn.models.cards import Card
-from medrnn.types import Attribution, Mask, Prediction, Reading, Source, Study, Trace
+from medrnn.types import Attribution, Mask, Prediction, Reading, Study, Trace
 from medrnn.ui.serving.kept import Kept
 
 if TYPE_CHECKING:  # torch is not imported here
@@ -79,7 +79,6 @@ class _OfImages(Generic[Made]):
 
 
 _readings = _OfImages[Reading]("reading", own=16)
-_sources = _OfImages[Source]("source", own=16)
 _known = _OfImages[bool]("known", own=64)
 _predictions = _OfImages[Prediction]("prediction", own=64)
 _traces = _OfImages[tuple[Trace, ...]]("trace", own=8)
@@ -187,11 +186,6 @@ def _probe(
 def probe(card: Card, module: str, layer: int, direction: str) -> "ProbeReport":
     """What a linear read-out of a module's layer tells at each step."""
     return _probe(card.digest, module, _written(card, module), layer, direction, card)
-
-
-def source(study: Study, frame: int) -> Source:
-    """What a study says of itself; a frame in colour is drawn once to know whether it is grey in three channels."""
-    return _sources.get((study.key, frame), lambda: sequences.source_of(study, frame))
 
 
 def reading(

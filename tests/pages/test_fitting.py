@@ -56,6 +56,12 @@ def test_a_file_that_says_nothing_is_offered_what_may_fit():
     assert "mnist-lstm" in offered(at)
 
 
+def test_a_line_of_pixels_is_offered_none():
+    at = visit("open")
+    drop(at, picture(1, 40))
+    assert not at.exception and offered(at) == [] and "No model here" in at.info[0].value
+
+
 def test_what_the_visitor_chose_stays_and_what_was_taken_for_him_follows_the_image():
     at = visit("open", sample="digit-7")
     assert at.session_state[KEY].model == "mnist-lstm"

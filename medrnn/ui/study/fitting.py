@@ -5,7 +5,7 @@ import streamlit as st
 from medrnn.models.class_names import name_classes
 from medrnn.models.suggest import Fit, best_of_each_set
 from medrnn.types import Study
-from medrnn.ui import address, cached, sidebar
+from medrnn.ui import address, sidebar
 from medrnn.ui.foreign import shown
 from medrnn.ui.state import session
 from medrnn.ui.study import suggested
@@ -27,7 +27,7 @@ def section(study: Study) -> None:
         if fits:
             st.markdown("**Models that fit this image**")
         elif unknown:
-            shade = "colour" if cached.source(study, session().frame).is_colour else "grey"
+            shade = "colour" if suggested.source(study).is_colour else "grey"
             st.markdown("**Models that may fit**")
             st.caption(f"The file does not say what it shows; these read {shade} images.")
         else:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from medrnn.config import ReadingConfig
 from medrnn.imaging.samples import SAMPLES
 from medrnn.models.suggest import Fit, suggest
 from medrnn.types import Source, Study
@@ -9,10 +10,15 @@ from medrnn.ui import cached
 from medrnn.ui.state import session
 
 
-def _source(study: Study) -> Source:
-    """What its file says; of a sample also what its origin says."""
+def source(study: Study) -> Source:
+    """What the file of the study in view says of itself; of a sample also what its origin says.
+
+    Args:
+        study: the study in view; that a film in three channels is grey is known from a reading, which is kept.
+    """
     state = session()
-    said, sample = cached.source(study, state.frame), SAMPLES.get(state.samples.get(study.key, ""))
+    said = cached.reading(study, ReadingConfig(), state.frame, None, from_colour=True).source
+    sample = SAMPLES.get(state.samples.get(study.key, ""))
     if sample is None:
         return said
     known = sample.source
@@ -25,13 +31,15 @@ def ranked(study: Study) -> list[Fit]:
     """All models with how they fit the study in view, the best first; a sample's own model before all.
 
     Args:
-        study: the study in view.
+        study: the study in view; of a line of pixels there is nothing to read, and no model is named.
     """
     state = session()
+    if min(study.rows, study.columns) < 2:
+        return []
     width, height = state.crop[2:] if state.crop else (min(study.rows, study.columns),) * 2
     sample = SAMPLES.get(state.samples.get(study.key, ""))
     own = sample.model if sample else ""
-    fits = suggest(cached.cards().values(), _source(study), (height, width))
+    fits = suggest(cached.cards().values(), source(study), (height, width))
     return sorted(fits, key=lambda fit: fit.card.id != own)
 
 
