@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from medrnn.datasets import load_dataset
+from medrnn.datasets import DATASETS, load_dataset
 from medrnn.explanation.index.states import load_index
 from medrnn.explanation.tracing.trace import trace
 from medrnn.models.catalog import find_card, load_model
@@ -53,7 +53,7 @@ def test_index_writes_the_states_of_an_even_sample(runs):
 def test_a_wrong_limit_or_data_set_is_one_line_and_exit_code_2(runs):
     for words, message in (
         (["--limit", "0"], "error: limit: expected at least 1 image, got 0."),
-        (["--data", "cifar"], "error: Expected one of pneumoniamnist, mnist, an .npz file"),
+        (["--data", "cifar"], f"error: Expected one of {', '.join(DATASETS)}, an .npz file"),
     ):
         done = run("--model", MODEL, *words)
         assert done.returncode == 2 and done.stdout == ""

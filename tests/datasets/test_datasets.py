@@ -53,7 +53,7 @@ def test_colour_stays_and_a_grey_reading_takes_its_luminance(rng, tmp_path):
     grey = to_grids(found.test.images, ReadingConfig())
     assert float(grey[0, 5, 7]) == pytest.approx(0.299 * r + 0.587 * g + 0.114 * b, abs=1e-6)
     assert np.array_equal(
-        np.rint(255 * to_grids(found.test.images, ReadingConfig(channels="rgb"))), made["test_images"]
+        np.rint(255 * to_grids(found.test.images, ReadingConfig(channels="rgb")).numpy()), made["test_images"]
     )
 
 
@@ -83,7 +83,7 @@ def test_what_is_no_npz_file_is_refused(tmp_path, data):
 
 
 def test_an_unknown_name_lists_the_known_ones():
-    with pytest.raises(DataError, match="pneumoniamnist, mnist"):
+    with pytest.raises(DataError, match="pneumoniamnist, .*mnist"):
         load_dataset("chestmnist")
 
 

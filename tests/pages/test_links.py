@@ -227,5 +227,8 @@ def test_an_order_that_does_not_fit_the_size_is_not_offered(server, page):
             visitor.page, visitor.query = page, ""
             messages = visitor.rerun()
     groups = [one for one in elements(messages, "button_group") if one.label == "Order"]
-    assert [[option.content for option in one.options] for one in groups] == [["Rows", "Columns"]]
+    offered = ["Rows", "Columns"] + (
+        ["Raster", "Snake"] if page == "train" else []
+    )  # with patches of another side
+    assert [[option.content for option in one.options] for one in groups] == [offered]
     assert red(messages) == []

@@ -116,9 +116,8 @@ def test_a_convolutional_network_has_no_gates_and_says_so(runs):
     assert not at.exception and not at.error
     assert "no steps, no states and no gates" in words(at)
     assert components(at, "medrnn_player") == []
-    (button,) = [b for b in at.button if b.label == "Watch sweeps read it"]
-    button.click().run()
-    assert at.session_state["medrnn_session"].model == "sweeps"
+    next(b for b in at.button if b.label == "Watch chest-renet read it").click().run()
+    assert at.session_state["medrnn_session"].model == "chest-renet"
 
 
 def test_a_map_of_a_convolutional_network_has_no_last_quarter(runs):

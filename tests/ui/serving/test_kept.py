@@ -103,10 +103,10 @@ def test_a_part_that_a_visitor_chose_of_a_sample_is_not_shared():
 
 
 def test_a_sample_is_read_and_traced_once_for_all(monkeypatch):
-    from medrnn.explanation.tracing import trace
+    from medrnn.explanation.tracing import inside
 
-    runs, original = [], trace.trace
-    monkeypatch.setattr(trace, "trace", lambda *given: runs.append(1) or original(*given))
+    runs, original = [], inside.trace_inside
+    monkeypatch.setattr(inside, "trace_inside", lambda *given: runs.append(1) or original(*given))
     name = "chest-child-normal-2"
     for _ in range(3):
         session = Session()
