@@ -18,6 +18,7 @@ from medrnn.commands.common import (
     verdict_record,
 )
 from medrnn.config import DISCLAIMER
+from medrnn.config.record import shown
 from medrnn.errors import ConfigError
 
 if TYPE_CHECKING:  # no command waits for what it does not use
@@ -142,9 +143,10 @@ def _edits(texts: list[str]) -> "list[Intervention]":
 
     try:
         return [Intervention.from_dict(json.loads(text)) for text in texts]
-    except json.JSONDecodeError as error:
+    except (json.JSONDecodeError, RecursionError):
+        got = ", ".join(map(shown, texts))
         raise ConfigError(
-            f'edit: expected JSON such as \'{{"kind": "skip", "steps": "8-14"}}\', got {error.doc!r}.'
+            f'edit: expected JSON such as \'{{"kind": "skip", "steps": "8-14"}}\', got {got}.'
         ) from None
 
 

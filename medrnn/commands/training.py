@@ -76,6 +76,7 @@ def train(args: argparse.Namespace) -> int:
     if args.preset and args.preset not in PRESETS:
         raise ConfigError(f"train: expected a preset out of {', '.join(PRESETS)}, got {args.preset!r}")
     require_clean(Path(args.out))  # before torch is imported
+    from medrnn.config.network import check_network
     from medrnn.datasets import load_dataset
     from medrnn.datasets.checks import require_trainable
     from medrnn.models.cards import read_card
@@ -90,6 +91,7 @@ def train(args: argparse.Namespace) -> int:
         data=args.data or config.data,
         seed=config.seed if args.seed is None else args.seed,
     )
+    check_network(replace(config.model, features=config.reading.features), config.reading)
     data = load_dataset(config.data)
     require_trainable(data)  # before a folder is made
     if args.seeds:

@@ -28,7 +28,7 @@ CORES = {
 }
 READOUTS = {
     "last": "last state",
-    "mean+max": "mean and maximum over all steps",
+    "mean+max": "mean and maximum over all steps or places",
     "attention": "a weighted mean, the weights learnt",
 }
 INITS = {"good": "orthogonal recurrent weights, forget bias 1", "torch": "torch's own"}

@@ -37,6 +37,7 @@ class Sample:
         mask: the name of its mask in assets/samples, "" for none; it opens with the image.
         outlined: what the mask's one label is.
         source: what is known of it where its file says nothing.
+        is_learnt: True where the model learnt from it, so that its answer is no test.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Sample:
     mask: str = ""
     outlined: str = ""
     source: Source = Source()
+    is_learnt: bool = False
 
     @property
     def path(self) -> Path:
@@ -84,6 +86,7 @@ def _film(kind: str, number: int, label: str, size: tuple[int, int]) -> Sample:
         f"{name}-lungs.png",
         "lungs",
         _X_RAY,
+        is_learnt=True,
     )
 
 

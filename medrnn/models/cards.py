@@ -238,6 +238,9 @@ def _check(card: Card) -> None:
             f"card.json has a network for {model.features} values a step, its reading has {reading.features}."
         )
     check_network(model, reading)
+    seeds = [row["seed"] for row in card.metrics.get("seeds", [])]
+    if len(set(seeds)) < len(seeds):
+        raise CatalogError("card.json names a seed twice.")
 
 
 def seed_file(seed: int | str) -> str:

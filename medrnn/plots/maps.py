@@ -80,7 +80,7 @@ def state_map(
     figure.add_scatter(
         x=across,
         y=down,
-        customdata=np.stack([down, across], 1),
+        customdata=np.stack([down, across], 1).tolist(),
         text=[f"{value:.3f}" for value in values.ravel()],
         mode="markers",
         marker={"symbol": "square", "size": SIDE / max(rows, columns), "opacity": 0},

@@ -51,8 +51,11 @@ def compare(card: Card, reading: Reading) -> None:
     if not session().compared:
         session().compared = _siblings(card, known) if card.id in known else list(known)[:3]
     st.session_state["read__models"] = [name for name in session().compared if name in known]
+    rows, columns = reading.config.size
+    is_plain = all(other.config.model.core == "stack" for other in known.values())
+    what = reading.config.title if is_plain else f"images of {rows} x {columns} pixels"
     picked = st.multiselect(
-        f"Models that read {reading.config.title}",
+        f"Models that read {what}",
         list(known),
         key="read__models",
         on_change=_keep,

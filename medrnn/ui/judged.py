@@ -82,6 +82,8 @@ def _known(card: Card, study: Study, found: Prediction) -> None:
             compare_label(_called(found, label), _called(found, found.classes[found.answer])),
             label == found.classes[found.answer],
         )
+        if SAMPLES[session().samples[study.key]].is_learnt:
+            words = f"{words} It learnt from this image, so that is no test of it."
         st.caption(words) if is_right else st.markdown(f"**{words}**")
 
 

@@ -69,7 +69,7 @@ def choose(card: Card, reading: Reading) -> viewer.Sweep | np.ndarray | None:
 
 def _said(one: Passage, model: ModelConfig) -> str:
     """What the chosen passage does."""
-    cell, ways = CELLS[model.cell], ", to and fro" if model.is_bidirectional else ""
+    cell, ways = CELLS[model.cell], " and back" if model.is_bidirectional else ""
     if one.is_sweep:
         line, start = ("row", "left") if one.axis == "rows" else ("column", "top")
         before = "" if one.axis == "rows" else " of what the rows gave"

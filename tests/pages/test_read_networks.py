@@ -48,7 +48,7 @@ def test_sweeps_are_drawn_one_after_the_other(config, runs):  # noqa: F811
     picked.set_value("sweeps.0.columns")
     at.run()
     assert drawn(at)[1]["axis"] == "columns"
-    assert "every column of what the rows gave from the top, to and fro" in words(at)
+    assert "every column of what the rows gave from the top and back" in words(at)
     assert not [one for one in at.button_group if one.label == "Order"]
 
 

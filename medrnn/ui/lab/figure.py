@@ -37,7 +37,8 @@ def _clicked(key: str, on_point: Callable[[Sequence[int]], None]) -> None:
         point for point in st.session_state[key].selection.points if point.get("customdata") is not None
     ]
     if points:
-        on_point([int(number) for number in np.ravel(points[0]["customdata"])])
+        data = points[0]["customdata"]  # of an array the browser makes an object
+        on_point([int(number) for number in (data.values() if isinstance(data, dict) else np.ravel(data))])
 
 
 def show(

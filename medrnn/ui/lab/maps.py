@@ -29,7 +29,7 @@ def _choose_unit(numbers: Sequence[int]) -> None:
 def _unit(states: np.ndarray) -> int:
     """The chosen unit, else the one whose state differs most from place to place."""
     state, units = session(), states.shape[2]
-    if state.unit is None or state.unit >= units:
+    if state.unit is None or not 0 <= state.unit < units:
         state.unit = int(states.reshape(-1, units).var(0).argmax())
     return state.unit
 

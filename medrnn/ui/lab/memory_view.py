@@ -24,8 +24,9 @@ PREFIXES = {  # what an answer before the end means, and what watching this kind
     "forward": "It only looks back, so each answer is what it says of the part read so far, and nothing else. That "
     "tells most of how an answer comes about; Memory opens with it.",
     "sweeps": "Each answer is the one after so many rows of the last sweep. What comes before it, the stem and the "
-    "sweep along the rows, has seen a few pixels further, and all of each row. Its gates lie over the image, place by "
-    "place: that tells most of such an image, and it opens with this model.",
+    "sweep along the rows, has seen a few pixels further, and all of each row. The curve is the answer of all "
+    "columns together; the gates below it are those of one. They can be laid over the image, place by place, which is "
+    "why Memory opens such an image with this model.",
     "streams": "Each answer is the one after so many rows for the row stream and as many columns for the column "
     "stream.",
     "stem": "Each answer is the one after so many rows of the stem's map; the stem has looked a few pixels further.",

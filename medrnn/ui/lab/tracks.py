@@ -8,6 +8,7 @@ from medrnn.imaging.masks.read import shares
 from medrnn.ui import cached
 from medrnn.ui.components.tracks.rows import Bars, Heat, Lines, Row
 from medrnn.ui.foreign import plain
+from medrnn.ui.judged import label_of
 from medrnn.ui.lab import pictures, selected
 from medrnn.ui.lab.pictures import Picture
 from medrnn.ui.lab.scene import Scene
@@ -76,7 +77,7 @@ def _label_rows(scene: Scene) -> list[Row]:
     true = st.selectbox(
         "True class of the image, if you know it",
         classes,
-        None,
+        classes.index(label) if (label := label_of(scene.study, scene.card)) else None,
         key=key,
         placeholder="unknown",
         format_func=lambda name: plain(called[name]),

@@ -26,7 +26,7 @@ def _choose(scene: Scene) -> int:
     """The unit looked at; at first one that was selected in the tracks, else the one that moves most."""
     state, part = session(), scene.trace.part(scene.layer, scene.direction)
     count = part["h"].shape[1]
-    if state.unit is None or state.unit >= count:
+    if state.unit is None or not 0 <= state.unit < count:
         dragged = state.units if state.units_of == scene.part else ()
         state.unit = dragged[0] if dragged else int(order_units(part, "variance")[0])
     unit = st.number_input("Unit", 0, count - 1, state.unit, width=130, help="counted from 0, as in files")

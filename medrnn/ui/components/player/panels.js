@@ -32,8 +32,9 @@ export function gatePanel(gate, colours) {
 
 const inkOf = colours => colours.answer ?? colours.primary     // grey where it may not be read as an answer
 
-export function answerPanel(name, colours) {
-  const panel = makePanel("div", `p(${name})`, "the answer, decoded after every step", inkOf(colours))
+export function answerPanel(name, colours, isAnswered = true) {
+  const says = isAnswered ? "the answer, decoded after every step" : "no answer yet: this sweep comes before any"
+  const panel = makePanel("div", `p(${name})`, says, inkOf(colours))
   panel.canvas.dataset.gate = "answer"
   panel.canvas.setAttribute("aria-label", `Probability of ${name} after each step, from 0 to 100 %. Click to choose a step.`)
   panel.label += "  (0 to 100 %, dashed: 50 %)"

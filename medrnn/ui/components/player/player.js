@@ -52,7 +52,7 @@ class Player extends Carried {
     const {classes, answer, steps, units} = this.record, {colours} = this, name = classes[answer], nameOf = u => this.nameOf(u)
     const gates = this.record.gates.map(gate => shownGate(gate, this.isChange, this.isFull))
     this.gates = gates
-    this.panels = [answerPanel(name, colours), ...gates.map(gate => gatePanel(gate, colours))]
+    this.panels = [answerPanel(name, colours, this.isAnswered), ...gates.map(gate => gatePanel(gate, colours))]
     this.panels.forEach((panel, place) => this.wire(panel, place - 1))     // -1 is the answer
     gates.forEach((gate, k) => this.panels[k + 1].node.append(...marksOf(gate, units, nameOf)))
     this.find(".panels").replaceChildren(...this.panels.map(panel => panel.node))
@@ -128,6 +128,7 @@ class Player extends Carried {
     if (step >= 0) this.cursor.go(step)
   }
 
+  get isAnswered() { return this.record.curve.some(p => p !== null) }
   percent(step) { const p = this.record.curve[step]; return p === null ? "none" : `${(100 * p).toFixed(1)} %` }
 
   read(gate, {offsetX, offsetY, target}) {                 // the exact value under the pointer
@@ -160,7 +161,7 @@ class Player extends Carried {
 
   controls() {
     const {record: {line, steps, units, classes, answer, gates, digest}, step, focus, playing: {isOn: playing}} = this
-    const where = `${line} ${step + 1} of ${steps}`, answered = `${classes[answer]} ${this.percent(step)}`
+    const where = `${line} ${step + 1} of ${steps}`, answered = this.isAnswered ? `${classes[answer]} ${this.percent(step)}` : "no answer yet"
     const now = this.record.says ? `(${answered})` : answered      // in brackets where it is no answer
     this.find(".now").classList.toggle("aside", Boolean(this.record.says))
     this.find(".where").textContent = where; this.find(".now").textContent = now

@@ -1,0 +1,42 @@
+"""A sweep over the image in a real browser: a click on its map goes there, a click on a small map chooses the unit."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
+ADDRESS = "/memory?sample=chest-film-viral-2&model=chest-renet&module=sweeps.0.columns&line=3&step=2"
+
+
+def points(page, key):
+    """The layer of a figure that takes clicks."""
+    return page.locator(f".st-key-lab__figure-{key} .nsewdrag").first
+
+
+def test_a_click_on_the_map_shows_the_states_of_that_place_in_the_player(server, visit):
+    page = visit.page
+    page.goto(server.url + ADDRESS)
+    player = page.locator(".player")
+    expect(player).to_have_attribute("data-step", "1", timeout=90_000)
+    expect(page.get_by_text(re.compile("now row 2, column 3 of 16 x 16"))).to_be_visible(timeout=60_000)
+    layer = points(page, "map")
+    layer.scroll_into_view_if_needed()
+    box = layer.bounding_box()
+    side = min(box["width"], box["height"])
+    left, top = box["x"] + (box["width"] - side) / 2, box["y"] + (box["height"] - side) / 2
+    page.mouse.click(left + side * 10.5 / 16, top + side * 6.5 / 16)
+    expect(page.get_by_text(re.compile("now row 7, column 11 of 16 x 16"))).to_be_visible(timeout=60_000)
+    expect(player).to_have_attribute("data-step", "6", timeout=60_000)
+    expect(page.get_by_text("This app has encountered an error")).to_have_count(0)
+    atlas = points(page, "atlas")
+    box = atlas.bounding_box()
+    before = page.get_by_text(re.compile(r"^h of unit \d+,")).inner_text()
+    page.mouse.click(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.5)
+    expect(page.get_by_text(re.compile(r"^h of unit \d+,"))).not_to_have_text(before, timeout=60_000)
+
+
+def test_a_sweep_that_comes_before_any_answer_says_so(server, visit):
+    page = visit.page
+    page.goto(server.url + ADDRESS.replace("columns", "rows"))
+    expect(page.locator(".player .now")).to_have_text("no answer yet", timeout=90_000)
