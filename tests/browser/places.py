@@ -18,7 +18,7 @@ LOOKS = {  # a closer look: what is drawn when it is there
 PLACES = {  # name: (address, what is drawn when it is there)
     "first": ("", "[data-testid=stFileUploader]"),
     "open": (f"?{CHEST}", ".viewer[data-loaded] canvas"),
-    "read": (f"read?{CHEST}&model=pneumonia-lstm-forward", ".js-plotly-plot"),
+    "read": (f"read?{CHEST}&model=pneumonia-lstm-forward", ".js-plotly-plot:visible"),
     "memory": (MEMORY, ".player[data-step='16']"),
     "map": (f"map?{CHEST}&model=pneumonia-lstm-forward", ".viewer[data-loaded] canvas"),
     "train": ("train", "[data-points]"),

@@ -195,7 +195,7 @@ def test_no_page_makes_anything_of_what_a_run_folder_holds(visit, marked_runs):
         page.goto(f"{server.url}/?{ask}")
         assert_shows(page)
         page.goto(f"{server.url}/read?{ask}")
-        expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=60_000)
+        expect(page.locator(".js-plotly-plot:visible").first).to_be_visible(timeout=60_000)
         assert_shows(page, TEXT, f"normal {TEXT}")  # on the axis of the bars
         page.goto(f"{server.url}/map?{ask}")
         assert_shows(page, "pneumonia ZZ ![p](http://zz.example")

@@ -38,7 +38,7 @@ def is_loopback(address):
 @pytest.mark.skipif(not Path("/proc/self/net/tcp").exists(), reason="reads Linux's /proc")
 def test_the_server_listens_and_speaks_on_the_loopback_only(server, visit):
     visit.page.goto(f"{server.url}/read?sample=chest-child-pneumonia-1")
-    expect(visit.page.locator(".js-plotly-plot").first).to_be_visible(timeout=90_000)
+    expect(visit.page.locator(".js-plotly-plot:visible").first).to_be_visible(timeout=90_000)
     rows = sockets(server.process.pid)
     assert any(state == LISTEN for state, _, _ in rows)
     assert any(state == ESTABLISHED for state, _, _ in rows)

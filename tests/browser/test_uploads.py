@@ -173,7 +173,7 @@ def test_a_connection_that_is_lost_and_found_again_keeps_the_images(fresh, anoth
         line.cut()
         time.sleep(8)
         page.get_by_test_id("stSidebarNav").get_by_role("link", name="Read", exact=True).click()
-        expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=90_000)
+        expect(page.locator(".js-plotly-plot:visible").first).to_be_visible(timeout=90_000)
     finally:
         line.close()
 
