@@ -139,7 +139,7 @@ def test_with_the_true_class_its_surprise_is_a_track():
     next(s for s in at.selectbox if s.label.startswith("True class")).set_value("normal")
     at.run()
     assert not at.exception
-    assert told(at)["rows"][0]["name"] == "How unexpected normal was"
+    assert told(at)["rows"][0]["name"] == "Surprise at normal"
     p = 1 - carried(at, "lab-tracks")["row2"][0]  # of pneumonia
     np.testing.assert_allclose(carried(at, "lab-tracks")["row0"], -np.log2(p), rtol=1e-3)
 

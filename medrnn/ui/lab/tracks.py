@@ -90,9 +90,9 @@ def _label_rows(scene: Scene) -> list[Row]:
     limits = (0.0, max(1.0, float(surprise.max())))
     return [
         Bars(
-            f"How unexpected {called[true]} was",
+            f"Surprise at {called[true]}",
             surprise,
-            "surprise: -log2 p of the true class, had the image ended here",
+            "-log2 p",
             "bits",
             limits,
             series=f"surprise at {true}",
