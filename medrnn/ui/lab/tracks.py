@@ -89,14 +89,7 @@ def _label_rows(scene: Scene) -> list[Row]:
     surprise = -np.log2(np.maximum(p, np.finfo(np.float32).tiny))
     limits = (0.0, max(1.0, float(surprise.max())))
     return [
-        Bars(
-            f"Surprise at {called[true]}",
-            surprise,
-            "-log2 p",
-            "bits",
-            limits,
-            series=f"surprise at {true}",
-        )
+        Bars(f"Surprise at {called[true]}", surprise, "-log2 p", "bits", limits, series=f"surprise at {true}")
     ]
 
 
