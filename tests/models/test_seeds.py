@@ -87,3 +87,12 @@ def test_seeds_without_kept_weights_are_figures_only(folder):
     path.write_text(json.dumps(raw))
     assert read_card(folder).other_seeds == {}
     assert catalog.load_seeds(read_card(folder)) == []
+
+
+def test_a_card_that_names_a_seed_twice_is_refused(folder):
+    path = folder / "card.json"
+    raw = json.loads(path.read_text())
+    raw["metrics"]["seeds"].append(raw["metrics"]["seeds"][1])
+    path.write_text(json.dumps(raw))
+    with pytest.raises(CatalogError, match="names a seed twice"):
+        read_card(folder)
