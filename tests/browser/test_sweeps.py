@@ -2,8 +2,13 @@
 
 import re
 
+import numpy as np
 import pytest
 from playwright.sync_api import expect
+
+from medrnn.imaging.samples import read_sample
+from medrnn.models.catalog import find_card
+from medrnn.sequences import read_study
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 ADDRESS = "/memory?sample=chest-film-viral-2&model=chest-renet&module=sweeps.0.columns&line=3&step=2"
@@ -34,6 +39,22 @@ def test_a_click_on_the_map_shows_the_states_of_that_place_in_the_player(server,
     before = page.get_by_text(re.compile(r"^h of unit \d+,")).inner_text()
     page.mouse.click(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.5)
     expect(page.get_by_text(re.compile(r"^h of unit \d+,"))).not_to_have_text(before, timeout=60_000)
+
+
+def test_a_saved_trace_says_where_the_steps_of_its_line_lie(server, visit, tmp_path):
+    page = visit.page
+    page.goto(server.url + ADDRESS)
+    with page.expect_download(timeout=90_000) as saved:
+        page.get_by_role("button", name="Trace (NPZ)").click()
+    saved.value.save_as(tmp_path / "trace.npz")
+    with np.load(tmp_path / "trace.npz", allow_pickle=False) as arrays:
+        assert arrays["layer0/forward/h"].shape == (16, 56) and str(arrays["module"]) == "sweeps.0.columns"
+        boxes = arrays["boxes"]
+        x, y, width, height = read_study(
+            read_sample("chest-film-viral-2"), find_card("chest-renet").config.reading
+        ).crop
+    np.testing.assert_allclose(boxes[:, 0], x + 2 * width / 16, atol=1e-3)  # the third column
+    np.testing.assert_allclose(boxes[:, 1], y + height * np.arange(16) / 16, atol=1e-3)
 
 
 def test_a_sweep_that_comes_before_any_answer_says_so(server, visit):

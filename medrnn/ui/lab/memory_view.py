@@ -240,13 +240,18 @@ def downloads(scene: Scene) -> None:
     from medrnn.models.cells import CELLS
 
     card, reading, trace, inference = scene.card, scene.reading, scene.trace, scene.inference
+    module = "" if scene.passage.name == "rnn" else scene.passage.name
     where = f"-{scene.passage.axis.removesuffix('s')}-{scene.at + 1}" if scene.passage.is_sweep else ""
     name = f"medrnn-trace-{card.id}{where}-{reading.study_key[:8]}"
     save = partial(st.download_button, on_click="ignore", icon=":material/download:")
     with st.container(horizontal=True, vertical_alignment="center"):
-        save("Trace (NPZ)", lambda: pack_trace(trace, reading, inference), f"{name}.npz")
+        save(
+            "Trace (NPZ)",
+            lambda: pack_trace(trace, reading, inference, scene.boxes, module=module),
+            f"{name}.npz",
+        )
         save("Table (CSV)", lambda: trace_table(trace, inference), f"{name}.csv", "text/csv")
-        everything = lambda: pack_trace_zip(trace, reading, inference)  # noqa: E731  made when pressed
+        everything = lambda: pack_trace_zip(trace, reading, inference, scene.boxes, module=module)  # noqa: E731  made when pressed
         save("Both, with a manifest (ZIP)", everything, f"{name}.zip", "application/zip")
         st.caption(_exactness(card, trace), width="content")
     if note := CELLS[card.config.model.cell].note:
