@@ -22,11 +22,11 @@ if not card.config.model.is_recurrent:
 with shell.choices():
     passage, line = memory_view.choose_passage(card)
     with parts.guarded():
-        traces = cached.traces(card, reading, sidebar.chosen_device(), passage.name)
-    memory_view.choose_part(traces[line])
+        trace = cached.trace(card, reading, sidebar.chosen_device(), passage.name, line)
+    memory_view.choose_part(trace)
     unit_order.choose_order()
 memory_view.take_step(passage)
-scene = Scene(study, card, reading, prediction, passage, traces, line)
+scene = Scene(study, card, reading, prediction, passage, trace, line)
 memory_view.say(card, reading, prediction)
 memory_view.show(scene)
 memory_view.downloads(scene)

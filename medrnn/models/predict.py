@@ -74,7 +74,7 @@ def predict(
         x = to_tensor(reading.sequence)[None].to(device)
         prefixes = model.prefix_logits(x)
         steps = None if prefixes is None else prefixes[0].softmax(-1).cpu().numpy().astype(np.float64)
-        probabilities, *others = (one.eval()(x)[0].softmax(-1).cpu() for one in (model, *seeds))
+        probabilities, *others = (one(x)[0].softmax(-1).cpu() for one in (model, *seeds))
         elapsed_ms = _warm_ms(lambda: model(x).cpu())  # the copy waits for the device
     return Prediction(
         model=card.id,

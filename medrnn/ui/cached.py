@@ -23,6 +23,7 @@ from medrnn.ui.serving.kept import Kept
 if TYPE_CHECKING:  # torch is not imported here
     from medrnn.explanation.index.states import StateIndex
     from medrnn.explanation.index.trajectories import ProbeReport, Projection
+    from medrnn.explanation.tracing.trace import BatchTrace
     from medrnn.models.classifier import Classifier
     from medrnn.models.novelty import NoveltyModel
 
@@ -81,7 +82,8 @@ class _OfImages(Generic[Made]):
 _readings = _OfImages[Reading]("reading", own=16)
 _known = _OfImages[bool]("known", own=64)
 _predictions = _OfImages[Prediction]("prediction", own=64)
-_traces = _OfImages[tuple[Trace, ...]]("trace", own=8)
+_traces = _OfImages["BatchTrace"]("traces", own=8)
+_lines = _OfImages[Trace]("trace", own=8)
 _attributions = _OfImages[Attribution]("attribution", own=32)
 _pictures = _OfImages[np.ndarray]("picture", own=4)
 _ranges = _OfImages[tuple[float, float]]("range", own=16)
@@ -160,32 +162,27 @@ def state_index(card: Card, module: str) -> "StateIndex":
     return _state_index(card.digest, module, _written(card, module), card)
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
-def _projection(
-    digest: str, module: str, written: float, layer: int, direction: str, _card: Card
-) -> "Projection":
-    from medrnn.explanation.index.trajectories import fit_projection
+@st.cache_data(max_entries=16, show_spinner=False)
+def _fitted(
+    fit: str, digest: str, module: str, written: float, layer: int, direction: str, _card: Card
+) -> Any:
+    from medrnn.explanation.index import trajectories
 
-    return fit_projection(state_index(_card, module), layer, direction)
+    return getattr(trajectories, fit)(state_index(_card, module), layer, direction)
 
 
 def projection(card: Card, module: str, layer: int, direction: str) -> "Projection":
     """Principal components of the states of a module's layer over the data set."""
-    return _projection(card.digest, module, _written(card, module), layer, direction, card)
-
-
-@st.cache_data(max_entries=8, show_spinner=False)
-def _probe(
-    digest: str, module: str, written: float, layer: int, direction: str, _card: Card
-) -> "ProbeReport":
-    from medrnn.explanation.index.trajectories import probe
-
-    return probe(state_index(_card, module), layer, direction)
+    found: Projection = _fitted(
+        "fit_projection", card.digest, module, _written(card, module), layer, direction, card
+    )
+    return found
 
 
 def probe(card: Card, module: str, layer: int, direction: str) -> "ProbeReport":
     """What a linear read-out of a module's layer tells at each step."""
-    return _probe(card.digest, module, _written(card, module), layer, direction, card)
+    found: ProbeReport = _fitted("probe", card.digest, module, _written(card, module), layer, direction, card)
+    return found
 
 
 def reading(
@@ -235,22 +232,22 @@ def prediction(card: Card, read: Reading, device: str) -> Prediction:
     return _predictions.get(_key(card, read, device, card.id), make)
 
 
-def traces(card: Card, read: Reading, device: str, module: str) -> tuple[Trace, ...]:
-    """Every gate and state of a recurrent module of a model, one trace for each of its sequences."""
+def traces(card: Card, read: Reading, device: str, module: str) -> "BatchTrace":
+    """Every gate and state of a recurrent module of a model, of all its sequences."""
     from medrnn.explanation.tracing.inside import trace_inside
 
-    def make() -> tuple[Trace, ...]:
+    def make() -> "BatchTrace":
         network = model(card, device)
         with device_lock(device):
-            found = trace_inside(network, read.sequence, module)
-            return tuple(found.one(k) for k in range(len(found)))
+            return trace_inside(network, read.sequence, module).cpu()
 
     return _traces.get(_key(card, read, device, module), make)
 
 
-def trace(card: Card, read: Reading, device: str) -> Trace:
-    """The same of a model with one module that reads one sequence."""
-    return traces(card, read, device, "")[0]
+def trace(card: Card, read: Reading, device: str, module: str, line: int) -> Trace:
+    """The same of one of its sequences."""
+    key = _key(card, read, device, module, line)
+    return _lines.get(key, lambda: traces(card, read, device, module).one(line))
 
 
 def attribution(

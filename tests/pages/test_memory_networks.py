@@ -1,5 +1,7 @@
 """Memory with networks of every kind: sweeps as maps over the image, streams, a stem, and none at all."""
 
+import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -60,26 +62,32 @@ def test_sweeps_open_with_the_last_one_and_say_what_its_answers_are(runs):
 
 
 @pytest.mark.parametrize("module", ["sweeps.0.rows", "sweeps.0.columns"])
-def test_a_map_shows_every_state_at_its_own_place(runs, module):
-    card = find_card("sweeps")
-    session = loaded(SAMPLE)
-    reading = read_study(session.study, card.config.reading)
-    passage = passages(card.config.model, card.config.reading)[module]
-    found = trace_inside(load_model("sweeps"), reading.sequence, module)
-    traces = tuple(found.one(k) for k in range(len(found)))
-    scene = Scene(session.study, card, reading, None, passage, traces, 2)
-    for name in ("f", "h"):
-        expected = map_of(found, passage, name, 0, "backward")
-        np.testing.assert_array_equal(scene.over_map(f"layer0/backward/{name}"), expected)
-    whole = scene.whole.arrays["layer0/forward/C"]
-    np.testing.assert_array_equal(whole, map_of(found, passage, "C").reshape(-1, 5))
-    boxes = np.rint(scene.boxes).astype(int)
-    x, y, width, height = reading.crop
+def test_a_line_lies_where_it_is_read(module):
+    model, reading = networks.NETWORKS["sweeps"]
+    passage, read = passages(model, reading)[module], read_study(loaded(SAMPLE).study, reading)
+    boxes = np.rint(Scene(None, None, read, None, passage, None, 2).boxes).astype(int)
+    x, y, width, height = read.crop
     along = boxes[:, 0] if passage.axis == "rows" else boxes[:, 1]
     across = boxes[:, 1] if passage.axis == "rows" else boxes[:, 0]
     assert len(boxes) == 8 and (np.diff(along) > 0).all() and np.ptp(across) == 0
     start, side = (y, height) if passage.axis == "rows" else (x, width)
     assert across[0] == round(start + 2 * side / 8)  # the third line of eight
+
+
+@pytest.mark.parametrize("module", ["sweeps.0.rows", "sweeps.0.columns"])
+def test_a_map_shows_every_state_at_its_own_place(runs, module):
+    at = visit("memory", chosen("sweeps", module=module, direction="backward"))
+    assert not at.exception
+    (chart,) = (json.loads(c.proto.spec) for c in at.get("plotly_chart") if "lab__figure-map" in c.proto.id)
+    unit = int(
+        re.search(r"h of unit (\d+), (row|column) sweep, (right to left|bottom to top)", words(at)).group(1)
+    )
+    card = find_card("sweeps")
+    reading = read_study(loaded(SAMPLE).study, card.config.reading)
+    passage = passages(card.config.model, card.config.reading)[module]
+    found = map_of(trace_inside(load_model("sweeps"), reading.sequence, module), passage, "h", 0, "backward")
+    assert chart["data"][1]["text"] == [f"{value:.3f}" for value in found[..., unit].ravel()]
+    assert chart["data"][1]["customdata"] == [[row, column] for row in range(8) for column in range(8)]
 
 
 def test_steps_along_the_rows_come_before_any_answer(runs):

@@ -11,11 +11,11 @@ from medrnn.errors import TraceError
 from medrnn.evaluation.evaluate import answer
 from medrnn.explanation.interventions.edited_run import run_edited
 from medrnn.explanation.interventions.kinds import MEMORY, Intervention
-from medrnn.explanation.tracing.inside import choose_module, last_module, map_of
+from medrnn.explanation.tracing.inside import choose_module, last_module
 from medrnn.explanation.tracing.trace import BatchTrace
 from medrnn.models.cards import Card
 from medrnn.models.classifier import Classifier
-from medrnn.models.places import Passage, passages
+from medrnn.models.places import passages
 from medrnn.models.predict import check_reading
 from medrnn.models.tensors import to_tensor
 from medrnn.types import Reading, Trace
@@ -185,26 +185,6 @@ def states_moved(before: BatchTrace, after: BatchTrace, line: int | None = None)
             squares = (after.arrays[name] - values)[some].square().mean((0, 2))
             found[name.removesuffix("/h")] = squares.sqrt().float().cpu().numpy()
     return found
-
-
-def moved_map(effect: Effect, passage: Passage, layer: int = 0, direction: str = "forward") -> np.ndarray:
-    """How far the states of a module moved at each place of its map, as the places lie in the image.
-
-    Args:
-        effect: what was done and what came of it.
-        passage: of any module of the network, from ``models.places.passages``.
-        layer: from 0.
-        direction: "forward" or "backward".
-
-    Returns:
-        (row, column) float32: root mean square over the units of the change of h, in units of the state.
-    """
-    before, after = (
-        map_of(traces[passage.name], passage, "h", layer, direction)
-        for traces in (effect.traces_before, effect.traces_after)
-    )
-    moved: np.ndarray = np.sqrt(((after - before) ** 2).mean(-1))
-    return moved
 
 
 def _any(edits: Iterable[Intervention], steps: int) -> np.ndarray:

@@ -49,6 +49,11 @@ class BatchTrace(Brief):
         prefix = f"layer{layer}/{direction}/"
         return {name.removeprefix(prefix): a for name, a in self.arrays.items() if name.startswith(prefix)}
 
+    def cpu(self) -> "BatchTrace":
+        """The same on the CPU, to be kept."""
+        arrays = {name: values.cpu() for name, values in self.arrays.items()}
+        return BatchTrace(arrays, self.input.cpu(), self.lengths, self.error)
+
     def one(self, k: int) -> Trace:
         """The trace of sequence k, cut to its length; its error is that of the batch."""
         steps = int(self.lengths[k])

@@ -40,7 +40,7 @@ def _siblings(scene: Scene) -> list[Card]:
 
 def _measure(scene: Scene, card: Card) -> tuple[Horizon, np.ndarray | None]:
     name = scene.passage.name
-    trace = cached.traces(card, scene.reading, scene.device, name)[scene.at]
+    trace = cached.trace(card, scene.reading, scene.device, name, scene.at)
     with cached.device_lock(scene.device):
         model, gradients = cached.model(card, scene.device), None
         if scene.is_plain:  # else the steps of the reading are not those of the module

@@ -48,9 +48,7 @@ def view(scene: Scene) -> None:
         key=f"lab__map-{scene.card.config.model.cell}",
         help="; ".join(f"{name}: {MEANINGS[name]}" for name in part),
     )
-    values, states = (
-        scene.over_map(f"layer{scene.layer}/{scene.direction}/{name}") for name in (symbol, "h")
-    )
+    values, states = scene.over_map(symbol), scene.over_map("h")
     unit, dark = _unit(states), parts.is_dark()
     order = order_units({"h": states.reshape(-1, states.shape[2])}, session().ordering)
     where = f"{name_module(scene.passage)}, {way}"

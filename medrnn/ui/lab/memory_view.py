@@ -251,8 +251,12 @@ def downloads(scene: Scene) -> None:
             f"{name}.npz",
         )
         save("Table (CSV)", lambda: trace_table(trace, inference), f"{name}.csv", "text/csv")
-        everything = lambda: pack_trace_zip(trace, reading, inference, scene.boxes, module=module)  # noqa: E731  made when pressed
-        save("Both, with a manifest (ZIP)", everything, f"{name}.zip", "application/zip")
+        save(
+            "Both, with a manifest (ZIP)",
+            lambda: pack_trace_zip(trace, reading, inference, scene.boxes, module=module),
+            f"{name}.zip",
+            "application/zip",
+        )
         st.caption(_exactness(card, trace), width="content")
     if note := CELLS[card.config.model.cell].note:
         st.caption(note)

@@ -17,6 +17,7 @@ from medrnn.ui import cached, sidebar
 from medrnn.ui.state import session
 
 if TYPE_CHECKING:
+    from medrnn.explanation.tracing.trace import BatchTrace
     from medrnn.models.cells import Recurrent
 
 Made = TypeVar("Made")
@@ -29,8 +30,8 @@ class Scene:
     Attributes:
         study, card, reading, prediction: of the page.
         passage: the module in view, and how it goes over the image.
-        traces: every gate and state of it, of each of its sequences: one, or the rows or columns of a map.
-        at: which of them is in view, counted from 0.
+        trace: every gate and state of it, of the sequence in view.
+        at: which of its sequences that is, counted from 0: of a sweep a row or column of the map.
         edits: what is changed while the network reads, where a view does.
     """
 
@@ -39,32 +40,27 @@ class Scene:
     reading: Reading
     prediction: Prediction
     passage: Passage
-    traces: tuple[Trace, ...]
+    trace: Trace
     at: int = 0
     edits: tuple[Intervention, ...] = ()
 
     @property
-    def trace(self) -> Trace:
-        """Every gate and state of the sequence in view."""
-        return self.traces[self.at]
+    def traces(self) -> "BatchTrace":
+        """The traces of all its sequences."""
+        return cached.traces(self.card, self.reading, self.device, self.passage.name)
 
     @property
     def whole(self) -> Trace:
         """The trace whose steps are those of an index of states: of a sweep all places, from the top left."""
-        if not self.passage.is_sweep:
-            return self.trace
-        arrays = {name: self.over_map(name).reshape(-1, self.units) for name in self.trace.arrays}
-        return Trace(arrays, self.trace.input, self.trace.error)
+        from medrnn.explanation.tracing.inside import raster
 
-    @property
-    def units(self) -> int:
-        """Units of a layer and direction."""
-        return int(next(iter(self.trace.arrays.values())).shape[1])
+        return raster(self.traces, self.passage) if self.passage.is_sweep else self.trace
 
-    def over_map(self, name: str) -> np.ndarray:
-        """(row, column, unit): an array of a sweep's traces, such as "layer0/forward/h", at every place of its map."""
-        lines = np.stack([trace.arrays[name] for trace in self.traces])
-        return lines if self.passage.axis == "rows" else lines.swapaxes(0, 1)
+    def over_map(self, symbol: str) -> np.ndarray:
+        """(row, column, unit): a gate or state of the chosen layer and direction at every place of a sweep's map."""
+        from medrnn.explanation.tracing.inside import map_of
+
+        return map_of(self.traces, self.passage, symbol, self.layer, self.direction)
 
     @property
     def place(self) -> tuple[int, int]:

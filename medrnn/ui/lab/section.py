@@ -153,9 +153,8 @@ def closer(scene: Scene) -> None:
     """One of the views; the step and the part chosen above hold for all of them."""
     session().closer = address.take("view", VIEWS) or session().closer
     st.subheader("Look closer", anchor=False)
-    lacks = {
-        name: tuple(need for need in look.needs if need not in _offers(scene)) for name, look in VIEWS.items()
-    }
+    offers = _offers(scene)
+    lacks = {name: tuple(need for need in look.needs if need not in offers) for name, look in VIEWS.items()}
     with st.container(horizontal=True, gap="small"):
         for group, looks in GROUPS.items():
             with st.container(width=WIDE, gap="xsmall"):
