@@ -20,7 +20,7 @@ NETWORKS = {
     "rows": (replace(_SMALL, readout="attention", **STEM), READING),
     "linear": (replace(_SMALL, encoder="linear", encoded=6, is_bidirectional=False, readout="last"), READING),
     "cnn": (replace(_SMALL, core="none", **STEM), READING),
-    "colour": (replace(_SMALL, core="sweeps", **STEM), replace(READING, channels="rgb")),
+    "colour": (replace(_SMALL, core="sweeps", readout="attention", **STEM), replace(READING, channels="rgb")),
 }
 
 

@@ -16,7 +16,7 @@ from playwright.sync_api import Page, sync_playwright
 from tests.browser.conftest import CALM, ROOT, Server, find_chromium
 from tests.browser.places import LOOKS, PLACES, build_index, go, settle, train
 
-README = ("open", "read", "memory", "gates", "map", "train", "runs", "models", "about")
+README = ("open", "read", "memory", "sweeps", "gates", "map", "train", "runs", "models", "about")
 EPOCHS = 5
 
 
@@ -55,6 +55,9 @@ def _shoot(page: Page, url: str, screen: Screen, name: str, run: str, file: Path
     settle(page, 800)
     if name in LOOKS:  # stands below the first screen
         page.get_by_text("Look closer", exact=True).evaluate("node => node.scrollIntoView()")
+        page.wait_for_timeout(300)
+    if name == "sweeps":
+        page.get_by_text("Gate or state", exact=True).evaluate("node => node.scrollIntoView()")
         page.wait_for_timeout(300)
     page.screenshot(path=file)
 

@@ -112,6 +112,13 @@ def _memory_record(
     }
 
 
+def _attention(model: "Classifier", reading: "Reading") -> "np.ndarray | None":
+    """The weights of the read-out by step, or by row and column of the map; None where it has none."""
+    from medrnn.explanation.tracing.inside import attention_weights
+
+    return attention_weights(model, reading.sequence) if model.config.readout == "attention" else None
+
+
 def memory(args: argparse.Namespace) -> int:
     """The memory in numbers: when the answer settles, how long units keep, how far back the state reaches."""
     from medrnn.explanation.memory.horizon import step_gradients
@@ -131,6 +138,7 @@ def memory(args: argparse.Namespace) -> int:
         "model": card.id,
         "answer": card.classes[prediction.answer],
         **verdict_record(inference_of(card, model, reading)),
+        "attention": weights.tolist() if (weights := _attention(model, reading)) is not None else None,
         "step_gradients": step_gradients(model, reading.sequence, prediction.answer).tolist(),
         **told,
         "note": DISCLAIMER,

@@ -13,6 +13,7 @@ from medrnn.plots.theme import CANVAS, SIGNED, gate_scale
 
 SIDE = 360  # pixels of the picture
 FAINT = 0.85  # of the strongest colours over the image
+WEIGHT = "a"  # of a place in the read-out
 GAP = 1  # place between two units of an atlas
 
 
@@ -34,6 +35,8 @@ def _clear(symbol: str, mode: str) -> list[tuple[float, str]]:
 
 def _ends(symbol: str, values: np.ndarray) -> tuple[float, float]:
     """Lowest and highest value of the colours."""
+    if symbol == WEIGHT:
+        return 0.0, float(values.max())
     limit = find_scale(values).limit if symbol == "C" else 1.0
     return (-limit if symbol in SIGNED else 0.0), limit
 
@@ -46,7 +49,7 @@ def state_map(
     Args:
         picture: (row, column) or (row, column, 3) uint8, the part that is read.
         values: (row, column) over the map.
-        symbol: of the gate or state.
+        symbol: of the gate or state, "a" for the weights of a read-out.
         place: (row, column) of the map that is marked, counted from 0.
         dark: colours of the dark theme.
 

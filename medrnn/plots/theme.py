@@ -72,12 +72,12 @@ DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 
 
 def gate_scale(symbol: str, mode: str) -> list[tuple[float, str]]:
-    """The colours of a gate or state as Plotly takes them: from the page to its colour, or round 0 in two."""
+    """The colours of a gate, a state or a weight as Plotly takes them: from the page to its own, or round 0 in two."""
     colours = CANVAS[mode]
     page = str(colours["page"])
     if symbol in SIGNED:
         return [(0.0, str(colours["negative"])), (0.5, page), (1.0, str(colours["positive"]))]
-    return [(0.0, page), (1.0, GATES[mode][symbol])]
+    return [(0.0, page), (1.0, GATES[mode].get(symbol, str(colours["link"])))]
 
 
 def canvas(*, is_answer: bool = True) -> Mapping[str, Mapping[str, object]]:

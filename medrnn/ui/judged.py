@@ -90,6 +90,8 @@ def _known(card: Card, study: Study, found: Prediction) -> None:
 def _scale(card: Card, found: Prediction) -> None:
     if drawn := operating.scale(card, found, dark=parts.is_dark()):
         st.html(drawn)
+    if following := operating.next_classes(found):
+        st.caption(following)
     if said := operating.seeds_sentence(found):
         st.caption(said)
     sentence = operating.sentence(card)

@@ -4,9 +4,12 @@ import html
 from typing import Literal
 
 from medrnn.models.cards import Card, OperatingPoint
+from medrnn.models.class_names import name_class
 from medrnn.plots.layout import ANSWER, OTHER
 from medrnn.types import Prediction
 from medrnn.ui.foreign import plain, shown
+
+NEXT = 2  # classes that are named after the answer
 
 
 def place(p: float, threshold: float) -> float:
@@ -77,6 +80,18 @@ def sentence(card: Card) -> str:
         low, high = intervals["accuracy"]
         span = f" ({100 * low:.1f} to {100 * high:.1f})"
     return f"Right in {100 * test['accuracy']:.1f} %{span} of its {test['n']:,} test images."
+
+
+def next_classes(found: Prediction) -> str:
+    """The classes after the answer, where there are more than two."""
+    if len(found.classes) < 3:
+        return ""
+    ranked = found.probabilities.argsort()[::-1][1 : 1 + NEXT]
+    said = ", ".join(
+        f"{shown(name_class(found.classes[k], found.classes), 60)} {100 * found.probabilities[k]:.1f} %"
+        for k in ranked
+    )
+    return f"Next: {said}."
 
 
 def seeds_sentence(found: Prediction) -> str:

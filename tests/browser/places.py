@@ -20,6 +20,10 @@ PLACES = {  # name: (address, what is drawn when it is there)
     "open": (f"?{CHEST}", ".viewer[data-loaded] canvas"),
     "read": (f"read?{CHEST}&model=pneumonia-lstm-forward", ".js-plotly-plot:visible"),
     "memory": (MEMORY, ".player[data-step='16']"),
+    "sweeps": (
+        "memory?sample=chest-film-viral-1&model=chest-renet&module=sweeps.0.rows&line=8&step=9",
+        ".st-key-lab__figure-atlas .js-plotly-plot",
+    ),
     "map": (f"map?{CHEST}&model=pneumonia-lstm-forward", ".viewer[data-loaded] canvas"),
     "train": ("train", "[data-points]"),
     "runs": ("runs", "[data-points]"),

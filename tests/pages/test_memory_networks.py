@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from medrnn.explanation.tracing.inside import map_of, trace_inside
 from medrnn.models.catalog import find_card, load_model
@@ -13,6 +14,7 @@ from medrnn.models.places import passages
 from medrnn.sequences import read_study
 from medrnn.ui.lab.scene import Scene
 from tests import networks
+from tests.pages.test_lab_tracks import carried, told
 from tests.pages.test_pages import components, loaded, visit
 
 SAMPLE = "chest-film-viral-2"
@@ -134,7 +136,30 @@ def test_a_map_of_a_convolutional_network_has_no_last_quarter(runs):
     assert not any("last quarter" in metric.label for metric in at.metric)
 
 
+def test_weights_of_a_read_out_are_a_track_and_no_evidence(runs):
+    at = visit("memory", chosen("rows", closer="tracks"))
+    assert not at.exception and not at.error
+    rows = told(at)["rows"]
+    (k,) = [k for k, row in enumerate(rows) if row["name"] == "Weight in the read-out"]
+    assert "no evidence of what mattered" in str(rows[k])
+    network, reading = load_model("rows"), read_study(loaded(SAMPLE).study, find_card("rows").config.reading)
+    outputs, _ = network.rnn(network.encode(torch.from_numpy(reading.sequence)[None]))
+    scores = network.attention.score(outputs)[0, :, 0].double().numpy()
+    weights = np.exp(scores) / np.exp(scores).sum()
+    np.testing.assert_allclose(carried(at, "lab-tracks")[f"row{k}"].ravel(), weights, atol=1e-5)
+
+
 def test_colour_reaches_the_player(runs):
     at = visit("memory", loaded("cell-eosinophil", model="colour"))
     assert not at.exception and not at.error
     assert not any(t.label == "Convert to grey" for t in at.toggle)
+
+
+def test_weights_of_a_read_out_over_a_map_lie_over_the_image(runs):
+    at = visit("memory", loaded("cell-eosinophil", model="colour"))
+    (chart,) = (
+        json.loads(c.proto.spec) for c in at.get("plotly_chart") if "lab__figure-attention" in c.proto.id
+    )
+    shown = [float(text) for text in chart["data"][1]["text"]]
+    assert len(shown) == 64 and sum(shown) == pytest.approx(1, abs=64 * 5e-4)
+    assert "no evidence of what mattered" in words(at)

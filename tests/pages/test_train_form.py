@@ -1,10 +1,10 @@
 """The form of Train: every recipe comes up as it is, only what applies is shown, and faults are sentences."""
 
 import pytest
-from medrnn.ui.runs.fields import divisors, encoders_for, whole_numbers
 
 from medrnn.models.describe import describe_network
 from medrnn.training.presets import PRESETS
+from medrnn.ui.runs.fields import divisors, encoders_for, whole_numbers
 from medrnn.ui.runs.form import RECIPES
 from tests.models.built import allowed, settings
 from tests.pages.test_pages import visit
@@ -57,10 +57,13 @@ def test_only_what_applies_is_shown():
     assert field(at.button_group, "Cell") is None and field(at.number_input, "Units") is None
     assert field(at.selectbox, "Encoder").options == ["a convolution stem over the image"]
     assert len(field(at.selectbox, "Read out").options) == 2
+    for name in ("Order", "Direction"):
+        assert field(at.button_group, name) is None  # the whole image is seen at once
     assert field(at.selectbox, "Patch") is None
     choose(at, "button_group", "What reads", "sweeps")
+    assert field(at.button_group, "Direction") is None
     assert field(at.button_group, "Cell") and field(at.number_input, "Pairs")
-    choose(at, "button_group", "Order", "raster")
+    choose(at, "button_group", "What a place is", "raster")
     choose(at, "selectbox", "Encoder", "linear")
     assert field(at.number_input, "Values a step") and field(at.selectbox, "Stem") is None
     assert field(at.selectbox, "Patch").value == 4

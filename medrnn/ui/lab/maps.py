@@ -75,8 +75,30 @@ def view(scene: Scene) -> None:
             f"{symbol} of all {values.shape[2]} units of the {where}",
             on_point=_choose_unit,
         )
+    _attention(scene)
     st.caption(
         f"Click a place on the image to see the states there in the player above (now row {row + 1}, column "
         f"{column + 1} of {values.shape[0]} x {values.shape[1]}: {symbol} = {values[row, column, unit]:+.2f}); click a "
         "small map to choose its unit."
+    )
+
+
+def _attention(scene: Scene) -> None:
+    """What the read-out takes from each place, where it weighs them."""
+    weights = scene.attention
+    if weights is None:
+        return
+    st.markdown("**What the read-out takes from each place**")
+    picture = cached.picture(scene.study, scene.reading, SIDE)
+    figure = plots.state_map(picture, weights, "a", place=scene.place, dark=parts.is_dark())
+    show(
+        scene,
+        figure,
+        "attention",
+        "Weight of each place of the map in the read-out",
+        on_point=lambda numbers: _go_to(scene.passage, numbers),
+    )
+    st.caption(
+        "Attention: the weights with which the states are added up, 1 in all. They are a part of the mechanism, and no "
+        "evidence of what mattered (Jain and Wallace 2019)."
     )

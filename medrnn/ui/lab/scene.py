@@ -63,6 +63,21 @@ class Scene:
         return map_of(self.traces, self.passage, symbol, self.layer, self.direction)
 
     @property
+    def attention(self) -> np.ndarray | None:
+        """What the read-out takes from each step (step,) or place (row, column); None where it weighs nothing."""
+        from medrnn.explanation.tracing.inside import attention_weights
+
+        if self.card.config.model.readout != "attention":
+            return None
+
+        def make() -> np.ndarray:
+            network = cached.model(self.card, self.device)
+            with cached.device_lock(self.device):
+                return attention_weights(network, self.reading.sequence)
+
+        return self.keep("attention", make=make)
+
+    @property
     def place(self) -> tuple[int, int]:
         """(row, column) of a sweep's map that is in view, counted from 0."""
         return (self.at, self.step) if self.passage.axis == "rows" else (self.step, self.at)

@@ -107,6 +107,17 @@ def _answer_rows(scene: Scene, answer: int) -> list[Row]:
     ]
 
 
+def _attention_rows(scene: Scene) -> list[Row]:
+    """What the read-out takes from each step, where it weighs them."""
+    weights = scene.attention
+    if weights is None or weights.shape != (scene.steps,):
+        return []
+    says = "how the states are added up, no evidence of what mattered"
+    return [
+        Bars("Weight in the read-out", weights, says, limits=(0, float(weights.max())), series="attention")
+    ]
+
+
 def view(scene: Scene) -> None:
     """Tracks of what was read over the hidden state, its units in groups; the groups' places on the image."""
     states = scene.trace.part(scene.layer, scene.direction)["h"]
@@ -122,6 +133,7 @@ def view(scene: Scene) -> None:
         *_label_rows(scene),
         Bars("intensity", scene.intensity, f"mean of the {scene.line}, as the model reads it", limits=(0, 1)),
         *_answer_rows(scene, answer),
+        *_attention_rows(scene),
         Heat(
             states[:, place],
             "h",

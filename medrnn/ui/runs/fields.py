@@ -30,6 +30,7 @@ STEMS: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
     "long": ((24, 24, 48, 48, 72, 72, 72), (2, 1, 2, 1, 2, 1, 1)),
 }
 CHANNEL_WORDS = {"grey": "Grey", "rgb": "Colour"}
+PLACES = {"rows": "A pixel, or a place of the stem's map", "raster": "A patch"}  # of a map that is swept
 CORE_WORDS = {"stack": "Layers", "streams": "Two streams", "sweeps": "2-D sweeps", "none": "None: a CNN"}
 
 
@@ -62,11 +63,19 @@ def divisors(rows: int, columns: int) -> list[int]:
     return [side for side in range(min(rows, columns), 0, -1) if rows % side == columns % side == 0][1:]
 
 
-def reading(before: ReadingConfig, is_colour: bool, key: str) -> ReadingConfig:
-    """Size, channels, order, direction and patch.
+def core(before: ModelConfig, key: str) -> str:
+    """What reads."""
+    return _pills(
+        "What reads", list(CORES), before.core, CORE_WORDS, f"train__core-{key}", help=_sentences(CORES)
+    )
+
+
+def reading(before: ReadingConfig, core: str, is_colour: bool, key: str) -> ReadingConfig:
+    """Size, channels; order, direction and patch as far as they change what the core reads.
 
     Args:
         before: what the fields begin with.
+        core: what reads.
         is_colour: whether the images are in colour; those of a grey set have three equal values.
         key: of the fields.
 
@@ -80,12 +89,18 @@ def reading(before: ReadingConfig, is_colour: bool, key: str) -> ReadingConfig:
         )
         default = before.channels if is_colour else "grey"
         channels = _pills("Pixels", list(CHANNELS), default, CHANNEL_WORDS, f"train__channels-{key}")
-    with st.container(horizontal=True):
-        titles = {order: order.capitalize() for order in ORDERS}
-        order = _pills("Order", list(ORDERS), before.order, titles, f"train__order-{key}")
-        arrows = ARROWS[order]
-        direction = _pills("Direction", list(DIRECTIONS), before.direction, arrows, f"train__direction-{key}")
-    size = (rows, columns)
+    size, order, direction = (rows, columns), "rows", "forward"
+    if core == "sweeps":
+        default = "raster" if before.is_patched else "rows"
+        order = _pills("What a place is", list(PLACES), default, PLACES, f"train__places-{key}")
+    if core == "stack":
+        with st.container(horizontal=True):
+            titles = {order: order.capitalize() for order in ORDERS}
+            order = _pills("Order", list(ORDERS), before.order, titles, f"train__order-{key}")
+            ways = ARROWS[order]
+            direction = _pills(
+                "Direction", list(DIRECTIONS), before.direction, ways, f"train__direction-{key}"
+            )
     patch = _patch(before, size, key) if order in PATCHED else 1
     return ReadingConfig(order, direction, size, patch, channels)
 
@@ -105,15 +120,12 @@ def _patch(before: ReadingConfig, size: tuple[int, int], key: str) -> int:
     )
 
 
-def network(before: ModelConfig, read: ReadingConfig, key: str) -> ModelConfig:
-    """Core, encoder, cell and read-out: only what goes with what was chosen above it.
+def network(before: ModelConfig, core: str, read: ReadingConfig, key: str) -> ModelConfig:
+    """Encoder, cell and read-out: only what goes with what was chosen above it.
 
     Raises:
         ConfigError: they do not go together.
     """
-    core = _pills(
-        "What reads", list(CORES), before.core, CORE_WORDS, f"train__core-{key}", help=_sentences(CORES)
-    )
     encoder = _choice("Encoder", encoders_for(core, read), before.encoder, ENCODERS, f"train__encoder-{key}")
     changes = _encoder(before, encoder, key)
     if core != "none":

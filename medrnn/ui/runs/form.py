@@ -57,9 +57,10 @@ def _network(config: TrainConfig, is_recipes: bool, key: str) -> TrainConfig:
     source = DATASETS[config.data]
     begun = config.reading if is_recipes or not source.is_colour else replace(config.reading, channels="rgb")
     key = f"{key}-{config.data}"
-    reading = fields.reading(begun, source.is_colour, key)
+    core = fields.core(config.model, key)
+    reading = fields.reading(begun, core, source.is_colour, key)
     model = replace(config.model, features=reading.features, classes=len(source.classes))
-    model = fields.network(model, reading, key)
+    model = fields.network(model, core, reading, key)
     check_network(model, reading)
     network.show(model, reading, key="train", name="new")
     return replace(config, model=model, reading=reading)
