@@ -1,0 +1,1 @@
+"""What is written down to be kept: one file that opens by itself."""
