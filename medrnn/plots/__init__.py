@@ -1,6 +1,7 @@
 """Pure plots: a record in, a ``go.Figure`` out. No session, no ``show``."""
 
 from medrnn.plots.answers import answer_rows
+from medrnn.plots.compare import agreement_matrix, difference_maps, movements
 from medrnn.plots.curves import run_curves
 from medrnn.plots.interventions import effect_bars, effect_curves, order_bars, shift_curves, state_change
 from medrnn.plots.layout import enlarge, stamp
@@ -13,7 +14,9 @@ from medrnn.plots.weights import fixed_points, spectrum, weight_norms
 
 __all__ = [
     "activity",
+    "agreement_matrix",
     "answer_rows",
+    "difference_maps",
     "effect_bars",
     "effect_curves",
     "enlarge",
@@ -22,6 +25,7 @@ __all__ = [
     "half_lives",
     "labels_over_steps",
     "layer_name",
+    "movements",
     "network",
     "network_alt",
     "order_bars",

@@ -62,6 +62,7 @@ class Address:
         module: a recurrent module of the network; line: which row or column of its map it reads, counted from 0.
         view: a closer look at a memory.
         method, target, baseline: of a map; the target is the name of a class.
+        mode, models, beside: of what is compared: how, which models (ids with a comma between), a sample beside.
         size: of the text, on every page.
     """
 
@@ -80,6 +81,9 @@ class Address:
     target: str | None = None
     baseline: str | None = None
     run: str | None = None
+    mode: str | None = None
+    models: str | None = None
+    beside: str | None = None
     size: str | None = None
 
 
@@ -108,6 +112,9 @@ KINDS: dict[str, Callable[[str], str | int | None]] = {
     "target": _name,
     "baseline": _word,
     "run": _name,
+    "mode": _word,
+    "models": _name,
+    "beside": _word,
     "size": _word,
 }
 KNOWN: dict[str, tuple[str, ...]] = {  # besides EVERYWHERE
@@ -116,6 +123,7 @@ KNOWN: dict[str, tuple[str, ...]] = {  # besides EVERYWHERE
     "map": ("method", "target", "baseline"),
     "train": ("run",),
     "runs": ("run",),
+    "compare": ("mode", "models", "beside", "method", "baseline"),
     "models": (),
     "about": (),
 }
@@ -135,6 +143,9 @@ UNFIT = {
     "target": "is no class of this model",
     "baseline": "is no baseline",
     "run": "is no run here",
+    "mode": "is nothing that can be compared",
+    "models": "are not two to six models here",
+    "beside": "is no sample of this app",
     "size": "is no size of the text",
 }
 

@@ -9,9 +9,10 @@ NEXT = {  # page: what the button says, where it leads
     "open": ("Watch it read", "memory", "grid_on"),
     "read": ("Watch it read", "memory", "grid_on"),
     "memory": ("See which pixels moved the answer", "map", "layers"),
-    "map": ("Train a model of your own", "train", "play_circle"),
+    "map": ("Compare models on this image", "compare", "compare"),
     "train": ("Compare all runs", "runs", "monitoring"),
     "runs": ("Look at the models", "models", "deployed_code"),
+    "compare": ("Train a model of your own", "train", "play_circle"),
     "models": ("Open an image", "open", "folder_open"),
     "about": ("Open an image", "open", "folder_open"),
 }

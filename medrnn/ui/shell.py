@@ -26,7 +26,11 @@ PAGES = {
         "memory": ("Memory", "grid_on"),
         "map": ("Map", "layers"),
     },
-    "Experiment": {"train": ("Train", "play_circle"), "runs": ("Runs", "monitoring")},
+    "Experiment": {
+        "train": ("Train", "play_circle"),
+        "runs": ("Runs", "monitoring"),
+        "compare": ("Compare", "compare"),
+    },
     "Background": {"models": ("Models", "deployed_code"), "about": ("About", "info")},
 }
 _sweeper = garbage.Sweeper(garbage.EVERY_S)

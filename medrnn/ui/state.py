@@ -47,7 +47,11 @@ class Session:
         from_colour: content keys whose colour may be turned to grey.
         model: the model that Memory and Map show.
         suggested: the model that was taken for the visitor; where ``model`` is another one, it was chosen.
-        compared: the models whose answers Read shows beside it.
+        compared: the models whose answers Read shows beside it, and that stand beside each other on Compare.
+        mode: what Compare compares.
+        rows: which rows stand below the images there; empty for the first ones.
+        second: the image that stands beside the one in view: its content key, or "sample/" and an id.
+        strength: of the small changes there, a key of ``perturb.STRENGTHS``.
         reading: what Read shows; the model's own unless another was chosen.
         taken: the model that came with a chosen reading, "" once another was chosen.
         device: "cpu", "cuda:0", ... or "" for the best one.
@@ -95,6 +99,10 @@ class Session:
     model: str = FIRST_MODEL
     suggested: str = FIRST_MODEL
     compared: list[str] = field(default_factory=list)
+    mode: str = ""
+    rows: tuple[str, ...] = ()
+    second: str = ""
+    strength: str = "small"
     reading: ReadingConfig | None = None
     taken: str = ""
     device: str = ""

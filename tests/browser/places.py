@@ -27,6 +27,11 @@ PLACES = {  # name: (address, what is drawn when it is there)
     "map": (f"map?{CHEST}&model=pneumonia-lstm-forward", ".viewer[data-loaded] canvas"),
     "train": ("train", "[data-points]"),
     "runs": ("runs", "[data-points]"),
+    "compare": (
+        "compare?sample=chest-film-bacterial-1&models=chest-renet,chest-rows,chest-cnn,chest-kinds",
+        ".columns[data-steps='16']",
+    ),
+    "images": (f"compare?{CHEST}&mode=images&beside=chest-child-normal-1", ".columns[data-steps='28']"),
     "models": ("models?model=pneumonia-gru", "[data-testid=stDataFrame]"),
     "about": ("about", ".katex"),
 } | {name: (f"{MEMORY}&view={name}", sign) for name, sign in LOOKS.items()}

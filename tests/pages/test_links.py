@@ -15,7 +15,7 @@ from tests.wire import elements, visit
 LINKS = int(os.environ.get("MEDRNN_LINKS", "120"))
 SEED = 9
 COLOUR = "Expected a grey image, got colour"  # said on purpose, with the cure at hand
-PAGES = ("", "read", "memory", "map", "train", "runs", "models", "about")
+PAGES = ("", "read", "memory", "map", "train", "runs", "compare", "models", "about")
 ODD = "odd 30 x 30"
 GOOD = {
     "sample": ("chest-child-pneumonia-1", "ct-small", "us-colour"),

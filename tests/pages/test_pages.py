@@ -17,7 +17,7 @@ from medrnn.models.catalog import list_cards
 from medrnn.ui.state import KEY, Session
 from tests.conftest import ROOT, SAMPLES
 
-IMAGE_PAGES = ["open", "read", "memory", "map"]
+IMAGE_PAGES = ["open", "read", "memory", "map", "compare"]
 OTHER_PAGES = ["train", "runs", "models", "about"]
 SAID = "Research and teaching only, not for diagnosis"
 CHEST = "chest-child-pneumonia-1"
@@ -70,7 +70,8 @@ def test_with_nothing_loaded_a_page_offers_a_sample_that_opens(name):
 
 def picture_of(at, name):
     """The digest in the small JSON of the page's large picture."""
-    (shown,) = components(at, "medrnn_player" if name == "memory" else "medrnn_viewer")
+    kinds = {"memory": "medrnn_player", "compare": "medrnn_columns"}
+    (shown,) = components(at, kinds.get(name, "medrnn_viewer"))
     return json.loads(shown.proto.json)["digest"]
 
 

@@ -18,7 +18,6 @@ from medrnn.config import DISCLAIMER
 from medrnn.models.inference import Inference, table_head
 from medrnn.ui.components.stamp import stamp
 from medrnn.ui.foreign import shown
-from medrnn.ui.lab.scene import Scene
 
 GAP, LINE, COLUMNS, LETTER = 12, 15, 7, 6.2  # pixels of the sheet; the last is the mean width of a letter
 
@@ -98,17 +97,16 @@ def table(pictures: Sequence[Picture], inference: Inference | None = None) -> st
     return out.getvalue()
 
 
-def show(scene: Scene, pictures: Sequence[Picture], *, name: str, title: str, width: int) -> None:
-    """Draw the row of a scene under its title, with its downloads; the title alone where there is no picture.
+def show(inference: Inference, pictures: Sequence[Picture], *, name: str, title: str, width: int) -> None:
+    """Draw a row under its title, with its downloads; the title alone where there is no picture.
 
     Args:
-        scene: whose answer the pictures belong to.
+        inference: of the answer that the pictures belong to.
         pictures: from left to right.
         name: of the files and the widgets.
         title: stands over the row and on the sheet.
         width: of each picture, in CSS pixels.
     """
-    inference = scene.inference
     st.markdown(f"**{shown(title)}**")
     if not pictures:
         return

@@ -59,4 +59,4 @@ def show(
         caption = f"{index.title(image)}, {_where(scene, start, stop)}: {value:{'+' if signed else ''}.2f}"
         data = {"image": index.title(image), "first step": start + 1, "last step": stop, "value": value}
         shown.append(Picture(outlined(index, image, start, stop), caption, data))
-    pictures.show(scene, shown, name=name, title=title, width=112)
+    pictures.show(scene.inference, shown, name=name, title=title, width=112)

@@ -60,7 +60,9 @@ def _groups(scene: Scene, states: np.ndarray, steps: np.ndarray, units: np.ndarr
         level = f", mean |h| {block.mean():.2f}" if block.size else ""
         caption = f"Group {group + 1}: {len(at)} steps, {len(of)} units{level}"
         shown.append(Picture(_picture(scene, at), caption, data))
-    pictures.show(scene, shown, name="groups", title="Places and units that go together", width=SIDE)
+    pictures.show(
+        scene.inference, shown, name="groups", title="Places and units that go together", width=SIDE
+    )
     st.caption(
         "Each step and each unit is in one group, such that units are strong where their own group is read (spectral "
         f"co-clustering of |h|, Dhillon 2001). Mean |h| of {scene.part} over all: {np.abs(states).mean():.2f}."

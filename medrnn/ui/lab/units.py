@@ -50,7 +50,7 @@ def _driving(scene: Scene, found: "Drive") -> None:
         ("usually there", found.usual),
     ][: 1 if scene.passage.is_sweep else 3]
     pictures.show(
-        scene,
+        scene.inference,
         [
             Picture(_grey(values), caption, {"picture": caption, "mean": float(np.nanmean(values))})
             for caption, values in shown

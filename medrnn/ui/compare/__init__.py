@@ -1,0 +1,1 @@
+"""The page Compare: models and images beside each other."""

@@ -1,0 +1,65 @@
+"""Do the maps agree, and where do they differ."""
+
+import numpy as np
+import streamlit as st
+
+from medrnn import plots
+from medrnn.compare.agreement import STRONGEST, Agreement, agree
+from medrnn.ui import parts
+from medrnn.ui.compare import figure
+from medrnn.ui.compare.seats import Seat
+from medrnn.ui.foreign import shown
+
+UNRELATED = STRONGEST / (2 - STRONGEST)  # overlap of two unrelated tenths, on average
+
+
+def _sentence(found: Agreement, titles: list[str]) -> str:
+    """The least and the most alike pair."""
+    count = len(titles)
+    pairs = [(found.overlap[a, b], a, b) for a in range(count) for b in range(a)]
+    least, a, b = min(pairs)
+    words = (
+        f"The strongest tenth of the pixels of **{shown(titles[b])}** and **{shown(titles[a])}** has "
+        f"{100 * least:.0f} % in common; two unrelated maps have {100 * UNRELATED:.0f} %."
+    )
+    if count > 2:
+        most, c, d = max(pairs)
+        words += f" The most alike, {shown(titles[d])} and {shown(titles[c])}, have {100 * most:.0f} %."
+    return words
+
+
+def view(seats: list[Seat], method: str, baseline: str, *, is_same: bool) -> None:
+    """Agreement of every pair of maps, and each map less the first.
+
+    Args:
+        seats: whose maps.
+        method: of the maps.
+        baseline: likewise.
+        is_same: all are of one image; else a pixel of one is no place of the other.
+    """
+    if len(seats) < 2:
+        return
+    st.subheader("Do the maps agree?", anchor=False)
+    maps = [seat.map(method, seat.class_like(seats[0]), baseline).values for seat in seats]
+    titles, inferences = [seat.title for seat in seats], [seat.inference for seat in seats]
+    found, dark = agree(maps), parts.is_dark()
+    st.markdown(_sentence(found, titles))
+    if not is_same:
+        st.caption("The images are not laid over each other: the same pixel is another place of the body.")
+    left, right = st.columns([2, 3], gap="medium")
+    with left:
+        said = "; ".join(
+            f"{titles[b]} and {titles[a]} {found.rank[a, b]:.2f}" for a in range(len(maps)) for b in range(a)
+        )
+        matrix = plots.agreement_matrix(found.rank, titles, dark=dark)
+        figure.show(matrix, "agreement", f"Rank correlation of the maps: {said}.", inferences)
+    with right:
+        differences = plots.difference_maps(found.differences[1:], titles[1:], titles[0], dark=dark)
+        most = 100 * float(np.abs(found.differences).max())
+        alt = f"Every map less that of {titles[0]}, in shares of the whole map, at most {most:.2f} percent a pixel."
+        figure.show(differences, "difference", alt, inferences)
+    st.caption(
+        "Left: Spearman's rank correlation of all pixels, 1 for the same order, 0 for none. Right: each map counts as "
+        "100 %, so models with larger scores do not look stronger. Maps that agree may still both be wrong, and models "
+        "that give the same answer may look at different places."
+    )

@@ -1,0 +1,61 @@
+"""Do maps agree: against ranks and sets written out."""
+
+import numpy as np
+import pytest
+
+from medrnn.compare.agreement import STRONGEST, agree, to_grid
+from medrnn.errors import ConfigError
+
+
+def ranks(values):
+    """Mean ranks, ties shared, in plain loops."""
+    flat = values.ravel()
+    return np.array([(flat < v).sum() + ((flat == v).sum() + 1) / 2 for v in flat])
+
+
+def strongest(values):
+    flat = np.abs(values).ravel()
+    return set(sorted(range(flat.size), key=lambda k: (-flat[k], k))[: round(STRONGEST * flat.size)])
+
+
+def test_rank_and_overlap_are_those_written_out(rng):
+    maps = [rng.normal(size=(6, 10)), rng.normal(size=(6, 10)).round(1), np.ones((6, 10))]
+    maps[1][0] = maps[0][0]
+    found = agree(maps)
+    assert found.rank[0, 1] == found.rank[1, 0]
+    assert found.rank[0, 1] == pytest.approx(np.corrcoef(ranks(maps[0]), ranks(maps[1]))[0, 1], abs=1e-12)
+    one, other = map(strongest, maps[:2])
+    assert found.overlap[0, 1] == len(one & other) / len(one | other)
+    assert np.isnan(found.rank[0, 2]) and found.rank[2, 2] == 1
+
+
+def test_a_map_agrees_with_itself_and_its_negative_has_the_same_places(rng):
+    one = rng.normal(size=(8, 8))
+    found = agree([one, 3 * one, -one])
+    assert found.rank[0, 1] == pytest.approx(1) and found.rank[0, 2] == pytest.approx(-1)
+    assert found.overlap[0, 1] == found.overlap[0, 2] == 1
+    np.testing.assert_allclose(found.differences[1], 0, atol=1e-15)  # shares: a larger scale is no difference
+
+
+def test_each_map_counts_as_one_and_a_black_one_as_nothing(rng):
+    found = agree([rng.normal(size=(4, 4)), np.zeros((4, 4))])
+    assert np.abs(found.maps[0]).sum() == pytest.approx(1)
+    assert not found.maps[1].any()
+
+
+def test_unrelated_maps_share_the_places_that_chance_gives(rng):
+    overlaps = [agree(rng.normal(size=(2, 20, 20))).overlap[0, 1] for _ in range(200)]
+    assert np.mean(overlaps) == pytest.approx(STRONGEST / (2 - STRONGEST), abs=0.01)
+
+
+def test_a_coarse_map_lies_on_the_finest_grid():
+    coarse, fine = np.array([[1.0, 2.0], [3.0, 4.0]]), np.zeros((4, 6))
+    np.testing.assert_array_equal(to_grid(coarse, (4, 6)), np.kron(coarse, np.ones((2, 3))))
+    assert agree([coarse, fine]).maps.shape == (2, 4, 6)
+    np.testing.assert_array_equal(to_grid(np.arange(3.0)[None], (1, 7))[0], [0, 0, 1, 1, 1, 2, 2])
+
+
+@pytest.mark.parametrize("maps", [[], [np.zeros(3)]])
+def test_what_is_no_map_is_refused(maps):
+    with pytest.raises(ConfigError, match=r"expected \(row, column\)"):
+        agree(maps)
