@@ -23,7 +23,7 @@ LEAST, RUNS, MOST_S = (
 )  # of the timing: so few and so many runs; after so many seconds no more than needed
 
 
-def _warm_ms(run: Callable[[], object]) -> float:
+def warm_ms(run: Callable[[], object]) -> float:
     """The median of runs that follow one another, in milliseconds; the caller has run it before."""
     taken: list[float] = []
     while len(taken) < LEAST or (len(taken) < RUNS and sum(taken) < MOST_S):
@@ -75,7 +75,7 @@ def predict(
         prefixes = model.prefix_logits(x)
         steps = None if prefixes is None else prefixes[0].softmax(-1).cpu().numpy().astype(np.float64)
         probabilities, *others = (one(x)[0].softmax(-1).cpu() for one in (model, *seeds))
-        elapsed_ms = _warm_ms(lambda: model(x).cpu())  # the copy waits for the device
+        elapsed_ms = warm_ms(lambda: model(x).cpu())  # the copy waits for the device
     return Prediction(
         model=card.id,
         digest=card.digest,

@@ -19,7 +19,7 @@ from medrnn.explanation.attribution import explain_reading
 from medrnn.explanation.export import pack_attribution, pack_trace_zip
 from medrnn.models.catalog import MODELS, find_card, load_model, load_novelty
 from medrnn.models.inference import answers_table, infer, table_head
-from medrnn.models.predict import LEAST, MOST_S, RUNS, _warm_ms, predict
+from medrnn.models.predict import LEAST, MOST_S, RUNS, predict, warm_ms
 
 SAMPLES, MODEL = ASSETS / "samples", "pneumonia-lstm-forward"
 BRAIN, CHEST = SAMPLES / "mr-brain.dcm", SAMPLES / "chest-child-pneumonia-1.png"
@@ -136,6 +136,6 @@ def test_every_shipped_card_says_what_its_model_has_seen(name):
 
 def test_the_time_is_the_median_of_runs_after_the_first():
     taken = iter([MOST_S / 2, *[0] * (RUNS - 1)])
-    assert _warm_ms(lambda: time.sleep(next(taken))) < 500 * MOST_S / RUNS  # one slow run moves no median
+    assert warm_ms(lambda: time.sleep(next(taken))) < 500 * MOST_S / RUNS  # one slow run moves no median
     calls = []
-    assert _warm_ms(lambda: (calls.append(1), time.sleep(MOST_S))) >= 1000 * MOST_S and len(calls) == LEAST
+    assert warm_ms(lambda: (calls.append(1), time.sleep(MOST_S))) >= 1000 * MOST_S and len(calls) == LEAST

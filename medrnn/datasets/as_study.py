@@ -1,0 +1,37 @@
+"""An image of a data set as a study, so that every page can open it."""
+
+from dataclasses import replace
+from io import BytesIO
+
+import numpy as np
+
+from medrnn.datasets.records import Dataset
+from medrnn.models.class_names import name_class
+from medrnn.types import Study
+
+
+def to_png(image: np.ndarray) -> bytes:
+    """A PNG file of (row, column) or (row, column, 3) uint8."""
+    from PIL import Image
+
+    buffer = BytesIO()
+    Image.fromarray(image).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_title(data: Dataset, index: int) -> str:
+    """Such as "chest64 test 17, labelled pneumonia"; counts from 1, as screens do."""
+    label = name_class(data.classes[int(data.test.labels[index])], data.classes)
+    return f"{data.name} test {index + 1}, labelled {label}"
+
+
+def test_study(data: Dataset, index: int) -> Study:
+    """The study of a test image; its title says whence it is and what its label is.
+
+    Args:
+        data: a set whose images may be shown.
+        index: of the image in the test split, from 0.
+    """
+    from medrnn.imaging import read
+
+    return replace(read(to_png(data.test.images[index])), title=test_title(data, index))
