@@ -13,6 +13,7 @@ from medrnn import commands
 from medrnn.bench import BENCHES
 from medrnn.config import CELLS, DISCLAIMER
 from medrnn.errors import MedrnnError
+from medrnn.evaluation.figures import SPECIFICITY
 
 
 class _Parser(argparse.ArgumentParser):
@@ -95,6 +96,25 @@ def build_parser() -> argparse.ArgumentParser:
         "--model", action="append", required=True, help="id or folder; may be given several times"
     )
     _add_image_options(sub)
+    sub.set_defaults(frame=None)  # as a table, every frame counts
+    sub.add_argument(
+        "--csv",
+        action="store_true",
+        help="one line an image and model; a folder, zip or series counts as its images",
+    )
+    sub = _add(subparsers, commands.compare)
+    sub.add_argument(
+        "--data", required=True, help="a data set's name, an .npz file, a folder or a zip of one"
+    )
+    sub.add_argument(
+        "--model", action="append", required=True, help="id or folder; may be given several times"
+    )
+    sub.add_argument("--class", dest="target", help="of the ROC curves and DeLong's test; default: the last")
+    sub.add_argument("--specificity", type=float, default=SPECIFICITY, help="default: %(default)s")
+    sub.add_argument("--seed", type=int, default=0, help="of the resamples; default: 0")
+    sub.add_argument("--html", metavar="FILE", help="the whole comparison as one file that opens offline")
+    sub.add_argument("--csv", metavar="FILE", help="every image with its label and answers")
+    sub.add_argument("--device", default="cpu")
     for function in (commands.trace, commands.explain):
         sub = _about_image(subparsers, function)
         sub.add_argument("--out", required=True, help="an .npz file")

@@ -1,6 +1,7 @@
 """What each command of the command line does: arguments in, text or JSON out. See ``medrnn.__main__``."""
 
 from medrnn.commands.checks import bench, doctor
+from medrnn.commands.comparing import compare
 from medrnn.commands.data import data_get, data_list
 from medrnn.commands.images import deidentify, inspect
 from medrnn.commands.readings import explain, intervene, predict
@@ -8,6 +9,6 @@ from medrnn.commands.states import memory, trace
 from medrnn.commands.training import evaluate, index, models, train, zoo
 
 __all__ = [
-    "bench", "data_get", "data_list", "deidentify", "doctor", "evaluate", "explain", "index", "inspect", "intervene",
-    "memory", "models", "predict", "trace", "train", "zoo",
+    "bench", "compare", "data_get", "data_list", "deidentify", "doctor", "evaluate", "explain", "index", "inspect",
+    "intervene", "memory", "models", "predict", "trace", "train", "zoo",
 ]  # fmt: skip

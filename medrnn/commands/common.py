@@ -61,7 +61,7 @@ def read_as(args: argparse.Namespace, study: "Study", card: "Card") -> "Reading"
     from medrnn import sequences
 
     return sequences.read_study(
-        study, card.config.reading, frame=args.frame, crop=args.crop, from_colour=args.grey
+        study, card.config.reading, frame=args.frame or 0, crop=args.crop, from_colour=args.grey
     )
 
 

@@ -17,6 +17,7 @@ from medrnn.commands.common import (
     show,
     verdict_record,
 )
+from medrnn.commands.comparing import answers_table
 from medrnn.config import DISCLAIMER
 from medrnn.config.record import shown
 from medrnn.errors import ConfigError
@@ -64,6 +65,8 @@ def _steps_record(found: "Prediction") -> dict[str, Any]:
 
 def predict(args: argparse.Namespace) -> int:
     """The answer of one or several models to one or several files."""
+    if args.csv:
+        return answers_table(args)
     from medrnn.models import catalog
     from medrnn.models.predict import predict as run
 

@@ -1,5 +1,6 @@
 """An image of a data set as a study, so that every page can open it."""
 
+import base64
 from dataclasses import replace
 from io import BytesIO
 
@@ -19,13 +20,18 @@ def to_png(image: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
-def test_title(data: Dataset, index: int) -> str:
+def as_address(image: np.ndarray) -> str:
+    """The same file as an address that holds it."""
+    return f"data:image/png;base64,{base64.b64encode(to_png(image)).decode()}"
+
+
+def title_of(data: Dataset, index: int) -> str:
     """Such as "chest64 test 17, labelled pneumonia"; counts from 1, as screens do."""
     label = name_class(data.classes[int(data.test.labels[index])], data.classes)
     return f"{data.name} test {index + 1}, labelled {label}"
 
 
-def test_study(data: Dataset, index: int) -> Study:
+def as_study(data: Dataset, index: int) -> Study:
     """The study of a test image; its title says whence it is and what its label is.
 
     Args:
@@ -34,4 +40,4 @@ def test_study(data: Dataset, index: int) -> Study:
     """
     from medrnn.imaging import read
 
-    return replace(read(to_png(data.test.images[index])), title=test_title(data, index))
+    return replace(read(to_png(data.test.images[index])), title=title_of(data, index))

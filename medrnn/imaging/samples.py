@@ -222,14 +222,16 @@ def read_sample_mask(sample_id: str, study: Study) -> Mask | None:
     return replace(found, names=(sample.outlined,), warnings=())  # that it lies on this image is known
 
 
-def draw_small(study: Study) -> bytes:
-    """The middle frame as a PNG file of ``THUMBNAIL`` x ``THUMBNAIL`` pixels."""
+def draw_small(study: Study, frame: int | None = None) -> bytes:
+    """A frame, by default the middle one, as a PNG file of ``THUMBNAIL`` x ``THUMBNAIL`` pixels."""
     import numpy as np
     from PIL import Image, ImageOps
 
     from medrnn.imaging.windowing import display
 
-    drawn = Image.fromarray(np.rint(255 * display(study, study.frames // 2)).astype(np.uint8))
+    drawn = Image.fromarray(
+        np.rint(255 * display(study, study.frames // 2 if frame is None else frame)).astype(np.uint8)
+    )
     kind = Image.Resampling.NEAREST if drawn.width < THUMBNAIL else Image.Resampling.LANCZOS
     buffer = BytesIO()
     ImageOps.pad(drawn, (THUMBNAIL, THUMBNAIL), kind).save(buffer, "PNG", optimize=True)

@@ -8,11 +8,14 @@ from medrnn.plots.layout import enlarge, stamp
 from medrnn.plots.maps import state_map, unit_atlas
 from medrnn.plots.network import layer_name, network, network_alt
 from medrnn.plots.retention import half_lives, saturation_scatter
+from medrnn.plots.sets import accuracy_costs, roc_curves
+from medrnn.plots.standalone import library, to_html
 from medrnn.plots.table import figure_table
 from medrnn.plots.units import activity, labels_over_steps, probe_accuracy, trajectories
 from medrnn.plots.weights import fixed_points, spectrum, weight_norms
 
 __all__ = [
+    "accuracy_costs",
     "activity",
     "agreement_matrix",
     "answer_rows",
@@ -25,11 +28,13 @@ __all__ = [
     "half_lives",
     "labels_over_steps",
     "layer_name",
+    "library",
     "movements",
     "network",
     "network_alt",
     "order_bars",
     "probe_accuracy",
+    "roc_curves",
     "run_curves",
     "saturation_scatter",
     "shift_curves",
@@ -37,6 +42,7 @@ __all__ = [
     "stamp",
     "state_map",
     "state_change",
+    "to_html",
     "trajectories",
     "unit_atlas",
     "weight_norms",

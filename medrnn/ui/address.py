@@ -63,6 +63,7 @@ class Address:
         view: a closer look at a memory.
         method, target, baseline: of a map; the target is the name of a class.
         mode, models, beside: of what is compared: how, which models (ids with a comma between), a sample beside.
+        data: the data set on which models are compared.
         size: of the text, on every page.
     """
 
@@ -84,6 +85,7 @@ class Address:
     mode: str | None = None
     models: str | None = None
     beside: str | None = None
+    data: str | None = None
     size: str | None = None
 
 
@@ -115,6 +117,7 @@ KINDS: dict[str, Callable[[str], str | int | None]] = {
     "mode": _word,
     "models": _name,
     "beside": _word,
+    "data": _word,
     "size": _word,
 }
 KNOWN: dict[str, tuple[str, ...]] = {  # besides EVERYWHERE
@@ -123,7 +126,7 @@ KNOWN: dict[str, tuple[str, ...]] = {  # besides EVERYWHERE
     "map": ("method", "target", "baseline"),
     "train": ("run",),
     "runs": ("run",),
-    "compare": ("mode", "models", "beside", "method", "baseline"),
+    "compare": ("mode", "models", "beside", "method", "baseline", "data"),
     "models": (),
     "about": (),
 }
@@ -144,8 +147,9 @@ UNFIT = {
     "baseline": "is no baseline",
     "run": "is no run here",
     "mode": "is nothing that can be compared",
-    "models": "are not two to six models here",
+    "models": "are no models that can stand beside each other here",
     "beside": "is no sample of this app",
+    "data": "is no data set here",
     "size": "is no size of the text",
 }
 

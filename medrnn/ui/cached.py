@@ -21,6 +21,10 @@ from medrnn.types import Attribution, Mask, Prediction, Reading, Study, Trace
 from medrnn.ui.serving.kept import Kept
 
 if TYPE_CHECKING:  # torch is not imported here
+    from medrnn.compare.figures import Comparison
+    from medrnn.compare.sets import SetAnswers
+    from medrnn.datasets import Dataset
+    from medrnn.datasets.metadata import Metadata
     from medrnn.explanation.index.states import StateIndex
     from medrnn.explanation.index.trajectories import ProbeReport, Projection
     from medrnn.explanation.tracing.trace import BatchTrace
@@ -34,6 +38,7 @@ PACKED = 16  # samples packed for the browser, each at most as large as ``viewer
 
 _samples, _masks = Kept(len(samples.SAMPLES)), Kept(len(samples.SAMPLES))
 _shared, _packed = Kept(SHARED), Kept(PACKED)
+_sets, _set_answers, _comparisons = Kept(8), Kept(64), Kept(32)  # of shipped data sets, which are no upload
 _everybodys: set[str] = set()  # content keys of samples that were opened, and of their readings as they open
 
 
@@ -308,3 +313,58 @@ def of_reading(
     """
     made: Made = _of_reading(_key(card, read, device, kind, *arguments), make)
     return made
+
+
+def shipped_set(name: str) -> "tuple[Dataset, str, Metadata]":
+    """A shipped data set (of train and val one image each), its digest, and what is known of its test images."""
+    from dataclasses import replace
+
+    from medrnn.datasets import load_dataset
+    from medrnn.datasets.metadata import metadata_of
+
+    def make() -> "tuple[Dataset, str, Metadata]":
+        whole = load_dataset(name)
+        part = replace(whole, train=whole.train.first(1), val=whole.val.first(1))
+        return part, whole.digest, metadata_of(name)
+
+    return _sets.get(name, make)
+
+
+def set_pictures(name: str) -> tuple[str, ...]:
+    """Each test image of a shipped data set as an address that holds it."""
+    from medrnn.datasets.as_study import as_address
+
+    def make() -> tuple[str, ...]:
+        return tuple(map(as_address, shipped_set(name)[0].test.images))
+
+    return _sets.get((name, "pictures"), make)
+
+
+def set_answers(
+    card: Card, name: str, device: str, progress: Callable[[int, int], None] | None = None
+) -> "SetAnswers":
+    """The answers of a model to the test images of a shipped data set, for all visitors."""
+    from medrnn.compare.sets import answer_images
+
+    def make() -> "SetAnswers":
+        network = model(card, device)
+        with device_lock(device):
+            return answer_images(network, card, shipped_set(name)[0].test.images, progress)
+
+    return _set_answers.get((card.id, card.digest, name, device), make)
+
+
+def comparison(
+    chosen: tuple[Card, ...], name: str, device: str, target: int, specificity: float
+) -> "Comparison":
+    """All figures of several models on the test images of a shipped data set, for all visitors."""
+    from medrnn.compare.figures import compare
+    from medrnn.compare.sets import put_together
+
+    def make() -> "Comparison":
+        data, digest, metadata = shipped_set(name)
+        answers = [set_answers(card, name, device) for card in chosen]
+        return compare(put_together(data, answers, metadata, digest), target=target, specificity=specificity)
+
+    key = tuple((card.id, card.digest) for card in chosen), name, device, target, specificity
+    return _comparisons.get(key, make)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from medrnn.imaging.samples import SAMPLES
+from medrnn.imaging.samples import SAMPLES, Sample
 from medrnn.models.cards import Card
 from medrnn.models.class_names import name_class
 from medrnn.models.inference import Inference, infer
@@ -58,10 +58,15 @@ def _called(found: Prediction, name: str) -> str:
     return name_class(name, found.classes)
 
 
+def _sample_of(study: Study) -> Sample | None:
+    return SAMPLES.get(session().samples.get(study.key, ""))
+
+
 def label_of(study: Study, card: Card) -> str:
-    """The class that the set of a shipped sample gives it; empty where it gives none, or none of the model's."""
-    sample = SAMPLES.get(session().samples.get(study.key, ""))
-    return sample.label if sample and sample.label in card.classes else ""
+    """The class that its set gives a sample or a test image; empty where it gives none, or none of the model's."""
+    sample = _sample_of(study)
+    label = sample.label if sample else session().from_sets.get(study.key, "")
+    return label if label in card.classes else ""
 
 
 def compare_label(label: str, answer: str) -> str:
@@ -82,7 +87,7 @@ def _known(card: Card, study: Study, found: Prediction) -> None:
             compare_label(_called(found, label), _called(found, found.classes[found.answer])),
             label == found.classes[found.answer],
         )
-        if SAMPLES[session().samples[study.key]].is_learnt:
+        if (sample := _sample_of(study)) and sample.is_learnt:
             words = f"{words} It learnt from this image, so that is no test of it."
         st.caption(words) if is_right else st.markdown(f"**{words}**")
 

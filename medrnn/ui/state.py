@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from medrnn.explanation.interventions.kinds import Intervention
     from medrnn.imaging.deidentify.release import Packed
     from medrnn.ui.address import Arrival
+    from medrnn.ui.compare.own_batch import OwnBatch
     from medrnn.ui.components.choice import Choice
     from medrnn.ui.components.cuts.cuts import Place
     from medrnn.ui.study.decoding import Decoded
@@ -52,6 +53,12 @@ class Session:
         rows: which rows stand below the images there; empty for the first ones.
         second: the image that stands beside the one in view: its content key, or "sample/" and an id.
         strength: of the small changes there, a key of ``perturb.STRENGTHS``.
+        data: the data set of which models are compared there, by its name; on_set: these models, by id.
+        specificity, target_class: at which, in percent, the sensitivity is told there; of which class ROC curves are.
+        cost: against what accuracy is drawn there, a key of ``plots.sets.COSTS``.
+        listed, sorted_by: which of its images are listed, and in which order.
+        from_sets: of studies that are test images of a shipped set the label, by content key.
+        own_batch: images of the visitor's own that several models answered at once; own_models: these models.
         reading: what Read shows; the model's own unless another was chosen.
         taken: the model that came with a chosen reading, "" once another was chosen.
         device: "cpu", "cuda:0", ... or "" for the best one.
@@ -103,6 +110,16 @@ class Session:
     rows: tuple[str, ...] = ()
     second: str = ""
     strength: str = "small"
+    data: str = ""
+    on_set: list[str] = field(default_factory=list)
+    specificity: int = 90
+    target_class: str = ""
+    cost: str = "parameters"
+    listed: str = "all"
+    sorted_by: str = "number"
+    from_sets: dict[str, str] = field(default_factory=dict)
+    own_batch: "OwnBatch | None" = None
+    own_models: list[str] = field(default_factory=list)
     reading: ReadingConfig | None = None
     taken: str = ""
     device: str = ""
@@ -160,7 +177,7 @@ class Session:
     @property
     def own(self) -> int:
         """How many studies are the visitor's own."""
-        return len(self.studies.keys() - self.samples.keys())
+        return len(self.studies.keys() - self.samples.keys() - self.from_sets.keys())
 
     @property
     def labels(self) -> dict[str, str]:
@@ -193,6 +210,7 @@ class Session:
             self.crops,
             self.masks,
             self.dragged,
+            self.from_sets,
         ):
             table.pop(key, None)
         self.from_colour.discard(key)
@@ -200,7 +218,8 @@ class Session:
             self.current = next(reversed(self.studies), "")
 
     def forget_all(self) -> None:
-        """Let every study go."""
+        """Let every study go, and the images that were answered at once."""
+        self.own_batch = None
         for key in list(self.studies):
             self.forget(key)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from medrnn.datasets import load_dataset
-from medrnn.datasets.as_study import test_study as as_study
+from medrnn.datasets.as_study import as_study
 
 
 @pytest.mark.parametrize(

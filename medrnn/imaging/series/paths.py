@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from medrnn.errors import ImageError
+from medrnn.imaging.buffers import Data
 from medrnn.imaging.files.beside import is_disc, why_by_kind, why_by_name
 from medrnn.imaging.files.nested import Count, walk
 from medrnn.imaging.files.pairs import pair_up
@@ -105,10 +106,14 @@ def list_bytes(path: str | Path, left_out: Counter[str] | None = None) -> Iterat
 
 def _members(path: Path, left_out: Counter[str]) -> Iterator[Member | ImageError]:
     for data, _ in pair_up(_unpacked(path, left_out)):
-        try:
-            yield data if isinstance(data, ImageError) else read_member(data)
-        except ImageError as error:
-            yield error
+        yield _member(data)
+
+
+def _member(data: Data | ImageError) -> Member | ImageError:
+    try:
+        return data if isinstance(data, ImageError) else read_member(data)
+    except ImageError as error:
+        return error
 
 
 def with_left_out(found: Study | ImageError, left_out: Mapping[str, int]) -> Study | ImageError:
@@ -133,6 +138,28 @@ def read_path(path: str | Path) -> list[Study | ImageError]:
     left_out: Counter[str] = Counter()
     found = stack(_members(Path(path), left_out))
     return [with_left_out(one, left_out) for _, one in found]
+
+
+def read_named(path: str | Path) -> list[tuple[str, Study | ImageError]]:
+    """The same, each with its path in the folder or zip; of a series that of its first file; "" of a file by itself.
+
+    Raises:
+        ImageError: as ``read_path``.
+    """
+    from medrnn.imaging.series.stack import stack
+
+    left_out, names = Counter[str](), list[str]()
+
+    def named() -> Iterator[Member | ImageError]:
+        for data, name in pair_up(_unpacked(Path(path), left_out)):
+            names.append(name)
+            yield _member(data)
+
+    found = stack(named())
+    path = Path(path)
+    own = "" if path.is_dir() else f"{path.name}/"  # of a zip its own name stands before its members'
+    names = ["" if name == path.name else name.removeprefix(own) for name in names]
+    return [(names[index], with_left_out(one, left_out)) for index, one in found]
 
 
 def read_one(path: str | Path) -> Study:

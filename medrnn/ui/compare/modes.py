@@ -7,7 +7,7 @@ import streamlit as st
 
 from medrnn.types import Study
 from medrnn.ui import address, parts
-from medrnn.ui.compare import images
+from medrnn.ui.compare import images, own_view, set_view
 from medrnn.ui.state import bound, session
 
 Shared = Mapping[str, str | int | None]
@@ -33,6 +33,15 @@ class Mode:
 MODES = {
     "models": Mode("One image", "Several models read the same image, under one cursor.", images.one_image),
     "images": Mode("Two images", "One model reads two images, under one cursor.", images.two_images),
+    "set": Mode(
+        "A data set", "Several models answer the same test images.", set_view.view, needs_study=False
+    ),
+    "own": Mode(
+        "Your own images",
+        "Several models answer a folder or a zip of yours.",
+        own_view.view,
+        needs_study=False,
+    ),
 }
 
 
@@ -48,7 +57,8 @@ def choose() -> Mode:
         required=True,
         label_visibility="collapsed",
         format_func=lambda name: MODES[name].title,
-        help="What stands beside each other: models on one image, images before one model.",
+        help="What stands beside each other: models on one image, images before one model, models on all test "
+        "images of a data set, or on many images of your own.",
     )
     return MODES[state.mode]
 

@@ -1,0 +1,85 @@
+"""What a comparison found, in plain sentences."""
+
+from medrnn.compare.figures import ALPHA, Comparison, Pair
+
+
+def p_words(p: float | None) -> str:
+    """Such as "p = 0.032" or "p < 0.001"."""
+    if p is None:
+        return "not tested"
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+
+
+def _told(p: float, n: int, better: str, worse: str) -> str:
+    if p >= ALPHA:
+        return f"no evidence of a difference at n = {n:,}"
+    return f"{better} is ahead of {worse} by more than chance explains"
+
+
+def pair_sentences(found: Comparison, pair: Pair) -> list[tuple[str, bool]]:
+    """What both tests say of two models, one sentence each, and whether it tells a difference; p after Holm's
+    correction.
+
+    Args:
+        found: the comparison.
+        pair: one of its pairs.
+    """
+    models, n = found.compared.models, len(found.compared)
+    a, b = models[pair.first].model, models[pair.second].model
+    said = []
+    if pair.auc and pair.auc_p is not None:
+        low, high = pair.auc.interval
+        ahead = (a, b) if pair.auc.difference > 0 else (b, a)
+        words = (
+            f"{a} and {b} differ by {pair.auc.difference:+.3f} in AUC ({low:+.3f} to {high:+.3f}), "
+            f"{p_words(pair.auc_p)}: {_told(pair.auc_p, n, *ahead)}."
+        )
+        said.append((words, pair.auc_p < ALPHA))
+    one = pair.errors
+    low, high = (100 * end for end in one.interval)
+    ahead = (a, b) if one.difference > 0 else (b, a)
+    words = (
+        f"{a} alone is right on {one.only_first:,} images, {b} alone on {one.only_second:,}: "
+        f"{100 * one.difference:+.1f} points of accuracy ({low:+.1f} to {high:+.1f}), {p_words(pair.errors_p)}, "
+        f"{_told(pair.errors_p, n, *ahead)}."
+    )
+    said.append((words, pair.errors_p < ALPHA))
+    return said
+
+
+def draws_sentence(found: Comparison) -> str:
+    """On how many images the figures stand and how their intervals were made."""
+    compared = found.compared
+    patients = compared.metadata.patients
+    count = f"{len(compared):,} test images"
+    if patients is not None:
+        count += f" of {len(set(patients.tolist())):,} patients"
+    return (
+        f"{count}. In brackets 95 % intervals: {found.rounds:,} resamples of {found.unit}s within each class, the same "
+        f"for all models, seed {found.seed}."
+    )
+
+
+def tests_sentence(found: Comparison) -> str:
+    """How many tests were made and what was done about it; empty where there is no pair."""
+    tests = sum(1 + (pair.auc is not None) for pair in found.pairs)
+    if not tests:
+        return ""
+    target = found.compared.classes[found.target]
+    said = (
+        f"DeLong's test of the AUC ({target} against the rest) and McNemar's exact test of the errors: {tests} tests. "
+        "With so many one may look like a difference by chance, so every p is corrected after Holm."
+    )
+    if found.unit == "patient":
+        said += " Both tests take images as independent; some are of one patient, so p is a little too small."
+    return said + " A model chosen because it leads here looks better here than it is."
+
+
+def groups_sentence(found: Comparison) -> str:
+    """Whether more is known of the images than their labels."""
+    if found.compared.metadata.groups:
+        return "Share answered right in parts of the test images. Small parts have wide intervals."
+    return (
+        "Share answered right in each class. Nothing else is published of these images: no age, sex, device or "
+        "hospital, so no group can be compared."
+    )
