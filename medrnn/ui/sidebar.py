@@ -63,8 +63,7 @@ def _forget_choices() -> None:
 
 def use_model(model_id: str) -> None:
     """Choose a model, and its reading with it."""
-    session().model, session().reading, session().taken = model_id, None, ""
-    session().suggested = ""
+    session().use_model(model_id)
 
 
 def study_and_model() -> None:

@@ -200,6 +200,10 @@ class Session:
             self.forget(oldest)
         self.current, self.step, self.lost = study.key, None, 0
 
+    def use_model(self, model_id: str) -> None:
+        """Choose a model, and its reading with it."""
+        self.model, self.reading, self.taken, self.suggested = model_id, None, "", ""
+
     def forget(self, key: str) -> None:
         """Let a study go with everything chosen for it."""
         for table in (

@@ -15,7 +15,6 @@ from medrnn.ui.compare import figure
 from medrnn.ui.foreign import plain, shown
 from medrnn.ui.state import bound
 
-
 MOST_TOLD = 3  # pairs of which every test is told in a sentence; of more those that find a difference
 
 

@@ -8,11 +8,11 @@ import streamlit as st
 from medrnn.compare.figures import Comparison
 from medrnn.compare.selecting import FILTERS, ORDERS, select
 from medrnn.models.class_names import name_class, name_classes
-from medrnn.ui import cached, sidebar
+from medrnn.ui import cached
 from medrnn.ui.compare import listing
 from medrnn.ui.compare.set_choices import Chosen
 from medrnn.ui.foreign import plain, shown
-from medrnn.ui.state import bound, session
+from medrnn.ui.state import Session, bound, session
 from medrnn.ui.study.naming import Opened
 
 LARGE = 180  # pixels of the chosen image
@@ -90,16 +90,21 @@ def _columns(found: Comparison) -> dict[str, Any]:
     return columns
 
 
-def _open(chosen: Chosen, index: int) -> None:
-    """The image as the study in view, read by a model that was compared."""
+def take(state: Session, chosen: Chosen, index: int) -> None:
+    """A test image as the study in view, read by a model that was compared.
+
+    Args:
+        state: of the visitor.
+        chosen: the set and the models.
+        index: of the image, from 0.
+    """
     from medrnn.datasets.as_study import as_study
 
-    state = session()
     study = as_study(chosen.data, index)
     state.add(study, opened=Opened(time.time()))
     state.from_sets[study.key] = chosen.data.classes[int(chosen.data.test.labels[index])]
     if state.model not in [card.id for card in chosen.cards]:
-        sidebar.use_model(chosen.cards[0].id)
+        state.use_model(chosen.cards[0].id)
 
 
 def _chosen(found: Comparison, chosen: Chosen, index: int, picture: str) -> None:
@@ -124,7 +129,7 @@ def _chosen(found: Comparison, chosen: Chosen, index: int, picture: str) -> None
             st.caption(
                 f"{shown(one.model)} answers {shown(name_class(answer, compared.classes))} {p:.1f} %{wrong}."
             )
-        listing.ways("compare__go", lambda: _open(chosen, index), title)
+        listing.ways("compare__go", lambda: take(session(), chosen, index), title)
 
 
 def section(found: Comparison, chosen: Chosen) -> None:
