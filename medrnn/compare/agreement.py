@@ -71,9 +71,7 @@ def agree(maps: Sequence[np.ndarray]) -> Agreement:
         ConfigError: there is none, or one is not two-dimensional.
     """
     if not len(maps) or any(np.ndim(one) != 2 for one in maps):
-        raise ConfigError(
-            f"maps: expected (row, column) each, got {[np.shape(one) for one in maps]}"
-        )
+        raise ConfigError(f"maps: expected (row, column) each, got {[np.shape(one) for one in maps]}")
     finest = max(np.shape(one)[0] for one in maps), max(np.shape(one)[1] for one in maps)
     grids = np.stack([to_grid(one, finest) for one in maps])
     totals = np.abs(grids).sum((1, 2), keepdims=True)

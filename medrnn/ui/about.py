@@ -50,7 +50,11 @@ def sources() -> None:
 def versions() -> None:
     """What runs here, once asked."""
     st.markdown("**Versions and devices**")
-    if st.button("Examine this machine", icon=":material/fact_check:"):
+    if st.button(
+        "Examine this machine",
+        icon=":material/fact_check:",
+        help="Versions, device and decoders that are here, and what is missing.",
+    ):
         from medrnn.bench.doctor import examine
 
         st.json(examine())

@@ -24,6 +24,7 @@ def choose_format() -> None:
         required=True,
         format_func=FORMATS.__getitem__,
         key="lab__format",
+        help="In which format the camera over a figure saves it.",
     )
 
 
@@ -87,4 +88,5 @@ def show(
         on_click="ignore",
         key=f"lab__data-{name}",
         icon=":material/download:",
+        help="The numbers of this figure.",
     )
