@@ -31,7 +31,11 @@ PAGES = {
         "runs": ("Runs", "monitoring"),
         "compare": ("Compare", "compare"),
     },
-    "Background": {"models": ("Models", "deployed_code"), "about": ("About", "info")},
+    "Background": {
+        "learn": ("Learn", "school"),
+        "models": ("Models", "deployed_code"),
+        "about": ("About", "info"),
+    },
 }
 _sweeper = garbage.Sweeper(garbage.EVERY_S)
 _frame: "contextvars.ContextVar[DeltaGenerator | None]" = contextvars.ContextVar("medrnn_frame", default=None)
