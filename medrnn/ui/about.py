@@ -4,6 +4,7 @@ import streamlit as st
 
 from medrnn.config import ASSETS
 from medrnn.datasets.shipped import DATASETS
+from medrnn.ui import tour
 
 
 def purpose() -> None:
@@ -17,6 +18,13 @@ def purpose() -> None:
         "it for patients.\n\n"
         "**Privacy.** Files are read in memory, in your session only. Nothing is sent anywhere, no name, date or "
         "identifier from a DICOM header is shown, kept or logged."
+    )
+    st.button(
+        "Take the tour",
+        key="about__tour",
+        icon=":material/tour:",
+        on_click=tour.ask,
+        help="Seven stops from an image to a model of your own, in about two minutes.",
     )
 
 

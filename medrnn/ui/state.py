@@ -71,6 +71,7 @@ class Session:
         run: the training run that was last looked at.
         uploads, exports: how many batches of files were taken from the uploaders.
         size: "large" for the presentation size, else "".
+        tours: how often the visitor asked for the guided tour.
         is_drawn_large: whether the browser has drawn it so.
         errors: what went wrong with the last files, one sentence each.
         shown: the study and the model of the run before; another one takes the old choices away.
@@ -130,6 +131,7 @@ class Session:
     uploads: int = 0
     exports: int = 0
     size: str = ""
+    tours: int = 0
     is_drawn_large: bool = False
     errors: list[str] = field(default_factory=list)
     shown: tuple[str, str] = ("", "")

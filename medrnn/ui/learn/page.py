@@ -7,11 +7,11 @@ import streamlit as st
 
 from medrnn.lessons import LESSONS
 from medrnn.lessons.lesson import Lesson
-from medrnn.ui import address, parts
-from medrnn.ui.learn import knobs, teacher
+from medrnn.ui import address, parts, tour
+from medrnn.ui.learn import glossary, knobs, teacher
 from medrnn.ui.state import session
 
-TEACHER = "teacher"
+TEACHER, GLOSSARY = teacher.PAGE.id, glossary.PAGE.id
 SAYS = "Short lessons on how a recurrent network reads an image: one idea each, and something to touch."
 NUMBERED = [lesson for lesson in LESSONS.values() if not lesson.is_aside]
 ASIDES = [lesson for lesson in LESSONS.values() if lesson.is_aside]
@@ -19,7 +19,7 @@ ASIDES = [lesson for lesson in LESSONS.values() if lesson.is_aside]
 
 def view() -> None:
     """The list, a lesson or the teacher's page, as the address or the visitor asks."""
-    knobs.take(LESSONS | {TEACHER: teacher.PAGE})
+    knobs.take(LESSONS | {TEACHER: teacher.PAGE, GLOSSARY: glossary.PAGE})
     header = parts.page_header("Learn", SAYS)
     chosen = session().lesson
     if chosen:
@@ -27,6 +27,8 @@ def view() -> None:
             _ways(LESSONS.get(chosen))
     if chosen == TEACHER:
         teacher.view(LESSONS)
+    elif chosen == GLOSSARY:
+        glossary.view({lesson.id: name(lesson) for lesson in LESSONS.values()})
     elif chosen in LESSONS:
         _lesson(LESSONS[chosen])
     else:
@@ -53,7 +55,17 @@ def _overview() -> None:
     if ASIDES:
         st.markdown("**Beside the lessons**")
         _list(ASIDES)
-    _button("For teachers: order, time, exercises", TEACHER, "co_present")
+    with st.container(horizontal=True, gap="medium"):
+        _button("For teachers: order, time, exercises", TEACHER, "co_present")
+        _button("Glossary: the words of the app", GLOSSARY, "menu_book")
+        st.button(
+            "Take the tour",
+            key="learn__tour",
+            type="tertiary",
+            icon=":material/tour:",
+            on_click=tour.ask,
+            help="Seven stops from an image to a model of your own, in about two minutes.",
+        )
 
 
 def _list(lessons: Sequence[Lesson]) -> None:
