@@ -15,7 +15,13 @@ view.take_run()
 left, right = st.columns([2, 3], gap="large")
 with left:
     config, place = form.settings()
-    if place.button("Start training", type="primary", icon=":material/play_circle:", disabled=config is None):
+    if place.button(
+        "Start training",
+        type="primary",
+        icon=":material/play_circle:",
+        disabled=config is None,
+        help="In a process of its own: it goes on when you leave the page.",
+    ):
         form.start(config)
 with right:
     if session().run:

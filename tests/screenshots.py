@@ -13,7 +13,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from tests.browser.conftest import CALM, ROOT, Server, find_chromium
+from tests.browser.conftest import CALM, ROOT, Server, come_back, find_chromium
 from tests.browser.places import LOOKS, PLACES, build_index, go, settle, train
 
 README = ("open", "read", "memory", "sweeps", "gates", "map", "train", "runs", "compare", "models", "about")
@@ -69,12 +69,13 @@ def shoot(folder: Path) -> None:
         server = Server(Path(temporary) / "runs")
         browser = playwright.chromium.launch(executable_path=find_chromium(playwright), args=CALM)
         try:
-            page = browser.new_page()
+            browser.first_visit = browser.new_context
+            page = come_back(browser).new_page()
             run = train(page, server.url, EPOCHS)
             build_index(page, server.url)
             for screen in SCREENS:
                 size = {"width": screen.width, "height": screen.height}
-                context = browser.new_context(viewport=size, color_scheme=screen.theme)
+                context = come_back(browser, viewport=size, color_scheme=screen.theme)
                 page = context.new_page()
                 for name in PLACES:
                     _shoot(page, server.url, screen, name, run, folder / f"{name}-{screen.name}.png")

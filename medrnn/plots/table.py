@@ -37,14 +37,16 @@ def _as_it_was(cell: Any) -> Any:
     return html.unescape(cell) if isinstance(cell, str) else cell
 
 
-def figure_table(figure: go.Figure, inference: Inference | None = None) -> str:
+def figure_table(figure: go.Figure, *inferences: Inference) -> str:
     """All points of a figure: columns ``series, x, y, value, point``; the value is a heat map's, the point says
     which unit, step or the like it is, where the axes do not.
 
-    The first lines, each behind a ``#``, say "research and teaching only", the verdict and the trace of inference.
+    The first lines, each behind a ``#``, say "research and teaching only", and of each answer the verdict and the trace
+    of inference.
     """
     out = io.StringIO()
-    out.write(table_head(inference))
+    for inference in inferences or (None,):
+        out.write(table_head(inference))
     writer = csv.writer(out)
     writer.writerow(["series", "x", "y", "value", "point"])
     for trace in figure.data:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from medrnn.config import ASSETS
 from medrnn.datasets.shipped import DATASETS
+from medrnn.ui import tour
 
 
 def purpose() -> None:
@@ -17,6 +18,13 @@ def purpose() -> None:
         "it for patients.\n\n"
         "**Privacy.** Files are read in memory, in your session only. Nothing is sent anywhere, no name, date or "
         "identifier from a DICOM header is shown, kept or logged."
+    )
+    st.button(
+        "Take the tour",
+        key="about__tour",
+        icon=":material/tour:",
+        on_click=tour.ask,
+        help="Seven stops from an image to a model of your own, in about two minutes.",
     )
 
 
@@ -50,7 +58,11 @@ def sources() -> None:
 def versions() -> None:
     """What runs here, once asked."""
     st.markdown("**Versions and devices**")
-    if st.button("Examine this machine", icon=":material/fact_check:"):
+    if st.button(
+        "Examine this machine",
+        icon=":material/fact_check:",
+        help="Versions, device and decoders that are here, and what is missing.",
+    ):
         from medrnn.bench.doctor import examine
 
         st.json(examine())

@@ -45,7 +45,12 @@ def compare(card: Card, reading: Reading) -> None:
         st.info(
             f"No model reads {reading.config.title} yet. A model knows one reading and is never shown another."
         )
-        if st.button("Train one on this reading", type="primary", icon=":material/play_circle:"):
+        if st.button(
+            "Train one on this reading",
+            type="primary",
+            icon=":material/play_circle:",
+            help="Opens the page Train with this reading filled in.",
+        ):
             address.go("train")
         return
     if not session().compared:
@@ -60,6 +65,7 @@ def compare(card: Card, reading: Reading) -> None:
         key="read__models",
         on_change=_keep,
         format_func=lambda name: plain(known[name].title),
+        help="Whose answers stand below. Look whether they agree, and how wide the spread over the seeds is.",
     )
     found = {name: of_card(known[name], reading) for name in picked}
     for classes in dict.fromkeys(one.classes for one in found.values() if one):
@@ -83,6 +89,7 @@ def _rows(found: dict[str, Prediction], known: dict[str, Card], reading: Reading
             on_click="ignore",
             key=f"answers-csv-{first}",
             icon=":material/download:",
+            help="One line a model, with its verdict and all probabilities.",
         )
         for name, one in found.items():
             st.page_link(

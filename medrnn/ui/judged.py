@@ -120,6 +120,7 @@ def _made(inference: Inference) -> None:
             "application/json",
             on_click="ignore",
             icon=":material/download:",
+            help="Everything that it takes to get this answer again.",
         )
         st.code(inference.to_json(1), language="json", height=280)
 

@@ -90,4 +90,9 @@ def _keep() -> None:
 def switch() -> None:
     """The presentation size, on or off."""
     st.session_state["medrnn__large"] = is_large()
-    st.toggle("Presentation size", key="medrnn__large", on_change=_keep)
+    st.toggle(
+        "Presentation size",
+        key="medrnn__large",
+        on_change=_keep,
+        help="Larger text and pictures, for a projector; the address keeps it.",
+    )

@@ -21,7 +21,14 @@ def controls(card: Card, prediction: Prediction) -> tuple[str, str, str]:
     state = session()
     for name, values in (("method", METHODS), ("target", card.classes), ("baseline", BASELINES)):
         setattr(state, name, address.take(name, values) or getattr(state, name))
-    bound(st.selectbox, "Method", list(METHODS), "method", format_func=lambda name: METHODS[name].title)
+    bound(
+        st.selectbox,
+        "Method",
+        list(METHODS),
+        "method",
+        format_func=lambda name: METHODS[name].title,
+        help="How the map is computed. Methods ask different questions, so look what they have in common.",
+    )
     if state.target not in card.classes:
         state.target = card.classes[prediction.answer]
     called = dict(zip(card.classes, name_classes(card.classes), strict=True))
@@ -31,10 +38,18 @@ def controls(card: Card, prediction: Prediction) -> tuple[str, str, str]:
         list(card.classes),
         "target",
         format_func=lambda name: plain(called.get(name, name)),
+        help="For and against which class the pixels speak.",
     )
     method = METHODS[state.method]
     if method.has_baseline:
-        bound(st.selectbox, "Baseline", list(BASELINES), "baseline", format_func=lambda name: BASELINES[name])
+        bound(
+            st.selectbox,
+            "Baseline",
+            list(BASELINES),
+            "baseline",
+            format_func=lambda name: BASELINES[name],
+            help="What the image is compared with. A map that changes much with it says little.",
+        )
     st.caption(method.says)
     return state.method, state.target, state.baseline
 
@@ -72,6 +87,7 @@ def evidence(found: Attribution, reading: Reading, inference: Inference, core: s
         f"medrnn-map-{found.model}-{found.method}-{reading.study_key[:8]}.npz",
         on_click="ignore",
         icon=":material/download:",
+        help="The values in the model's own grid, with method, class, baseline and how it was made.",
     )
 
 

@@ -91,6 +91,7 @@ def show(card: Card) -> None:
                 on_click=sidebar.use_model,
                 args=[card.id],
                 disabled=session().model == card.id,
+                help="Makes it the model that Read, Memory and Map show.",
             )
         _figures(card)
         left, right = st.columns(2, gap="large")
@@ -124,6 +125,7 @@ def show(card: Card) -> None:
             "application/json",
             on_click="ignore",
             icon=":material/download:",
+            help="All that the card says, as it lies beside the weights.",
         )
 
 

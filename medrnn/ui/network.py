@@ -67,4 +67,5 @@ def show(config: ModelConfig, reading: ReadingConfig, *, key: str, name: str) ->
             on_click="ignore",
             key=f"{key}__layers-csv",
             icon=":material/download:",
+            help="Shapes, parameters, multiply-adds and what each layer sees.",
         )

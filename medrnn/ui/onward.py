@@ -13,6 +13,7 @@ NEXT = {  # page: what the button says, where it leads
     "train": ("Compare all runs", "runs", "monitoring"),
     "runs": ("Look at the models", "models", "deployed_code"),
     "compare": ("Train a model of your own", "train", "play_circle"),
+    "learn": ("Watch a network read an image", "memory", "grid_on"),
     "models": ("Open an image", "open", "folder_open"),
     "about": ("Open an image", "open", "folder_open"),
 }

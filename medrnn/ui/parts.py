@@ -67,7 +67,12 @@ def guarded() -> Iterator[None]:
         yield
     except DeviceError as error:
         say_error(error)
-        st.button("Run on the CPU", on_click=_use_cpu, type="primary")
+        st.button(
+            "Run on the CPU",
+            on_click=_use_cpu,
+            type="primary",
+            help="Goes on without the GPU, slower and with the same results.",
+        )
         st.stop()
     except MedrnnError as error:
         say_error(error)
@@ -125,7 +130,14 @@ def _require_grey(study: Study, picture: "DeltaGenerator | None") -> None:
     """The switch that lets a model of grey values read a colour image; the image and what to do where it is off."""
     state, key = session(), f"grey-{study.key}"
     st.session_state[key] = study.key in state.from_colour
-    st.toggle("Convert to grey", key=key, on_change=_keep_grey, args=[study.key, key])
+    st.toggle(
+        "Convert to grey",
+        key=key,
+        on_change=_keep_grey,
+        args=[study.key, key],
+        help="Turns the colours into greys (BT.601) before the model reads them. Look at the "
+        "verdict: an image in colour stays another kind of image.",
+    )
     if study.key in state.from_colour:
         return
     st.warning(

@@ -81,9 +81,13 @@ def controls(card: Card, config: ReadingConfig) -> None:
     pills = partial(st.pills, on_change=_choose, args=[card, config], required=True, wrap=True)
     st.session_state["read__order"], st.session_state["read__direction"] = config.order, config.direction
     with st.container(horizontal=True):
-        pills("Order", config.orders, key="read__order", format_func=str.capitalize)
-        arrows = ARROWS[config.order]
-        pills("Direction", list(DIRECTIONS), key="read__direction", format_func=arrows.__getitem__)
+        said = "Which part of the image is one step. Another one needs a model that was trained on it."
+        pills("Order", config.orders, key="read__order", format_func=str.capitalize, help=said)
+        arrows, said = (
+            ARROWS[config.order],
+            "From which end it is read. What is read last is remembered best.",
+        )
+        pills("Direction", list(DIRECTIONS), key="read__direction", format_func=arrows.__getitem__, help=said)
     _who(card, config)
 
 
@@ -99,7 +103,13 @@ def _who(card: Card, config: ReadingConfig) -> None:
     st.info(f"Memory and Map still use {shown(card.id)}, which reads {shown(own.title)}.")
     other = who_reads(card, config)
     name, words = (other.id, f"Use {shown(other.id)}") if other else (card.id, f"Back to {shown(own.title)}")
-    st.button(words, on_click=sidebar.use_model, args=[name], icon=":material/swap_horiz:")
+    st.button(
+        words,
+        on_click=sidebar.use_model,
+        args=[name],
+        icon=":material/swap_horiz:",
+        help="Takes the model that was trained on this reading.",
+    )
 
 
 def _use_square() -> None:
@@ -112,10 +122,22 @@ def _crop_by_numbers(study: Study, reading: Reading) -> None:
     with st.expander("Crop box by numbers"), st.form(f"read__crop-{reading.key}", border=False):
         with st.container(horizontal=True):
             x, y, width, height = (
-                st.number_input(name.capitalize(), 0, end, int(value), width=104)
+                st.number_input(
+                    name.capitalize(),
+                    0,
+                    end,
+                    int(value),
+                    width=104,
+                    help="In pixels of the image, counted from its top left corner. The model sees nothing "
+                    "outside the box.",
+                )
                 for name, value, end in zip(names, reading.crop, ends, strict=True)
             )
-        if st.form_submit_button("Use this box"):
+        if st.form_submit_button(
+            "Use this box",
+            help="The model reads this part of the image instead of the centred square. Look how far its "
+            "answer moves.",
+        ):
             with parts.guarded():
                 session().crops[study.key] = check_crop(study, (x, y, width, height))
                 st.rerun()
@@ -139,4 +161,9 @@ def what_the_model_sees(study: Study, reading: Reading) -> None:
     st.caption(f"Cut from x {x}, y {y}, {width} x {height} pixels. Draw another box, or set it by numbers.")
     _crop_by_numbers(study, reading)
     if session().crop:
-        st.button("Use the centred square", on_click=_use_square, icon=":material/crop_square:")
+        st.button(
+            "Use the centred square",
+            on_click=_use_square,
+            icon=":material/crop_square:",
+            help="Back to the part that every image of the training data was cut to.",
+        )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from medrnn.config import ASSETS, ROOT
-from medrnn.ui import address, look, sidebar
+from medrnn.ui import address, glossary, look, sidebar, tour
 from medrnn.ui.serving import door, garbage, janitor, sockets
 from medrnn.ui.state import session
 
@@ -31,7 +31,11 @@ PAGES = {
         "runs": ("Runs", "monitoring"),
         "compare": ("Compare", "compare"),
     },
-    "Background": {"models": ("Models", "deployed_code"), "about": ("About", "info")},
+    "Background": {
+        "learn": ("Learn", "school"),
+        "models": ("Models", "deployed_code"),
+        "about": ("About", "info"),
+    },
 }
 _sweeper = garbage.Sweeper(garbage.EVERY_S)
 _frame: "contextvars.ContextVar[DeltaGenerator | None]" = contextvars.ContextVar("medrnn_frame", default=None)
@@ -96,7 +100,9 @@ def main() -> None:
         place = st.container(key="choices")
         sidebar.device()
         look.switch()
+        glossary.words(page.url_path or "open")
         look.follow()
+    tour.show(page.url_path or "open")
     token = _frame.set(place)
     try:
         page.run()

@@ -73,9 +73,24 @@ def study_and_model() -> None:
         return
     before = state.current, state.model
     names = state.labels
-    bound(st.selectbox, "Study", list(state.studies), "current", format_func=names.__getitem__)
+    bound(
+        st.selectbox,
+        "Study",
+        list(state.studies),
+        "current",
+        format_func=names.__getitem__,
+        help="The image that every page shows. Open another on the page Open.",
+    )
     if cards:
-        bound(st.selectbox, "Model", list(cards), "model", format_func=plain)
+        bound(
+            st.selectbox,
+            "Model",
+            list(cards),
+            "model",
+            format_func=plain,
+            help="The network that reads it on every page. Below it stands a word where this image is "
+            "not what it was trained on.",
+        )
         if state.study:
             _say_unknown(state.study)
     if state.shown != before:
@@ -118,4 +133,11 @@ def device() -> None:
         return
     if state.device not in known:
         state.device = known[1]
-    bound(st.selectbox, "Device", known, "device", format_func=str.upper)
+    bound(
+        st.selectbox,
+        "Device",
+        known,
+        "device",
+        format_func=str.upper,
+        help="Where the networks run. The results agree; look at the milliseconds.",
+    )

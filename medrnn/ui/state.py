@@ -73,9 +73,12 @@ class Session:
         units, units_of: the units that were selected with them, and their layer and direction in words; none for all.
         closer: which view of the laboratory is open.
         edits: the interventions of the view "What if", in order.
+        lesson: the lesson in view, "" for the list of all.
+        knobs: what was chosen in the lessons, by (lesson, knob); learnt: the answer to each lesson's question.
         run: the training run that was last looked at.
         uploads, exports: how many batches of files were taken from the uploaders.
         size: "large" for the presentation size, else "".
+        tours: how often the visitor asked for the guided tour.
         is_drawn_large: whether the browser has drawn it so.
         errors: what went wrong with the last files, one sentence each.
         shown: the study and the model of the run before; another one takes the old choices away.
@@ -138,10 +141,14 @@ class Session:
     units_of: str = ""
     closer: str = ""
     edits: tuple["Intervention", ...] = ()
+    lesson: str = ""
+    knobs: dict[tuple[str, str], str | int | float] = field(default_factory=dict)
+    learnt: dict[str, int] = field(default_factory=dict)
     run: str = ""
     uploads: int = 0
     exports: int = 0
     size: str = ""
+    tours: int = 0
     is_drawn_large: bool = False
     errors: list[str] = field(default_factory=list)
     shown: tuple[str, str] = ("", "")

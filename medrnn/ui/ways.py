@@ -59,6 +59,7 @@ def choose(card: Card, reading: Reading) -> viewer.Sweep | np.ndarray | None:
             wrap=True,
             format_func=lambda key: _name(known[key], model),
             key=f"read__passage-{card.id}",
+            help="Which of the network's ways over the image is drawn on it.",
         )
     one = known[name]
     st.caption(_said(one, model))

@@ -7,8 +7,7 @@ import streamlit as st
 
 from medrnn import plots
 from medrnn.compare.perturb import PERTURBATIONS, STRENGTHS, Movement, move, perturb
-from medrnn.ui import cached, parts, sidebar
-from medrnn.ui.compare import figure
+from medrnn.ui import cached, figure, parts, sidebar
 from medrnn.ui.compare.seats import Seat
 from medrnn.ui.foreign import shown
 from medrnn.ui.lab import pictures
@@ -97,7 +96,7 @@ def view(seats: list[Seat]) -> None:
         dark=parts.is_dark(),
     )
     alt = " ".join(line.replace("*", "") for line in lines)
-    figure.show(drawn, "changes", alt, [seat.inference for seat in seats])
+    figure.draw(drawn, "changes", alt, place="compare", inferences=[seat.inference for seat in seats])
     st.caption(
         "Points by which the probability of the class moves; bold where another class becomes the answer. Made to "
         f"what the model reads, at its own size; noise of seed {SEED}. A mirrored image is another image: in a chest "

@@ -5,8 +5,7 @@ import streamlit as st
 
 from medrnn import plots
 from medrnn.compare.agreement import STRONGEST, Agreement, agree
-from medrnn.ui import parts
-from medrnn.ui.compare import figure
+from medrnn.ui import figure, parts
 from medrnn.ui.compare.seats import Seat
 from medrnn.ui.foreign import shown
 
@@ -52,12 +51,18 @@ def view(seats: list[Seat], method: str, baseline: str, *, is_same: bool) -> Non
             f"{titles[b]} and {titles[a]} {found.rank[a, b]:.2f}" for a in range(len(maps)) for b in range(a)
         )
         matrix = plots.agreement_matrix(found.rank, titles, dark=dark)
-        figure.show(matrix, "agreement", f"Rank correlation of the maps: {said}.", inferences)
+        figure.draw(
+            matrix,
+            "agreement",
+            f"Rank correlation of the maps: {said}.",
+            place="compare",
+            inferences=inferences,
+        )
     with right:
         differences = plots.difference_maps(found.differences[1:], titles[1:], titles[0], dark=dark)
         most = 100 * float(np.abs(found.differences).max())
         alt = f"Every map less that of {titles[0]}, in shares of the whole map, at most {most:.2f} percent a pixel."
-        figure.show(differences, "difference", alt, inferences)
+        figure.draw(differences, "difference", alt, place="compare", inferences=inferences)
     st.caption(
         "Left: Spearman's rank correlation of all pixels, 1 for the same order, 0 for none. Right: each map counts as "
         "100 %, so models with larger scores do not look stronger. Maps that agree may still both be wrong, and models "

@@ -10,8 +10,7 @@ from medrnn.compare.rows import figure_rows, group_rows, pair_rows
 from medrnn.compare.words import draws_sentence, groups_sentence, pair_sentences, tests_sentence
 from medrnn.evaluation.figures import FIGURES
 from medrnn.models.class_names import name_class
-from medrnn.ui import look, parts
-from medrnn.ui.compare import figure
+from medrnn.ui import figure, look, parts
 from medrnn.ui.foreign import plain, shown
 from medrnn.ui.state import bound
 
@@ -57,16 +56,16 @@ def charts(found: Comparison) -> None:
     )
     with left:
         st.markdown(f"**ROC curves, {shown(name)} against the rest**")
-        figure.show(plots.roc_curves(found, dark=dark), "roc", f"ROC curves for {name}: AUC {areas}")
-    with right:
-        against = bound_costs()
-        told = ", ".join(f"{row}" for row in _costs(found, against))
-        figure.show(
-            plots.accuracy_costs(found, against, dark=dark), "accuracy-cost", f"Accuracy against cost: {told}"
+        figure.draw(
+            plots.roc_curves(found, dark=dark), "roc", f"ROC curves for {name}: AUC {areas}", place="compare"
         )
+    with right:
+        against = _choose_cost()
+        alt = f"Accuracy against cost: {', '.join(_costs(found, against))}"
+        figure.draw(plots.accuracy_costs(found, against, dark=dark), "accuracy-cost", alt, place="compare")
 
 
-def bound_costs() -> str:
+def _choose_cost() -> str:
     """Against what accuracy is drawn."""
     from medrnn.plots.sets import COSTS
 

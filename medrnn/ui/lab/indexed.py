@@ -22,7 +22,9 @@ def _build(scene: Scene) -> None:
 
     card = scene.card
     bar = st.progress(0.0, "Reading the data set")
-    st.button("Cancel", key="lab__cancel")  # any press ends the script, and with it the work
+    st.button(
+        "Cancel", key="lab__cancel", help="Ends the work; what was there before stays."
+    )  # any press ends the script, and with it the work
 
     def said(done: int, total: int) -> None:
         bar.progress(done / total, f"Read {done:,} of {total:,} images")
@@ -63,7 +65,13 @@ def require_index(scene: Scene) -> "StateIndex | None":
         f"This view compares with what {shown(card.title)} does on the images of its own data set; that takes an index "
         "of its states, which is built once (seconds to a minute)."
     )
-    if st.button("Build the index", type="primary", icon=":material/database:", key="lab__build"):
+    if st.button(
+        "Build the index",
+        type="primary",
+        icon=":material/database:",
+        key="lab__build",
+        help="Runs the model over the data set once and keeps its states on this machine.",
+    ):
         try:
             _build(scene)
         except MedrnnError as error:

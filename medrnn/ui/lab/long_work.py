@@ -20,7 +20,10 @@ def is_agreed(name: str, products: float, about: str) -> bool:
         return True
     seconds = 4e-10 * products  # two cores of a laptop, measured at 256 to 1,024 units
     if st.button(
-        f"Compute it (about {seconds:.0f} s)", key=f"lab__agree-{name}", icon=":material/hourglass_top:"
+        f"Compute it (about {seconds:.0f} s)",
+        key=f"lab__agree-{name}",
+        icon=":material/hourglass_top:",
+        help="Starts now; until then nothing else waits for it.",
     ):
         asked[name] = about
         return True

@@ -59,7 +59,16 @@ def view(scene: Scene) -> None:
     start, stop = _span(scene)
     left, right = st.columns(2, gap="medium")
     with left:
-        threshold = st.slider("Active from |h| =", 0.05, 0.95, 0.3, 0.05, key="lab__threshold")
+        threshold = st.slider(
+            "Active from |h| =",
+            0.05,
+            0.95,
+            0.3,
+            0.05,
+            key="lab__threshold",
+            help="From which absolute value a unit counts as active. Look whether the matches stay when "
+            "it moves.",
+        )
     with right:
         by = st.pills(
             "Rank by",
@@ -68,6 +77,7 @@ def view(scene: Scene) -> None:
             required=True,
             wrap=True,
             format_func=lambda k: MEASURES[k].title,
+            help="What makes another image similar here.",
         )
     try:
         chosen = select(

@@ -89,6 +89,7 @@ def choose_part(trace: Trace) -> None:
             "layer",
             format_func=lambda k: str(k + 1),
             required=True,
+            help="Whose gates and states are shown. The last one feeds the answer.",
         )
     if len(trace.directions) > 1:
         bound(
@@ -98,6 +99,8 @@ def choose_part(trace: Trace) -> None:
             "direction",
             format_func=str.capitalize,
             required=True,
+            help="Whose gates and states are shown: of the network that reads from the first step, or "
+            "from the last one.",
         )
     state = session()
     state.layer = min(state.layer, trace.layers - 1)
@@ -201,6 +204,7 @@ def no_states(card: Card) -> None:
                 args=[name],
                 key=f"memory__instead-{name}",
                 icon=":material/memory:",
+                help="Takes this model, which reads step by step.",
             )
         st.page_link("pages/map.py", label="Map", icon=":material/my_location:")
 
@@ -249,13 +253,16 @@ def downloads(scene: Scene) -> None:
             "Trace (NPZ)",
             lambda: pack_trace(trace, reading, inference, scene.boxes, module=module),
             f"{name}.npz",
+            help="Every gate and state of every layer and direction, what was read, and where its steps lie.",
         )
-        save("Table (CSV)", lambda: trace_table(trace, inference), f"{name}.csv", "text/csv")
+        rows = "The same numbers, one line a layer, direction, symbol and step."
+        save("Table (CSV)", lambda: trace_table(trace, inference), f"{name}.csv", "text/csv", help=rows)
         save(
             "Both, with a manifest (ZIP)",
             lambda: pack_trace_zip(trace, reading, inference, scene.boxes, module=module),
             f"{name}.zip",
             "application/zip",
+            help="The manifest says how they were made, and comes last: a file without it is not whole.",
         )
         st.caption(_exactness(card, trace), width="content")
     if note := CELLS[card.config.model.cell].note:

@@ -117,6 +117,20 @@ def show(inference: Inference, pictures: Sequence[Picture], *, name: str, title:
     save = partial(st.download_button, on_click="ignore", icon=":material/download:")
     with st.container(horizontal=True):
         sheet = lambda: draw_sheet(pictures, title, width, inference)  # noqa: E731  made when pressed
-        save("Pictures (PNG)", sheet, f"medrnn-{name}.png", "image/png", key=f"lab__sheet-{name}")
+        save(
+            "Pictures (PNG)",
+            sheet,
+            f"medrnn-{name}.png",
+            "image/png",
+            key=f"lab__sheet-{name}",
+            help="All of them on one sheet.",
+        )
         data = lambda: table(pictures, inference)  # noqa: E731
-        save("Data (CSV)", data, f"medrnn-{name}.csv", "text/csv", key=f"lab__table-{name}")
+        save(
+            "Data (CSV)",
+            data,
+            f"medrnn-{name}.csv",
+            "text/csv",
+            key=f"lab__table-{name}",
+            help="What they show, one line each.",
+        )

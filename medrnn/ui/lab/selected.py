@@ -51,6 +51,7 @@ def show(scene: Scene, rows: Sequence[Row], *, name: str, title: str, **look: An
         on_click="ignore",
         key=f"lab__data-{name}",
         icon=":material/download:",
+        help="The rows as a table, one line a step.",
     )
     if chosen.step is not None:
         state.step = chosen.step

@@ -84,6 +84,8 @@ def _label_rows(scene: Scene) -> list[Row]:
         placeholder="unknown",
         format_func=lambda name: plain(called[name]),
         width=320,
+        help="Adds a row with the surprise at that class after each step: high bars are steps after "
+        "which the model leant the other way.",
     )
     if true is None:
         return []

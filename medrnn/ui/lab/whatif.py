@@ -36,14 +36,32 @@ def _settings(scene: Scene, kind: str) -> dict[str, object]:
         if "symbol" in takes:
             example, value = cell.example
             symbols = sorted(cell.ranges, key=lambda s: s != example)  # the example first
-            symbol = st.selectbox("Gate or state", symbols, width=110, key=f"lab__symbol-{cell.name}")
+            symbol = st.selectbox(
+                "Gate or state",
+                symbols,
+                width=110,
+                key=f"lab__symbol-{cell.name}",
+                help="Which of them is set.",
+            )
             low, high = cell.ranges[symbol]
             found |= {
                 "symbol": symbol,
-                "value": st.number_input("Value", value=min(max(value, low), high), step=0.1, width=110),
+                "value": st.number_input(
+                    "Value",
+                    value=min(max(value, low), high),
+                    step=0.1,
+                    width=110,
+                    help="To which it is set, in every unit that is meant.",
+                ),
             }
         elif "value" in takes:
-            found["value"] = st.selectbox("Grey", ["black", "mean"], width=110, key="lab__grey")
+            found["value"] = st.selectbox(
+                "Grey",
+                ["black", "mean"],
+                width=110,
+                key="lab__grey",
+                help="What stands in the place of the pixels.",
+            )
         if "layer" in takes:
             layers = ["all", *range(scene.trace.layers)]
             found["layer"] = st.selectbox(
@@ -52,16 +70,29 @@ def _settings(scene: Scene, kind: str) -> dict[str, object]:
                 width=90,
                 format_func=lambda k: k if k == "all" else str(k + 1),
                 key="lab__where",
+                help="In which layer, or in all of them.",
             )
         if "units" in takes:
             units = st.text_input("Units", "all", width=130, help="all, 5, 8-12, or 3, 5, 9; counted from 0")
             found["units"] = [int(u) for u in units.split(",")] if "," in units else _number(units)
         if "seed" in takes:
-            found["seed"] = int(st.number_input("Seed", value=0, width=100))
+            found["seed"] = int(
+                st.number_input(
+                    "Seed",
+                    value=0,
+                    width=100,
+                    help="Of what is drawn at random. Another seed shows how much of the effect is chance.",
+                )
+            )
     if "steps" in takes:
         start = (scene.step + 1, scene.step + 1) if "steps" in INTERVENTIONS[kind].needs else (1, scene.steps)
         first, last = st.slider(
-            "Steps", 1, scene.steps, start, key=f"lab__steps-{kind}-{start}-{scene.steps}"
+            "Steps",
+            1,
+            scene.steps,
+            start,
+            key=f"lab__steps-{kind}-{start}-{scene.steps}",
+            help="From which to which step it is done; the others run as they are.",
         )
         if (first, last) != (1, scene.steps) or "steps" in INTERVENTIONS[kind].needs:
             found["steps"] = list(range(first - 1, last))
@@ -78,7 +109,12 @@ def _add(scene: Scene) -> None:
     is_stack = scene.card.config.model.core == "stack"
     kinds = [name for name in INTERVENTIONS if is_stack or name not in ONE_ORDER]
     kind = st.selectbox(
-        "Intervention", kinds, format_func=lambda k: INTERVENTIONS[k].title, key=f"lab__kind-{is_stack}"
+        "Intervention",
+        kinds,
+        format_func=lambda k: INTERVENTIONS[k].title,
+        key=f"lab__kind-{is_stack}",
+        help="What is done to the network or to the image while it reads. Look at the step from "
+        "which the curves part.",
     )
     st.caption(INTERVENTIONS[kind].says)
     try:
@@ -87,7 +123,16 @@ def _add(scene: Scene) -> None:
     except (ConfigError, ValueError) as error:
         say_error(error if isinstance(error, ConfigError) else "Expected units as all, 5, 8-12 or 3, 5, 9.")
         made = None
-    if st.button("Add it", type="primary", key="lab__add", disabled=made is None) and made:
+    if (
+        st.button(
+            "Add it",
+            type="primary",
+            key="lab__add",
+            disabled=made is None,
+            help="Puts it on the list; everything on the list is done at once.",
+        )
+        and made
+    ):
         session().edits = (*session().edits, made)
         st.rerun()
 
@@ -105,6 +150,7 @@ def _module(scene: Scene, kind: str) -> dict[str, str]:
         required=True,
         format_func=names.__getitem__,
         key=f"lab__module-{scene.passage.name}",
+        help="Which recurrent network inside it is changed.",
     )
     return {"module": where}
 
@@ -136,6 +182,7 @@ def _list() -> None:
                 args=[number],
                 type="tertiary",
                 icon=":material/close:",
+                help="Takes it off the list.",
             )
 
 
@@ -147,7 +194,12 @@ def _over_data(scene: Scene) -> None:
     if not is_shipped(scene.card.config.data):
         st.caption("The data set of this model is not shipped, so nothing is tried on its images here.")
         return
-    if not st.button(f"Do the same to {OVER} test images", key="lab__over", icon=":material/dataset:"):
+    if not st.button(
+        f"Do the same to {OVER} test images",
+        key="lab__over",
+        icon=":material/dataset:",
+        help="How many answers it changes over the test part: an effect on one image may be chance.",
+    ):
         return
     bar = st.progress(0.0, "Reading images")
 

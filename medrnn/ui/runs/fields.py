@@ -32,11 +32,20 @@ STEMS: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
 CHANNEL_WORDS = {"grey": "Grey", "rgb": "Colour"}
 PLACES = {"rows": "A pixel, or a place of the stem's map", "raster": "A patch"}  # of a map that is swept
 CORE_WORDS = {"stack": "Layers", "streams": "Two streams", "sweeps": "2-D sweeps", "none": "None: a CNN"}
+HELPS = {  # of the choices with a few words
+    "What reads": "; ".join(CORES.values()) + ".",
+    "Pixels": "Colour gives three values a pixel; a model that learns grey cannot tell stains.",
+    "What a place is": "What one step of a sweep reads.",
+    "Order": "Which part of the image is one step. Wide parts make short sequences, which are easier to remember.",
+    "Direction": "From which end it is read. What is read last is remembered best.",
+    "Cell": "What remembers. Gates make long sequences learnable; look at the first epochs of a plain RNN beside them.",
+    "Encoder": "What every step goes through before it is read; a stem looks at the whole image first.",
+    "Read out": "What the answer is made from: the last state tells what was kept to the end, the others see all.",
+    "Stem": "How many convolutions look at the image first, and how far they shrink it.",
+}
 
 
-def _pills(
-    label: str, options: Sequence[str], default: str, words: Mapping[str, str], key: str, **more: str
-) -> str:
+def _pills(label: str, options: Sequence[str], default: str, words: Mapping[str, str], key: str) -> str:
     """One of a few; the recipe's own where it applies, else the first."""
     chosen: str = st.pills(
         label,
@@ -46,7 +55,7 @@ def _pills(
         required=True,
         wrap=True,
         key=f"{key}-{'-'.join(options)}",
-        help=more.get("help"),
+        help=HELPS[label],
     )
     return chosen
 
@@ -55,7 +64,7 @@ def _choice(label: str, options: Sequence[str], default: str, words: Mapping[str
     """One of a few with long names."""
     at = options.index(default) if default in options else 0
     key = f"{key}-{'-'.join(options)}"
-    return st.selectbox(label, options, at, format_func=words.__getitem__, key=key)
+    return st.selectbox(label, options, at, format_func=words.__getitem__, key=key, help=HELPS[label])
 
 
 def divisors(rows: int, columns: int) -> list[int]:
@@ -65,9 +74,7 @@ def divisors(rows: int, columns: int) -> list[int]:
 
 def core(before: ModelConfig, key: str) -> str:
     """What reads."""
-    return _pills(
-        "What reads", list(CORES), before.core, CORE_WORDS, f"train__core-{key}", help=_sentences(CORES)
-    )
+    return _pills("What reads", list(CORES), before.core, CORE_WORDS, f"train__core-{key}")
 
 
 def reading(before: ReadingConfig, core: str, is_colour: bool, key: str) -> ReadingConfig:
@@ -84,7 +91,16 @@ def reading(before: ReadingConfig, core: str, is_colour: bool, key: str) -> Read
     """
     with st.container(horizontal=True, vertical_alignment="bottom"):
         rows, columns = (
-            int(st.number_input(name, value=side, step=4, key=f"train__{name.lower()}-{key}", width=NARROW))
+            int(
+                st.number_input(
+                    name,
+                    value=side,
+                    step=4,
+                    key=f"train__{name.lower()}-{key}",
+                    width=NARROW,
+                    help="Pixels of the image as the network reads it; larger ones take longer.",
+                )
+            )
             for name, side in zip(("Rows", "Columns"), before.size, strict=True)
         )
         default = before.channels if is_colour else "grey"
@@ -117,6 +133,7 @@ def _patch(before: ReadingConfig, size: tuple[int, int], key: str) -> int:
         sides.index(wanted),
         format_func=lambda side: f"{side} x {side} pixels, {size[0] * size[1] // side**2} steps",
         key=key,
+        help="How much of the image one step reads. Smaller patches make longer sequences.",
     )
 
 
@@ -136,10 +153,6 @@ def network(before: ModelConfig, core: str, read: ReadingConfig, key: str) -> Mo
     return replace(before, core=core, encoder=encoder, readout=readout, **changes)
 
 
-def _sentences(choices: Mapping[str, str]) -> str:
-    return "; ".join(choices.values()) + "."
-
-
 def encoders_for(core: str, read: ReadingConfig) -> list[str]:
     """The encoders that a core and a reading go with, in their order."""
     if core == "none":
@@ -156,7 +169,13 @@ def _encoder(before: ModelConfig, encoder: str, key: str) -> dict[str, Any]:
     if encoder in ("linear", "steps"):
         return _bare() | {
             "encoded": int(
-                st.number_input("Values a step", value=before.encoded, key=f"train__encoded-{key}", width=150)
+                st.number_input(
+                    "Values a step",
+                    value=before.encoded,
+                    key=f"train__encoded-{key}",
+                    width=150,
+                    help="What the encoder makes of each step before the recurrent network reads it.",
+                )
             )
         }
     return _stem(before, key) if encoder == "stem" else _bare()
@@ -179,7 +198,12 @@ def _stem(before: ModelConfig, key: str) -> dict[str, Any]:
     first = own if before.stem else STEMS["short"]
     with st.container(horizontal=True):
         texts = [
-            st.text_input(label, ", ".join(map(str, values)), key=f"train__{label.lower()}-{key}")
+            st.text_input(
+                label,
+                ", ".join(map(str, values)),
+                key=f"train__{label.lower()}-{key}",
+                help="One number a layer of the stem, with commas between.",
+            )
             for label, values in zip(("Channels", "Strides"), first, strict=True)
         ]
     return {"stem": whole_numbers("stem", texts[0]), "strides": whole_numbers("strides", texts[1])}
@@ -208,10 +232,34 @@ def whole_numbers(name: str, text: str) -> tuple[int, ...]:
 def _sizes(before: ModelConfig, core: str, key: str) -> dict[str, Any]:
     label = "Pairs" if core == "sweeps" else "Layers"
     with st.container(horizontal=True):
-        layers = st.number_input(label, value=before.layers, key=f"train__layers-{key}", width=NARROW)
-        width = st.number_input("Units", value=before.width, key=f"train__width-{key}", width=NARROW)
-        dropout = st.number_input(
-            "Dropout", value=before.dropout, step=0.05, key=f"train__dropout-{key}", width=NARROW
+        layers = st.number_input(
+            label,
+            value=before.layers,
+            key=f"train__layers-{key}",
+            width=NARROW,
+            help="How many recurrent layers lie over each other, or pairs of sweeps.",
         )
-    both = st.toggle("Read in both directions", before.is_bidirectional, key=f"train__both-{key}")
+        width = st.number_input(
+            "Units",
+            value=before.width,
+            key=f"train__width-{key}",
+            width=NARROW,
+            help="Width of the memory. A rule of thumb takes two to three times the values of a step.",
+        )
+        dropout = st.number_input(
+            "Dropout",
+            value=before.dropout,
+            step=0.05,
+            key=f"train__dropout-{key}",
+            width=NARROW,
+            help="Share of the units that is left out at random while training, 0 to 1. Look at the gap "
+            "between both losses.",
+        )
+    both = st.toggle(
+        "Read in both directions",
+        before.is_bidirectional,
+        key=f"train__both-{key}",
+        help="A second network reads from the end, and the answer uses both. It has no answer to "
+        "half an image of its own.",
+    )
     return {"layers": layers, "width": width, "dropout": dropout, "is_bidirectional": both}

@@ -68,9 +68,29 @@ def _network(config: TrainConfig, is_recipes: bool, key: str) -> TrainConfig:
 
 def _length(config: TrainConfig, key: str) -> TrainConfig:
     with st.container(horizontal=True):
-        epochs = st.number_input("Epochs", value=config.epochs, key=f"train__epochs-{key}", width=104)
-        batch = st.number_input("Batch", value=config.batch, key=f"train__batch-{key}", width=104)
-        seed = st.number_input("Seed", value=config.seed, key=f"train__seed-{key}", width=104)
+        epochs = st.number_input(
+            "Epochs",
+            value=config.epochs,
+            key=f"train__epochs-{key}",
+            width=104,
+            help="How often every training image is seen. Look at the curves: more helps until the "
+            "validation loss rises.",
+        )
+        batch = st.number_input(
+            "Batch",
+            value=config.batch,
+            key=f"train__batch-{key}",
+            width=104,
+            help="Images a step. Larger ones give smoother curves and fewer steps.",
+        )
+        seed = st.number_input(
+            "Seed",
+            value=config.seed,
+            key=f"train__seed-{key}",
+            width=104,
+            help="Of the initial weights and the order of the images. Another seed shows how much of a "
+            "result is chance.",
+        )
     return replace(config, epochs=epochs, batch=batch, seed=seed)
 
 
@@ -84,6 +104,7 @@ def _more(config: TrainConfig, key: str) -> TrainConfig:
                 format="%.5f",
                 key=f"train__rate-{key}",
                 width=150,
+                help="The largest of the schedule. Too high and the loss jumps, too low and it hardly falls.",
             )
             limit = st.number_input(
                 "Training images",
@@ -99,6 +120,8 @@ def _more(config: TrainConfig, key: str) -> TrainConfig:
             list(INITS).index(config.model.init),
             format_func=INITS.__getitem__,
             key=f"train__init-{key}",
+            help="How the weights begin. With torch's own an LSTM's gradient fades over 28 steps; look "
+            "at the first epochs.",
         )
         augment = st.selectbox(
             "Change training images at random",
@@ -106,6 +129,8 @@ def _more(config: TrainConfig, key: str) -> TrainConfig:
             list(AUGMENTS).index(config.augment),
             format_func=AUGMENTS.__getitem__,
             key=f"train__augment-{key}",
+            help="Shifts, turns and grey values that change at every epoch, so that the network cannot "
+            "learn the images by heart.",
         )
         st.caption(f"From your own MedMNIST file or folder of images, on the command line ({YOUR_DATA}):")
         st.code(train_line("mine", YOUR_DATA, preset=OWN_PRESET), language="bash", wrap_lines=True)

@@ -86,7 +86,16 @@ def compare(runs: "list[RunState]") -> None:
     runs = [run for run in runs if not run.reason]
     if not runs:
         return
-    smoothing = st.slider("Smoothing", 0.0, 0.95, 0.5, 0.05, width=300)
+    smoothing = st.slider(
+        "Smoothing",
+        0.0,
+        0.95,
+        0.5,
+        0.05,
+        width=300,
+        help="Mean over neighbouring points, for the eye only. Look at it without before you call "
+        "one run better.",
+    )
     figure = plots.run_curves({run.id: run.events for run in runs}, smoothing=smoothing, dark=parts.is_dark())
     names = ", ".join(run.id for run in runs)
     st.plotly_chart(
@@ -126,6 +135,7 @@ def differences(runs: "list[RunState]") -> None:
                 on_click="ignore",
                 icon=":material/download:",
                 key=f"log-{run.id}",
+                help="Every event of the run, as text.",
             )
 
 

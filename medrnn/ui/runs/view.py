@@ -139,7 +139,12 @@ def _stop_button(run: "RunState") -> None:
 def _delete_button(run: "RunState") -> None:
     with st.popover("Delete", icon=":material/delete:"):
         st.markdown("The run goes with its curves, its settings and its model. This cannot be undone.")
-        if st.button("Delete the run", key=f"delete-{run.id}", type="primary"):
+        if st.button(
+            "Delete the run",
+            key=f"delete-{run.id}",
+            type="primary",
+            help="Its folder goes for good, with its weights.",
+        ):
             _delete(run.id)
 
 
@@ -182,6 +187,7 @@ def outcome(run: "RunState") -> None:
                 type="primary",
                 key=f"use-{run.id}",
                 disabled=session().model == run.id,
+                help="Makes it the model that Read, Memory and Map show.",
             )
             st.page_link(
                 "pages/models.py",

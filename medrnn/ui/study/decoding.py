@@ -40,7 +40,13 @@ class Progress:
         """Draw it; ``cancel`` is called when its button was pressed, before the page is drawn again."""
         with st.container(horizontal=True, vertical_alignment="center"):
             self._line = st.empty()
-            st.button("Cancel", key=f"{key}-cancel", on_click=cancel, icon=":material/close:")
+            st.button(
+                "Cancel",
+                key=f"{key}-cancel",
+                on_click=cancel,
+                icon=":material/close:",
+                help="Drops the files that are not decoded yet.",
+            )
         self._file, self._files, self._said = 0, 1, ""
 
     def begin(self, file: int, files: int) -> None:

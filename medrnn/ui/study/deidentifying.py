@@ -64,7 +64,13 @@ def section() -> None:
             "New files after PS3.15's basic profile, written from a list of what may stay. Words or a face within "
             "a picture stay there: look at the pictures before you hand them on."
         )
-        files = st.file_uploader("DICOM files, or a zip", accept_multiple_files=True, key=key)
+        files = st.file_uploader(
+            "DICOM files, or a zip",
+            accept_multiple_files=True,
+            key=key,
+            help="They are written anew with what stands on a list of allowed elements only. Look at the "
+            "pixels yourself: text burnt into them stays.",
+        )
         if files:
             session().exported = None
             with uploads.taken_once(files):
@@ -96,4 +102,5 @@ def _download(made: "Packed") -> None:
         "application/zip",
         on_click="ignore",
         icon=":material/download:",
+        help="The copies, numbered; what was taken away is listed inside.",
     )

@@ -64,5 +64,7 @@ def _none_fits() -> None:
         "No model here learnt from images like this one. Train one on images of its kind.",
         icon=":material/search_off:",
     )
-    if st.button("Train a model", key="open__fit_train", icon=":material/play_circle:"):
+    if st.button(
+        "Train a model", key="open__fit_train", icon=":material/play_circle:", help="Opens the page Train."
+    ):
         address.go("train")

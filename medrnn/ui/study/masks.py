@@ -109,7 +109,9 @@ def _cancel(names: tuple[str, ...]) -> None:
 def _uploader(study: Study) -> None:
     panel = _panel()
     file = st.file_uploader(
-        "DICOM SEG, NIfTI, PNG or TIFF on the image's own grid", key=f"open__mask-{panel.taken}"
+        "DICOM SEG, NIfTI, PNG or TIFF on the image's own grid",
+        key=f"open__mask-{panel.taken}",
+        help="It is laid over the image and measured; Memory then shows its share in each step.",
     )
     if file:
         panel.errors.pop(study.key, None)
@@ -176,7 +178,11 @@ def _drawing(study: Study) -> None:
     dragged = _dragged(study)
     if dragged:
         panel.waiting[study.key] = dragged
-    if not st.toggle("Draw one", key="open__mask_draw"):
+    if not st.toggle(
+        "Draw one",
+        key="open__mask_draw",
+        help="Boxes by dragging with R, outlines by hand with L, in the viewer.",
+    ):
         return
     waiting, regions = panel.waiting.get(study.key), panel.regions.get(study.key, [])
     st.caption(
@@ -185,8 +191,17 @@ def _drawing(study: Study) -> None:
         else "Press R on the image, then drag a box over it; or L, then draw round a region."
     )
     with st.container(horizontal=True):
-        st.button("Add the region as mask", on_click=_add, args=[study], disabled=not waiting, type="primary")
-        st.button("Undo", on_click=_undo, args=[study], disabled=not regions)
+        st.button(
+            "Add the region as mask",
+            on_click=_add,
+            args=[study],
+            disabled=not waiting,
+            type="primary",
+            help="Takes the last region that you dragged.",
+        )
+        st.button(
+            "Undo", on_click=_undo, args=[study], disabled=not regions, help="Takes the last region back."
+        )
     for number, region in enumerate(regions, start=1):
         st.caption(f"{number}. {_words(region, study)}")
 
@@ -226,8 +241,15 @@ def _show(mask: Mask, study: Study) -> None:
             mime="application/gzip",
             on_click="ignore",
             key="open__mask_download",
+            help="The mask on the image's grid, as NIfTI.",
         )
-        st.button("Clear", on_click=_clear, args=[study], key="open__mask_clear")
+        st.button(
+            "Clear",
+            on_click=_clear,
+            args=[study],
+            key="open__mask_clear",
+            help="Takes the mask off the image.",
+        )
 
 
 def section(study: Study) -> None:

@@ -39,7 +39,11 @@ def say(place: "DeltaGenerator | None" = None) -> None:
     st.info(words, icon=":material/history:" if lost else None)
     with place or nullcontext():
         st.button(
-            "Open the sample chest X-ray", on_click=sidebar.open_sample, args=[FIRST_SAMPLE], type="primary"
+            "Open the sample chest X-ray",
+            on_click=sidebar.open_sample,
+            args=[FIRST_SAMPLE],
+            type="primary",
+            help="A real film that ships with the app, to try everything on.",
         )
     if lost and not place:
         opening.drop_zone()

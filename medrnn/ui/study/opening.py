@@ -133,7 +133,11 @@ def drop_zone() -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         files = st.file_uploader(
-            "DICOM (also a series or a zip), NIfTI, PNG, JPEG, TIFF, PGM", accept_multiple_files=True, key=key
+            "DICOM (also a series or a zip), NIfTI, PNG, JPEG, TIFF, PGM",
+            accept_multiple_files=True,
+            key=key,
+            help="They are decoded on this machine, in a process of their own, and leave it nowhere. "
+            "Look at what was done to them below.",
         )
     with right:
         st.caption("Read in this session only: nothing is stored, nothing leaves this machine.")

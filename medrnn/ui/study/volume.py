@@ -40,7 +40,13 @@ def section(study: Study) -> None:
     choices = [CUTS] * (study.frames > 1) + [PAIR] * (len(session().studies) > 1)
     if not choices:
         return
-    chosen = st.segmented_control("More views", choices, key="open__more_views", wrap=True)
+    chosen = st.segmented_control(
+        "More views",
+        choices,
+        key="open__more_views",
+        wrap=True,
+        help="Three cuts through the volume in mm, or a second image beside it.",
+    )
     if chosen == CUTS:
         three_cuts(study)
     elif chosen == PAIR:
@@ -111,7 +117,13 @@ def compare(study: Study) -> None:
         st.info("Open a second image to see two side by side.")
         return
     names = session().labels
-    key = st.selectbox("Beside it", list(others), format_func=names.__getitem__, key="open__beside")
+    key = st.selectbox(
+        "Beside it",
+        list(others),
+        format_func=names.__getitem__,
+        key="open__beside",
+        help="Which image stands beside it; both move together.",
+    )
     other = others[key]
     links = links_of(study, other)
     st.caption(describe_link(links, study, other))

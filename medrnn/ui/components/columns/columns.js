@@ -8,7 +8,7 @@ import {savePicture} from "../shared/picture.js"
 import {CELLS, endsOf, headOf} from "./cells.js"
 import {ownStep, sharedStep} from "./places.js"
 
-const PICTURES = ["scan", "map"], FIRST = "answer"         // the answer stands above the pictures
+const PICTURES = ["scan", "map"], FIRST = "answer", EDGE = 16  // the answer stands above the pictures
 
 class Columns extends Carried {
   constructor(host) {
@@ -112,12 +112,14 @@ class Columns extends Carried {
     if (!this.record) return
     this.draw()
     const {record: {title, note, says, record, file}} = this, base = this.find(".grid").getBoundingClientRect()
-    const places = this.cells.map(({column, cell, canvas, value}) => {
-      const {left, top, width, height} = canvas.getBoundingClientRect()
-      const name = cell.kind === "scan" ? `${column.title}: ${column.answer}` : `${cell.name}  ${value.textContent}`
-      return [canvas, left - base.left, top - base.top, width, height, name]
+    const shown = this.cells.map(one => ({...one, box: one.canvas.getBoundingClientRect()}))
+    const above = Math.min(...shown.map(({box}) => box.top)) - EDGE
+    const places = shown.map(({column, cell, canvas, value, box}) => {
+      const {kind, name, ends = []} = cell, scale = ends.length ? `  (${ends.join(", ")})` : ""
+      const label = kind === "scan" ? `${column.title}: ${column.answer}` : `${name}  ${value.textContent}${scale}`
+      return [canvas, box.left - base.left, box.top - above, box.width, box.height, label]
     })
-    savePicture(places, {name: file, title: `${title} ${this.find(".where").textContent}.`, note, says, record, theme: this.theme})
+    savePicture(places, {name: file, title: `${title} At ${this.find(".where").textContent}.`, note, says, record, theme: this.theme})
   }
 
   close() { this.playing.stop(); super.close() }

@@ -1,0 +1,345 @@
+"""The words that the app uses, each in a sentence or two; pages show theirs, Learn shows all."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Term:
+    """One word.
+
+    Attributes:
+        title: as the pages write it.
+        says: what it means, plain text.
+        pages: where it is used, by the pages' addresses.
+        lesson: id of the lesson that shows it, empty for none.
+    """
+
+    title: str
+    says: str
+    pages: tuple[str, ...]
+    lesson: str = ""
+
+
+TERMS = (  # by the alphabet
+    Term(
+        "accuracy",
+        "Share of the images whose most probable class is the label. Where one class is rare it can be high for a "
+        "model that never names it; see balanced accuracy.",
+        ("models", "compare", "runs", "train"),
+        "imbalance",
+    ),
+    Term(
+        "answer over time",
+        "The model's answer to the part of the image read so far, after every step.",
+        ("read", "memory", "compare"),
+        "sequence",
+    ),
+    Term(
+        "AP",
+        "Average precision: area under the curve of precision over recall, 0 to 1. A model that guesses has the share "
+        "of the class.",
+        ("compare",),
+    ),
+    Term(
+        "AUC",
+        "Area under the ROC curve: how often a positive image gets a higher probability than a negative one. "
+        "0.5 is guessing, 1 is perfect; it knows no threshold.",
+        ("models", "compare", "runs", "train"),
+    ),
+    Term(
+        "augmentation",
+        "Training images are shifted, turned or changed in grey at random, so that the network cannot learn them by "
+        "heart.",
+        ("train", "runs", "models"),
+        "imbalance",
+    ),
+    Term(
+        "balanced accuracy",
+        "Accuracy of each class, then the mean: every class counts alike however rare it is.",
+        ("models", "compare", "runs"),
+        "imbalance",
+    ),
+    Term(
+        "baseline",
+        "The image that a map compares with, such as an all black one.",
+        ("map", "compare"),
+        "saliency",
+    ),
+    Term("batch", "The images whose gradients are averaged for one step of training.", ("train", "runs")),
+    Term(
+        "both directions",
+        "A second network reads from the end; the answer uses both. Also called bidirectional.",
+        ("read", "memory", "train", "models"),
+    ),
+    Term(
+        "candidate (g, n)",
+        "What a cell offers to write into its memory at a step, from -1 to 1; gates decide how much is taken.",
+        ("memory", "compare"),
+        "lstm",
+    ),
+    Term(
+        "card",
+        "What is known of a model: its data, recipe, figures with intervals, and limits.",
+        ("models", "read"),
+    ),
+    Term(
+        "cell state (C)",
+        "The long memory of an LSTM: what was kept plus what was let in. It is shown to the outside only through the "
+        "output gate.",
+        ("memory", "compare"),
+        "lstm",
+    ),
+    Term(
+        "completeness",
+        "The values of a map sum to the difference of two scores, that of the image and that of the baseline. What is "
+        "missing is left unexplained.",
+        ("map",),
+        "saliency",
+    ),
+    Term(
+        "DeLong's test",
+        "Whether the AUCs of two models on the same images differ by more than chance (DeLong 1988).",
+        ("compare",),
+    ),
+    Term(
+        "dropout",
+        "Units left out at random while training, so that no unit is relied on.",
+        ("train", "runs"),
+        "dropout",
+    ),
+    Term(
+        "ECE",
+        "Expected calibration error: how far stated probabilities are from how often they come true, on average.",
+        ("compare",),
+    ),
+    Term("epoch", "One pass over all training images.", ("train", "runs", "models")),
+    Term(
+        "feature",
+        "One of the numbers that are read at a step: of a row its pixels.",
+        ("read", "train"),
+        "sequence",
+    ),
+    Term(
+        "forget gate (f)",
+        "0 to 1, for each unit and step: how much of the cell state is kept.",
+        ("memory", "compare"),
+        "lstm",
+    ),
+    Term(
+        "gate",
+        "A value from 0 (shut) to 1 (open), computed at every step from what is read and remembered, by which a state "
+        "is multiplied.",
+        ("memory", "compare", "learn"),
+        "lstm",
+    ),
+    Term(
+        "gradient",
+        "How much the score or the loss changes when one number changes a little. Training follows it downhill; "
+        "saliency draws it.",
+        ("map", "train", "memory"),
+        "fading",
+    ),
+    Term(
+        "gradient clipping",
+        "Gradients longer than a limit are shortened before a step of training, so that one batch cannot ruin the "
+        "weights.",
+        ("train", "runs"),
+        "clipping",
+    ),
+    Term(
+        "GRU",
+        "Gated recurrent unit: a cell with two gates and one state (Cho 2014).",
+        ("memory", "train", "models", "compare"),
+        "gru",
+    ),
+    Term(
+        "hidden state (h)",
+        "What a cell shows to the next step, to the next layer and to the answer, from -1 to 1.",
+        ("memory", "compare", "read"),
+        "step",
+    ),
+    Term(
+        "horizon",
+        "How far back the memory reaches: how much the last state still depends on each earlier one.",
+        ("memory", "compare"),
+        "fading",
+    ),
+    Term(
+        "input gate (i)",
+        "0 to 1, for each unit and step: how much of the candidate is let into the cell state.",
+        ("memory", "compare"),
+        "lstm",
+    ),
+    Term(
+        "integrated gradients",
+        "Gradients summed on the way from the baseline to the image (Sundararajan 2017).",
+        ("map", "compare"),
+        "saliency",
+    ),
+    Term(
+        "interval",
+        "Where a figure would lie in 95 of 100 repetitions with other test images. Narrow for many images.",
+        ("models", "compare"),
+    ),
+    Term(
+        "layer",
+        "A recurrent network that reads the states of the one below it as its sequence.",
+        ("memory", "train", "models"),
+    ),
+    Term(
+        "learning rate",
+        "How large a step of training is. Too large and the loss jumps, too small and it hardly falls.",
+        ("train", "runs"),
+        "decay",
+    ),
+    Term(
+        "loss",
+        "Cross-entropy: how surprised the model is by the labels. Training makes it small on the training images; "
+        "what counts is the validation.",
+        ("train", "runs", "models"),
+    ),
+    Term(
+        "LSTM",
+        "Long short-term memory: a cell with three gates and a cell state (Hochreiter and Schmidhuber 1997).",
+        ("memory", "train", "models", "compare"),
+        "lstm",
+    ),
+    Term(
+        "map",
+        "One value a pixel: how much it moved the score of a class. It shows what the model was sensitive to, never "
+        "where a finding is.",
+        ("map", "compare"),
+        "saliency",
+    ),
+    Term(
+        "mask",
+        "Pixels that belong to something, such as the lungs; of a sequence the steps that count.",
+        ("open", "memory"),
+        "padding",
+    ),
+    Term(
+        "McNemar's test",
+        "Whether two models err on different images by more than chance; it looks only at images on which one alone "
+        "is right.",
+        ("compare",),
+    ),
+    Term(
+        "output gate (o)",
+        "0 to 1, for each unit and step: how much of the cell state is shown.",
+        ("memory", "compare"),
+        "lstm",
+    ),
+    Term(
+        "overfitting",
+        "The network learns the training images by heart: its loss there falls while that on the validation rises.",
+        ("train", "runs"),
+        "dropout",
+    ),
+    Term("parameter", "One weight of a network, learnt from data.", ("models", "compare", "train")),
+    Term(
+        "probability",
+        "What the network gives a class, 0 to 100 %, all classes together 100. It is not the chance of a disease.",
+        ("read", "memory", "map", "compare"),
+    ),
+    Term(
+        "reading",
+        "How an image becomes a sequence: size, rows, columns or patches, and from which end.",
+        ("read", "train", "models"),
+        "sequence",
+    ),
+    Term(
+        "receptive field",
+        "How much of the image a value of a network has seen at most.",
+        ("read", "models"),
+        "rnn-cnn",
+    ),
+    Term(
+        "reset gate (r)",
+        "0 to 1, for each unit and step of a GRU: how much of the past the candidate sees.",
+        ("memory", "compare"),
+        "gru",
+    ),
+    Term(
+        "RNN",
+        "Recurrent neural network: it reads a sequence step by step and keeps a state. A plain RNN is the one without "
+        "gates.",
+        ("read", "memory", "train", "models", "learn"),
+        "step",
+    ),
+    Term("ROC curve", "Sensitivity against false alarms, for every threshold.", ("compare",)),
+    Term(
+        "row occlusion",
+        "A row is replaced by the baseline, and what the score loses is drawn.",
+        ("map", "compare"),
+        "saliency",
+    ),
+    Term("saliency", "The absolute gradient of a score by each pixel.", ("map", "compare"), "saliency"),
+    Term(
+        "seed",
+        "Number from which all random choices follow. Training from other seeds shows how much of an answer is chance.",
+        ("read", "train", "runs", "models", "compare"),
+    ),
+    Term(
+        "sensitivity",
+        "Of the images with the finding, the share that the model calls so.",
+        ("read", "models", "compare"),
+    ),
+    Term(
+        "specificity",
+        "Of the images without the finding, the share that the model leaves alone.",
+        ("read", "models", "compare"),
+    ),
+    Term(
+        "step",
+        "One moment of reading: a row, a column or a patch. Steps count from 1 on screen and from 0 in files.",
+        ("read", "memory", "compare"),
+        "sequence",
+    ),
+    Term(
+        "sweep",
+        "A recurrent network that runs along every row or every column of a map side by side (ReNet, Visin 2015).",
+        ("memory", "read", "train", "models", "compare"),
+    ),
+    Term(
+        "test, validation",
+        "Images that are kept from training. The validation chooses epoch and settings; the test is read once, at the "
+        "end.",
+        ("train", "runs", "models", "compare"),
+    ),
+    Term(
+        "threshold",
+        "The probability from which on a class is the answer. Lower finds more and alarms more.",
+        ("read", "models", "compare"),
+    ),
+    Term("unit", "One number of a state; a layer has many.", ("memory", "train"), "step"),
+    Term(
+        "unlike",
+        "A score of how unusual an image is among those that the model learnt from. Above its limit the answer is "
+        "shown as none.",
+        ("read", "open", "models", "compare"),
+    ),
+    Term(
+        "update gate (z)",
+        "0 to 1, for each unit and step of a GRU: how much of the state is replaced. Some texts mean 1 - z.",
+        ("memory", "compare"),
+        "gru",
+    ),
+    Term(
+        "vanishing gradient",
+        "The influence of early steps shrinks by a factor at each later one, so that long sequences are hard to learn.",
+        ("memory", "train"),
+        "fading",
+    ),
+    Term("window", "Which values are drawn from black to white: centre and width.", ("open", "read")),
+)
+
+
+def used_on(page: str) -> tuple[Term, ...]:
+    """The terms of a page, by the alphabet."""
+    return tuple(term for term in TERMS if page in term.pages)
+
+
+def search(text: str) -> tuple[Term, ...]:
+    """The terms whose title or meaning holds all words of a text; all of them for an empty one."""
+    words = text.lower().split()
+    return tuple(term for term in TERMS if all(word in f"{term.title} {term.says}".lower() for word in words))
