@@ -36,6 +36,8 @@ def pair_rows(found: Comparison) -> list[dict[str, Any]]:
             low, high = pair.auc.interval
             row["AUC difference"] = f"{pair.auc.difference:+.4f} ({low:+.4f} to {high:+.4f})"
             row["DeLong p"], row["DeLong p, Holm"] = p_words(pair.auc.p), p_words(pair.auc_p)
+        if ends := pair.resampled["auc"]:
+            row[f"AUC difference, resampled {found.unit}s"] = f"{ends[0]:+.4f} to {ends[1]:+.4f}"
         low, high = (100 * end for end in pair.errors.interval)
         row["Only first right"], row["Only second right"] = pair.errors.only_first, pair.errors.only_second
         row["Accuracy difference"] = f"{100 * pair.errors.difference:+.1f} % ({low:+.1f} to {high:+.1f})"

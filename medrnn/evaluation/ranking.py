@@ -1,6 +1,7 @@
 """What a score tells of a class at every threshold: ROC, its area, average precision, sensitivity at a specificity.
 
-Everything is counted with weights for many resamples at once: a bootstrap resample is a row of counts.
+Everything is counted with weights for many resamples at once: a bootstrap resample is a row of counts. Only thresholds
+at which images of the class lie are kept: between them nothing is found that was not found before.
 """
 
 from dataclasses import dataclass
@@ -12,17 +13,21 @@ SLACK = 1e-9  # of a share: thresholds that meet a specificity exactly are not l
 
 @dataclass(frozen=True, eq=False)
 class Counts:
-    """Images of the class and others whose score reaches each distinct threshold, the highest first.
+    """Images at each distinct score of an image of the class, the highest first.
 
     Attributes:
-        hits: (resample, threshold) weighted images of the class at or above it.
+        hits: (resample, threshold) weighted images of the class with at least that score.
         alarms: likewise of the others.
-        thresholds: (threshold,) the distinct scores, falling.
+        above: (resample, threshold) of the others, those with a higher score: without ties.
+        there: (resample, 1) all of the class.
+        rest: (resample, 1) all others.
     """
 
     hits: np.ndarray
     alarms: np.ndarray
-    thresholds: np.ndarray
+    above: np.ndarray
+    there: np.ndarray
+    rest: np.ndarray
 
 
 def count(scores: np.ndarray, is_class: np.ndarray, weights: np.ndarray) -> Counts:
@@ -31,32 +36,41 @@ def count(scores: np.ndarray, is_class: np.ndarray, weights: np.ndarray) -> Coun
     Args:
         scores: (image,) higher speaks for the class.
         is_class: (image,) bool.
-        weights: (resample, image) how often each image counts.
+        weights: (resample, image) how often each image counts, whole numbers.
     """
-    order = np.argsort(-scores, kind="stable")
-    falling, is_there = scores[order], is_class[order]
-    last = np.append(np.flatnonzero(np.diff(falling)), len(falling) - 1)
-    drawn = weights[:, order].astype(np.float64)
-    hits = np.cumsum(drawn * is_there, axis=1)[:, last]
-    alarms = np.cumsum(drawn * ~is_there, axis=1)[:, last]
-    return Counts(hits, alarms, falling[last])
+    there, rest = np.flatnonzero(is_class), np.flatnonzero(~is_class)
+    there, rest = (side[np.argsort(-scores[side], kind="stable")] for side in (there, rest))
+    thresholds = np.unique(-scores[there])  # rising as the scores fall
+    at_least = np.searchsorted(-scores[rest], thresholds, side="right")
+    higher = np.searchsorted(-scores[rest], thresholds, side="left")
+    found = np.searchsorted(-scores[there], thresholds, side="right")
+    hits, alarms = _sums(weights, there), _sums(weights, rest)
+    return Counts(hits[:, found], alarms[:, at_least], alarms[:, higher], hits[:, -1:], alarms[:, -1:])
 
 
-def _steps(values: np.ndarray) -> np.ndarray:
-    return np.diff(values, axis=1, prepend=0.0)
+def _sums(weights: np.ndarray, order: np.ndarray) -> np.ndarray:
+    """Sums of the first k weights in an order, (resample, k from 0); whole below 2^53, so exact."""
+    sums = np.zeros((len(weights), len(order) + 1))
+    np.cumsum(weights[:, order], axis=1, out=sums[:, 1:])
+    return sums
+
+
+def _share(values: np.ndarray, of: np.ndarray) -> np.ndarray:
+    """NaN where there is nothing to be a share of."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found: np.ndarray = np.where(of > 0, values / of, np.nan)
+    return found
 
 
 def area(counts: Counts) -> np.ndarray:
-    """Area under the ROC curve of each resample by the trapezoid rule, ties counting half; NaN where a side is empty.
+    """Area under the ROC curve of each resample: the share of pairs ranked right, ties counting half.
 
     Returns:
-        (resample,) 0 to 1.
+        (resample,) 0 to 1; NaN where a side is empty.
     """
-    hits, alarms = counts.hits, counts.alarms
-    middle = hits - _steps(hits) / 2
-    with np.errstate(invalid="ignore", divide="ignore"):
-        found: np.ndarray = (_steps(alarms) * middle).sum(1) / (hits[:, -1] * alarms[:, -1])
-    return found
+    below = counts.rest - (counts.alarms + counts.above) / 2
+    pairs = (np.diff(counts.hits, axis=1, prepend=0.0) * below).sum(1)
+    return _share(pairs, (counts.there * counts.rest)[:, 0])
 
 
 def average_precision(counts: Counts) -> np.ndarray:
@@ -65,11 +79,9 @@ def average_precision(counts: Counts) -> np.ndarray:
     Returns:
         (resample,) 0 to 1; NaN where there is no image of the class.
     """
-    called = counts.hits + counts.alarms
-    with np.errstate(invalid="ignore", divide="ignore"):
-        precision = np.where(called > 0, counts.hits / called, 0.0)
-        found: np.ndarray = (_steps(counts.hits) * precision).sum(1) / counts.hits[:, -1]
-    return found
+    precision = np.nan_to_num(_share(counts.hits, counts.hits + counts.alarms))
+    new = np.diff(counts.hits, axis=1, prepend=0.0)
+    return _share((new * precision).sum(1), counts.there[:, 0])
 
 
 def sensitivity_at(counts: Counts, specificity: float) -> np.ndarray:
@@ -85,13 +97,9 @@ def sensitivity_at(counts: Counts, specificity: float) -> np.ndarray:
     Returns:
         (resample,) 0 to 1; NaN where a side is empty.
     """
-    allowed = (1 - specificity + SLACK) * counts.alarms[:, -1:]
-    reached = (counts.alarms <= allowed).sum(1)
-    padded = np.concatenate([np.zeros((len(reached), 1)), counts.hits], axis=1)
-    found = np.take_along_axis(padded, reached[:, None], axis=1)[:, 0]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        share: np.ndarray = found / counts.hits[:, -1]
-    return np.where(counts.alarms[:, -1] > 0, share, np.nan)
+    allowed = (1 - specificity + SLACK) * counts.rest
+    found = np.where(counts.alarms <= allowed, counts.hits, 0.0).max(axis=1, initial=0.0)
+    return np.where(counts.rest[:, 0] > 0, _share(found, counts.there[:, 0]), np.nan)
 
 
 def roc(scores: np.ndarray, is_class: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -102,9 +110,10 @@ def roc(scores: np.ndarray, is_class: np.ndarray) -> tuple[np.ndarray, np.ndarra
         is_class: (image,) bool, both kinds present.
 
     Returns:
-        1 - specificity, sensitivity and threshold, each (point,); the first threshold is infinite.
+        1 - specificity, sensitivity and threshold, each (point,); the first threshold is infinite. Points on a straight
+        line between others are left out.
     """
-    found = count(scores, is_class, np.ones((1, len(scores))))
-    alarms = np.append(0.0, found.alarms[0] / found.alarms[0, -1])
-    hits = np.append(0.0, found.hits[0] / found.hits[0, -1])
-    return alarms, hits, np.append(np.inf, found.thresholds)
+    from sklearn.metrics import roc_curve
+
+    alarms, hits, thresholds = roc_curve(is_class, scores)
+    return alarms, hits, thresholds

@@ -24,7 +24,7 @@ def roc_curves(found: Comparison, *, dark: bool = False) -> go.Figure:
     """The ROC curve of every model for the class of the comparison, one against the rest, with the chosen specificity.
 
     Args:
-        found: the comparison; its class and other images are both there.
+        found: the comparison; without images of its class, or of others, there is no curve.
         dark: colours of the dark theme.
     """
     mode, compared = "dark" if dark else "light", found.compared
@@ -38,9 +38,10 @@ def roc_curves(found: Comparison, *, dark: bool = False) -> go.Figure:
         hoverinfo="skip",
         showlegend=False,
     )
-    for number, one in enumerate(compared.models):
+    is_class = compared.labels == found.target
+    for number, one in enumerate(compared.models if 0 < is_class.sum() < len(is_class) else ()):
         colour, dash, _ = _look(number, mode)
-        alarms, hits, thresholds = roc(one.probabilities[:, found.target], compared.labels == found.target)
+        alarms, hits, thresholds = roc(one.probabilities[:, found.target], is_class)
         figure.add_scatter(
             x=alarms.tolist(),
             y=hits.tolist(),

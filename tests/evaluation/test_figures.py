@@ -56,13 +56,13 @@ def test_a_specificity_that_is_met_exactly_counts():
     assert ranking.sensitivity_at(counts, 0.9)[0] == 1
 
 
-def test_the_points_of_the_roc_are_those_of_scikit_learn(rng):
+def test_the_curve_passes_through_the_shares_above_each_of_its_thresholds(rng):
     probabilities, labels = made(rng, classes=2)
-    found = ranking.roc(probabilities[:, 1], labels == 1)
-    for ours, theirs in zip(
-        found, roc_curve(labels, probabilities[:, 1], drop_intermediate=False), strict=True
-    ):
-        np.testing.assert_allclose(ours, theirs)
+    scores, is_class = probabilities[:, 1], labels == 1
+    alarms, hits, thresholds = ranking.roc(scores, is_class)
+    for x, y, threshold in zip(alarms, hits, thresholds, strict=True):
+        assert (x, y) == ((scores[~is_class] >= threshold).mean(), (scores[is_class] >= threshold).mean())
+    assert (alarms[0], hits[0], alarms[-1], hits[-1]) == (0, 0, 1, 1)
 
 
 def test_the_calibration_error_is_the_sum_of_guo_written_out(rng):
