@@ -70,12 +70,18 @@ def _class(name: str, classes: tuple[str, ...]) -> int:
 def _say(found: "Comparison") -> None:
     """The tables and sentences of the page."""
     from medrnn.compare.rows import figure_rows, group_rows
-    from medrnn.compare.words import draws_sentence, groups_sentence, pair_sentences, tests_sentence
+    from medrnn.compare.words import (
+        draws_sentence,
+        groups_sentence,
+        pair_sentences,
+        tests_sentence,
+        time_sentence,
+    )
     from medrnn.config import DISCLAIMER
 
     for row in figure_rows(found):
         print("  ".join(f"{cell:<30}" for cell in row.values()).rstrip())
-    print(f"\n{draws_sentence(found)}\n")
+    print(f"\n{draws_sentence(found)}\n{time_sentence(found)}\n")
     for pair in found.pairs:
         print("\n".join(words for words, _ in pair_sentences(found, pair)))
     print(f"{tests_sentence(found)}\n")

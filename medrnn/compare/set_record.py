@@ -78,6 +78,7 @@ def to_dict(found: Comparison) -> dict[str, Any]:
             "second": models[pair.second].model,
             "auc": pair.auc and {**vars(pair.auc), "interval": list(pair.auc.interval), "p_holm": pair.auc_p},
             "errors": {**vars(pair.errors), "interval": list(pair.errors.interval), "p_holm": pair.errors_p},
+            "resampled": {name: ends and list(ends) for name, ends in pair.resampled.items()},
         }
         for pair in found.pairs
     ]

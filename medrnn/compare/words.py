@@ -60,6 +60,15 @@ def draws_sentence(found: Comparison) -> str:
     )
 
 
+def time_sentence(found: Comparison) -> str:
+    """What the milliseconds are."""
+    devices = ", ".join(dict.fromkeys(one.device.upper() for one in found.compared.models))
+    return (
+        f"Milliseconds: the median of warm runs of one image alone on {devices}, measured as the models answered; "
+        "other work on the machine makes it longer."
+    )
+
+
 def tests_sentence(found: Comparison) -> str:
     """How many tests were made and what was done about it; empty where there is no pair."""
     tests = sum(1 + (pair.auc is not None) for pair in found.pairs)

@@ -13,7 +13,13 @@ from medrnn.compare.figures import Comparison
 from medrnn.compare.rows import figure_rows, group_rows, pair_rows
 from medrnn.compare.selecting import FILTERS
 from medrnn.compare.set_record import command, manifest
-from medrnn.compare.words import draws_sentence, groups_sentence, pair_sentences, tests_sentence
+from medrnn.compare.words import (
+    draws_sentence,
+    groups_sentence,
+    pair_sentences,
+    tests_sentence,
+    time_sentence,
+)
 from medrnn.config import DISCLAIMER
 from medrnn.evaluation.figures import FIGURES
 from medrnn.models.class_names import name_class, name_classes
@@ -38,7 +44,7 @@ def write(found: Comparison, figures: Mapping[str, str], library: str, pictures:
         f'<p class="note"><strong>{DISCLAIMER}.</strong></p>',
         "<h2>Figures</h2>",
         _table(figure_rows(found)),
-        _note(draws_sentence(found)),
+        _note(f"{draws_sentence(found)} {time_sentence(found)}"),
         "".join(_note(f"{one.title}: {one.about}") for one in FIGURES.values()),
         "<h2>Curves and costs</h2>",
         _note(

@@ -62,6 +62,7 @@ def test_every_figure_of_every_model_has_its_line(found):
 def test_the_numbers_are_json(found):
     told = json.loads(json.dumps(to_dict(found), allow_nan=False))
     assert len(told["pairs"]) == 3 and told["pairs"][0]["auc"]["p_holm"] == found.pairs[0].auc_p
+    assert told["pairs"][1]["resampled"]["auc"] == list(found.pairs[1].resampled["auc"])
     assert told["figures"][2]["intervals"]["ece"] == list(found.measured[2].intervals["ece"])
     assert told["groups"][2] == {"by": "Side", "group": "left", "n": 30, "right": told["groups"][2]["right"]}
 

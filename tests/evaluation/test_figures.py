@@ -127,3 +127,10 @@ def test_many_images_are_counted_in_pieces(rng, monkeypatch):
     monkeypatch.setattr("medrnn.evaluation.figures.MOST_CELLS", 2 * len(labels))
     for name, values in measure(probabilities, labels, weights).resampled.items():
         np.testing.assert_allclose(values, whole.resampled[name], rtol=1e-12)
+
+
+def test_an_answer_on_the_edge_of_two_bins_belongs_to_the_lower():
+    """9/15 right and 0.58 wrong lie in one bin, so what they claim too little and too much is set off."""
+    probabilities, labels = np.array([[0.4, 0.6], [0.58, 0.42]]), np.array([1, 1])
+    found = measure(probabilities, labels, np.ones((1, 2), np.uint16))
+    assert found.values["ece"] == pytest.approx(abs((1 - 0.6) + (0 - 0.58)) / 2)

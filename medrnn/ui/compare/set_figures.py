@@ -7,7 +7,13 @@ import streamlit as st
 from medrnn import plots
 from medrnn.compare.figures import Comparison
 from medrnn.compare.rows import figure_rows, group_rows, pair_rows
-from medrnn.compare.words import draws_sentence, groups_sentence, pair_sentences, tests_sentence
+from medrnn.compare.words import (
+    draws_sentence,
+    groups_sentence,
+    pair_sentences,
+    tests_sentence,
+    time_sentence,
+)
 from medrnn.evaluation.figures import FIGURES
 from medrnn.models.class_names import name_class
 from medrnn.ui import figure, look, parts
@@ -34,7 +40,7 @@ def table(found: Comparison) -> None:
         row_height=30,
         column_config={"Figure": st.column_config.TextColumn(width=210)},
     )
-    st.caption(shown(draws_sentence(found)))
+    st.caption(shown(f"{draws_sentence(found)} {time_sentence(found)}"))
     strangers = [m.model for m in found.compared.models if m.learnt_from != found.compared.data]
     if strangers:
         st.caption(
