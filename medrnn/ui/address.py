@@ -39,6 +39,11 @@ def _name(text: str) -> str | None:
     return text if text.isprintable() and 0 < len(text.encode()) <= MOST_BYTES else None
 
 
+def _pairs(text: str) -> str | None:
+    pair = r"[a-z0-9-]{1,32}:[a-z0-9.+-]{1,32}"
+    return text if len(text) <= MOST_BYTES and re.fullmatch(f"{pair}(,{pair})*", text) else None
+
+
 def _number(text: str) -> int | None:
     return int(text) if re.fullmatch(r"[0-9]{1,6}", text) and int(text) else None
 
@@ -62,6 +67,7 @@ class Address:
         module: a recurrent module of the network; line: which row or column of its map it reads, counted from 0.
         view: a closer look at a memory.
         method, target, baseline: of a map; the target is the name of a class.
+        lesson: of the page Learn; knobs: its controls as "name:value,name:value".
         size: of the text, on every page.
     """
 
@@ -80,6 +86,8 @@ class Address:
     target: str | None = None
     baseline: str | None = None
     run: str | None = None
+    lesson: str | None = None
+    knobs: str | None = None
     size: str | None = None
 
 
@@ -108,6 +116,8 @@ KINDS: dict[str, Callable[[str], str | int | None]] = {
     "target": _name,
     "baseline": _word,
     "run": _name,
+    "lesson": _word,
+    "knobs": _pairs,
     "size": _word,
 }
 KNOWN: dict[str, tuple[str, ...]] = {  # besides EVERYWHERE
@@ -116,6 +126,7 @@ KNOWN: dict[str, tuple[str, ...]] = {  # besides EVERYWHERE
     "map": ("method", "target", "baseline"),
     "train": ("run",),
     "runs": ("run",),
+    "learn": ("lesson", "knobs"),
     "models": (),
     "about": (),
 }
@@ -135,6 +146,8 @@ UNFIT = {
     "target": "is no class of this model",
     "baseline": "is no baseline",
     "run": "is no run here",
+    "lesson": "is no lesson",
+    "knobs": "is no choice of this lesson",
     "size": "is no size of the text",
 }
 
@@ -238,13 +251,38 @@ def asked(name: str, among: Container[Value]) -> Value | None:
     return None
 
 
-def take(name: str, among: Container[Value]) -> Value | None:
-    """The same, once a visit: None when it was taken before, or came by a link within the app."""
+def _is_new(name: str) -> bool:
+    """Whether it was not taken before in this visit, and did not come by a link within the app."""
     arrival = _arrival()
     if name in arrival.taken or not arrival.is_first:
-        return None
+        return False
     arrival.taken.add(name)
-    return asked(name, among)
+    return True
+
+
+def take(name: str, among: Container[Value]) -> Value | None:
+    """The same, once a visit: None when it was taken before, or came by a link within the app."""
+    return asked(name, among) if _is_new(name) else None
+
+
+def take_pairs(name: str, options: Mapping[str, Mapping[str, Value]]) -> dict[str, Value]:
+    """Several choices that stand in an address as "name:value,name:value", once a visit.
+
+    Args:
+        name: a field of ``Address``.
+        options: of each choice its values as they are written; any other is left out with a word.
+
+    Returns:
+        What was asked for of what there is, by the name of the choice.
+    """
+    arrival = _arrival()
+    text = getattr(arrival.address, name) if _is_new(name) else None
+    pairs = dict(pair.split(":", 1) for pair in text.split(",")) if text else {}
+    unfit = [f"{key}:{value}" for key, value in pairs.items() if value not in options.get(key, {})]
+    if unfit:
+        arrival.left[name] = LeftOut(name, ", ".join(unfit))
+        arrival.say()
+    return {key: options[key][value] for key, value in pairs.items() if value in options.get(key, {})}
 
 
 def forget(name: str) -> None:

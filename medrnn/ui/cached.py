@@ -30,10 +30,12 @@ if TYPE_CHECKING:  # torch is not imported here
 Made = TypeVar("Made")
 Key = tuple[Hashable, ...]
 SHARED = 512  # things made of samples that are kept
+LESSONS = 64  # results of lessons that are kept
 PACKED = 16  # samples packed for the browser, each at most as large as ``viewer.MAX_BYTES``
 
 _samples, _masks = Kept(len(samples.SAMPLES)), Kept(len(samples.SAMPLES))
 _shared, _packed = Kept(SHARED), Kept(PACKED)
+_lessons = Kept(LESSONS)
 _everybodys: set[str] = set()  # content keys of samples that were opened, and of their readings as they open
 
 
@@ -308,3 +310,19 @@ def of_reading(
     """
     made: Made = _of_reading(_key(card, read, device, kind, *arguments), make)
     return made
+
+
+def of_lesson(lesson: str, *arguments: Hashable, make: Callable[[], Made]) -> Made:
+    """What a lesson computes: on shipped data alone, so made once for all visitors, on the CPU, one at a time.
+
+    Args:
+        lesson: its id.
+        arguments: all else that it depends on, such as the values of its knobs.
+        make: makes it, the first time; it may run shared models, for ``device_lock`` is held.
+    """
+
+    def locked() -> Made:
+        with device_lock("cpu"):
+            return make()
+
+    return _lessons.get((lesson, *arguments), locked)

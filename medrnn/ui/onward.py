@@ -12,6 +12,7 @@ NEXT = {  # page: what the button says, where it leads
     "map": ("Train a model of your own", "train", "play_circle"),
     "train": ("Compare all runs", "runs", "monitoring"),
     "runs": ("Look at the models", "models", "deployed_code"),
+    "learn": ("Watch a network read an image", "memory", "grid_on"),
     "models": ("Open an image", "open", "folder_open"),
     "about": ("Open an image", "open", "folder_open"),
 }

@@ -27,7 +27,11 @@ PAGES = {
         "map": ("Map", "layers"),
     },
     "Experiment": {"train": ("Train", "play_circle"), "runs": ("Runs", "monitoring")},
-    "Background": {"models": ("Models", "deployed_code"), "about": ("About", "info")},
+    "Background": {
+        "learn": ("Learn", "school"),
+        "models": ("Models", "deployed_code"),
+        "about": ("About", "info"),
+    },
 }
 _sweeper = garbage.Sweeper(garbage.EVERY_S)
 _frame: "contextvars.ContextVar[DeltaGenerator | None]" = contextvars.ContextVar("medrnn_frame", default=None)

@@ -62,6 +62,8 @@ class Session:
         units, units_of: the units that were selected with them, and their layer and direction in words; none for all.
         closer: which view of the laboratory is open.
         edits: the interventions of the view "What if", in order.
+        lesson: the lesson in view, "" for the list of all.
+        knobs: what was chosen in the lessons, by (lesson, knob); learnt: the answer to each lesson's question.
         run: the training run that was last looked at.
         uploads, exports: how many batches of files were taken from the uploaders.
         size: "large" for the presentation size, else "".
@@ -113,6 +115,9 @@ class Session:
     units_of: str = ""
     closer: str = ""
     edits: tuple["Intervention", ...] = ()
+    lesson: str = ""
+    knobs: dict[tuple[str, str], str | int | float] = field(default_factory=dict)
+    learnt: dict[str, int] = field(default_factory=dict)
     run: str = ""
     uploads: int = 0
     exports: int = 0

@@ -27,6 +27,7 @@ PLACES = {  # name: (address, what is drawn when it is there)
     "map": (f"map?{CHEST}&model=pneumonia-lstm-forward", ".viewer[data-loaded] canvas"),
     "train": ("train", "[data-points]"),
     "runs": ("runs", "[data-points]"),
+    "learn": ("learn?lesson=sequence", ".js-plotly-plot"),
     "models": ("models?model=pneumonia-gru", "[data-testid=stDataFrame]"),
     "about": ("about", ".katex"),
 } | {name: (f"{MEMORY}&view={name}", sign) for name, sign in LOOKS.items()}

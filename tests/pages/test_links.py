@@ -15,7 +15,7 @@ from tests.wire import elements, visit
 LINKS = int(os.environ.get("MEDRNN_LINKS", "120"))
 SEED = 9
 COLOUR = "Expected a grey image, got colour"  # said on purpose, with the cure at hand
-PAGES = ("", "read", "memory", "map", "train", "runs", "models", "about")
+PAGES = ("", "read", "memory", "map", "train", "runs", "learn", "models", "about")
 ODD = "odd 30 x 30"
 GOOD = {
     "sample": ("chest-child-pneumonia-1", "ct-small", "us-colour"),
@@ -29,6 +29,8 @@ GOOD = {
     "target": ("normal", "pneumonia", "7"),
     "baseline": ("black", "mean"),
     "run": (ODD, "nothing"),
+    "lesson": ("sequence", "teacher"),
+    "knobs": ("order:columns", "order:columns,step:9", "order:x", "step:99,image:digit-4"),
 }
 WRONG = [
     *(

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from medrnn import plots
-from medrnn.ui import look, parts
+from medrnn.ui.figure import draw
 from medrnn.ui.lab.scene import Scene
 from medrnn.ui.state import session
 
@@ -60,31 +59,13 @@ def show(
         has_steps: points with ``customdata`` belong to that step, counted from 1; a click on one goes there.
         on_point: is called with the whole numbers of the ``customdata`` of a point that was clicked.
     """
-    picture = {
-        "filename": f"medrnn-{name}",
-        "format": st.session_state.get("lab__format") or "png",
-        "scale": 2,
-    }
-    config, key = parts.PLOTLY | {"toImageButtonOptions": picture}, f"lab__figure-{name}"
-    go_to = _go_to if has_steps else on_point
-    heard: Callable[[], None] | Literal["ignore"] = partial(_clicked, key, go_to) if go_to else "ignore"
-    inference = scene.inference
-    plots.stamp(figure, inference)
-    st.plotly_chart(
-        look.fit(figure),
-        theme=None,
-        config=config,
-        key=key,
-        alt=alt,
-        on_select=heard,
-        selection_mode="points",
-    )
-    st.download_button(
-        "Data (CSV)",
-        lambda: plots.figure_table(figure, inference),
-        f"medrnn-{name}.csv",
-        "text/csv",
-        on_click="ignore",
-        key=f"lab__data-{name}",
-        icon=":material/download:",
+    key, go_to = f"lab__figure-{name}", _go_to if has_steps else on_point
+    draw(
+        figure,
+        name,
+        alt,
+        place="lab",
+        picture=st.session_state.get("lab__format") or "png",
+        inference=scene.inference,
+        heard=partial(_clicked, key, go_to) if go_to else None,
     )

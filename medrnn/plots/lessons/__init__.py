@@ -1,0 +1,1 @@
+"""The figures of the lessons, a module each: record in, ``go.Figure`` out."""

@@ -1,0 +1,107 @@
+"""The page Learn: every lesson draws, a knob recomputes, a link restores, a wrong one is said."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from medrnn.lessons import LESSONS
+from medrnn.lessons.lesson import write
+from medrnn.ui.state import KEY
+from tests.pages.test_address import again, arrive
+
+every = pytest.mark.parametrize("lesson", LESSONS.values(), ids=LESSONS)
+
+
+def open_lesson(lesson, answer=True, **knobs) -> AppTest:
+    """A deep link to a lesson, its question answered unless it is not to be."""
+    asked = {"knobs": ",".join(f"{name}:{write(v)}" for name, v in knobs.items())} if knobs else {}
+    at = arrive("learn", lesson=lesson, **asked)
+    if answer:
+        at.radio(key=f"learn__question-{lesson}").set_value(LESSONS[lesson].question.right).run()
+    assert not at.exception and not at.error
+    return at
+
+
+def figures(at) -> list[str]:
+    """What its figures say for those who cannot see them."""
+    return [one.proto.alt for one in at.get("plotly_chart")]
+
+
+@every
+def test_a_lesson_asks_before_it_reveals(lesson):
+    at = open_lesson(lesson.id, answer=False)
+    assert any(lesson.title in header.value for header in at.header)
+    before = len(at.get("plotly_chart")) + len(at.markdown)
+    at.radio(key=f"learn__question-{lesson.id}").set_value(lesson.question.right).run()
+    assert not at.exception
+    assert any(lesson.question.reveal in said.value for said in at.markdown)
+    assert len(at.get("plotly_chart")) + len(at.markdown) > before
+
+
+@every
+def test_a_link_restores_every_knob(lesson):
+    other = {knob.name: next(v for v in knob.options if v != knob.default) for knob in lesson.knobs}
+    at = open_lesson(lesson.id, **other)
+    state = at.session_state[KEY]
+    assert {name: state.knobs[lesson.id, name] for name in other} == other
+    assert at.query_params["lesson"] == lesson.id and not at.info
+    asked = dict(pair.split(":") for pair in at.query_params["knobs"].split(","))
+    assert asked == {name: write(v) for name, v in other.items()}
+
+
+@every
+def test_every_figure_has_words_and_its_data_beside_it(lesson):
+    at = open_lesson(lesson.id)
+    assert all(figures(at)) and figures(at)
+    saved = [one for one in at.get("download_button") if "Data (CSV)" in one.proto.label]
+    assert len(saved) == len(figures(at))
+
+
+def test_the_list_names_every_lesson_and_leads_to_it():
+    at = arrive("learn")
+    for lesson in LESSONS.values():
+        assert any(lesson.title in button.label for button in at.button)
+    at.button(key="learn__list-sequence").click().run()
+    assert at.query_params["lesson"] == "sequence"
+    at.button(key="learn__head-").click().run()
+    assert "lesson" not in at.query_params
+
+
+def test_the_teachers_page_has_a_link():
+    at = arrive("learn")
+    at.button(key="learn__list-teacher").click().run()
+    assert at.query_params["lesson"] == "teacher" and not at.exception
+    assert arrive("learn", lesson="teacher").header[0].value == "For teachers"
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"lesson": "gone"}, "lesson “gone”, which is no lesson"),
+        (
+            {"lesson": "sequence", "knobs": "order:x,step:9"},
+            "knobs “order:x”, which is no choice of this lesson",
+        ),
+        ({"lesson": "sequence", "knobs": "speed:9"}, "knobs “speed:9”, which is no choice"),
+        ({"lesson": "sequence", "knobs": "![a](http://b)"}, "which is no choice of this lesson"),
+        ({"knobs": "step:9"}, "knobs “step:9”, which is no choice"),
+    ],
+)
+def test_a_wrong_link_is_said_and_the_rest_holds(asked, said):
+    at = arrive("learn", **asked)
+    assert said in at.info[0].value.replace("&#58;\u2060", ":") and "![" not in at.info[0].value
+    if "step:9" in asked.get("knobs", "") and "lesson" in asked:
+        assert at.session_state[KEY].knobs == {("sequence", "step"): 9}
+
+
+def test_a_knob_does_not_come_back_after_it_was_moved():
+    asked = {"lesson": "sequence", "knobs": "order:columns"}
+    at = arrive("learn", **asked)
+    at.get("button_group")[1].set_value("rows-up")
+    again(at, **asked)
+    assert at.query_params["knobs"] == "order:rows-up"
+
+
+@pytest.mark.parametrize(("order", "said"), [("rows", "says **7**"), ("columns", "says **6**")])
+def test_another_order_is_another_answer(order, said):
+    at = open_lesson("sequence", order=order)
+    assert any(said in one.value for one in at.markdown)
