@@ -138,7 +138,9 @@ def build_parser() -> argparse.ArgumentParser:
     sub.add_argument("--device", default="cpu")
     _add(subparsers, commands.zoo)
     sub = _add(subparsers, commands.lessons)
-    sub.add_argument("--measure", choices=MEASURED, help="make a measurement of assets/lessons again, in minutes")
+    sub.add_argument(
+        "--measure", choices=MEASURED, help="make a measurement of assets/lessons again, in minutes"
+    )
     sub = _add(subparsers, commands.index)
     sub.add_argument("--model", required=True, help="id or folder")
     sub.add_argument(

@@ -19,7 +19,9 @@ def few(name: str, train: int, val: int) -> Dataset:
         val: images to measure on, which are never learnt from.
     """
     found = load_dataset(name)
-    return replace(found, train=_copy(found.train, train), val=_copy(found.val, val), test=found.test.first(1))
+    return replace(
+        found, train=_copy(found.train, train), val=_copy(found.val, val), test=found.test.first(1)
+    )
 
 
 def _copy(split: Split, count: int) -> Split:

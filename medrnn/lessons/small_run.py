@@ -1,9 +1,9 @@
-"""A training run that is short enough to wait for: the loop of the page Train on a few images, with what it measured."""
+"""A training run short enough to wait for: the loop of the page Train on a few images, with what it measured."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -111,17 +111,19 @@ def _follow(
     losses: list[float] = []
     ends: list[dict[str, float]] = []
     for event in events:
+        said: Mapping[str, Any] = event.data
         if event.kind == "step":
-            losses.append(float(event.data["loss"]))
+            losses.append(said["loss"])
             continue
         learnt = answer(model, grids, config.reading)
         ends.append(
             {
-                "epoch_ends": event.data["step"],
+                "epoch_ends": said["step"],
                 "train_loss": cross_entropy(learnt, labels),
                 "train_accuracy": accuracy(learnt, labels),
-                **{f"val_{name}": event.data[f"val_{name}"] for name in ("loss", "accuracy")},
-                "val_balanced": event.data["val_balanced_accuracy"],
+                "val_loss": said["val_loss"],
+                "val_accuracy": said["val_accuracy"],
+                "val_balanced": said["val_balanced_accuracy"],
             }
         )
     return losses, ends
