@@ -20,8 +20,10 @@ ASIDES = [lesson for lesson in LESSONS.values() if lesson.is_aside]
 def view() -> None:
     """The list, a lesson or the teacher's page, as the address or the visitor asks."""
     knobs.take(LESSONS | {TEACHER: teacher.PAGE})
-    header = parts.page_header("Learn", SAYS)
     chosen = session().lesson
+    header = parts.page_header(
+        "Learn", f"About {LESSONS[chosen].minutes} minutes." if chosen in LESSONS else SAYS
+    )
     if chosen:
         with header.below:
             _ways(LESSONS.get(chosen))
