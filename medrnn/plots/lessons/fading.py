@@ -9,7 +9,8 @@ from medrnn.plots.layout import GRID, INK, dress
 from medrnn.plots.theme import DASHES, RUNS
 
 FLOAT32 = float(np.finfo(np.float32).smallest_subnormal)
-MOST_TICKS = 8
+MOST_TICKS = 9
+DECADES = (1, 2, 3, 5, 10, 20, 50, 100)  # between two ticks
 
 
 def gradients(found: Fading, *, is_clipped: bool = False, dark: bool = False) -> go.Figure:
@@ -17,7 +18,7 @@ def gradients(found: Fading, *, is_clipped: bool = False, dark: bool = False) ->
 
     Args:
         found: of the cells.
-        is_clipped: what clipping leaves of it; the gradient before stands beside it, dotted, where it is longer.
+        is_clipped: what clipping leaves of it; the gradient before stands beside it, thin, where it is longer.
         dark: colours of the dark theme.
     """
     mode = "dark" if dark else "light"
@@ -26,7 +27,7 @@ def gradients(found: Fading, *, is_clipped: bool = False, dark: bool = False) ->
     for k, (cell, norms) in enumerate(found.norms.items()):
         by = found.clipped(cell) if is_clipped else 1.0
         if by < 1:
-            _line(figure, steps, norms, f"{CELLS[cell]}, not clipped", RUNS[mode][k], "dot", 1.2)
+            _line(figure, steps, norms, f"{CELLS[cell]}, not clipped", RUNS[mode][k], "solid", 1)
         _line(figure, steps, by * norms, CELLS[cell], RUNS[mode][k], DASHES[k], 2.5)
     every = np.concatenate(list(found.norms.values()))
     every = every[every > 0]
@@ -46,7 +47,7 @@ def gradients(found: Fading, *, is_clipped: bool = False, dark: bool = False) ->
     figure.update_yaxes(
         title="norm of the gradient",
         type="log",
-        dtick=max(1, round((high - low) / MOST_TICKS)),
+        dtick=next(step for step in DECADES if (high - low) / step < MOST_TICKS or step == DECADES[-1]),
         exponentformat="power",
         showexponent="all",
         ticks="outside",
@@ -63,6 +64,7 @@ def _line(
         y=[float(norm) if norm > 0 else None for norm in norms],
         name=name,
         mode="lines",
+        showlegend=width > 1,
         line={"color": colour, "dash": dash, "width": width},
         hovertemplate=f"{name}, step %{{x}}: %{{y:.2e}}<extra></extra>",
     )

@@ -19,9 +19,9 @@ def view(lesson: Lesson) -> None:
     )
     st.latex(
         r"\frac{\partial L}{\partial x_t} = \frac{\partial L}{\partial h_T}"
-        r"\left(\prod_{k=t+1}^{T} \frac{\partial h_k}{\partial h_{k-1}}\right)\frac{\partial h_t}{\partial x_t},"
-        r"\qquad \text{plain RNN: } \frac{\partial h_k}{\partial h_{k-1}} = \mathrm{diag}(1 - h_k^2)\,W_{hh}"
+        r"\left(\prod_{k=t+1}^{T} \frac{\partial h_k}{\partial h_{k-1}}\right)\frac{\partial h_t}{\partial x_t}"
     )
+    st.latex(r"\text{plain RNN: } \frac{\partial h_k}{\partial h_{k-1}} = \mathrm{diag}(1 - h_k^2)\,W_{hh}")
     st.markdown("Where the gradient has faded, nothing is learnt of what was read there.")
     if ask(lesson):
         _experiment(lesson)
@@ -44,7 +44,7 @@ def _experiment(lesson: Lesson) -> None:
     if clip:
         st.markdown(
             f"Clipping multiplies the whole gradient by one number, so that its norm is at most {MOST:g}: it saves the "
-            "update from an explosion, and leaves the share that reaches step 1 as it is."
+            "update from an explosion, and leaves the share that reaches step 1 as it is. Thin: before clipping."
         )
     st.caption(_how(start))
 
@@ -79,10 +79,10 @@ def say(found: Fading) -> str:
 
 def power(value: float) -> str:
     """A share as people read it: 0.12, 6.4, or 3 x 10⁻⁶."""
-    if 0.01 <= value < 1000:
+    if 0.001 <= value < 1000:
         return f"{value:.2g}" if value < 100 else f"{value:.0f}"
     mantissa, exponent = f"{value:.0e}".split("e")
-    return f"{mantissa} x 10{str(int(exponent)).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
+    return f"{mantissa}\N{NO-BREAK SPACE}x\N{NO-BREAK SPACE}10{str(int(exponent)).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
 
 
 def table(found: Fading, *, is_clipped: bool) -> str:
