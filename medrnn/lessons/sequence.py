@@ -8,14 +8,13 @@ import numpy as np
 from medrnn import sequences
 from medrnn.brief import Brief
 from medrnn.config import ReadingConfig
-from medrnn.imaging.samples import read_sample
+from medrnn.lessons.images import IMAGE, SIDE, digit, step_knob
 from medrnn.lessons.lesson import Knob, Lesson, Question
 
 if TYPE_CHECKING:
     from medrnn.models.classifier import Classifier
 
 MODEL = "mnist-lstm"
-SIDE = 28
 SEED = 0  # of the shuffled rows
 ORDERS = {
     "rows": "rows, from the top",
@@ -31,14 +30,7 @@ LESSON = Lesson(
     "choice.",
     minutes=5,
     knobs=(
-        Knob(
-            "image",
-            "Image",
-            ("digit-7", "digit-4"),
-            "digit-7",
-            "Which digit of the test set of MNIST is read. Look how its strokes lie in the sequence.",
-            ("a seven", "a four"),
-        ),
+        IMAGE,
         Knob(
             "order",
             "One step reads",
@@ -48,10 +40,8 @@ LESSON = Lesson(
             "and below, for what becomes of the answer.",
             tuple(ORDERS.values()),
         ),
-        Knob(
-            "step",
+        step_knob(
             "Steps read so far",
-            tuple(range(1, SIDE + 1)),
             12,
             "How far the network has read; what comes later is veiled. Look at which row the answer is decided.",
         ),
@@ -128,7 +118,7 @@ def read(model: "Classifier", classes: tuple[str, ...], image: str, order: str) 
     """
     import torch
 
-    grid = sequences.read_study(read_sample(image), ReadingConfig()).grid
+    grid = digit(image)
     steps = np.ascontiguousarray(cut(grid, order))
     with torch.inference_mode():
         logits = model.prefix_logits(torch.from_numpy(steps)[None])

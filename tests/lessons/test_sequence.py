@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from medrnn.datasets import load_dataset
-from medrnn.lessons.sequence import MODEL, ORDERS, SIDE, cut, read
+from medrnn.lessons.images import SIDE
+from medrnn.lessons.sequence import MODEL, ORDERS, cut, read
 from medrnn.models.catalog import find_card, load_model
 
 

@@ -5,6 +5,7 @@ import plotly.graph_objects as go
 
 from medrnn.lessons.sequence import OrderedRead
 from medrnn.plots.layout import ANSWER, OTHER, PAGE, dress, mark_step
+from medrnn.plots.lessons.pixels import frame, grey
 from medrnn.plots.theme import CANVAS
 
 HEIGHT = 330
@@ -21,14 +22,14 @@ def image_and_sequence(read: OrderedRead, step: int, *, dark: bool = False) -> g
     """
     mode = "dark" if dark else "light"
     figure = go.Figure()
-    _grey(figure, read.grid, "image", "x", "row %{y}, column %{x}: %{z:.2f}")
-    _grey(figure, read.sequence.T, "sequence", "x2", "step %{x}, value %{y}: %{z:.2f}")
+    grey(figure, read.grid, "image", "x", "row %{y}, column %{x}: %{z:.2f}")
+    grey(figure, read.sequence.T, "sequence", "x2", "step %{x}, value %{y}: %{z:.2f}")
     later = read.places > step
     _veil(figure, later, "x", mode)
     _veil(figure, np.broadcast_to(np.arange(len(read.sequence)) > step, read.sequence.T.shape), "x2", mode)
     rows, columns = np.nonzero(read.places == step)
-    _frame(figure, (columns.min(), rows.min(), columns.max(), rows.max()), "x", mode)
-    _frame(figure, (step, 0, step, read.sequence.shape[1] - 1), "x2", mode)
+    frame(figure, (columns.min(), rows.min(), columns.max(), rows.max()), "x", mode)
+    frame(figure, (step, 0, step, read.sequence.shape[1] - 1), "x2", mode)
     figure.update_layout(
         xaxis={"domain": [0, 0.46], "title": "column of the image", "constrain": "domain"},
         xaxis2={"domain": [0.54, 1], "title": "step", "anchor": "y2", "constrain": "domain"},
@@ -47,22 +48,6 @@ def image_and_sequence(read: OrderedRead, step: int, *, dark: bool = False) -> g
     return figure
 
 
-def _grey(figure: go.Figure, values: np.ndarray, name: str, axis: str, hover: str) -> None:
-    figure.add_heatmap(
-        z=values.tolist(),
-        x=list(range(1, values.shape[1] + 1)),
-        y=list(range(1, values.shape[0] + 1)),
-        name=name,
-        colorscale=[(0, "#000000"), (1, "#FFFFFF")],
-        zmin=0,
-        zmax=1,
-        showscale=False,
-        xaxis=axis,
-        yaxis=axis.replace("x", "y"),
-        hovertemplate=f"{hover}<extra></extra>",
-    )
-
-
 def _veil(figure: go.Figure, where: np.ndarray, axis: str, mode: str) -> None:
     if not where.any():
         return
@@ -77,21 +62,6 @@ def _veil(figure: go.Figure, where: np.ndarray, axis: str, mode: str) -> None:
         xaxis=axis,
         yaxis=axis.replace("x", "y"),
         hoverinfo="skip",
-    )
-
-
-def _frame(figure: go.Figure, box: tuple[int, int, int, int], axis: str, mode: str) -> None:
-    """A frame round whole pixels: first column and row, last column and row, counted from 0."""
-    left, top, right, lower = box
-    figure.add_shape(
-        type="rect",
-        x0=left + 0.5,
-        y0=top + 0.5,
-        x1=right + 1.5,
-        y1=lower + 1.5,
-        xref=axis,
-        yref=axis.replace("x", "y"),
-        line={"color": CANVAS[mode]["cursor"], "width": 2},
     )
 
 

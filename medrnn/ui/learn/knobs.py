@@ -63,7 +63,7 @@ def _draw(knob: Knob, key: str, lesson: str) -> None:
     look: dict[str, Any] = {"key": key, "help": knob.help, "format_func": knob.show}
     look |= {"on_change": _keep, "args": (lesson, knob.name, key)}
     if len(knob.options) <= MOST_SIDE_BY_SIDE:
-        st.segmented_control(knob.title, knob.options, required=True, **look)
+        st.segmented_control(knob.title, knob.options, required=True, wrap=True, **look)
     elif all(isinstance(option, str) for option in knob.options):
         st.selectbox(knob.title, knob.options, **look)
     else:

@@ -20,10 +20,14 @@ ASIDES = [lesson for lesson in LESSONS.values() if lesson.is_aside]
 def view() -> None:
     """The list, a lesson or the teacher's page, as the address or the visitor asks."""
     knobs.take(LESSONS | {TEACHER: teacher.PAGE})
-    parts.page_header("Learn", SAYS)
     chosen = session().lesson
+    header = parts.page_header(
+        "Learn", f"About {LESSONS[chosen].minutes} minutes." if chosen in LESSONS else SAYS
+    )
+    if chosen:
+        with header.below:
+            _ways(LESSONS.get(chosen))
     if chosen == TEACHER:
-        _ways(None)
         teacher.view(LESSONS)
     elif chosen in LESSONS:
         _lesson(LESSONS[chosen])
@@ -86,7 +90,6 @@ def _ways(lesson: Lesson | None, key: str = "head") -> None:
 
 
 def _lesson(lesson: Lesson) -> None:
-    _ways(lesson)
     with st.container(gap=None):
         st.header(name(lesson), anchor=False)
         st.markdown(lesson.idea)

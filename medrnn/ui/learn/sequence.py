@@ -42,7 +42,7 @@ def _read(lesson: Lesson, image: str, order: str) -> OrderedRead:
 def _reveal(found: OrderedRead, order: str, step: int) -> None:
     sure = float(found.answers[-1].max())
     verdict = "which it is" if found.answer == found.label else f"and it is a {found.label}"
-    said = f"Read as {ORDERS[order]}, the network says **{found.answer}** with {sure:.1%}, {verdict}."
+    said = f"Read as {ORDERS[order]}, the network says **{found.answer}** with {100 * sure:.1f} %, {verdict}."
     st.markdown(said)
     figure.show(
         plots.answers(found, step, dark=parts.is_dark()),
