@@ -30,7 +30,11 @@ LESSON = Lesson(
     question=Question(
         "The winners of the RSNA 2019 challenge found bleeding in CT scans of the head. What did the recurrent part of "
         "their network read?",
-        ("The rows of pixels of each slice", "What a CNN had made of each slice", "The radiologists' reports"),
+        (
+            "The rows of pixels of each slice",
+            "What a CNN had made of each slice",
+            "The radiologists' reports",
+        ),
         1,
         "A 2-D CNN looks at each slice by itself; two sequence models then read its results slice by slice, so that a "
         "slice is judged with its neighbours. Most uses are of this kind: the steps are given by the data, not cut "
@@ -86,7 +90,7 @@ USES = (
         "2-D CNN, then two sequence models",
         "a slice",
         25_000,
-        "CT scans, over",
+        "CT scans and more",
         "AUC 0.988; 0.964 and 0.949 on two external sets; 1st of 1,345 teams",
         "Wang et al. 2021",
         "NeuroImage: Clinical 32:102785",

@@ -14,17 +14,13 @@ if TYPE_CHECKING:
     from medrnn.models.cards import Card
     from medrnn.models.classifier import Classifier
 
-MODELS = {
-    "chest-rows": "GRU over rows",
-    "chest-renet": "2-D sweeps (ReNet)",
-    "chest-cnn": "CNN",
-}
+MODELS = {"chest-rows": "GRU over rows", "chest-renet": "2-D sweeps (ReNet)", "chest-cnn": "CNN"}
 FILMS = ("chest-film-bacterial-1", "chest-film-bacterial-2", "chest-film-viral-1", "chest-film-normal-1")
 
 LESSON = Lesson(
     id="rnn-cnn",
     title="RNN against CNN on the same image",
-    idea="Three networks of about 160,000 weights read one film: what differs is the way over the image, not the score.",
+    idea="Three networks of about 160,000 weights read one film: they differ in their way over it, not in their score.",
     minutes=8,
     knobs=(
         Knob(
