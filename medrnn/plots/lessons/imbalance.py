@@ -34,7 +34,10 @@ def answers(found: Counted, *, dark: bool = False) -> go.Figure:
             x=shares.tolist(),
             orientation="h",
             name=f"answer {said}",
-            marker={"color": colours[k], "pattern": {"shape": "/" if k else ""}},
+            marker={
+                "color": colours[k],
+                "pattern": {"shape": "/" if k else "", "fillmode": "overlay", "fgopacity": 0.3},
+            },
             text=[str(int(count)) if count else "" for count in found.counts[:, k]],
             insidetextanchor="middle",
             hovertemplate=f"%{{y}}: %{{x:.0%}} answered {said}<extra></extra>",

@@ -17,16 +17,21 @@ def counts(uses: tuple[Use, ...], *, dark: bool = False) -> go.Figure:
     figure = go.Figure()
     names = [f"{use.authors}: {use.task}" for use in uses]
     figure.add_bar(
-        x=[use.count or 1 for use in uses],
+        x=[use.count for use in uses],
         y=names,
         orientation="h",
         name="cases",
-        text=[f"{use.count:,} {use.counted}" if use.count else "no number in the abstract" for use in uses],
+        text=[f"{use.count:,} {use.counted}" if use.count else "" for use in uses],
         textposition="outside",
         cliponaxis=False,
         marker={"color": ANSWER[mode]},
         hovertemplate="%{y}: %{text}<extra></extra>",
     )
+    for name, use in zip(names, uses, strict=True):
+        if use.count is None:
+            figure.add_annotation(
+                text="no number in the abstract", x=0, xref="paper", xanchor="left", y=name, showarrow=False
+            )
     figure.update_xaxes(title="cases", type="log", range=[2, 7.2], dtick=1)
-    figure.update_yaxes(autorange="reversed")
+    figure.update_yaxes(type="category", categoryarray=names[::-1])
     return dress(figure, dark=dark, height=100 + 34 * len(uses))

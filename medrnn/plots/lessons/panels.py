@@ -11,6 +11,20 @@ from medrnn.plots.theme import CANVAS
 
 HEIGHT = 300
 GREY = [(0.0, "#000000"), (1.0, "#FFFFFF")]
+STOPS = (
+    "#02010A",
+    "#1B0C41",
+    "#4A0C6B",
+    "#781C6D",
+    "#A52C60",
+    "#CF4446",
+    "#ED6925",
+    "#FB9B06",
+    "#F7D13D",
+    "#FCFFA4",
+)
+# as matplotlib's, but for the first: Streamlit puts colours of its theme in the place of #000001 to #000016
+INFERNO = [(k / (len(STOPS) - 1), colour) for k, colour in enumerate(STOPS)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +72,7 @@ def side_by_side(panels: list[Panel], *, dark: bool = False, height: int = HEIGH
         figure.add_heatmap(
             z=panel.values.round(5).tolist(),
             name=panel.title,
-            colorscale={"grey": GREY, "unsigned": "Inferno", "signed": signed}[panel.kind],
+            colorscale={"grey": GREY, "unsigned": INFERNO, "signed": signed}[panel.kind],
             zmin=-panel.limit if panel.kind == "signed" else 0,
             zmax=panel.limit,
             showscale=False,
@@ -74,4 +88,4 @@ def side_by_side(panels: list[Panel], *, dark: bool = False, height: int = HEIGH
             visible=False, autorange="reversed", scaleanchor=axis, constrain="domain", row=1, col=column
         )
     lines = max(panel.words.count("<br>") for panel in panels)
-    return figure.update_layout(margin={"t": 30 + 16 * lines, "b": 30})
+    return figure.update_layout(margin={"t": 30 + 16 * lines, "b": 42})

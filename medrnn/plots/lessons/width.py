@@ -1,5 +1,7 @@
 """Accuracy over the number of hidden units: measured folds, the rule of thumb, and a width trained now."""
 
+import math
+
 import plotly.graph_objects as go
 
 from medrnn.lessons.width import RULE, Point, within_one_error
@@ -18,14 +20,13 @@ def accuracies(points: tuple[Point, ...], width: int, now: float, *, dark: bool 
     """
     mode = "dark" if dark else "light"
     figure = go.Figure()
-    figure.add_vrect(
-        x0=RULE[0],
-        x1=RULE[1],
-        fillcolor=str(CANVAS[mode]["cursor"]),
-        opacity=0.16,
-        line_width=0,
-        annotation_text="rule of thumb",
-        annotation_position="bottom left",
+    figure.add_vrect(*RULE, fillcolor=str(CANVAS[mode]["cursor"]), opacity=0.16, line_width=0)
+    figure.add_annotation(
+        text="rule of thumb",
+        x=math.log10(math.sqrt(RULE[0] * RULE[1])),  # annotations of such an axis stand at the logarithm
+        y=0.02,
+        yref="paper",
+        showarrow=False,
     )
     figure.add_scatter(
         x=[point.width for point in points for _ in point.accuracies],
@@ -60,6 +61,12 @@ def accuracies(points: tuple[Point, ...], width: int, now: float, *, dark: bool 
         hovertemplate="trained now, %{x} units: %{y:.1%}<extra></extra>",
     )
     widths = [point.width for point in points]
-    figure.update_xaxes(title="hidden units", type="log", tickvals=widths, ticktext=list(map(str, widths)))
+    figure.update_xaxes(
+        title="hidden units",
+        type="log",
+        range=[math.log10(7), math.log10(190)],
+        tickvals=widths,
+        ticktext=list(map(str, widths)),
+    )
     figure.update_yaxes(title="accuracy, images kept aside", tickformat=".0%")
     return dress(figure, dark=dark, height=370, legend={"orientation": "h", "y": 1.13})

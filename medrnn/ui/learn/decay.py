@@ -41,23 +41,19 @@ def _compare(lesson: Lesson, peak: float, schedule: str) -> Decay:
 def _reveal(found: Decay) -> None:
     """What both runs came to."""
     columns = st.columns(3)
-    rows = {
-        "Loss, images learnt": (
-            found.chosen.train_loss[-1],
-            found.plain.train_loss[-1],
-            "nats after the last step",
-        ),
-        "Right, images kept aside": (
-            100 * found.chosen.val_accuracy[-1],
-            100 * found.plain.val_accuracy[-1],
-            "per cent after the last step; 300 images, so 5 points may be chance",
-        ),
-        "Still moving": (
-            restlessness(found.chosen),
-            restlessness(found.plain),
-            "by how many nats the loss on the images learnt still moved over the last five epochs",
-        ),
-    }
-    for column, (title, (chosen, plain, about)) in zip(columns, rows.items(), strict=True):
-        column.metric(title, f"{chosen:.3g}", help=f"With the schedule: {about}.")
-        column.caption(f"constant rate: {plain:.3g}")
+    about = "with the schedule, after the last step"
+    chosen, plain = found.chosen, found.plain
+    columns[0].metric("Loss, images learnt", f"{chosen.train_loss[-1]:.3f}", help=f"In nats, {about}.")
+    columns[0].caption(f"constant rate: {plain.train_loss[-1]:.3f}")
+    columns[1].metric(
+        "Right, images kept aside",
+        f"{chosen.val_accuracy[-1]:.0%}",
+        help=f"Of {ASIDE} digits, {about}; five points of difference may be chance.",
+    )
+    columns[1].caption(f"constant rate: {plain.val_accuracy[-1]:.0%}")
+    columns[2].metric(
+        "Still moving",
+        f"{restlessness(chosen):.3f}",
+        help="By how many nats the loss on the images learnt still moved over the last five epochs.",
+    )
+    columns[2].caption(f"constant rate: {restlessness(plain):.3f}")

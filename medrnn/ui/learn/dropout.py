@@ -51,8 +51,8 @@ def _reveal(share: float) -> None:
     right = f"{chosen.right.mean():.0%} ± {chosen.right.std(ddof=1):.0%}"
     said = (
         f"Dropout {share:g}: by heart (training loss below 0.1) in epoch {chosen.by_heart}; the loss on the digits "
-        f"kept aside is lowest in epoch {chosen.best_epoch}, and {right} of them are right at the end (mean and standard "
-        "deviation of five runs)."
+        f"kept aside is lowest in epoch {chosen.best_epoch}, and {right} of them are right at the end (mean and "
+        "standard deviation of five runs)."
     )
     figure.show(plots.losses(chosen, plain, dark=parts.is_dark()), "dropout-curves", said)
     found = read("dropout")
