@@ -102,12 +102,16 @@ def _rows(found: dict[str, dict[str, Measured]], scene: Scene) -> list[Row]:
     curves = {start: _curves(networks) for start, networks in found.items()}
     limits = _limits([values for one in curves.values() for values in one.values()])
     does = f"what a small change of the state at a step does to the last one: ||dh_T/dh_t||, {scene.part}"
-    names = {TRAINED: "Memory of each step"} | {start: f"Untrained, {INITS[start]}" for start in UNTRAINED}
+    names = {
+        TRAINED: "Memory of each step",
+        "torch": "Untrained, torch's start",
+        "good": "Untrained, the good start",
+    }
     rows: list[Row] = [
         Lines(
             names[start],
             one,
-            does if start == TRAINED else f"the same before training, seed {SEED}",
+            does if start == TRAINED else f"the same before training, {INITS[start]}, seed {SEED}",
             is_log=True,
             limits=limits,
             series=f"{start} ||dh_T/dh_t||" if start != TRAINED else "||dh_T/dh_t||",
