@@ -11,6 +11,9 @@ from medrnn.ui import cached, parts
 from medrnn.ui.learn import figure, knobs
 from medrnn.ui.learn.question import ask
 
+GAP = "\N{NO-BREAK SPACE}"
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 
 def view(lesson: Lesson) -> None:
     """The product of the steps, and once the question is answered what becomes of it."""
@@ -82,7 +85,8 @@ def power(value: float) -> str:
     if 0.001 <= value < 1000:
         return f"{value:.2g}" if value < 100 else f"{value:.0f}"
     mantissa, exponent = f"{value:.0e}".split("e")
-    return f"{mantissa}\N{NO-BREAK SPACE}x\N{NO-BREAK SPACE}10{str(int(exponent)).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
+    raised = str(int(exponent)).translate(SUPERSCRIPT)
+    return f"{mantissa}{GAP}x{GAP}10{raised}"
 
 
 def table(found: Fading, *, is_clipped: bool) -> str:
