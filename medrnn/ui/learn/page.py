@@ -7,7 +7,7 @@ import streamlit as st
 
 from medrnn.lessons import LESSONS
 from medrnn.lessons.lesson import Lesson
-from medrnn.ui import address, parts
+from medrnn.ui import address, look, parts
 from medrnn.ui.learn import knobs, teacher
 from medrnn.ui.state import session
 
@@ -21,14 +21,16 @@ def view() -> None:
     """The list, a lesson or the teacher's page, as the address or the visitor asks."""
     knobs.take(LESSONS | {TEACHER: teacher.PAGE})
     chosen = session().lesson
+    is_shown = chosen in LESSONS and look.is_large()  # to a room: its title alone over the experiment
     header = parts.page_header(
-        "Learn", f"About {LESSONS[chosen].minutes} minutes." if chosen in LESSONS else SAYS
+        name(LESSONS[chosen]) if is_shown else "Learn",
+        f"About {LESSONS[chosen].minutes} minutes." if chosen in LESSONS else SAYS,
     )
-    if chosen:
+    if chosen and not is_shown:
         with header.below:
             _ways(LESSONS.get(chosen))
     if chosen == TEACHER:
-        teacher.view(LESSONS)
+        teacher.view(LESSONS, name)
     elif chosen in LESSONS:
         _lesson(LESSONS[chosen])
     else:
@@ -90,9 +92,10 @@ def _ways(lesson: Lesson | None, key: str = "head") -> None:
 
 
 def _lesson(lesson: Lesson) -> None:
-    with st.container(gap=None):
-        st.header(name(lesson), anchor=False)
-        st.markdown(lesson.idea)
+    if not look.is_large():
+        with st.container(gap=None):
+            st.header(name(lesson), anchor=False)
+            st.markdown(lesson.idea)
     module = lesson.id.replace("-", "_")
     with parts.guarded():
         pkgutil.resolve_name(f"medrnn.ui.learn.{module}:view")(lesson)
