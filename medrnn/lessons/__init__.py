@@ -1,6 +1,7 @@
 """The lessons: what each teaches, and the numbers behind it. No page, no figure."""
 
 from medrnn.lessons import (
+    clipping,
     decay,
     dropout,
     fading,
@@ -8,6 +9,7 @@ from medrnn.lessons import (
     imbalance,
     lstm,
     medicine,
+    padding,
     rnn_cnn,
     saliency,
     sequence,
@@ -24,6 +26,8 @@ LESSONS: dict[str, Lesson] = {  # in the order in which they are read; the pages
         fading.LESSON,
         lstm.LESSON,
         gru.LESSON,
+        padding.LESSON,
+        clipping.LESSON,
         decay.LESSON,
         dropout.LESSON,
         imbalance.LESSON,

@@ -25,7 +25,6 @@ SETTINGS = {
     "r-0": "r = 0, candidate without past",
     "r-1": "r = 1, candidate with all past",
 }
-NAMES = {"usual": "z = share that is new", "torch": "z = share that is kept (torch)"}
 MEASURED = 200  # test digits of the shares below
 RIGHT = {AS_IT_IS: 99, "z-0": 10, "z-1": 6, "r-0": 18, "r-1": 32}  # percent, held by a test
 
@@ -43,15 +42,6 @@ LESSON = Lesson(
             tuple(range(UNITS)),
             10,
             "Which of the 128 units of the first layer, counted from 0; 10 moves most on the seven.",
-        ),
-        Knob(
-            "names",
-            "Convention of z",
-            tuple(NAMES),
-            "usual",
-            "Texts and programs disagree which share is called z. Look how the number becomes 1 less itself and h "
-            "stays the same.",
-            tuple(NAMES.values()),
         ),
         Knob(
             "set",

@@ -34,7 +34,7 @@ class Plan:
 
 SESSIONS = (  # what goes together, in order
     ("How a network reads", ("sequence", "step", "fading")),
-    ("Cells with gates, and the way over the image", ("lstm", "gru", "padding", "directions")),
+    ("Gates, and what goes wrong without care", ("lstm", "gru", "padding", "clipping")),
     ("Training without fooling oneself", ("decay", "dropout", "imbalance", "width")),
     ("What an answer is worth", ("saliency", "rnn-cnn", "medicine")),
 )
@@ -98,6 +98,28 @@ PLANS: dict[str, Plan] = {
             Exercise(
                 "One layer of 128 units reads 28 values. How many weights has it as LSTM, and as GRU?",
                 "80,896 and 60,672 in torch, with both bias vectors: four to three.",
+            ),
+        ),
+    ),
+    "padding": Plan(
+        "Add empty rows one by one until the answer tips over; then show that the masked one did not move at all.",
+        (
+            Exercise(
+                "Sixteen empty rows behind the seven: what does the LSTM say without a mask, and with one?",
+                "3 without; with a mask it is 7 again, and no probability differs from that of the digit alone.",
+            ),
+            Exercise(
+                "Sequences of 20, 28 and 40 steps share a batch. How many of its steps are empty?",
+                "32: the batch has 3 x 40 = 120 steps, of which 88 are real.",
+            ),
+        ),
+    ),
+    "clipping": Plan(
+        "Begin with clipping off at a high rate; then by norm. Let the room say what happens to the direction.",
+        (
+            Exercise(
+                "A gradient is (3, 4). What is left of it, clipped by norm at 1, and by value at 1?",
+                "(0.6, 0.8), which points the same way, and (1, 1), which is turned by 8.1 degrees.",
             ),
         ),
     ),

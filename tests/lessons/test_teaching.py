@@ -47,6 +47,8 @@ def test_minutes_are_the_sum_of_those_that_there_are():
         ("lstm", 0, [14, 0.95, 14, round(0.95**14, 3)]),
         ("lstm", 1, [1, round(1 / (1 + math.exp(-1)), 3)]),
         ("gru", 0, [0.9, 0.8, 0.1, -0.2, 0.9 * 0.8 - 0.1 * 0.2]),
+        ("padding", 1, [120 - 88, 3, 40, 3 * 40, 20 + 28 + 40]),
+        ("clipping", 0, [3 / 5, 4 / 5, 1, 1, round(math.degrees(math.acos(7 / (5 * math.sqrt(2)))), 1)]),
         ("dropout", 0, [1 / (1 - 0.6), 1, 1, 0.6]),
         ("imbalance", 1, [75, 50]),
         ("width", 0, [39154, 4, 84, 28, 84, 8, 84, 85, 10]),
@@ -98,3 +100,11 @@ def test_the_seven_by_columns_is_a_sure_six():
     found = read(load_model(MODEL), find_card(MODEL).classes, "digit-7", "columns")
     assert found.answer == "6" and found.answers[-1].max() > 0.99
     assert numbers(answer("sequence")) == [6, 99]
+
+
+def test_sixteen_empty_rows_make_a_three_of_the_seven_and_a_mask_takes_it_back():
+    from medrnn.lessons.padding import pad
+
+    found = pad(load_model("mnist-lstm"), "digit-7", 16)
+    said = {way: int(found.answers[way].argmax()) for way in ("padded", "masked")}
+    assert [said["padded"], said["masked"]] == numbers(answer("padding")) and found.apart("masked") == 0

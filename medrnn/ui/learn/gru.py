@@ -21,9 +21,8 @@ def view(lesson: Lesson) -> None:
         "the candidate sees. Texts disagree about the names, and some call the share that is **kept** $z$:"
     )
     chosen = gates.choose(lesson)
-    names = str(knobs.pick(lesson, "names"))
     found = gates.read(lesson, MODEL, chosen.image, gates.setting_of(lesson))
-    st.latex(equation(gates.of_unit(found, chosen), chosen.step + 1, names))
+    st.latex(equation(gates.of_unit(found, chosen), chosen.step + 1))
     gates.show_gates(lesson, found, chosen, PICTURES)
     st.caption(
         f"First layer of {MODEL}, 128 units, computed by the written equations from its weights; pictures show z in "
@@ -35,28 +34,26 @@ def view(lesson: Lesson) -> None:
         gates.show_held(lesson, MODEL, chosen, setting, RIGHT)
 
 
-def equation(at: Mapping[str, float], step: int, names: str) -> str:
-    """The state of a unit at a step, filled with its numbers, as KaTeX.
+def equation(at: Mapping[str, float], step: int) -> str:
+    """The state of a unit at a step in both conventions of z, filled with its numbers, as KaTeX.
 
     Args:
         at: gates and states by symbol, and ``h-before``.
         step: counted from 1.
-        names: a key of ``NAMES``, which share is called z.
     """
     new, before = at["z"], at["h-before"]
-    z = new if names == "usual" else 1 - new
     old, candidate = (
         rf"\underbrace{{h_{{{step - 1}}}}}_{{{before:.3f}}}",
         rf"\underbrace{{n}}_{{{at['n']:.3f}}}",
     )
-    mixed = (
-        rf"(1 - \underbrace{{z}}_{{{z:.3f}}}) \cdot {old} + z \cdot {candidate}"
-        if names == "usual"
-        else rf"\underbrace{{z}}_{{{z:.3f}}} \cdot {old} + (1 - z) \cdot {candidate}"
-    )
+    total = rf"{(1 - new) * before:.3f} {new * at['n']:+.3f} = {at['h']:.3f}"
     return (
-        rf"h_{{{step}}} = {mixed} = {(1 - new) * before:.3f} {new * at['n']:+.3f} = {at['h']:.3f}"
-        rf", \qquad \underbrace{{r}}_{{{at['r']:.3f}}}"
+        r"\begin{aligned} "
+        rf"\text{{z is new: }} h_{{{step}}} &= (1 - \underbrace{{z}}_{{{new:.3f}}}) \cdot {old} "
+        rf"+ z \cdot {candidate} \\ "
+        rf"\text{{z is kept (torch): }} h_{{{step}}} &= \underbrace{{z}}_{{{1 - new:.3f}}} \cdot {old} "
+        rf"+ (1 - z) \cdot {candidate} \\ \text{{both: }} h_{{{step}}} &= {total}, \quad r = {at['r']:.3f} "
+        r"\end{aligned}"
     )
 
 
