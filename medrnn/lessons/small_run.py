@@ -88,7 +88,7 @@ def train(data: Dataset, config: TrainConfig, weights: tuple[float, ...] | None 
     with torch.random.fork_rng(devices=[]), _one_thread():
         torch.manual_seed(config.seed)
         model = build_network(config.model, config.reading)
-        events = fit(model, data, config, weights=None if weights is None else torch.tensor(weights))
+        events = fit(model, data, config, weights=None if weights is None else torch.tensor(weights).float())
         losses, ends = _follow(model, data, config, events)
     return Course(
         config=config,

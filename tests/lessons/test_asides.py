@@ -13,7 +13,10 @@ from medrnn.models.describe import count_words
 
 @pytest.fixture(scope="module")
 def readers():
-    return {film: read_all(list_cards(), lambda card: load_model(card.id), film, "saliency") for film in FILMS[::3]}
+    return {
+        film: read_all(list_cards(), lambda card: load_model(card.id), film, "saliency")
+        for film in FILMS[::3]
+    }
 
 
 def test_the_three_are_of_one_size_and_their_scores_are_those_of_the_question():

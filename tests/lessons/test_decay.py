@@ -37,4 +37,6 @@ def test_both_runs_begin_with_the_same_weights_and_the_picture_has_every_rate(ru
     found = compare(0.03, "cosine", runs[0.03, PLAIN])
     assert found.plain is runs[0.03, PLAIN] and found.chosen.loss[0] == found.plain.loss[0]
     assert list(found.rates) == list(SCHEDULES) and all(len(rate) == STEPS for rate in found.rates.values())
-    assert max(PEAKS) == 0.1 and restlessness(found.chosen) == pytest.approx(np.ptp(found.chosen.train_loss[-5:]))
+    assert max(PEAKS) == 0.1 and restlessness(found.chosen) == pytest.approx(
+        np.ptp(found.chosen.train_loss[-5:])
+    )

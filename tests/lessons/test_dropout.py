@@ -6,7 +6,16 @@ import torch
 
 from medrnn.config import TrainConfig
 from medrnn.lessons import dropout
-from medrnn.lessons.dropout import HEART, LESSON, MODEL, SEEDS, SHARES, answer_with_masks, curves, mask_answers
+from medrnn.lessons.dropout import (
+    HEART,
+    LESSON,
+    MODEL,
+    SEEDS,
+    SHARES,
+    answer_with_masks,
+    curves,
+    mask_answers,
+)
 from medrnn.lessons.measured import read
 from medrnn.models.catalog import load_model
 
@@ -22,7 +31,9 @@ def test_what_ships_says_how_it_was_measured():
     assert TrainConfig.from_dict(found.config) == dropout.CONFIG
     assert set(found.versions) == {"python", "torch", "numpy"}
     assert "MNIST" in found.data and "thread" in found.machine and found.seconds > 0
-    assert [(row["share"], row["seed"]) for row in found.rows] == [(p, seed) for p in SHARES for seed in SEEDS]
+    assert [(row["share"], row["seed"]) for row in found.rows] == [
+        (p, seed) for p in SHARES for seed in SEEDS
+    ]
 
 
 @pytest.mark.parametrize("share", [0.0, 0.6])
@@ -82,7 +93,9 @@ def test_answers_scatter_with_the_share_and_more_where_the_image_is_unclear(mode
 
 
 def test_one_mask_for_an_image_scatters_more_than_one_for_each_step(model):
-    each_step, each_image = (answer_with_masks(model, 184, 0.3, is_same=same).spread for same in (False, True))
+    each_step, each_image = (
+        answer_with_masks(model, 184, 0.3, is_same=same).spread for same in (False, True)
+    )
     assert each_image > 1.1 * each_step
 
 

@@ -47,7 +47,9 @@ def test_weights_are_sklearns(rng):
     np.testing.assert_allclose(weigh(labels), wanted)
 
 
-@pytest.mark.parametrize(("ratio", "learnt", "aside"), [(1, [165, 165], 35), (3, [82, 248], 105), (10, [30, 300], 350)])
+@pytest.mark.parametrize(
+    ("ratio", "learnt", "aside"), [(1, [165, 165], 35), (3, [82, 248], 105), (10, [30, 300], 350)]
+)
 def test_a_ratio_is_what_is_learnt_and_measured_on(ratio, learnt, aside):
     data = choose(ratio)
     assert np.bincount(data.train.labels).tolist() == learnt

@@ -5,16 +5,7 @@ import pytest
 import torch
 from scipy.stats import rankdata
 
-from medrnn.lessons.saliency import (
-    LESSON,
-    MODEL,
-    RANDOMISED,
-    check,
-    correlate,
-    last_quarter,
-    lean,
-    randomise,
-)
+from medrnn.lessons.saliency import LESSON, MODEL, RANDOMISED, check, correlate, last_quarter, lean, randomise
 from medrnn.models.catalog import find_card, load_model
 
 FILMS = LESSON.knob("film").options
@@ -32,7 +23,11 @@ def of(model, film=FILMS[0], method="saliency", what="everything"):
 def test_only_what_is_named_is_drawn_anew_and_the_model_is_left_alone(model):
     before = {name: weight.clone() for name, weight in model.state_dict().items()}
     changed = {
-        what: {name for name, weight in randomise(model, what, 0).state_dict().items() if not weight.equal(before[name])}
+        what: {
+            name
+            for name, weight in randomise(model, what, 0).state_dict().items()
+            if not weight.equal(before[name])
+        }
         for what in RANDOMISED
     }
     assert changed["nothing"] == set() and changed["head"] == {"head.weight", "head.bias"}

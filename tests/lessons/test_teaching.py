@@ -34,7 +34,10 @@ def test_every_lesson_has_one_place_in_the_order_and_exercises():
 
 
 def test_minutes_are_the_sum_of_those_that_there_are():
-    assert minutes(LESSONS, ("decay", "dropout", "gone")) == LESSONS["decay"].minutes + LESSONS["dropout"].minutes
+    assert (
+        minutes(LESSONS, ("decay", "dropout", "gone"))
+        == LESSONS["decay"].minutes + LESSONS["dropout"].minutes
+    )
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,17 @@ import pytest
 from medrnn.config import TrainConfig
 from medrnn.lessons import width
 from medrnn.lessons.measured import read
-from medrnn.lessons.width import DATA, FOLDS, LESSON, RULE, WIDTHS, points, split, train_width, within_one_error
+from medrnn.lessons.width import (
+    DATA,
+    FOLDS,
+    LESSON,
+    RULE,
+    WIDTHS,
+    points,
+    split,
+    train_width,
+    within_one_error,
+)
 
 
 def test_what_ships_says_how_it_was_measured():
