@@ -14,6 +14,7 @@ from medrnn.bench import BENCHES
 from medrnn.config import CELLS, DISCLAIMER
 from medrnn.errors import MedrnnError
 from medrnn.evaluation.figures import SPECIFICITY
+from medrnn.lessons.measured import NAMES as MEASURED
 
 
 class _Parser(argparse.ArgumentParser):
@@ -156,6 +157,10 @@ def build_parser() -> argparse.ArgumentParser:
     )
     sub.add_argument("--device", default="cpu")
     _add(subparsers, commands.zoo)
+    sub = _add(subparsers, commands.lessons)
+    sub.add_argument(
+        "--measure", choices=MEASURED, help="make a measurement of assets/lessons again, in minutes"
+    )
     sub = _add(subparsers, commands.index)
     sub.add_argument("--model", required=True, help="id or folder")
     sub.add_argument(

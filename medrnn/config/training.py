@@ -12,6 +12,7 @@ OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW, with weight decay"}
 SCHEDULES = {
     "constant": "constant",
     "cosine": "from the peak down along a cosine",
+    "steps": "in steps: the peak, then a tenth, then a hundredth",
     "one-cycle": "one cycle: up to the peak, then down to almost nothing",
 }
 KEEPS = {"last": "the last epoch", "best": "the epoch of the best validation AUC"}

@@ -33,9 +33,12 @@ def _optimizer(model: Classifier, config: TrainConfig) -> torch.optim.Optimizer:
 class _Learner:
     """A model with its optimiser, learning-rate schedule and moving average."""
 
-    def __init__(self, model: Classifier, config: TrainConfig, steps: int) -> None:
+    def __init__(
+        self, model: Classifier, config: TrainConfig, steps: int, weights: Tensor | None = None
+    ) -> None:
         self.model, self.config = model, config
         self.device = next(model.parameters()).device
+        self.weights = None if weights is None else weights.to(self.device)
         self.optimizer = _optimizer(model, config)
         self.scheduler = MAKERS[config.schedule](self.optimizer, config.learning_rate, steps)
         ema = get_ema_multi_avg_fn(config.ema_decay)
@@ -54,7 +57,9 @@ class _Learner:
         """One step on a batch; returns its loss and accuracy."""
         labels = labels.to(self.device)
         logits = self.model(sequences.lines(images.to(self.device), self.config.reading))
-        loss = F.cross_entropy(logits, labels, label_smoothing=self.config.label_smoothing)
+        loss = F.cross_entropy(
+            logits, labels, weight=self.weights, label_smoothing=self.config.label_smoothing
+        )
         self.optimizer.zero_grad()
         loss.backward()
         if self.config.clip:
@@ -84,7 +89,12 @@ def _batches(
 
 
 def fit(
-    model: Classifier, data: Dataset, config: TrainConfig, should_stop: Callable[[], bool] = lambda: False
+    model: Classifier,
+    data: Dataset,
+    config: TrainConfig,
+    should_stop: Callable[[], bool] = lambda: False,
+    *,
+    weights: Tensor | None = None,
 ) -> Iterator[RunEvent]:
     """Train the model in place and say what happens.
 
@@ -97,6 +107,7 @@ def fit(
         data: the train and val splits are used.
         config: the recipe.
         should_stop: asked after every batch.
+        weights: (class,) how much an image of each class counts in the loss; all alike by default.
 
     Yields:
         "step": epoch, step, steps, loss, accuracy (means since the last one), elapsed_s;
@@ -109,7 +120,7 @@ def fit(
     grids, labels = to_grids(train.images, config.reading), torch.from_numpy(train.labels)
     val_grids = to_grids(data.val.images, config.reading)
     batches = -(-len(grids) // config.batch)
-    learner = _Learner(model, config, config.epochs * batches)
+    learner = _Learner(model, config, config.epochs * batches, weights)
     best, best_score, step, is_stopped = None, -1.0, 0, False
     for epoch in range(1, config.epochs + 1):
         model.train()

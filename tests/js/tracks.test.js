@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import {test} from "node:test"
 import "./page.js"
-import {average, KINDS, pieces, said, scaleOf} from "../../medrnn/ui/components/tracks/kinds.js"
+import {average, decades, KINDS, pieces, power, said, scaleOf} from "../../medrnn/ui/components/tracks/kinds.js"
 import {asked, between, extended, selectedWords, through} from "../../medrnn/ui/components/tracks/selection.js"
 import {near} from "./near.js"
 
@@ -34,6 +34,14 @@ test("the words of a selection", () => {
 test("values go to a height, on a logarithmic scale by their decades", () => {
   near([0, .5, 1, 7].map(scaleOf({low: 0, high: 1}, 110)), [105, 55, 5, 5])
   near([1, 10, 100].map(scaleOf({low: 1, high: 100, log: true}, 110)), [105, 55, 5])
+})
+
+test("a logarithmic axis has a tick at powers of ten, as many as there is room for", () => {
+  assert.deepEqual(decades({low: .5, high: 200}, 9), [0, 1, 2])
+  assert.deepEqual(decades({low: 1e-6, high: 1}, 9), [-6, -5, -4, -3, -2, -1, 0])
+  assert.deepEqual(decades({low: 1e-6, high: 1}, 4), [-6, -4, -2, 0])
+  assert.deepEqual(decades({low: 2, high: 5}, 4), [])
+  assert.deepEqual([0, 1, 2, -12].map(power), ["1", "10", "10\u00b2", "10\u207b\u00b9\u00b2"])
 })
 
 test("a curve is drawn in pieces where values are missing", () => {

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from medrnn.explanation.attribution import METHODS
+from medrnn.lessons import LESSONS
 from medrnn.lessons.glossary import TERMS, search, used_on
 from medrnn.plots.theme import MEANINGS
 from medrnn.ui.shell import PAGES
@@ -24,9 +25,10 @@ def test_every_page_that_shows_a_model_or_an_image_has_its_words():
 
 
 @pytest.mark.parametrize("term", TERMS, ids=lambda term: term.title)
-def test_a_word_is_said_in_one_to_three_sentences(term):
+def test_a_word_is_said_in_one_to_three_sentences_and_its_lesson_is_there(term):
     assert 1 <= len(re.findall(r"[.;](?= |$)", term.says)) <= 4 and len(term.says) < 260
     assert term.says.endswith(".")
+    assert not term.lesson or term.lesson in LESSONS
 
 
 def test_every_letter_of_a_gate_or_state_and_every_map_has_its_word():

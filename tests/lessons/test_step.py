@@ -55,6 +55,6 @@ def test_the_equation_shows_the_numbers_of_its_step(model):
     shown = equation(run, 9, 3)
     for number in (run.from_input[9].sum(), run.from_memory[9].sum(), run.bias.sum()):
         assert f"{{{number:+.3f}}}" in shown
-    assert shown.endswith(f"= {np.tanh(run.total[9]):.3f}") and "h_{10}[3]" in shown
+    assert f"= {np.tanh(run.total[9]):.3f} " in shown and "h_{10}[3]" in shown
     assert f"{run.from_input[9].sum():.3f}" in say(run, 9, "input")
     assert f"{1 - run.h[9] ** 2:.3f}" in say(run, 9, "tanh")

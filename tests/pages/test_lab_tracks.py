@@ -147,11 +147,16 @@ def test_with_the_true_class_its_surprise_is_a_track():
 def test_the_horizon_puts_the_three_cells_on_one_axis():
     at = look("horizon")
     assert not at.exception and not at.error
-    hidden, gradient = told(at)["rows"]
+    hidden, plain, good, gradient = told(at)["rows"]
+    assert hidden["curves"] == plain["curves"] == good["curves"]
+    assert (hidden["low"], hidden["high"]) == (plain["low"], plain["high"]) == (good["low"], good["high"])
     assert [c["name"] for c in hidden["curves"]] == ["RNN", "LSTM", "GRU", "LSTM, by C"]
     assert [c["name"] for c in gradient["curves"]] == ["RNN", "LSTM", "GRU"]
     values = carried(at, "lab-horizon")["row0"]
     np.testing.assert_allclose(values[:3, -1], 1)
+    untrained = [carried(at, "lab-horizon")[name] for name in ("row1", "row2")]
+    assert untrained[0][:3, 0].max() < 1e-3 < untrained[1][1, 0]  # torch's start and the good one
+    assert any("Untrained, the RNN forgets more, as in the textbook" in said.value for said in at.markdown)
     assert hidden["log"] and hidden["low"] <= values[:3].min() and hidden["high"] >= values.max()
 
 

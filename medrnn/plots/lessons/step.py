@@ -21,14 +21,20 @@ def row_read(run: UnitRun, step: int, *, dark: bool = False) -> go.Figure:
     """
     mode = "dark" if dark else "light"
     figure = go.Figure()
-    grey(figure, run.grid, "image")
-    grey(figure, run.grid[step : step + 1], f"row {step + 1}", "x2", "value %{x}: %{z:.2f}")
-    frame(figure, (0, step, run.grid.shape[1] - 1, step), "x", mode)
+    grey(figure, run.grid, "image", "x2")
+    grey(figure, run.grid[step : step + 1], f"row {step + 1}", "x", "value %{x}: %{z:.2f}")
+    frame(figure, (0, step, run.grid.shape[1] - 1, step), "x2", mode)
     figure.update_layout(
-        yaxis={"autorange": "reversed", "domain": [0.24, 1], "scaleanchor": "x", "title": "row"},
-        xaxis={"constrain": "domain", "showticklabels": False},
-        xaxis2={"title": "the row that is read, value by value", "anchor": "y2", "matches": "x"},
-        yaxis2={"domain": [0, 0.13], "showticklabels": False, "anchor": "x2"},
+        yaxis2={
+            "autorange": "reversed",
+            "domain": [0.24, 1],
+            "scaleanchor": "x2",
+            "title": "row",
+            "anchor": "x2",
+        },
+        xaxis2={"constrain": "domain", "showticklabels": False, "matches": "x", "anchor": "y2"},
+        xaxis={"title": "the row that is read, value by value"},
+        yaxis={"domain": [0, 0.13], "showticklabels": False},
     )
     dress(figure, dark=dark, height=380)
     figure.update_xaxes(showgrid=False, zeroline=False)

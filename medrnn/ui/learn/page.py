@@ -7,7 +7,7 @@ import streamlit as st
 
 from medrnn.lessons import LESSONS
 from medrnn.lessons.lesson import Lesson
-from medrnn.ui import address, parts, tour
+from medrnn.ui import address, look, parts, tour
 from medrnn.ui.learn import glossary, knobs, teacher
 from medrnn.ui.state import session
 
@@ -20,13 +20,17 @@ ASIDES = [lesson for lesson in LESSONS.values() if lesson.is_aside]
 def view() -> None:
     """The list, a lesson or the teacher's page, as the address or the visitor asks."""
     knobs.take(LESSONS | {TEACHER: teacher.PAGE, GLOSSARY: glossary.PAGE})
-    header = parts.page_header("Learn", SAYS)
     chosen = session().lesson
-    if chosen:
+    is_shown = chosen in LESSONS and look.is_large()  # to a room: its title alone over the experiment
+    header = parts.page_header(
+        name(LESSONS[chosen]) if is_shown else "Learn",
+        f"About {LESSONS[chosen].minutes} minutes." if chosen in LESSONS else SAYS,
+    )
+    if chosen and not is_shown:
         with header.below:
             _ways(LESSONS.get(chosen))
     if chosen == TEACHER:
-        teacher.view(LESSONS)
+        teacher.view(LESSONS, name)
     elif chosen == GLOSSARY:
         glossary.view({lesson.id: name(lesson) for lesson in LESSONS.values()})
     elif chosen in LESSONS:
@@ -100,9 +104,10 @@ def _ways(lesson: Lesson | None, key: str = "head") -> None:
 
 
 def _lesson(lesson: Lesson) -> None:
-    with st.container(gap=None):
-        st.header(name(lesson), anchor=False)
-        st.markdown(lesson.idea)
+    if not look.is_large():
+        with st.container(gap=None):
+            st.header(name(lesson), anchor=False)
+            st.markdown(lesson.idea)
     module = lesson.id.replace("-", "_")
     with parts.guarded():
         pkgutil.resolve_name(f"medrnn.ui.learn.{module}:view")(lesson)

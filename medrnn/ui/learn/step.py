@@ -55,10 +55,10 @@ def equation(run: UnitRun, step: int, unit: int) -> str:
     terms = {name: float(values[step]) for name, values in run.terms.items()}
     total, state = float(run.total[step]), float(run.h[step])
     return (
-        rf"h_{{{step + 1}}}[{unit}] = \tanh\big("
+        rf"\begin{{aligned}} h_{{{step + 1}}}[{unit}] &= \tanh\big("
         rf"\underbrace{{W_{{xh}}\,x_{{{step + 1}}}}}_{{{terms['input']:+.3f}}} + "
         rf"\underbrace{{W_{{hh}}\,h_{{{step}}}}}_{{{terms['memory']:+.3f}}} + "
-        rf"\underbrace{{b}}_{{{terms['bias']:+.3f}}}\big) = \tanh({total:.3f}) = {state:.3f}"
+        rf"\underbrace{{b}}_{{{terms['bias']:+.3f}}}\big) \\ &= \tanh({total:.3f}) = {state:.3f} \end{{aligned}}"
     )
 
 

@@ -26,6 +26,27 @@ export function scaleOf({low, high, log}, h) {             // from a value to CS
   return v => h - MARGIN - (clamp(of(v), a, b) - a) / (b - a) * (h - 2 * MARGIN)
 }
 
+export function decades({low, high}, most) {               // exponents of the ticks of a logarithmic axis, at most so many
+  const first = Math.ceil(Math.log10(low) - 1e-9), last = Math.floor(Math.log10(high) + 1e-9)
+  const by = Math.max(1, Math.ceil((last - first + 1) / most)), made = []
+  for (let k = Math.ceil(first / by) * by; k <= last; k += by) made.push(k + 0)    // no -0
+  return made
+}
+
+const RAISED = {"-": "\u207b", 0: "\u2070", 1: "\u00b9", 2: "\u00b2", 3: "\u00b3", 4: "\u2074", 5: "\u2075", 6: "\u2076", 7: "\u2077", 8: "\u2078", 9: "\u2079"}
+export const power = k => k === 0 ? "1" : k === 1 ? "10" : `10${[...String(k)].map(sign => RAISED[sign]).join("")}`
+
+function paintDecades(c, w, h, row, {page, ink, grid}) {
+  const py = scaleOf(row, h), tall = 14 * larger()
+  c.font = lettering(11); c.textBaseline = "middle"; c.lineWidth = 1
+  for (const k of decades(row, Math.max(2, Math.floor(h / (2 * tall))))) {
+    const y = py(10 ** k), text = power(k), at = clamp(y, tall / 2, h - tall / 2)
+    c.strokeStyle = grid; c.globalAlpha = .5; c.beginPath(); c.moveTo(0, y); c.lineTo(w, y); c.stroke()
+    c.globalAlpha = .82; c.fillStyle = page; c.fillRect(0, at - tall / 2, c.measureText(text).width + 8, tall); c.globalAlpha = 1
+    c.fillStyle = ink; c.fillText(text, 4, at)
+  }
+}
+
 export function pieces(values, log) {                      // runs of neighbouring steps with a value
   const runs = []
   let run = null
@@ -88,7 +109,9 @@ export const KINDS = {
     },
   },
   lines: {
-    paint(c, w, h, {array: {values, shape: [, steps]}, curves, threshold, ...row}, {grid, isDark}) {
+    paint(c, w, h, {array: {values, shape: [, steps]}, curves, threshold, ...row}, colours) {
+      const {grid, isDark} = colours
+      if (row.log) paintDecades(c, w, h, row, colours)
       const cell = w / steps, px = t => (t + .5) * cell, py = scaleOf(row, h)
       if (threshold !== null) dashed(c, w, py(threshold), grid)
       curves.forEach(({colour, dash}, k) => {

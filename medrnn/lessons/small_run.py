@@ -1,0 +1,143 @@
+"""A training run short enough to wait for: the loop of the page Train on a few images, with what it measured."""
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from medrnn.config import TrainConfig
+from medrnn.datasets import Dataset
+
+if TYPE_CHECKING:
+    from medrnn.models.classifier import Classifier
+    from medrnn.types import RunEvent
+
+
+@dataclass(frozen=True, eq=False)
+class Course:
+    """What a short run measured.
+
+    Attributes:
+        config: of the run, with its seed.
+        loss: (step,) mean cross-entropy of each batch as it was learnt, in nats, with dropout on.
+        rate: (step,) the learning rate of each step.
+        epoch_ends: (epoch,) the step, counted from 1, after which the rest was measured.
+        train_loss, train_accuracy: (epoch,) on the images learnt from, in evaluation mode.
+        val_loss, val_accuracy, val_balanced: (epoch,) on the images kept aside, in evaluation mode; the last is the
+            balanced accuracy.
+        seconds: the whole run took, on this machine.
+        parameters: of the network.
+        model: as it came out.
+    """
+
+    config: TrainConfig
+    loss: np.ndarray
+    rate: np.ndarray
+    epoch_ends: np.ndarray
+    train_loss: np.ndarray
+    train_accuracy: np.ndarray
+    val_loss: np.ndarray
+    val_accuracy: np.ndarray
+    val_balanced: np.ndarray
+    seconds: float
+    parameters: int
+    model: "Classifier" = field(repr=False)
+
+
+def rates(schedule: str, peak: float, steps: int) -> np.ndarray:
+    """(step,) the learning rate that a schedule gives each step of a run.
+
+    Args:
+        schedule: a key of ``config.SCHEDULES``.
+        peak: highest learning rate.
+        steps: of the run, at least 2.
+    """
+    import torch
+
+    from medrnn.training.schedules import MAKERS
+
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=peak)
+    scheduler = MAKERS[schedule](optimizer, peak, steps)
+    found = []
+    for _ in range(steps):
+        found.append(float(optimizer.param_groups[0]["lr"]))
+        optimizer.step()
+        scheduler.step()
+    return np.array(found)
+
+
+def train(data: Dataset, config: TrainConfig, weights: tuple[float, ...] | None = None) -> Course:
+    """Train a new network on the CPU; the same settings give the same run.
+
+    torch's own generator is left as it was found. Nobody else may draw from it meanwhile.
+
+    Args:
+        data: its train and val splits are used.
+        config: the whole run, its seed included.
+        weights: how much each class counts in the loss; all alike by default.
+    """
+    import torch
+
+    from medrnn.models.networks import build_network
+    from medrnn.training.loop import fit
+
+    began = time.monotonic()
+    with torch.random.fork_rng(devices=[]), _one_thread():
+        torch.manual_seed(config.seed)
+        model = build_network(config.model, config.reading)
+        events = fit(model, data, config, weights=None if weights is None else torch.tensor(weights).float())
+        losses, ends = _follow(model, data, config, events)
+    return Course(
+        config=config,
+        loss=np.array(losses),
+        rate=rates(config.schedule, config.learning_rate, len(losses)),
+        seconds=time.monotonic() - began,
+        parameters=sum(weight.numel() for weight in model.parameters()),
+        model=model.eval().requires_grad_(False),
+        **{name: np.array([end[name] for end in ends]) for name in ends[0]},
+    )
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """So small a network gains nothing by several threads, and where others are at work they wait for each other."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _follow(
+    model: "Classifier", data: Dataset, config: TrainConfig, events: "Iterator[RunEvent]"
+) -> tuple[list[float], list[dict[str, float]]]:
+    """The loss of every step, and what was measured after every epoch."""
+    from medrnn.evaluation.evaluate import answer, to_grids
+    from medrnn.evaluation.metrics import accuracy, cross_entropy
+
+    grids, labels = to_grids(data.train.images, config.reading), data.train.labels
+    losses: list[float] = []
+    ends: list[dict[str, float]] = []
+    for event in events:
+        said: Mapping[str, Any] = event.data
+        if event.kind == "step":
+            losses.append(said["loss"])
+            continue
+        learnt = answer(model, grids, config.reading)
+        ends.append(
+            {
+                "epoch_ends": said["step"],
+                "train_loss": cross_entropy(learnt, labels),
+                "train_accuracy": accuracy(learnt, labels),
+                "val_loss": said["val_loss"],
+                "val_accuracy": said["val_accuracy"],
+                "val_balanced": said["val_balanced_accuracy"],
+            }
+        )
+    return losses, ends
