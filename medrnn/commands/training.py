@@ -152,6 +152,7 @@ def _follow(events: "Iterator[RunEvent]", out: Path, *, as_json: bool) -> int:
         "seed": card.config.seed,
         "digest": card.digest,
         "metrics": card.metrics,
+        **{name: card.metrics["baselines"][name] for name in ("majority", "logistic_regression")},
     }
     print(json.dumps(result), flush=True)
     return 0

@@ -19,6 +19,7 @@ from medrnn.config.record import between
 from medrnn.datasets import Dataset, Split, is_shipped, kinds_of, known_as, knows_of, limits_of, load_dataset
 from medrnn.datasets.checks import require_trainable
 from medrnn.errors import CatalogError, ConfigError
+from medrnn.evaluation.baselines import compare
 from medrnn.evaluation.evaluate import answer, to_grids
 from medrnn.evaluation.metrics import measure
 from medrnn.models.cards import Card, DataFacts, Figures, Metrics, write_card
@@ -177,8 +178,9 @@ def _events(
             stopped |= event.kind == "stopped"
             yield event
         val = _measure(model, data.val, config.reading)
-        test = _measure(model, data.test, config.reading)  # read once, when everything is chosen
-    metrics: Metrics = {"val": val, "test": test}
+        answers = answer(model, to_grids(data.test.images, config.reading), config.reading)
+    test = cast(Figures, measure(answers, data.test.labels))  # read once, when everything is chosen
+    metrics: Metrics = {"val": val, "test": test, "baselines": compare(answers, data)}
     if stopped:
         metrics["stopped"] = True
     card = _make_card(model, data, config, out, metrics, time.monotonic() - began, command)

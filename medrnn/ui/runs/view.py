@@ -199,6 +199,8 @@ def outcome(run: "RunState") -> None:
             f"On the test split (n = {test['n']}): accuracy {model_cards.figure(test, 'accuracy')}, "
             f"AUC {model_cards.figure(test, 'auc')}."
         )
+        if said := model_cards.beside_baselines(card):
+            st.markdown(said)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
                 "Use this model",
