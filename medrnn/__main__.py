@@ -149,6 +149,12 @@ def build_parser() -> argparse.ArgumentParser:
     sub.add_argument("--seeds", type=int, nargs="+", help="train once a seed; the weights of all are kept")
     sub.add_argument("--device", default="cpu")
     sub.add_argument("--list", action="store_true", help="the presets with their settings")
+    sub.add_argument(
+        "--resume", metavar="DIR", help="go on with a run that died or failed, from its last checkpoint"
+    )
+    sub.add_argument(
+        "--threads", type=int, help="of torch; the last bits of a result depend on them. Default: torch's own"
+    )
     _add_data(subparsers)
     sub = _add(subparsers, commands.evaluate)
     sub.add_argument("--model", required=True, help="id or folder")

@@ -228,6 +228,7 @@ def writing(path: Path, what: str) -> Iterator[IO[bytes]]:
         with part.open("xb") as file:
             yield file
             file.flush()
+            os.fsync(file.fileno())  # else the name may reach the disk before the bytes
         part.replace(path)
     except OSError as error:
         raise write_error(error, what) from None

@@ -11,6 +11,8 @@ from medrnn.commands.common import show
 from medrnn.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from medrnn.config import TrainConfig
     from medrnn.types import RunEvent
 
@@ -71,15 +73,18 @@ def train(args: argparse.Namespace) -> int:
     if args.list:
         show({name: config.to_dict() for name, config in PRESETS.items()}, args.json)
         return 0
+    if args.resume:
+        return _resume(args)
     if not args.out or bool(args.preset) == bool(args.config):
-        raise ConfigError("train: expected --out DIR and one of --preset NAME, --config FILE (or --list)")
+        raise ConfigError(
+            "train: expected --out DIR and one of --preset NAME, --config FILE (or --resume DIR, or --list)"
+        )
     if args.preset and args.preset not in PRESETS:
         raise ConfigError(f"train: expected a preset out of {', '.join(PRESETS)}, got {args.preset!r}")
     require_clean(Path(args.out))  # before torch is imported
     from medrnn.config.network import check_network
     from medrnn.datasets import load_dataset
     from medrnn.datasets.checks import require_trainable
-    from medrnn.models.cards import read_card
     from medrnn.training.run import load_config
     from medrnn.training.run import train as run
     from medrnn.training.seeds import train_seeds
@@ -94,25 +99,60 @@ def train(args: argparse.Namespace) -> int:
     check_network(replace(config.model, features=config.reading.features), config.reading)
     data = load_dataset(config.data)
     require_trainable(data)  # before a folder is made
+    command, threads = _command(args, config), args.threads or 0
     if args.seeds:
-        events = train_seeds(
-            config, args.out, args.seeds, device=args.device, command=_command(args, config), data=data
-        )
+        _set_threads(threads)
+        events = train_seeds(config, args.out, args.seeds, device=args.device, command=command, data=data)
     else:
-        events = run(config, args.out, device=args.device, command=_command(args, config), data=data)
+        events = run(config, args.out, device=args.device, command=command, data=data, threads=threads)
+    return _follow(events, Path(args.out), as_json=args.json)
+
+
+def _set_threads(threads: int) -> None:
+    import torch
+
+    if threads:
+        torch.set_num_threads(threads)
+
+
+def _resume(args: argparse.Namespace) -> int:
+    """Go on with a run that died or failed."""
+    from medrnn.training.run import resume
+
+    if (
+        args.out
+        or args.preset
+        or args.config
+        or args.cell
+        or args.data
+        or args.seeds
+        or args.seed is not None
+    ):
+        raise ConfigError(
+            "train: --resume takes the settings of the run; expected at most --threads and --device beside it"
+        )
+    events = resume(args.resume, device=args.device, threads=args.threads or 0)
+    return _follow(events, Path(args.resume), as_json=args.json)
+
+
+def _follow(events: "Iterator[RunEvent]", out: Path, *, as_json: bool) -> int:
+    """Say what happens, and the result in the last line."""
+    from medrnn.models.cards import read_card
+
     for event in events:
         _progress(event)
     if event.kind == "stopped":
         raise ConfigError("train: the run was stopped before its first batch, so there is no model.")
-    card = read_card(Path(args.out))
-    if not args.json:
-        print(args.out)
+    card = read_card(out)
+    if not as_json:
+        print(out)
     result = {
-        "run": args.out,
+        "run": str(out),
         "id": card.id,
         "seed": card.config.seed,
         "digest": card.digest,
         "metrics": card.metrics,
+        **{name: card.metrics["baselines"][name] for name in ("majority", "logistic_regression")},
     }
     print(json.dumps(result), flush=True)
     return 0

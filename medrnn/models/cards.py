@@ -97,6 +97,25 @@ class MeanFigures(TypedDict):
     loss: Seconds
 
 
+Signed = Annotated[float, Meta(ge=-1, le=1)]
+
+
+class Baselines(TypedDict):
+    """What the network has to beat on the same test images (``evaluation.baselines``).
+
+    Attributes:
+        majority: always the commonest class of the training images.
+        logistic_regression: on the means of 16 x 16 blocks.
+        ahead: accuracy of the network less that of the regression, -1 to 1.
+        ahead_interval: its 95 % interval, by images.
+    """
+
+    majority: MeanFigures
+    logistic_regression: MeanFigures
+    ahead: Signed
+    ahead_interval: Annotated[list[Signed], Meta(min_length=2, max_length=2)]
+
+
 class Metrics(TypedDict):
     """All figures of a card.
 
@@ -105,6 +124,7 @@ class Metrics(TypedDict):
         test: on the test split.
         seeds: of each seed where there were several, the kept model's among them.
         mean: over the seeds.
+        baselines: of simple ways; cards of before lack them.
         stopped: True where somebody ended the run early.
     """
 
@@ -112,6 +132,7 @@ class Metrics(TypedDict):
     test: Figures
     seeds: NotRequired[list[SeedFigures]]
     mean: NotRequired[MeanFigures]
+    baselines: NotRequired[Baselines]
     stopped: NotRequired[bool]
 
 

@@ -18,6 +18,7 @@ from medrnn.evaluation.evaluate import answer, to_grids
 from medrnn.evaluation.metrics import METRICS, measure
 from medrnn.models.classifier import Classifier
 from medrnn.training import augment
+from medrnn.training.checkpoint import Checkpoint, Place, Snapshot, restore, take
 from medrnn.training.schedules import MAKERS
 from medrnn.types import RunEvent
 
@@ -76,16 +77,16 @@ class _Learner:
         return {f"val_{name}": found[name] for name in METRICS}
 
 
-def _batches(
-    grids: Tensor, labels: Tensor, config: TrainConfig, generator: torch.Generator
-) -> Iterator[tuple[Tensor, Tensor]]:
-    """One epoch in random order, augmented where the recipe says so."""
-    for chosen in torch.randperm(len(grids), generator=generator).split(config.batch):
-        images = grids[chosen]
-        if config.augment in augment.STRENGTHS:
-            strength = augment.STRENGTHS[config.augment]
-            images = augment.apply(images, augment.draw(len(images), generator, strength), strength)
-        yield images, labels[chosen]
+def _varied(images: Tensor, config: TrainConfig, generator: torch.Generator) -> Tensor:
+    """Changed at random where the recipe says so."""
+    if config.augment not in augment.STRENGTHS:
+        return images
+    strength = augment.STRENGTHS[config.augment]
+    return augment.apply(images, augment.draw(len(images), generator, strength), strength)
+
+
+def _goes_on(*_: object) -> None:
+    """Nothing is kept."""
 
 
 def fit(
@@ -95,6 +96,8 @@ def fit(
     should_stop: Callable[[], bool] = lambda: False,
     *,
     weights: Tensor | None = None,
+    start: Checkpoint | None = None,
+    keep: Callable[[Snapshot], None] = _goes_on,
 ) -> Iterator[RunEvent]:
     """Train the model in place and say what happens.
 
@@ -108,48 +111,65 @@ def fit(
         config: the recipe.
         should_stop: asked after every batch.
         weights: (class,) how much an image of each class counts in the loss; all alike by default.
+        start: go on from here, as if nothing had happened in between.
+        keep: called before the first batch and after each with what takes a checkpoint; by then every event before it
+            was heard. It decides whether one is taken.
 
     Yields:
         "step": epoch, step, steps, loss, accuracy (means since the last one), elapsed_s;
         "epoch": epoch, epochs, step, val_loss, val_accuracy, val_auc, elapsed_s;
         "stopped" when asked to stop.
+
+    Raises:
+        ConfigError: ``start`` belongs to another network or recipe.
     """
     torch.manual_seed(config.seed)
-    generator, began = torch.Generator().manual_seed(config.seed), time.monotonic()
+    generator, place = torch.Generator().manual_seed(config.seed), start.place if start else Place()
     train = data.train.first(config.limit)
     grids, labels = to_grids(train.images, config.reading), torch.from_numpy(train.labels)
     val_grids = to_grids(data.val.images, config.reading)
     batches = -(-len(grids) // config.batch)
-    learner = _Learner(model, config, config.epochs * batches, weights)
-    best, best_score, step, is_stopped = None, -1.0, 0, False
-    for epoch in range(1, config.epochs + 1):
+    steps, every = config.epochs * batches, max(1, batches // POINTS_AN_EPOCH)
+    learner, is_stopped = _Learner(model, config, steps, weights), False
+    parts = (model, learner.average, learner.optimizer, learner.scheduler, generator)
+    if start:
+        restore(start, *parts)
+    began = time.monotonic() - place.elapsed_s
+
+    def snapshot() -> Checkpoint:
+        place.elapsed_s = time.monotonic() - began
+        return take(*parts, place)
+
+    keep(snapshot)
+    while place.epoch <= config.epochs:
         model.train()
-        recent: list[tuple[float, float]] = []
-        for images, targets in _batches(grids, labels, config, generator):
-            recent.append(learner.learn(images, targets))
-            step += 1
-            if step % max(1, batches // POINTS_AN_EPOCH) == 0:
-                loss, accuracy = np.mean(recent, axis=0).tolist()
-                recent = []
+        if place.order is None:
+            place.order = torch.randperm(len(grids), generator=generator)
+        for chosen in place.order.split(config.batch)[place.done :]:
+            place.recent.append(learner.learn(_varied(grids[chosen], config, generator), labels[chosen]))
+            place.step, place.done = place.step + 1, place.done + 1
+            if place.step % every == 0:
+                loss, accuracy = np.mean(place.recent, axis=0).tolist()
+                place.recent = []
                 yield RunEvent(
                     "step",
                     {
-                        **{"epoch": epoch, "step": step, "steps": config.epochs * batches},
+                        **{"epoch": place.epoch, "step": place.step, "steps": steps},
                         **{"loss": loss, "accuracy": accuracy, "elapsed_s": time.monotonic() - began},
                     },
                 )
             is_stopped = should_stop()
             if is_stopped:
                 break
+            keep(snapshot)
         found = learner.validate(val_grids, data.val.labels)
         score = found["val_accuracy"] if found["val_auc"] is None else found["val_auc"]
-        if config.keep == "best" and score is not None and score > best_score:
-            best, best_score = copy.deepcopy(learner.shown.state_dict()), score
-        elapsed_s = time.monotonic() - began
-        yield RunEvent(
-            "epoch", {"epoch": epoch, "epochs": config.epochs, "step": step, **found, "elapsed_s": elapsed_s}
-        )
+        if config.keep == "best" and score is not None and score > place.best_score:
+            place.best, place.best_score = copy.deepcopy(learner.shown.state_dict()), score
+        told = {"epoch": place.epoch, "epochs": config.epochs, "step": place.step}
+        yield RunEvent("epoch", {**told, **found, "elapsed_s": time.monotonic() - began})
         if is_stopped:
-            yield RunEvent("stopped", {"epoch": epoch, "step": step})
+            yield RunEvent("stopped", {"epoch": place.epoch, "step": place.step})
             break
-    model.load_state_dict(best or learner.shown.state_dict())
+        place.epoch, place.done, place.recent, place.order = place.epoch + 1, 0, [], None
+    model.load_state_dict(place.best or learner.shown.state_dict())

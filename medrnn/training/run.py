@@ -1,8 +1,10 @@
 """One training run in a folder: settings first, events as they come, weights, and the card last."""
 
+import os
 import platform
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -13,9 +15,11 @@ import torch
 from medrnn import disk
 from medrnn.config import DISCLAIMER, ReadingConfig, TrainConfig
 from medrnn.config.network import check_network, describe_reading
+from medrnn.config.record import between
 from medrnn.datasets import Dataset, Split, is_shipped, kinds_of, known_as, knows_of, limits_of, load_dataset
 from medrnn.datasets.checks import require_trainable
 from medrnn.errors import CatalogError, ConfigError
+from medrnn.evaluation.baselines import compare
 from medrnn.evaluation.evaluate import answer, to_grids
 from medrnn.evaluation.metrics import measure
 from medrnn.models.cards import Card, DataFacts, Figures, Metrics, write_card
@@ -24,10 +28,14 @@ from medrnn.models.classifier import Classifier
 from medrnn.models.devices import find_device, memory_guard
 from medrnn.models.networks import build_network
 from medrnn.models.novelty import fit_novelty, save_novelty
+from medrnn.training.again import train_line
+from medrnn.training.checkpoint import FILE, Checkpoint, Facts, Snapshot, load, save
 from medrnn.training.loop import fit
-from medrnn.training.runs.begin import claim, new_run
+from medrnn.training.runs.begin import claim, new_run, reclaim
 from medrnn.training.runs.folder import RunFolder
 from medrnn.types import RunEvent
+
+EVERY_S = float(os.environ.get("MEDRNN_CHECKPOINT_S") or 5)  # between checkpoints
 
 
 def describe_preprocessing(config: TrainConfig) -> dict[str, Any]:
@@ -133,29 +141,52 @@ def with_novelty(card: Card, data: Dataset) -> Card:
     return replace(card, novelty=digest, kinds=kinds_of(config.data), knows=knows_of(config.data))
 
 
+class _Keeper:
+    """Takes a checkpoint before the first batch, and then every so many seconds."""
+
+    def __init__(self, run: RunFolder, facts: Facts) -> None:
+        self._run, self._facts, self._last = run, facts, -EVERY_S
+
+    def __call__(self, snapshot: Snapshot) -> None:
+        if time.monotonic() - self._last < EVERY_S:
+            return
+        facts = replace(self._facts, log_bytes=self._run.log_bytes)
+        save(snapshot(), facts, self._run.path / FILE)
+        self._last = time.monotonic()
+
+
 def _events(
-    config: TrainConfig, data: Dataset, out: Path, device: str, command: str, stop: Callable[[], bool]
+    run: RunFolder, config: TrainConfig, data: Dataset, device: str, command: str, start: Checkpoint | None
 ) -> Iterator[RunEvent]:
     """The run itself, from the first event to the card."""
-    began, stopped = time.monotonic(), False
-    target = find_device(device)
+    began, stopped, stop, out = time.monotonic(), False, run.is_asked_to_stop, run.path
+    target, threads = find_device(device), torch.get_num_threads()
     if stop():
         yield RunEvent("stopped", {"epoch": 0, "step": 0})
         return
-    yield RunEvent("started", {"device": str(target), "seed": config.seed, **data.counts})
+    if start:
+        began -= start.place.elapsed_s
+        yield RunEvent("resumed", {"step": start.place.step})
+    else:
+        facts = {"device": str(target), "seed": config.seed, "threads": threads}
+        yield RunEvent("started", {**facts, **data.counts})
     torch.manual_seed(config.seed)
     model = build_network(config.model, config.reading).to(target)
+    keeper = _Keeper(run, Facts(threads, data.digest, 0, command))
     with memory_guard():
-        for event in fit(model, data, config, stop):
+        for event in fit(model, data, config, stop, start=start, keep=keeper):
             stopped |= event.kind == "stopped"
             yield event
         val = _measure(model, data.val, config.reading)
-        test = _measure(model, data.test, config.reading)  # read once, when everything is chosen
-    metrics: Metrics = {"val": val, "test": test}
+        answers = answer(model, to_grids(data.test.images, config.reading), config.reading)
+    test = cast(Figures, measure(answers, data.test.labels))  # read once, when everything is chosen
+    metrics: Metrics = {"val": val, "test": test, "baselines": compare(answers, data)}
     if stopped:
         metrics["stopped"] = True
     card = _make_card(model, data, config, out, metrics, time.monotonic() - began, command)
     write_card(with_novelty(card, data))
+    with suppress(OSError):
+        (out / FILE).unlink()  # what it led to is there
     yield RunEvent("finished", {"elapsed_s": time.monotonic() - began, **metrics["test"]})
 
 
@@ -166,11 +197,13 @@ def train(
     device: str = "cpu",
     command: str = "",
     data: Dataset | None = None,
+    threads: int = 0,
 ) -> Iterator[RunEvent]:
     """Train a model in a folder of its own and yield what happens.
 
     The folder holds ``request.json`` (what was asked for), ``process.json`` (who trains), ``config.json``,
-    ``events.jsonl`` (each event as one line), ``model.safetensors``, ``novelty.safetensors`` and, last, ``card.json``.
+    ``events.jsonl`` (each event as one line), while it goes on ``checkpoint.safetensors``, then ``model.safetensors``,
+    ``novelty.safetensors`` and, last, ``card.json``.
     A file ``stop`` in it ends the run after the next batch; what was trained so far is kept and measured.
 
     Args:
@@ -179,6 +212,7 @@ def train(
         device: "cpu", "cuda", "cuda:0", ...
         command: what to run to get the same figures again, for the card.
         data: what ``config.data`` names, where it was read already.
+        threads: of torch, which stay so; 0 leaves them as they are.
 
     Yields:
         RunEvent: "started", "step", "epoch", perhaps "stopped", then "finished"; "stopped" alone where somebody
@@ -188,13 +222,69 @@ def train(
         ConfigError: something stands in the folder, it belongs to another run, or the disk is full.
         DataError, DeviceError: before the first event. All but the first two are kept as a "failed" event.
     """
+    _set_threads(threads)
     with claim(Path(out) if out else new_run(config), config) as run, run.telling():
         run.sign()
         yield from train_in(run, config, device=device, command=command, data=data)
 
 
+def _set_threads(threads: int) -> None:
+    if threads:
+        between("threads", threads, 1, 1024)
+        torch.set_num_threads(threads)
+
+
+def resume(
+    out: str | Path, *, device: str = "cpu", threads: int = 0, data: Dataset | None = None
+) -> Iterator[RunEvent]:
+    """Go on with a run whose process ended before it was done, from its last checkpoint or else from the beginning.
+
+    On the CPU, with the same threads, the events and the weights are those of a run that was never interrupted, bit
+    for bit. Events after the checkpoint are told again.
+
+    Args:
+        out: the run's folder.
+        device: "cpu", "cuda", "cuda:0", ...
+        threads: of torch; 0 takes those that the run had.
+        data: what its settings name, where it was read already.
+
+    Yields:
+        RunEvent: "resumed" where there was a checkpoint, then as ``train``.
+
+    Raises:
+        ConfigError: there is no such run, it goes on or has ended by itself, its checkpoint is damaged, or the data
+            are not the ones that it had.
+    """
+    with reclaim(Path(out)) as run, run.telling():
+        run.sign()
+        yield from resume_in(run, device=device, threads=threads, data=data)
+
+
+def resume_in(
+    run: RunFolder, *, device: str, threads: int = 0, data: Dataset | None = None
+) -> Iterator[RunEvent]:
+    """``resume`` in a folder that belongs to this process (``begin.reclaim``); arguments as there."""
+    with run.telling():
+        start, config = load(run.path / FILE), run.config
+        data = data or load_dataset(config.data)
+        if start and start.facts.data != data.digest:
+            raise ConfigError(
+                "Expected the data that the run began with, they have changed. Bring them back, or begin a new run."
+            )
+        _set_threads(threads or (start.facts.threads if start else 0))
+        run.rewind(start.facts.log_bytes if start else 0)
+        command = start.facts.command if start else train_line(run.path.name, config.data)
+        yield from train_in(run, config, device=device, command=command, data=data, start=start)
+
+
 def train_in(
-    run: RunFolder, config: TrainConfig, *, device: str, command: str, data: Dataset | None = None
+    run: RunFolder,
+    config: TrainConfig,
+    *,
+    device: str,
+    command: str,
+    data: Dataset | None = None,
+    start: Checkpoint | None = None,
 ) -> Iterator[RunEvent]:
     """``train`` in a folder that belongs to this process.
 
@@ -204,6 +294,7 @@ def train_in(
         device: "cpu", "cuda", "cuda:0", ...
         command: what to run to get the same figures again, for the card.
         data: what ``config.data`` names, where it was read already.
+        start: where to go on, None for the beginning.
 
     Yields:
         RunEvent: see ``train``; each stands in the folder before it is yielded.
@@ -217,7 +308,7 @@ def train_in(
         config = fit_config(config, data)
         _check(config, data)
         run.write_settings("config.json", config)
-        for event in _events(config, data, run.path, device, command, run.is_asked_to_stop):
+        for event in _events(run, config, data, device, command, start):
             run.tell(event.kind, event.data)
             yield event
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from medrnn.config import DISCLAIMER
 from medrnn.datasets import DATASETS, Dataset, kinds_of, knows_of, limits_of, load_dataset
+from medrnn.evaluation.baselines import compare
 from medrnn.evaluation.evaluate import answer, to_grids
 from medrnn.evaluation.metrics import operating_point
 from medrnn.models.cards import Card, read_card, write_card
@@ -18,13 +19,17 @@ from medrnn.models.catalog import MODELS, SHIPPED, load_model
 from medrnn.training.run import describe_preprocessing, name_network, with_novelty
 
 
-def _with_operating_points(card: Card, data: Dataset) -> Card:
+def _with_figures(card: Card, data: Dataset) -> Card:
+    """The operating points, and what simple ways reach on the same test images."""
     model, reading = load_model(card.folder), card.config.reading
     metrics = copy.deepcopy(card.metrics)
     for figures, split in ((metrics["val"], data.val), (metrics["test"], data.test)):
         point = operating_point(answer(model, to_grids(split.images, reading), reading), split.labels)
         if point:
             figures["operating_point"] = point
+    answers = answer(model, to_grids(data.test.images, reading), reading)
+    if not DATASETS[card.config.data].whole:  # of a part the regression would learn from less
+        metrics["baselines"] = compare(answers, data)
     return replace(card, metrics=metrics)
 
 
@@ -52,7 +57,7 @@ def refit(names: Sequence[str] = MODELS) -> None:
     for name in names:
         card = _with_words(read_card(SHIPPED / name))
         data = load_dataset(card.config.data)
-        card = _with_operating_points(card, data)
+        card = _with_figures(card, data)
         write_card(card if DATASETS[card.config.data].whole else with_novelty(card, data))
 
 

@@ -129,12 +129,33 @@ def show(card: Card) -> None:
         )
 
 
+def beside_baselines(card: Card) -> str:
+    """What simple ways reach on the same test images, and whether the network is ahead; empty where nobody measured."""
+    found = card.metrics.get("baselines")
+    if found is None:
+        return ""
+    low, high = (100 * v for v in found["ahead_interval"])
+    by = f"{100 * found['ahead']:+.1f} points ({low:.1f} to {high:.1f})"
+    verdict = f"is ahead of the regression by {by}"
+    if low <= 0:
+        verdict = f"is **no better than logistic regression**: {by}" if high >= 0 else f"is **worse**: {by}"
+    commonest, regression = (
+        100 * one["accuracy"] for one in (found["majority"], found["logistic_regression"])
+    )
+    return (
+        f"Simple ways on the same images: always the commonest class {commonest:.1f} %, logistic regression on means "
+        f"of 16 x 16 blocks {regression:.1f} %. In accuracy the network {verdict}."
+    )
+
+
 def _figures(card: Card) -> None:
     every = [("test", card.metrics["test"]), ("validation", card.metrics["val"])]
     every += [(f"test, seed {seed['seed']}", seed["test"]) for seed in card.metrics.get("seeds", [])]
     rows = [{"Split": name, "n": f["n"], **figures_of(f)} for name, f in every]
     st.markdown("**Figures**, 95 % intervals: Wilson for accuracy, bootstrap over images for AUC")
     st.table(rows)
+    if said := beside_baselines(card):
+        st.markdown(said)
     mean = card.metrics.get("mean")
     if mean:
         found = {metric.title: over_seeds(card, name) for name, metric in METRICS.items() if name in mean}

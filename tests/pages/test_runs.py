@@ -11,6 +11,7 @@ from medrnn.training.runs import processes, queue
 from medrnn.training.runs.begin import claim
 from medrnn.ui.state import KEY
 from tests.pages.test_pages import assert_header, loaded, visit
+from tests.training.alive import is_learning, kill, state, wait_for
 from tests.training.conftest import config, data, npz  # noqa: F401  fixtures
 from tests.training.test_damaged import CASES, STARTED, WHOLE, write
 
@@ -132,3 +133,16 @@ def test_the_place_of_own_data_is_on_no_page(config, runs, tmp_path):  # noqa: F
             assert not at.exception
             assert str(tmp_path) not in said(at) and "bars.npz" not in said(at)
     assert "Expected images, got 'own data'." in said(look("runs", "bad"))
+
+
+def test_a_run_that_died_goes_on_at_a_press(config, runs):  # noqa: F811
+    run_id = processes.start_run(replace(config, epochs=150))
+    wait_for(lambda: is_learning(run_id))
+    kill(runs / run_id)
+    assert state(run_id, "died")
+    at = press(look("train", run_id), "Resume the run")
+    assert not at.exception and [one.value for one in at.error] == []
+    assert state(run_id, "finished", "failed").state == "finished"
+    at = look("train", run_id)
+    assert "On the test split" in said(at)
+    assert not any(b.label == "Resume the run" for b in at.button)

@@ -13,7 +13,9 @@ from medrnn.models.catalog import runs_folder
 from medrnn.training.runs import locks
 from medrnn.training.runs.folder import RunFolder
 from medrnn.training.runs.states import is_run, observe
+from medrnn.training.runs.watch import read_settings
 
+RESUMABLE = ("died", "failed")
 _REMAINS = {
     "finished": "already holds a finished run",
     "stopped": "holds a run that was stopped",
@@ -75,6 +77,44 @@ def claim(out: Path, config: TrainConfig) -> RunFolder:
         run.discard()
         raise
     return run
+
+
+def reclaim(out: Path) -> RunFolder:
+    """Make the folder of a run that died or failed the own one of this process, to go on with it.
+
+    Raises:
+        ConfigError: there is no such run, it still goes on, has ended by itself or is damaged, or another process
+            came first.
+    """
+    if not out.is_dir() or not is_run(out):
+        raise ConfigError(
+            f"Expected the folder of a run, {out.name!r} holds none. Begin one without --resume."
+        )
+    run = observe(out)
+    if run.is_live:
+        raise ConfigError(f"A run is going on in {out.name!r}. Wait for its end, or stop it.")
+    if run.state not in RESUMABLE:
+        reason = f" {run.reason}" if run.reason else ""
+        raise ConfigError(f"Expected a run that died or failed, {out.name!r} {_REMAINS[run.state]}.{reason}")
+    try:
+        config = read_settings(out / "request.json")
+    except FileNotFoundError:
+        raise ConfigError(
+            f"Expected the settings of the run in {out.name!r}, there are none. Begin a new one."
+        ) from None
+    try:
+        lock = locks.take_again(out / "lock")
+    except FileExistsError:
+        raise ConfigError(f"A run is going on in {out.name!r}. Wait for its end, or stop it.") from None
+    except OSError as error:
+        raise disk.write_error(error, "the run") from None
+    found = RunFolder(out, config, lock)
+    try:
+        found.clear()
+    except BaseException:
+        found.close()
+        raise
+    return found
 
 
 def take_over(out: Path, config: TrainConfig, lock: int) -> RunFolder:

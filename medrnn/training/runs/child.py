@@ -1,4 +1,4 @@
-"""The inside of a run's process: ``python -m medrnn.training.runs.child FOLDER DEVICE LOCK``.
+"""The inside of a run's process: ``python -m medrnn.training.runs.child FOLDER DEVICE LOCK [resume]``.
 
 It waits for its turn before it imports torch, so that a waiting run costs about 20 MB.
 """
@@ -14,6 +14,7 @@ from medrnn.training.runs.folder import RunFolder
 from medrnn.training.runs.watch import read_settings
 
 POLL_S = 0.2
+RESUME = "resume"
 NOTHING_LEARNT = {"epoch": 0, "step": 0}
 
 
@@ -38,23 +39,27 @@ def _wait(run: RunFolder) -> bool:
     return False
 
 
-def _train(run: RunFolder, device: str) -> None:
+def _train(run: RunFolder, device: str, *, is_resumed: bool) -> None:
     from medrnn.training.again import train_line
-    from medrnn.training.run import train_in
+    from medrnn.training.run import resume_in, train_in
 
-    command = train_line(run.path.name, run.config.data)
-    for _ in train_in(run, run.config, device=device, command=command):
+    if is_resumed:
+        events = resume_in(run, device=device)
+    else:
+        command = train_line(run.path.name, run.config.data)
+        events = train_in(run, run.config, device=device, command=command)
+    for _ in events:
         pass
 
 
-def main(folder: Path, device: str, lock: int) -> int:
+def main(folder: Path, device: str, lock: int, *, is_resumed: bool = False) -> int:
     """Wait, train, and return the exit code: 0, or 2 with one line on stderr."""
     try:
         config = read_settings(folder / "request.json")
         with take_over(folder, config, lock) as run, run.telling():
             run.sign()
             if _wait(run):
-                _train(run, device)
+                _train(run, device, is_resumed=is_resumed)
     except MedrnnError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -62,4 +67,6 @@ def main(folder: Path, device: str, lock: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]) if len(sys.argv) > 3 else -1))
+    words = [word for word in sys.argv[1:] if word != RESUME]
+    lock = int(words[2]) if len(words) > 2 else -1
+    sys.exit(main(Path(words[0]), words[1], lock, is_resumed=RESUME in sys.argv[3:]))

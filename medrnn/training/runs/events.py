@@ -31,13 +31,20 @@ class Waiting(Event, frozen=True, gc=False, tag="waiting"):
 
 
 class Started(Event, frozen=True, gc=False, tag="started"):
-    """The data are loaded: where it trains, and how many images each split holds."""
+    """The data are loaded: where it trains, with how many threads, and how many images each split holds."""
 
     device: Annotated[str, Meta(max_length=40)]
     seed: Count
     train: Count
     val: Count
     test: Count
+    threads: Count = 0
+
+
+class Resumed(Event, frozen=True, gc=False, tag="resumed"):
+    """The run goes on after its process had ended; that step is the last one that had been kept."""
+
+    step: Count
 
 
 class Step(Event, frozen=True, gc=False, tag="step"):
@@ -91,7 +98,7 @@ class Failed(Event, frozen=True, gc=False, tag="failed"):
     message: Words
 
 
-Kind = Waiting | Started | Step | Epoch | Stopped | Finished | Failed
+Kind = Waiting | Started | Resumed | Step | Epoch | Stopped | Finished | Failed
 _decoder: msgspec.json.Decoder[Kind] = msgspec.json.Decoder(Kind)
 
 

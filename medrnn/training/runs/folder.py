@@ -14,7 +14,7 @@ import msgspec
 
 from medrnn import disk
 from medrnn.config import TrainConfig
-from medrnn.errors import MedrnnError
+from medrnn.errors import ConfigError, MedrnnError
 from medrnn.training.runs import locks
 from medrnn.training.runs.events import encode_event, without_place
 from medrnn.training.runs.owner import this_process
@@ -148,6 +148,47 @@ class RunFolder:
         with disk.writing(self.path / "reserve", "the run") as file:
             file.write(secrets.token_bytes(RESERVE_BYTES))  # so that no file system can pack it
         self.write_settings("request.json", self.config)
+
+    def clear(self) -> None:
+        """Take away what the life before left that would spoil the next: its process, the wish to stop, half a model.
+
+        Raises:
+            ConfigError: the disk is full, or the folder cannot be written.
+        """
+        halves = [part for part in self.path.glob(".*.part") if part.is_file()]
+        before = ("stop", "process.json", *MODEL_FILES)
+        for path in (*(self.path / name for name in before), *halves):
+            with suppress(OSError):
+                path.unlink()
+        self.prepare()
+
+    def rewind(self, log_bytes: int) -> None:
+        """Forget the events that came after a checkpoint; they will be told again.
+
+        Args:
+            log_bytes: how long the file of events was then; 0 forgets all.
+
+        Raises:
+            ConfigError: the file is shorter, or cannot be written.
+        """
+        try:
+            path = self.path / "events.jsonl"
+            long = path.stat().st_size if path.exists() else 0
+            if long < log_bytes:
+                raise ConfigError(
+                    f"Expected at least {log_bytes:,} bytes of events, events.jsonl holds {long:,}. Delete the "
+                    "checkpoint, and --resume begins the run anew."
+                )
+            if long:
+                os.truncate(path, log_bytes)
+        except OSError as error:
+            raise disk.write_error(error, "the run") from None
+
+    @property
+    def log_bytes(self) -> int:
+        """How long the file of events is."""
+        path = self.path / "events.jsonl"
+        return path.stat().st_size if path.exists() else 0
 
     def discard(self) -> None:
         """Take away what ``claim`` made."""

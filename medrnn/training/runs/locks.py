@@ -56,6 +56,26 @@ def take_new(path: Path) -> int:
     return fd
 
 
+def take_again(path: Path) -> int:
+    """The lock file that an ended process left behind, held; made where there is none.
+
+    Returns:
+        The open file, see ``take_new``.
+
+    Raises:
+        FileExistsError: somebody holds it, or made it just now.
+        OSError: it cannot be opened.
+    """
+    try:
+        fd = os.open(path, os.O_RDWR | NO_LINK | getattr(os, "O_NONBLOCK", 0))
+    except FileNotFoundError:
+        return take_new(path)
+    if not _try_lock(fd, alone=True):
+        os.close(fd)
+        raise FileExistsError(path)
+    return fd
+
+
 def _name(part: Path, path: Path) -> None:
     """Give a file a name that nobody has; where there are no hard links, by moving it."""
     try:

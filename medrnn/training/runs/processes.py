@@ -17,11 +17,21 @@ from medrnn.config import ROOT, TrainConfig
 from medrnn.errors import ConfigError
 from medrnn.models.catalog import runs_folder
 from medrnn.training.runs import locks, queue
-from medrnn.training.runs.begin import claim, new_run
+from medrnn.training.runs.begin import claim, new_run, reclaim
+from medrnn.training.runs.child import RESUME
 from medrnn.training.runs.folder import RunFolder
 from medrnn.training.runs.states import RunState, find_folder, forget, list_runs, log_lines, read_run
 
-__all__ = ["RunState", "delete_run", "list_runs", "log_lines", "read_run", "start_run", "stop_run"]
+__all__ = [
+    "RunState",
+    "delete_run",
+    "list_runs",
+    "log_lines",
+    "read_run",
+    "resume_run",
+    "start_run",
+    "stop_run",
+]
 
 
 def start_run(config: TrainConfig, device: str = "cpu") -> str:
@@ -41,6 +51,29 @@ def start_run(config: TrainConfig, device: str = "cpu") -> str:
         except BaseException:
             run.discard()
             raise
+    return _let_go(run, child)
+
+
+def resume_run(run_id: str, device: str = "cpu") -> str:
+    """Go on with a run that died or failed, in a process of its own; see ``training.run.resume``.
+
+    Raises:
+        ConfigError: there is no such run, it goes on or has ended by itself, enough runs wait already, or its folder
+            cannot be written.
+    """
+    with queue.joining(device) as join:
+        run = reclaim(find_folder(run_id))
+        try:
+            join(run.path.name)
+            child = _spawn(run, device, RESUME)
+        except BaseException:
+            run.close()
+            raise
+    return _let_go(run, child)
+
+
+def _let_go(run: RunFolder, child: "subprocess.Popen[bytes]") -> str:
+    """The run belongs to its process from now on."""
     run.close()
     threading.Thread(
         target=child.wait, daemon=True
@@ -48,9 +81,16 @@ def start_run(config: TrainConfig, device: str = "cpu") -> str:
     return run.path.name
 
 
-def _spawn(run: RunFolder, device: str) -> "subprocess.Popen[bytes]":
+def _spawn(run: RunFolder, device: str, *more: str) -> "subprocess.Popen[bytes]":
     handed = [run.lock] if locks.IS_AVAILABLE else []
-    words = ["-m", "medrnn.training.runs.child", str(run.path.absolute()), device, *map(str, handed)]
+    words = [
+        "-m",
+        "medrnn.training.runs.child",
+        str(run.path.absolute()),
+        device,
+        *map(str, handed or [-1]),
+        *more,
+    ]
     with (run.path / "log.txt").open("w") as log:
         return subprocess.Popen(
             [sys.executable, *words],

@@ -136,6 +136,26 @@ def _stop_button(run: "RunState") -> None:
             st.rerun()
 
 
+def _resume_button(run: "RunState") -> None:
+    from medrnn.training.runs.processes import resume_run
+
+    is_pressed = st.button(
+        "Resume the run",
+        icon=":material/resume:",
+        type="primary",
+        help="Goes on from the last checkpoint, at most some seconds before its end, as if nothing had happened; where "
+        "there is none, from the beginning.",
+        key=f"resume-{run.id}",
+    )
+    if is_pressed:
+        try:
+            resume_run(run.id, sidebar.chosen_device())
+        except ConfigError as error:
+            say_error(error)
+        else:
+            st.rerun()
+
+
 def _delete_button(run: "RunState") -> None:
     with st.popover("Delete", icon=":material/delete:"):
         st.markdown("The run goes with its curves, its settings and its model. This cannot be undone.")
@@ -167,10 +187,10 @@ def outcome(run: "RunState") -> None:
     card = cached.cards().get(run.id)
     if run.state == "failed":
         say_error(run.message)
+        _resume_button(run)
     elif run.state == "died":
-        st.error(
-            "The process of this run ended before it could finish, perhaps for want of memory. Start it again."
-        )
+        st.error("The process of this run ended before it could finish, perhaps for want of memory.")
+        _resume_button(run)
     elif run.state == "stopped" and not run.told.is_started:
         st.info("This run was stopped before its first batch, so there is no model.")
     elif card and run.state != "damaged":
@@ -179,6 +199,8 @@ def outcome(run: "RunState") -> None:
             f"On the test split (n = {test['n']}): accuracy {model_cards.figure(test, 'accuracy')}, "
             f"AUC {model_cards.figure(test, 'auc')}."
         )
+        if said := model_cards.beside_baselines(card):
+            st.markdown(said)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
                 "Use this model",

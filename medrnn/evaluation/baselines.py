@@ -1,0 +1,90 @@
+"""What a network has to beat: always the commonest class, and a logistic regression on a very small image."""
+
+import warnings
+from typing import cast
+
+import numpy as np
+
+from medrnn.datasets import Dataset
+from medrnn.evaluation.metrics import LEVEL, METRICS, RESAMPLES, measure
+from medrnn.models.cards import Baselines, MeanFigures
+
+SIDE = 16  # of the small image
+C = 0.01  # inverse strength of the L2 penalty
+MOST = 10_000  # training images of the regression, drawn with seed 0 where there are more
+
+
+def small(images: np.ndarray) -> np.ndarray:
+    """The means of 16 x 16 blocks, colour kept.
+
+    Args:
+        images: (image, row, column) or (image, row, column, 3) uint8.
+
+    Returns:
+        (image, value) float32 in [0, 1]: 256 grey values, or 768 of the three planes; blocks overlap by a pixel where
+        a side is no multiple of 16.
+    """
+    import torch
+    import torch.nn.functional as F
+
+    planes = images[:, None] if images.ndim == 3 else np.moveaxis(images, -1, 1)
+    parts = [
+        F.adaptive_avg_pool2d(torch.from_numpy(some.astype(np.float32) / 255), SIDE).flatten(1).numpy()
+        for some in np.array_split(planes, max(1, len(planes) // 1000))
+    ]
+    return np.concatenate(parts)
+
+
+def commonest(labels: np.ndarray, count: int, classes: int) -> np.ndarray:
+    """(image, class) the same answer to ``count`` images: how often each class is among the training labels."""
+    shares = np.bincount(labels, minlength=classes) / len(labels)
+    return np.tile(shares, (count, 1))
+
+
+def regress(data: Dataset) -> np.ndarray:
+    """(image, class) probabilities of the test images by a logistic regression on ``small``, standardised."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    chosen = np.random.default_rng(0).permutation(len(data.train))[:MOST]
+    labels = data.train.labels[chosen]
+    found = np.zeros((len(data.test), len(data.classes)))
+    if len(np.unique(labels)) < 2:
+        return commonest(labels, len(data.test), len(data.classes))
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=C, max_iter=2000))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # not converged: as far as it came
+        model.fit(small(data.train.images[chosen]), labels)
+    found[:, model.classes_] = model.predict_proba(small(data.test.images))
+    return found
+
+
+def _ahead(right: np.ndarray, other: np.ndarray) -> list[float]:
+    """95 % interval of the difference of two accuracies on the same images: bootstrap over images, seed 0."""
+    rng, by = np.random.default_rng(0), right.astype(float) - other.astype(float)
+    means = [by[rng.integers(0, len(by), len(by))].mean() for _ in range(RESAMPLES)]
+    tail = 100 * (1 - LEVEL) / 2
+    return [float(v) for v in np.percentile(means, [tail, 100 - tail])]
+
+
+def _figures(probabilities: np.ndarray, labels: np.ndarray) -> MeanFigures:
+    found = measure(probabilities, labels, intervals=False)
+    return cast(MeanFigures, {name: found[name] for name in METRICS})
+
+
+def compare(answers: np.ndarray, data: Dataset) -> Baselines:
+    """The figures of both on the test part, and how far a network is ahead of the regression.
+
+    Args:
+        answers: (image, class) probabilities of the network on the test images.
+        data: whose training images the regression learns from.
+    """
+    labels, regression = data.test.labels, regress(data)
+    right, other = (one.argmax(1) == labels for one in (answers, regression))
+    return {
+        "majority": _figures(commonest(data.train.labels, len(labels), len(data.classes)), labels),
+        "logistic_regression": _figures(regression, labels),
+        "ahead": float(right.mean() - other.mean()),
+        "ahead_interval": _ahead(right, other),
+    }
