@@ -32,7 +32,7 @@ PLACES = {  # name: (address, what is drawn when it is there)
         ".columns[data-steps='16']",
     ),
     "images": (f"compare?{CHEST}&mode=images&beside=chest-child-normal-1", ".columns[data-steps='28']"),
-    "learn": ("learn?lesson=sequence", ".js-plotly-plot"),
+    "learn": ("learn?lesson=step", ".js-plotly-plot"),
     "models": ("models?model=pneumonia-gru", "[data-testid=stDataFrame]"),
     "about": ("about", ".katex"),
 } | {name: (f"{MEMORY}&view={name}", sign) for name, sign in LOOKS.items()}
