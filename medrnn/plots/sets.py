@@ -7,8 +7,8 @@ import plotly.graph_objects as go
 from medrnn.compare.figures import Comparison
 from medrnn.evaluation.ranking import roc
 from medrnn.models.class_names import name_class
-from medrnn.plots.layout import GRID, dress, escaped
-from medrnn.plots.theme import DASHES, RUNS
+from medrnn.plots.layout import dress, escaped
+from medrnn.plots.theme import CANVAS, DASHES, RUNS
 
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "x")
 COSTS = {"parameters": "parameters", "ms": "milliseconds an image"}
@@ -33,7 +33,7 @@ def roc_curves(found: Comparison, *, dark: bool = False) -> go.Figure:
         x=[0, 1],
         y=[0, 1],
         mode="lines",
-        line={"color": GRID[mode], "width": 1.5},
+        line={"color": CANVAS[mode]["grid"], "width": 1.5},
         name="chance",
         hoverinfo="skip",
         showlegend=False,
@@ -51,7 +51,7 @@ def roc_curves(found: Comparison, *, dark: bool = False) -> go.Figure:
             text=[f"threshold {value:.3f}" for value in thresholds],
             hovertemplate="sensitivity %{y:.3f}, 1 - specificity %{x:.3f}, %{text}",
         )
-    figure.add_vline(1 - found.specificity, line_dash="dot", line_width=1.5, line_color=GRID[mode])
+    figure.add_vline(1 - found.specificity, line_dash="dot", line_width=1.5, line_color=CANVAS[mode]["grid"])
     name = escaped(name_class(compared.classes[found.target], compared.classes))
     figure.update_xaxes(title_text="1 - specificity", range=[-0.01, 1.01], constrain="domain")
     figure.update_yaxes(title_text=f"sensitivity for {name}", range=[-0.01, 1.01])

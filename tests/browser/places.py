@@ -32,6 +32,11 @@ PLACES = {  # name: (address, what is drawn when it is there)
         ".columns[data-steps='16']",
     ),
     "images": (f"compare?{CHEST}&mode=images&beside=chest-child-normal-1", ".columns[data-steps='28']"),
+    "set": (
+        "compare?mode=set&data=pneumoniamnist&models=pneumonia-rnn-forward,pneumonia-gru-forward",
+        ".st-key-compare__figure-accuracy-cost .js-plotly-plot",
+    ),
+    "own": ("compare?mode=own", "[data-testid=stFileUploader]"),
     "learn": ("learn?lesson=step", ".js-plotly-plot"),
     "models": ("models?model=pneumonia-gru", "[data-testid=stDataFrame]"),
     "about": ("about", ".katex"),
@@ -66,8 +71,8 @@ def go(page, url, name, run):
 def train(page, url, epochs=1):
     """A short real run; returns its id."""
     page.goto(f"{url}/train")
-    page.get_by_label("Epochs").fill(str(epochs))
-    page.get_by_label("Epochs").press("Enter")
+    page.get_by_role("spinbutton", name="Epochs").fill(str(epochs))
+    page.get_by_role("spinbutton", name="Epochs").press("Enter")
     settle(page)
     page.get_by_role("button", name="Start training").click()
     page.get_by_text("finished", exact=True).wait_for(timeout=240_000)

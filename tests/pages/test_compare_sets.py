@@ -1,5 +1,6 @@
 """Compare, many images: models on a data set's test part, and answers to a visitor's own folder or zip."""
 
+import html
 import json
 import shlex
 
@@ -32,8 +33,8 @@ def words(at):
 
 def frame(at, column):
     """The table that has such a column."""
-    (found,) = [one.value for one in at.dataframe if column in one.value]
-    return found
+    (found,) = [one.value for one in (*at.dataframe, *at.table) if column in one.value]
+    return found.map(lambda cell: html.unescape(cell) if isinstance(cell, str) else cell)  # of ``shown``
 
 
 def test_the_figures_are_those_of_the_cards_and_every_image_has_a_row():

@@ -29,6 +29,9 @@ GOOD = {
     "target": ("normal", "pneumonia", "7"),
     "baseline": ("black", "mean"),
     "run": (ODD, "nothing"),
+    "mode": ("models", "images", "set", "own"),
+    "data": ("pneumoniamnist", "blood64"),
+    "models": ("pneumonia-rnn-forward,pneumonia-gru-forward", "mnist-rnn", "mnist-rnn,mnist-rnn"),
     "lesson": ("sequence", "teacher"),
     "knobs": ("order:columns", "order:columns,step:9", "order:x", "step:99,image:digit-4"),
 }

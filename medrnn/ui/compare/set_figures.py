@@ -16,30 +16,28 @@ from medrnn.compare.words import (
 )
 from medrnn.evaluation.figures import FIGURES
 from medrnn.models.class_names import name_class
-from medrnn.ui import figure, look, parts
+from medrnn.ui import figure, parts
 from medrnn.ui.foreign import plain, shown
 from medrnn.ui.state import bound
 
 MOST_TOLD = 3  # pairs of which every test is told in a sentence; of more those that find a difference
 
 
-def _plain(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Names that are not ours on one line, nothing in them hidden."""
-    return [{plain(k): plain(v) if isinstance(v, str) else v for k, v in row.items()} for row in rows]
+def _table(rows: list[dict[str, Any]], alt: str) -> None:
+    """A small table as text of the page, which grows with it; names that are not ours stay text."""
+    st.table(
+        [{shown(name): shown(cell) for name, cell in row.items()} for row in rows],
+        border="horizontal",
+        hide_index=True,
+        alt=alt,
+    )
 
 
 def table(found: Comparison) -> None:
     """Every figure of every model with its interval, and how the intervals were made."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.subheader("Figures", anchor=False, width="content", help=_explain())
-    st.dataframe(
-        _plain(figure_rows(found)),
-        hide_index=True,
-        key=look.sized("compare__figures"),
-        placeholder="",
-        row_height=30,
-        column_config={"Figure": st.column_config.TextColumn(width=210)},
-    )
+    _table(figure_rows(found), "Every figure of every model, with its 95 % interval")
     st.caption(shown(f"{draws_sentence(found)} {time_sentence(found)}"))
     strangers = [m.model for m in found.compared.models if m.learnt_from != found.compared.data]
     if strangers:
@@ -137,9 +135,7 @@ def tests(found: Comparison) -> None:
     with st.expander("Every test in numbers"):
         if rest:
             _list([one for one, has in told if not has])
-        st.dataframe(
-            _plain(pair_rows(found)), hide_index=True, key=look.sized("compare__tests"), placeholder=""
-        )
+        _table(pair_rows(found), "Both tests of each two models")
 
 
 def groups(found: Comparison) -> None:
@@ -150,7 +146,5 @@ def groups(found: Comparison) -> None:
         help="Where a model is worse on one part of the images its overall figures hide it. Wilson's 95 % intervals; "
         "parts were not chosen after a look at the answers.",
     )
-    st.dataframe(
-        _plain(group_rows(found)), hide_index=True, key=look.sized("compare__groups"), placeholder=""
-    )
+    _table(group_rows(found), "Share answered right in each group of images, by model")
     st.caption(groups_sentence(found))
