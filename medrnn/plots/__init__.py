@@ -1,5 +1,7 @@
 """Pure plots: a record in, a ``go.Figure`` out. No session, no ``show``."""
 
+from importlib import import_module
+
 from medrnn.plots.answers import answer_rows
 from medrnn.plots.curves import run_curves
 from medrnn.plots.interventions import effect_bars, effect_curves, order_bars, shift_curves, state_change
@@ -10,6 +12,10 @@ from medrnn.plots.retention import half_lives, saturation_scatter
 from medrnn.plots.table import figure_table
 from medrnn.plots.units import activity, labels_over_steps, probe_accuracy, trajectories
 from medrnn.plots.weights import fixed_points, spectrum, weight_norms
+
+import_module(
+    "pandas"
+)  # plotly asks for it where it is loaded, even while another thread is still loading it
 
 __all__ = [
     "activity",

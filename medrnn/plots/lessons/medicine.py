@@ -30,7 +30,13 @@ def counts(uses: tuple[Use, ...], *, dark: bool = False) -> go.Figure:
     for name, use in zip(names, uses, strict=True):
         if use.count is None:
             figure.add_annotation(
-                text="no number in the abstract", x=0, xref="paper", xanchor="left", y=name, showarrow=False
+                text="no number in the abstract",
+                x=0,
+                xshift=6,
+                xref="paper",
+                xanchor="left",
+                y=name,
+                showarrow=False,
             )
     figure.update_xaxes(title="cases", type="log", range=[2, 7.2], dtick=1)
     figure.update_yaxes(type="category", categoryarray=names[::-1])
