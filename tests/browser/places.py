@@ -27,7 +27,8 @@ PLACES = {  # name: (address, what is drawn when it is there)
     "map": (f"map?{CHEST}&model=pneumonia-lstm-forward", ".viewer[data-loaded] canvas"),
     "train": ("train", "[data-points]"),
     "runs": ("runs", "[data-points]"),
-    "learn": ("learn?lesson=sequence", ".js-plotly-plot"),
+    "learn": ("learn", ".st-key-learn__list-sequence"),
+    "lesson": ("learn?lesson=step", ".st-key-learn__figure-step-products .js-plotly-plot"),
     "models": ("models?model=pneumonia-gru", "[data-testid=stDataFrame]"),
     "about": ("about", ".katex"),
 } | {name: (f"{MEMORY}&view={name}", sign) for name, sign in LOOKS.items()}

@@ -57,7 +57,7 @@ def _overview() -> None:
     if ASIDES:
         st.markdown("**Beside the lessons**")
         _list(ASIDES)
-    _button("For teachers: order, time, exercises", TEACHER, "co_present")
+    _button("For teachers: order, time, what to show", TEACHER, "co_present")
 
 
 def _list(lessons: Sequence[Lesson]) -> None:
