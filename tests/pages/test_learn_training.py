@@ -38,7 +38,7 @@ def test_a_control_at_two_values_is_two_results(lesson, one, other):
         ("saliency", {}, "21% of the trained network's saliency"),
         ("dropout", {"share": 0.0}, "Under 100% of 200 masks the network still says 8"),
         ("dropout", {"share": 0.6}, "in epoch 33"),
-        ("width", {"data": "films", "width": 8}, "within one standard error of it: 42"),
+        ("width", {"data": "films", "width": 8}, "within one standard error of it (dotted): 42"),
         ("decay", {"peak": 0.001, "schedule": "constant"}, "with the schedule constant"),
     ],
 )

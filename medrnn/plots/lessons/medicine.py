@@ -15,7 +15,7 @@ def counts(uses: tuple[Use, ...], *, dark: bool = False) -> go.Figure:
     """
     mode = "dark" if dark else "light"
     figure = go.Figure()
-    names = [f"{use.authors}: {use.task}" for use in uses]
+    names = [use.authors for use in uses]
     figure.add_bar(
         x=[use.count for use in uses],
         y=names,
@@ -25,7 +25,8 @@ def counts(uses: tuple[Use, ...], *, dark: bool = False) -> go.Figure:
         textposition="outside",
         cliponaxis=False,
         marker={"color": ANSWER[mode]},
-        hovertemplate="%{y}: %{text}<extra></extra>",
+        customdata=[use.task for use in uses],
+        hovertemplate="%{y}, %{customdata}: %{text}<extra></extra>",
     )
     for name, use in zip(names, uses, strict=True):
         if use.count is None:
