@@ -16,7 +16,20 @@ from playwright.sync_api import Page, sync_playwright
 from tests.browser.conftest import CALM, ROOT, Server, come_back, find_chromium
 from tests.browser.places import LOOKS, PLACES, build_index, go, settle, train
 
-README = ("open", "read", "memory", "sweeps", "gates", "map", "train", "runs", "compare", "learn", "models", "about")
+README = (
+    "open",
+    "read",
+    "memory",
+    "sweeps",
+    "gates",
+    "map",
+    "train",
+    "runs",
+    "compare",
+    "lesson",
+    "models",
+    "about",
+)
 EPOCHS = 5
 
 

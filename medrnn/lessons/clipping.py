@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 WIDTH, BATCH, STEPS = 64, 64, 60
 NORM, VALUE = 1.0, 0.01  # what clipping leaves at most: of the whole, of each entry
 AHEAD = 33  # points along the gradient at which the loss is measured
-CLIPS = {"off": "off", "norm": f"by norm, {NORM:g}", "value": f"by value, {VALUE:g}"}
+CLIPS = {"off": "off", "norm": f"by norm (at most {NORM:g})", "value": f"by value (at most {VALUE:g})"}
 GUESS = float(np.log(10))  # the loss of one who says 10 % to each digit
 
 LESSON = Lesson(

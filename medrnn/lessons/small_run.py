@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -85,7 +84,7 @@ def train(data: Dataset, config: TrainConfig, weights: tuple[float, ...] | None 
     from medrnn.training.loop import fit
 
     began = time.monotonic()
-    with torch.random.fork_rng(devices=[]), _one_thread():
+    with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
         model = build_network(config.model, config.reading)
         events = fit(model, data, config, weights=None if weights is None else torch.tensor(weights).float())
@@ -99,19 +98,6 @@ def train(data: Dataset, config: TrainConfig, weights: tuple[float, ...] | None 
         model=model.eval().requires_grad_(False),
         **{name: np.array([end[name] for end in ends]) for name in ends[0]},
     )
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """So small a network gains nothing by several threads, and where others are at work they wait for each other."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def _follow(

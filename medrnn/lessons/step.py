@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 MODEL = "mnist-rnn"
 UNITS = 128
-TERMS = {"input": r"$W_{xh}\,x_t$", "memory": r"$W_{hh}\,h_{t-1}$", "bias": "$b$", "tanh": r"$\tanh$"}
+TERMS = {"input": "from the row", "memory": "from the memory", "bias": "bias", "tanh": "tanh"}
 
 LESSON = Lesson(
     id="step",

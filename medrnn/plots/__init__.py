@@ -1,5 +1,7 @@
 """Pure plots: a record in, a ``go.Figure`` out. No session, no ``show``."""
 
+from importlib import import_module
+
 from medrnn.plots.answers import answer_rows
 from medrnn.plots.compare import agreement_matrix, difference_maps, movements
 from medrnn.plots.curves import run_curves
@@ -13,6 +15,10 @@ from medrnn.plots.standalone import library, to_html
 from medrnn.plots.table import figure_table
 from medrnn.plots.units import activity, labels_over_steps, probe_accuracy, trajectories
 from medrnn.plots.weights import fixed_points, spectrum, weight_norms
+
+import_module(
+    "pandas"
+)  # plotly asks for it where it is loaded, even while another thread is still loading it
 
 __all__ = [
     "accuracy_costs",

@@ -382,7 +382,12 @@ def of_lesson(lesson: str, *arguments: Hashable, make: Callable[[], Made]) -> Ma
     """
 
     def locked() -> Made:
-        with device_lock("cpu"):
+        from threadpoolctl import threadpool_limits
+
+        with (
+            device_lock("cpu"),
+            threadpool_limits(1),
+        ):  # many small products: more threads only wait for each other
             return make()
 
     return _lessons.get((lesson, *arguments), locked)

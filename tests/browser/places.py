@@ -37,7 +37,8 @@ PLACES = {  # name: (address, what is drawn when it is there)
         ".st-key-compare__figure-accuracy-cost .js-plotly-plot",
     ),
     "own": ("compare?mode=own", "[data-testid=stFileUploader]"),
-    "learn": ("learn?lesson=step", ".js-plotly-plot"),
+    "learn": ("learn", ".st-key-learn__list-sequence"),
+    "lesson": ("learn?lesson=step", ".st-key-learn__figure-step-products .js-plotly-plot"),
     "models": ("models?model=pneumonia-gru", "[data-testid=stDataFrame]"),
     "about": ("about", ".katex"),
 } | {name: (f"{MEMORY}&view={name}", sign) for name, sign in LOOKS.items()}

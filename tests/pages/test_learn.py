@@ -101,7 +101,31 @@ def test_a_knob_does_not_come_back_after_it_was_moved():
     assert at.query_params["knobs"] == "order:rows-up"
 
 
-@pytest.mark.parametrize(("order", "said"), [("rows", "says **7**"), ("columns", "says **6**")])
-def test_another_order_is_another_answer(order, said):
-    at = open_lesson("sequence", order=order)
-    assert any(said in one.value for one in at.markdown)
+RECOMPUTED = [  # a knob at two of its values, and what the page says then
+    ("sequence", {"order": "rows"}, "says **7**"),
+    ("sequence", {"order": "columns"}, "says **6**"),
+    ("step", {"unit": 0}, "Of unit 0 the memory term"),
+    ("step", {"unit": 5}, "Of unit 5 the memory term"),
+    ("fading", {"start": "torch"}, "LSTM **5\N{NO-BREAK SPACE}x\N{NO-BREAK SPACE}10⁻⁶**"),
+    ("fading", {"start": "good"}, "LSTM **0.13**"),
+    ("lstm", {"set": "f-1"}, "**1** with 27.2 %"),
+    ("lstm", {"set": "i-1"}, "**7** with 96.2 %"),
+    ("gru", {"set": "z-1"}, "**1** with 64.0 %"),
+    ("gru", {"set": "r-0"}, "**3** with 52.7 %"),
+    ("padding", {"pad": 8}, "says **7** (97.8 %)"),
+    ("padding", {"pad": 16}, "says **3** (49.2 %)"),
+    ("clipping", {"clip": "norm"}, "none of them turned"),
+    ("clipping", {"clip": "value"}, "turned by up to"),
+]
+
+
+@pytest.mark.parametrize(
+    ("lesson", "knobs", "said"), RECOMPUTED, ids=[f"{lesson}-{knobs}" for lesson, knobs, _ in RECOMPUTED]
+)
+def test_a_knob_at_two_values_is_two_results(lesson, knobs, said):
+    at = open_lesson(lesson, **knobs)
+    assert any(said in one.value for one in at.markdown), [one.value for one in at.markdown]
+
+
+def test_every_lesson_of_the_first_seven_has_a_knob_that_recomputes():
+    assert {lesson for lesson, _, _ in RECOMPUTED} >= set(list(LESSONS)[:7])

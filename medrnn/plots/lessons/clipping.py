@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 
 from medrnn.lessons.clipping import CLIPS, GUESS, Training
 from medrnn.plots.layout import ANSWER, INK, OTHER, dress
+from medrnn.plots.lessons.axes import log_ticks
 from medrnn.plots.theme import CANVAS
 
 HEIGHT = 280
@@ -56,7 +57,9 @@ def norms(one: Training, *, dark: bool = False) -> go.Figure:
     _add(figure, one.before, "before clipping", str(OTHER[mode]), "dash")
     _add(figure, one.after, "after clipping", ANSWER[mode], "solid")
     figure.update_xaxes(title="batch")
-    figure.update_yaxes(title="norm of the gradient", type="log", dtick="D2", exponentformat="power")
+    every = np.concatenate([one.before, one.after])
+    values, words = log_ticks(float(every.min()), float(every.max()))
+    figure.update_yaxes(title="norm of the gradient", type="log", tickvals=values, ticktext=words)
     return dress(figure, dark=dark, height=HEIGHT, legend={"orientation": "h", "y": 1.18})
 
 

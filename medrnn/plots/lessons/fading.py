@@ -6,11 +6,10 @@ import plotly.graph_objects as go
 from medrnn.config import CELLS
 from medrnn.lessons.fading import Fading
 from medrnn.plots.layout import GRID, INK, dress
+from medrnn.plots.lessons.axes import log_ticks
 from medrnn.plots.theme import DASHES, RUNS
 
 FLOAT32 = float(np.finfo(np.float32).smallest_subnormal)
-MOST_TICKS = 9
-DECADES = (1, 2, 3, 5, 10, 20, 50, 100)  # between two ticks
 
 
 def gradients(found: Fading, *, is_clipped: bool = False, dark: bool = False) -> go.Figure:
@@ -31,8 +30,8 @@ def gradients(found: Fading, *, is_clipped: bool = False, dark: bool = False) ->
         _line(figure, steps, by * norms, CELLS[cell], RUNS[mode][k], DASHES[k], 2.5)
     every = np.concatenate(list(found.norms.values()))
     every = every[every > 0]
-    low, high = float(np.log10(every.min())), float(np.log10(every.max()))
-    if low < np.log10(FLOAT32):
+    values, words = log_ticks(float(every.min()), float(every.max()))
+    if every.min() < FLOAT32:
         figure.add_hline(FLOAT32, line={"color": INK[mode], "dash": "dash", "width": 1})
         figure.add_annotation(
             text="below this line float32 holds 0",
@@ -47,9 +46,8 @@ def gradients(found: Fading, *, is_clipped: bool = False, dark: bool = False) ->
     figure.update_yaxes(
         title="norm of the gradient",
         type="log",
-        dtick=next(step for step in DECADES if (high - low) / step < MOST_TICKS or step == DECADES[-1]),
-        exponentformat="power",
-        showexponent="all",
+        tickvals=values,
+        ticktext=words,
         ticks="outside",
         tickcolor=GRID[mode],
     )

@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from medrnn.lessons.imbalance import Counted
-from medrnn.plots.layout import ANSWER, OTHER, dress
+from medrnn.plots.layout import ANSWER, OTHER, PAGE, dress
 from medrnn.plots.lessons.panels import Panel, side_by_side
 from medrnn.plots.theme import RUNS
 
@@ -40,6 +40,7 @@ def answers(found: Counted, *, dark: bool = False) -> go.Figure:
             },
             text=[str(int(count)) if count else "" for count in found.counts[:, k]],
             insidetextanchor="middle",
+            textfont={"color": PAGE[mode]},
             hovertemplate=f"%{{y}}: %{{x:.0%}} answered {said}<extra></extra>",
             row=1,
             col=1,
@@ -51,6 +52,7 @@ def answers(found: Counted, *, dark: bool = False) -> go.Figure:
         orientation="h",
         name="accuracy",
         text=[f"{value:.1%}" for value in values.values()],
+        textfont={"color": PAGE[mode]},
         marker={"color": [OTHER[mode], ANSWER[mode]]},
         showlegend=False,
         row=1,

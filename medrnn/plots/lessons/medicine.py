@@ -15,7 +15,7 @@ def counts(uses: tuple[Use, ...], *, dark: bool = False) -> go.Figure:
     """
     mode = "dark" if dark else "light"
     figure = go.Figure()
-    names = [f"{use.authors}: {use.task}" for use in uses]
+    names = [use.authors for use in uses]
     figure.add_bar(
         x=[use.count for use in uses],
         y=names,
@@ -25,12 +25,19 @@ def counts(uses: tuple[Use, ...], *, dark: bool = False) -> go.Figure:
         textposition="outside",
         cliponaxis=False,
         marker={"color": ANSWER[mode]},
-        hovertemplate="%{y}: %{text}<extra></extra>",
+        customdata=[use.task for use in uses],
+        hovertemplate="%{y}, %{customdata}: %{text}<extra></extra>",
     )
     for name, use in zip(names, uses, strict=True):
         if use.count is None:
             figure.add_annotation(
-                text="no number in the abstract", x=0, xref="paper", xanchor="left", y=name, showarrow=False
+                text="no number in the abstract",
+                x=0,
+                xshift=6,
+                xref="paper",
+                xanchor="left",
+                y=name,
+                showarrow=False,
             )
     figure.update_xaxes(title="cases", type="log", range=[2, 7.2], dtick=1)
     figure.update_yaxes(type="category", categoryarray=names[::-1])

@@ -4,13 +4,15 @@ import math
 
 import plotly.graph_objects as go
 
-from medrnn.lessons.width import RULE, Point, within_one_error
+from medrnn.lessons.width import RULE, Point
 from medrnn.plots.layout import ANSWER, OTHER, dress
 from medrnn.plots.theme import CANVAS, RUNS
 
 
 def accuracies(points: tuple[Point, ...], width: int, now: float, *, dark: bool = False) -> go.Figure:
     """Mean and standard error over the folds, each fold as a dot, the rule as a band, the network trained now.
+
+    The dotted line stands one standard error below the best mean.
 
     Args:
         points: measured.
@@ -46,12 +48,7 @@ def accuracies(points: tuple[Point, ...], width: int, now: float, *, dark: bool 
         hovertemplate="%{x} units: %{y:.1%}<extra></extra>",
     )
     best = max(points, key=lambda point: point.mean)
-    figure.add_hline(
-        best.mean - best.error,
-        line={"color": ANSWER[mode], "dash": "dot", "width": 1},
-        annotation_text=f"one standard error below the best; from {within_one_error(points)[0].width} units",
-        annotation_position="bottom right",
-    )
+    figure.add_hline(best.mean - best.error, line={"color": ANSWER[mode], "dash": "dot", "width": 1})
     figure.add_scatter(
         x=[width],
         y=[now],

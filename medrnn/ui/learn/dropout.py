@@ -16,22 +16,24 @@ def view(lesson: Lesson) -> None:
     with st.container(horizontal=True, gap="medium"):
         share = float(knobs.pick(lesson, "share"))
         number = int(knobs.pick(lesson, "digit"))
-        mask = str(knobs.pick(lesson, "mask"))
+    picture = st.container()
+    mask = str(knobs.pick(lesson, "mask"))
     found = _masked(lesson, number, share, mask)
     answer = int(found.plain.argmax())
     said = (
         f"Under {found.agreeing:.0%} of {MASKS} masks the network still says {answer}; its probability scatters by "
         f"{found.spread:.3f} (standard deviation)."
     )
-    figure.show(
-        plots.scatter(found, dark=parts.is_dark()),
-        "dropout-masks",
-        f"A {found.label}, and the probability of each digit under every mask. {said}",
-    )
-    st.caption(
-        f"{said} The network {MODEL} of this app is trained and does not change: a mask is chance, drawn with seed 0. "
-        "The bar stands where it answers without masks, as it is used."
-    )
+    with picture:
+        figure.show(
+            plots.scatter(found, dark=parts.is_dark()),
+            "dropout-masks",
+            f"A {found.label}, and the probability of each digit under every mask. {said}",
+        )
+        st.caption(
+            f"{said} The network {MODEL} of this app is trained and does not change: a mask is chance, drawn with "
+            "seed 0. The bar stands where it answers without masks, as it is used."
+        )
     if ask(lesson):
         _reveal(share)
 

@@ -6,13 +6,13 @@ from medrnn.config import CELLS as NAMES
 from medrnn.lessons.fading import CELLS, MODELS, MOST, SEED, Fading, fade_trained, fade_untrained
 from medrnn.lessons.images import SIDE
 from medrnn.lessons.lesson import Lesson
+from medrnn.plots.lessons import axes
 from medrnn.plots.lessons import fading as plots
 from medrnn.ui import cached, parts
 from medrnn.ui.learn import figure, knobs
 from medrnn.ui.learn.question import ask
 
 GAP = "\N{NO-BREAK SPACE}"
-SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def view(lesson: Lesson) -> None:
@@ -85,8 +85,7 @@ def power(value: float) -> str:
     if 0.001 <= value < 1000:
         return f"{value:.2g}" if value < 100 else f"{value:.0f}"
     mantissa, exponent = f"{value:.0e}".split("e")
-    raised = str(int(exponent)).translate(SUPERSCRIPT)
-    return f"{mantissa}{GAP}x{GAP}10{raised}"
+    return f"{mantissa}{GAP}x{GAP}{axes.power(int(exponent))}"
 
 
 def table(found: Fading, *, is_clipped: bool) -> str:

@@ -20,9 +20,9 @@ def view(lesson: Lesson) -> None:
         f"Cases of {len(uses)} published studies, {KINDS[kind]}, as far as their abstracts count them.",
     )
     if ask(lesson):
-        head = ["| Task | Network | One step | Result | Source |", "|---|---|---|---|---|"]
+        head = ["| Task | Network; one step | Result | Source |", "|---|---|---|---|"]
         st.markdown("\n".join([*head, *map(_row, uses)]))
 
 
 def _row(use: Use) -> str:
-    return f"| {use.task} | {use.network} | {use.step} | {use.found} | {use.source} |"
+    return f"| {use.task} | {use.network}; {use.step} | {use.found} | {use.source} |"

@@ -60,7 +60,7 @@ def _overview() -> None:
         st.markdown("**Beside the lessons**")
         _list(ASIDES)
     with st.container(horizontal=True, gap="medium"):
-        _button("For teachers: order, time, exercises", TEACHER, "co_present")
+        _button("For teachers: order, time, what to show", TEACHER, "co_present")
         _button("Glossary: the words of the app", GLOSSARY, "menu_book")
         st.button(
             "Take the tour",

@@ -13,9 +13,7 @@ from medrnn.ui.learn.question import ask
 
 def view(lesson: Lesson) -> None:
     """Answers over the rows first, then the table; maps once the question is answered."""
-    with st.container(horizontal=True, gap="medium"):
-        film = str(knobs.pick(lesson, "film"))
-        method = str(knobs.pick(lesson, "method"))
+    film, method = str(knobs.pick(lesson, "film")), str(knobs.value(lesson, "method"))
     readers = _read(lesson, film, method)
     said = ", ".join(f"{MODELS[one.card.id]} {one.pneumonia:.1%}" for one in readers)
     figure.show(
@@ -25,6 +23,7 @@ def view(lesson: Lesson) -> None:
     )
     st.table(list(map(_row, readers)))
     if ask(lesson):
+        knobs.pick(lesson, "method")
         figure.show(
             plots.maps(readers, dark=parts.is_dark()),
             "rnn-cnn-maps",

@@ -13,8 +13,9 @@ from medrnn.ui.learn.question import ask
 
 def view(lesson: Lesson) -> None:
     """The maps first; the lean once the question is answered."""
-    with st.container(horizontal=True, gap="medium"):
-        film = str(knobs.pick(lesson, "film"))
+    top, picture = st.container(horizontal=True, gap="medium"), st.container()
+    film = str(knobs.pick(lesson, "film"))  # below the maps, so that they begin higher
+    with top:
         method = str(knobs.pick(lesson, "method"))
         what = str(knobs.pick(lesson, "randomised"))
     found = _check(lesson, film, method, what)
@@ -23,15 +24,16 @@ def view(lesson: Lesson) -> None:
         f"p({shown(found.answer)}) is {found.before:.1%} trained and {found.after:.1%} with chance weights. Rank "
         f"correlation of both maps: {found.correlations.mean():.2f} ({spread} over {DRAWS} draws)."
     )
-    figure.show(
-        plots.maps(found, dark=parts.is_dark()),
-        "saliency-maps",
-        f"The film, the map of the trained network and that of chance weights. {said}",
-    )
-    st.caption(
-        f"{said} 1 is the same order of all pixels, 0 is none. The network {MODEL}; chance weights as torch begins "
-        "them, seeds 0 to 4, of which the first is drawn. Sensitive to, not where a finding is."
-    )
+    with picture:
+        figure.show(
+            plots.maps(found, dark=parts.is_dark()),
+            "saliency-maps",
+            f"The film, the map of the trained network and that of chance weights. {said}",
+        )
+        st.caption(
+            f"{said} 1 is the same order of all pixels, 0 is none. The network {MODEL}; chance weights as torch begins "
+            "them, seeds 0 to 4, of which the first is drawn. Sensitive to, not where a finding is."
+        )
     if ask(lesson):
         _reveal(found)
 

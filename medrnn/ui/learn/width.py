@@ -42,7 +42,7 @@ def _reveal(data: str, width: int, now: float) -> None:
     best, fair = max(found, key=lambda point: point.mean), within_one_error(found)[0]
     said = (
         f"Best mean: {best.mean:.1%} ± {best.error:.1%} at {best.width} units. Smallest width within one standard "
-        f"error of it: {fair.width}. Trained now, {width} units: {now:.1%} on the first fold."
+        f"error of it (dotted): {fair.width}. Trained now, {width} units: {now:.1%} on the first fold."
     )
     figure.show(plots.accuracies(found, width, now, dark=parts.is_dark()), "width-folds", said)
     measured = read("width")
