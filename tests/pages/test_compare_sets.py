@@ -169,6 +169,18 @@ def test_filters_of_own_images():
     assert frame(at, "File")["File"].tolist() == ["file 3"]
 
 
+def test_what_a_folder_hides_is_left_out_with_a_word():
+    at = visit("compare", Session(mode="own", own_models=SMALL[:1]))
+    at.toggle(key="compare__own_folder").set_value(True).run()
+    (key,) = [one.key for one in at.file_uploader if one.key.startswith("compare__own-")]
+    image = (SAMPLES / "chest-child-pneumonia-1.png").read_bytes()
+    files = [("films/.DS_Store", b"x", ""), ("films/one.png", image, ""), ("films/DICOMDIR", b"y", "")]
+    at.file_uploader(key=key).set_value(files)
+    at.run()
+    assert not at.exception and len(frame(at, "File")) == 1
+    assert "Left out beside the images" in words(at) and "films" not in words(at)
+
+
 def test_what_cannot_be_unpacked_is_a_line_and_a_new_batch_takes_the_place_of_the_old():
     at = visit("compare", Session(mode="own", own_models=SMALL[:1]))
     drop(at, b"PK\3\4 no zip")

@@ -1,6 +1,7 @@
 """Images of the visitor's own that several models answer at once; kept in the session, shared with nobody."""
 
 import base64
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -10,6 +11,7 @@ import streamlit as st
 
 from medrnn.compare.own import OwnAnswer, OwnImage, list_images
 from medrnn.errors import ImageError
+from medrnn.imaging.files.beside import why_by_name
 from medrnn.imaging.samples import draw_small
 from medrnn.models.cards import Card
 from medrnn.types import Study
@@ -74,13 +76,17 @@ def take(key: str, files: "list[UploadedFile]") -> str:
     try:
         room.check()
         cancel: Callable[[], None] = partial(_cancel, key, uploads.ids(files))
-        found = stack(decoding.perform_all(key, files, "read", cancel=cancel))
+        why = {file.file_id: why_by_name(file.name) for file in files}  # a folder comes with what it hides
+        images_alone = [file for file in files if not why[file.file_id]]
+        found = stack(decoding.perform_all(key, images_alone, "read", cancel=cancel))
         kept = [(index, room.take(one) if isinstance(one, Study) else one) for index, one in found]
     except ImageError as error:
         return str(error)
     images = list_images(kept)
     pictures = list(map(_small, images))
-    state.own_batch = OwnBatch(images, pictures, left_out=say_left_out(decoding.left_out(key)))
+    state.own_batch = OwnBatch(
+        images, pictures, left_out=say_left_out(decoding.left_out(key) + Counter(filter(None, why.values())))
+    )
     return ""
 
 
