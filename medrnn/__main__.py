@@ -63,11 +63,13 @@ def _about_image(subparsers: Any, function: Callable[[argparse.Namespace], int])
 
 
 def _add_data(subparsers: Any) -> None:
-    """``data list`` and ``data get``."""
-    about = "Data sets: which are at hand, and how a published one comes here."
+    """``data list``, ``data check`` and ``data get``."""
+    about = "Data sets: which are at hand, what one holds, and how a published one comes here."
     parser = subparsers.add_parser("data", help=about, description=about)
     inner = parser.add_subparsers(required=True, parser_class=_Parser, metavar="COMMAND")
     _add(inner, commands.data_list, "list")
+    sub = _add(inner, commands.data_check, "check")
+    sub.add_argument("path", metavar="PATH", help="a data set's name, an .npz file, a folder or a zip of one")
     sub = _add(inner, commands.data_get, "get")
     sub.add_argument("name", metavar="NAME", help="of a published set, see data list")
     sub.add_argument("--size", type=int, default=28, help="pixels along each side; default: 28")

@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from medrnn.commands.common import show
+from medrnn.datasets.examine_words import say_examined
 from medrnn.errors import DataError
+
+MOST_PAIRS = 100  # printed one by one
 
 if TYPE_CHECKING:
     from medrnn.datasets.download import Progress, Published
@@ -24,6 +27,35 @@ def data_list(args: argparse.Namespace) -> int:
     ]
     published = [_told(one) for sizes in PUBLISHED.values() for one in sizes.values()]
     show({"shipped": shipped, "published": published}, args.json)
+    return 0
+
+
+def data_check(args: argparse.Namespace) -> int:
+    """What a set holds: counts a class and split, pictures that come twice, leaks between splits."""
+    from dataclasses import asdict
+
+    from medrnn.datasets import load_dataset
+    from medrnn.datasets.examine import examine
+
+    data = load_dataset(args.path)
+    found = examine(data)
+    if args.json:
+        pairs = [asdict(pair) for pair in found.pairs[:MOST_PAIRS]]
+        leaks, conflicts = len(found.leaks), len(found.conflicts)
+        record = {
+            "counts": found.counts,
+            "size": list(found.size),
+            "channels": found.channels,
+            "looked": found.looked,
+        }
+        show(
+            record
+            | {"pairs": len(found.pairs), "leaks": leaks, "conflicts": conflicts, "first_pairs": pairs},
+            True,
+        )
+        return 0
+    for line in say_examined(found):
+        print(line)
     return 0
 
 

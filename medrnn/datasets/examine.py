@@ -1,0 +1,155 @@
+"""What a data set holds, before anything is trained: counts, pictures that come twice, leaks between splits."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import combinations_with_replacement
+
+import numpy as np
+
+from medrnn.datasets.layout import SPLITS
+from medrnn.datasets.records import Dataset, Split
+
+SIDE = 16  # of the small picture by which pictures are told to be nearly the same
+NEAR = 0.99  # correlation of two small pictures from which on they are
+MOST = 20_000  # images of a split that are looked through for it
+CHUNK = 2_000
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two pictures of a set that are the same, or nearly.
+
+    Attributes:
+        splits: of both, in the order of train, val, test.
+        places: of both in their splits, counted from 0.
+        likeness: correlation of their 16 x 16 block means; 1 where every pixel is the same.
+        is_same: every pixel is the same.
+        has_same_label: their classes agree.
+    """
+
+    splits: tuple[str, str]
+    places: tuple[int, int]
+    likeness: float
+    is_same: bool
+    has_same_label: bool
+
+    @property
+    def is_leak(self) -> bool:
+        """True where one was learnt and the other measures, or chooses, what was learnt."""
+        return self.splits[0] != self.splits[1]
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What was found.
+
+    Attributes:
+        counts: split to class to number of images.
+        size: (rows, columns).
+        channels: "grey" or "rgb".
+        pairs: pictures that are the same or nearly, the same ones first.
+        looked: how many images of each split were looked through for nearly the same ones.
+    """
+
+    counts: Mapping[str, Mapping[str, int]]
+    size: tuple[int, int]
+    channels: str
+    pairs: tuple[Pair, ...]
+    looked: Mapping[str, int]
+
+    @property
+    def leaks(self) -> tuple[Pair, ...]:
+        """The pairs over two splits."""
+        return tuple(pair for pair in self.pairs if pair.is_leak)
+
+    @property
+    def conflicts(self) -> tuple[Pair, ...]:
+        """The same picture under two labels."""
+        return tuple(pair for pair in self.pairs if pair.is_same and not pair.has_same_label)
+
+    @property
+    def imbalance(self) -> float:
+        """Images of the commonest training class for each of the rarest that is there; 1 where all are alike."""
+        found = [count for count in self.counts["train"].values() if count]
+        return max(found) / min(found) if found else 1.0
+
+
+def _small(images: np.ndarray) -> np.ndarray:
+    """(image, 256) float32 of mean 0 and length 1: the block means; zeros for a picture of one grey."""
+    grey = images.astype(np.float32).mean(-1) if images.ndim == 4 else images.astype(np.float32)
+    ends = [np.linspace(0, side, SIDE + 1).round().astype(int) for side in grey.shape[1:]]
+    for axis, cuts in enumerate(ends, 1):
+        wide = np.maximum(np.diff(cuts), 1)
+        starts = np.minimum(cuts[:-1], grey.shape[axis] - 1)
+        shape = [1, 1, 1]
+        shape[axis] = SIDE
+        sums = np.add.reduceat(grey, starts, axis)
+        grey = sums / wide.reshape(shape)
+    flat = grey.reshape(len(grey), -1)
+    flat -= flat.mean(1, keepdims=True)
+    length = np.linalg.norm(flat, axis=1, keepdims=True)
+    found: np.ndarray = np.divide(flat, length, out=np.zeros_like(flat), where=length > 1e-3)
+    return found
+
+
+def _digests(split: Split) -> list[bytes]:
+    return [hashlib.blake2b(image.tobytes(), digest_size=16).digest() for image in split.images]
+
+
+def _alike(one: np.ndarray, other: np.ndarray, *, is_own: bool) -> Iterator[tuple[int, int, float]]:
+    """Places in both and the correlation of every pair beyond ``NEAR``; of a split with itself each pair once."""
+    for start in range(0, len(one), CHUNK):
+        found = one[start : start + CHUNK] @ other.T
+        for row, column in zip(*np.nonzero(found > NEAR), strict=True):
+            first, second = start + int(row), int(column)
+            if not is_own or first < second:
+                yield first, second, min(1.0, float(found[row, column]))
+
+
+def examine(data: Dataset) -> Examined:
+    """Look through a set.
+
+    Pictures that are nearly the same are told by the correlation of their 16 x 16 block means, which a change of
+    brightness or a little noise leaves alone; a shift by a few pixels does not, so it finds copies and neighbours of a
+    series, not every picture of one patient. Simple pictures, such as digits, are alike by nature.
+
+    Args:
+        data: any set.
+    """
+    splits = {name: getattr(data, name) for name in SPLITS}
+    counts = {
+        name: dict(
+            zip(data.classes, np.bincount(split.labels, minlength=len(data.classes)).tolist(), strict=True)
+        )
+        for name, split in splits.items()
+    }
+    looked = {name: split.first(min(MOST, len(split)) or 0) for name, split in splits.items()}
+    small = {
+        name: _small(split.images) if len(split) else np.zeros((0, SIDE**2)) for name, split in looked.items()
+    }
+    digests = {name: _digests(split) for name, split in looked.items()}
+    pairs = []
+    for one, other in combinations_with_replacement(SPLITS, 2):
+        found = {places[:2]: places[2] for places in _alike(small[one], small[other], is_own=one == other)}
+        for first, second in _same(digests[one], digests[other], is_own=one == other):
+            found[first, second] = 1.0
+        for (first, second), likeness in found.items():
+            is_same = digests[one][first] == digests[other][second]
+            agrees = bool(splits[one].labels[first] == splits[other].labels[second])
+            pairs.append(Pair((one, other), (first, second), 1.0 if is_same else likeness, is_same, agrees))
+    pairs.sort(key=lambda pair: (not pair.is_same, -pair.likeness))
+    return Examined(
+        counts, data.size, data.channels, tuple(pairs), {name: len(split) for name, split in looked.items()}
+    )
+
+
+def _same(one: list[bytes], other: list[bytes], *, is_own: bool) -> Iterator[tuple[int, int]]:
+    """Places of pictures with the same digest, each pair once; also those of one grey, which have no likeness."""
+    where: dict[bytes, list[int]] = {}
+    for place, digest in enumerate(other):
+        where.setdefault(digest, []).append(place)
+    for first, digest in enumerate(one):
+        for second in where.get(digest, ()):
+            if not is_own or first < second:
+                yield first, second
