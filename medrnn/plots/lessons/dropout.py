@@ -97,6 +97,6 @@ def scatter(found: Masked, *, dark: bool = False) -> go.Figure:
     )
     figure.update_yaxes(visible=False, autorange="reversed", scaleanchor="x", constrain="domain", col=1)
     figure.update_xaxes(visible=False, constrain="domain", col=1)
-    figure.update_xaxes(title_text="answer", dtick=1, col=2)
-    figure.update_yaxes(title_text="probability", tickformat=".0%", range=[-0.03, 1.05], col=2)
+    figure.update_xaxes(dtick=1, col=2)
+    figure.update_yaxes(title_text="probability of each digit", tickformat=".0%", range=[-0.03, 1.05], col=2)
     return dress(figure, dark=dark, height=280, showlegend=False)

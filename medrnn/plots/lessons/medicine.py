@@ -39,6 +39,6 @@ def counts(uses: tuple[Use, ...], *, dark: bool = False) -> go.Figure:
                 y=name,
                 showarrow=False,
             )
-    figure.update_xaxes(title="cases", type="log", range=[2, 7.2], dtick=1)
+    figure.update_xaxes(title="cases", type="log", range=[2, 8], dtick=1)
     figure.update_yaxes(type="category", categoryarray=names[::-1])
     return dress(figure, dark=dark, height=100 + 34 * len(uses))
