@@ -35,6 +35,7 @@ from medrnn.training.runs.begin import claim, new_run, reclaim
 from medrnn.training.runs.folder import RunFolder
 from medrnn.types import RunEvent
 
+MOST_THREADS = 256
 EVERY_S = float(os.environ.get("MEDRNN_CHECKPOINT_S") or 5)  # between checkpoints
 
 
@@ -230,7 +231,7 @@ def train(
 
 def _set_threads(threads: int) -> None:
     if threads:
-        between("threads", threads, 1, 1024)
+        between("threads", threads, 1, MOST_THREADS)
         torch.set_num_threads(threads)
 
 

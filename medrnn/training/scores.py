@@ -1,7 +1,7 @@
 """What the cards of the shipped models say beside their weights, made anew (``make scores``), without training.
 
-The "unlike" score is fitted as training would leave it; the operating point is that of the weights as they are, on the
-same splits as every other figure of the card.
+The "unlike" score is fitted as training would leave it (``--figures`` leaves it as it is); the operating point and what
+simple ways reach are those of the weights as they are, on the same splits as every other figure of the card.
 """
 
 import copy
@@ -17,6 +17,8 @@ from medrnn.evaluation.metrics import operating_point
 from medrnn.models.cards import Card, read_card, write_card
 from medrnn.models.catalog import MODELS, SHIPPED, load_model
 from medrnn.training.run import describe_preprocessing, name_network, with_novelty
+
+FIGURES = "--figures"
 
 
 def _with_figures(card: Card, data: Dataset) -> Card:
@@ -46,20 +48,23 @@ def _with_words(card: Card) -> Card:
     )
 
 
-def refit(names: Sequence[str] = MODELS) -> None:
+def refit(names: Sequence[str] = MODELS, *, only_figures: bool = False) -> None:
     """Write the scores of shipped models, and their cards with them.
 
     Of a set that is shipped in part the score stays: it was fitted on the whole.
 
     Args:
         names: of the models; all by default.
+        only_figures: the score of each stays as it is.
     """
     for name in names:
         card = _with_words(read_card(SHIPPED / name))
         data = load_dataset(card.config.data)
         card = _with_figures(card, data)
-        write_card(card if DATASETS[card.config.data].whole else with_novelty(card, data))
+        stays = only_figures or DATASETS[card.config.data].whole
+        write_card(card if stays else with_novelty(card, data))
 
 
 if __name__ == "__main__":
-    refit(sys.argv[1:] or MODELS)
+    words = [word for word in sys.argv[1:] if word != FIGURES]
+    refit(words or MODELS, only_figures=FIGURES in sys.argv)
