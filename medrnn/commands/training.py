@@ -85,7 +85,7 @@ def train(args: argparse.Namespace) -> int:
     from medrnn.config.network import check_network
     from medrnn.datasets import load_dataset
     from medrnn.datasets.checks import require_trainable
-    from medrnn.training.run import load_config
+    from medrnn.training.run import load_config, set_threads
     from medrnn.training.run import train as run
     from medrnn.training.seeds import train_seeds
 
@@ -101,23 +101,16 @@ def train(args: argparse.Namespace) -> int:
     require_trainable(data)  # before a folder is made
     command, threads = _command(args, config), args.threads or 0
     if args.seeds:
-        _set_threads(threads)
+        set_threads(threads)
         events = train_seeds(config, args.out, args.seeds, device=args.device, command=command, data=data)
     else:
         events = run(config, args.out, device=args.device, command=command, data=data, threads=threads)
     return _follow(events, Path(args.out), as_json=args.json)
 
 
-def _set_threads(threads: int) -> None:
-    import torch
-
-    if threads:
-        torch.set_num_threads(threads)
-
-
 def _resume(args: argparse.Namespace) -> int:
     """Go on with a run that died or failed."""
-    from medrnn.training.run import resume
+    from medrnn.training.resume import resume
 
     if (
         args.out

@@ -28,10 +28,9 @@ from medrnn.models.classifier import Classifier
 from medrnn.models.devices import find_device, memory_guard
 from medrnn.models.networks import build_network
 from medrnn.models.novelty import fit_novelty, save_novelty
-from medrnn.training.again import train_line
-from medrnn.training.checkpoint import FILE, Checkpoint, Facts, Snapshot, load, save
+from medrnn.training.checkpoint import FILE, Checkpoint, Facts, Snapshot, save
 from medrnn.training.loop import fit
-from medrnn.training.runs.begin import claim, new_run, reclaim
+from medrnn.training.runs.begin import claim, new_run
 from medrnn.training.runs.folder import RunFolder
 from medrnn.types import RunEvent
 
@@ -223,59 +222,21 @@ def train(
         ConfigError: something stands in the folder, it belongs to another run, or the disk is full.
         DataError, DeviceError: before the first event. All but the first two are kept as a "failed" event.
     """
-    _set_threads(threads)
+    set_threads(threads)
     with claim(Path(out) if out else new_run(config), config) as run, run.telling():
         run.sign()
         yield from train_in(run, config, device=device, command=command, data=data)
 
 
-def _set_threads(threads: int) -> None:
+def set_threads(threads: int) -> None:
+    """How many threads torch computes with from now on; 0 leaves them.
+
+    Raises:
+        ConfigError: below 0, or more than ``MOST_THREADS``.
+    """
     if threads:
         between("threads", threads, 1, MOST_THREADS)
         torch.set_num_threads(threads)
-
-
-def resume(
-    out: str | Path, *, device: str = "cpu", threads: int = 0, data: Dataset | None = None
-) -> Iterator[RunEvent]:
-    """Go on with a run whose process ended before it was done, from its last checkpoint or else from the beginning.
-
-    On the CPU, with the same threads, the events and the weights are those of a run that was never interrupted, bit
-    for bit. Events after the checkpoint are told again.
-
-    Args:
-        out: the run's folder.
-        device: "cpu", "cuda", "cuda:0", ...
-        threads: of torch; 0 takes those that the run had.
-        data: what its settings name, where it was read already.
-
-    Yields:
-        RunEvent: "resumed" where there was a checkpoint, then as ``train``.
-
-    Raises:
-        ConfigError: there is no such run, it goes on or has ended by itself, its checkpoint is damaged, or the data
-            are not the ones that it had.
-    """
-    with reclaim(Path(out)) as run, run.telling():
-        run.sign()
-        yield from resume_in(run, device=device, threads=threads, data=data)
-
-
-def resume_in(
-    run: RunFolder, *, device: str, threads: int = 0, data: Dataset | None = None
-) -> Iterator[RunEvent]:
-    """``resume`` in a folder that belongs to this process (``begin.reclaim``); arguments as there."""
-    with run.telling():
-        start, config = load(run.path / FILE), run.config
-        data = data or load_dataset(config.data)
-        if start and start.facts.data != data.digest:
-            raise ConfigError(
-                "Expected the data that the run began with, they have changed. Bring them back, or begin a new run."
-            )
-        _set_threads(threads or (start.facts.threads if start else 0))
-        run.rewind(start.facts.log_bytes if start else 0)
-        command = start.facts.command if start else train_line(run.path.name, config.data)
-        yield from train_in(run, config, device=device, command=command, data=data, start=start)
 
 
 def train_in(

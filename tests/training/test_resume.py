@@ -18,7 +18,8 @@ from medrnn.models.networks import build_network
 from medrnn.training import run as runs_module
 from medrnn.training.checkpoint import FILE, Facts, load, save
 from medrnn.training.loop import fit
-from medrnn.training.run import fit_config, resume, train
+from medrnn.training.resume import resume
+from medrnn.training.run import fit_config, train
 from medrnn.training.runs import processes
 from medrnn.training.runs.begin import claim
 from tests.conftest import ROOT

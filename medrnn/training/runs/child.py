@@ -41,7 +41,8 @@ def _wait(run: RunFolder) -> bool:
 
 def _train(run: RunFolder, device: str, *, is_resumed: bool) -> None:
     from medrnn.training.again import train_line
-    from medrnn.training.run import resume_in, train_in
+    from medrnn.training.resume import resume_in
+    from medrnn.training.run import train_in
 
     if is_resumed:
         events = resume_in(run, device=device)
