@@ -6,7 +6,9 @@ import pytest
 from medrnn.datasets import load_dataset
 from medrnn.datasets.records import Dataset, Split
 from medrnn.evaluation.baselines import C, commonest, compare, regress, small
+from medrnn.evaluation.evaluate import answer, to_grids
 from medrnn.evaluation.metrics import accuracy, auc
+from medrnn.models.catalog import find_card, load_model
 
 
 def two(rng, count, planes=()):
@@ -77,3 +79,14 @@ def test_on_pneumonia_it_is_far_above_the_commonest_class():
     assert found["majority"]["accuracy"] == pytest.approx(390 / 624)
     assert 0.75 < found["logistic_regression"]["accuracy"] < 0.9
     assert found["ahead_interval"][1] < 0  # the commonest class is worse
+
+
+def test_a_shipped_card_says_what_comes_out_again():
+    """The reading that does worst: no better than the regression, and its card says so."""
+    card, data = find_card("pneumonia-lstm-snake"), load_dataset("pneumoniamnist")
+    reading = card.config.reading
+    found = compare(answer(load_model(card.id), to_grids(data.test.images, reading), reading), data)
+    told = card.metrics["baselines"]
+    assert found["ahead"] == pytest.approx(told["ahead"], abs=2 / 624)
+    assert found["logistic_regression"]["auc"] == pytest.approx(told["logistic_regression"]["auc"], abs=1e-3)
+    assert told["ahead_interval"][0] < 0 < told["ahead_interval"][1]
