@@ -6,17 +6,30 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from medrnn.plots.layout import INK, dress, escaped
+from medrnn.plots.layout import INK, PAGE, dress, escaped
 from medrnn.plots.theme import CANVAS
 
 CELL = 46  # pixels of a cell with a number
 SIDE = 260  # of a difference map
 LETTERS = 22  # of a title under a column
+NUMBER = 13  # pixels of a number in a cell
 
 
 def _short(title: str) -> str:
     words = escaped(title)
     return words if len(words) <= LETTERS else f"{words[: LETTERS - 1]}…"
+
+
+def _soft(mode: str) -> list[tuple[float, str]]:
+    """The same under numbers, which are written in the colour of text: half as strong."""
+    page = PAGE[mode]
+    return [(place, _between(colour, page)) for place, colour in _signed(mode)]
+
+
+def _between(one: str, other: str) -> str:
+    """The middle of two colours."""
+    pairs = zip(*([int(colour[k : k + 2], 16) for k in (1, 3, 5)] for colour in (one, other)), strict=True)
+    return "#" + "".join(f"{(a + b) // 2:02X}" for a, b in pairs)
 
 
 def _signed(mode: str) -> list[tuple[float, str]]:
@@ -42,7 +55,8 @@ def agreement_matrix(rank: np.ndarray, titles: Sequence[str], *, dark: bool = Fa
             y=labels,
             zmin=-1,
             zmax=1,
-            colorscale=_signed(mode),
+            colorscale=_soft(mode),
+            textfont={"size": NUMBER, "color": INK[mode]},
             text=[["none" if np.isnan(v) else f"{v:.2f}" for v in row] for row in rank],
             texttemplate="%{text}",
             xgap=2,
@@ -122,7 +136,8 @@ def movements(
             y=list(changes),
             zmin=-limit,
             zmax=limit,
-            colorscale=_signed(mode),
+            colorscale=_soft(mode),
+            textfont={"size": NUMBER, "color": INK[mode]},
             text=text,
             texttemplate="%{text}",
             xgap=2,
