@@ -66,7 +66,7 @@ def test_movements_mark_answers_that_turn_and_keep_a_scale_that_is_never_narrow(
     moved, flips = np.array([[0.4, -3.0], [-55.0, 1.0]]), np.array([[False, False], [True, False]])
     figure = movements(moved, flips, ["shifted left", "noise"], TITLES[:2])
     (heat,) = figure.data
-    assert heat.text[1][0] == "<b>-55.0 turns</b>" and heat.text[0] == ("+0.4", "-3.0")
+    assert heat.text[1][0] == "<b>-55.0 turns</b>" and list(heat.text[0]) == ["+0.4", "-3.0"]
     assert (heat.zmin, heat.zmax) == (-55, 55)
     assert movements(moved[:1], flips[:1], ["shifted left"], TITLES[:2]).data[0].zmax == 10
     rows = figure_table(figure).splitlines()
