@@ -293,7 +293,7 @@ class Prediction(Brief):
         seeds: (seed, class): the answers of the same recipe under every seed whose weights are there, the first
             ``probabilities`` itself; one row where there is one.
         device: "cpu" or "cuda:0", ...
-        elapsed_ms: of the forward pass over the whole image, without the prefixes: the median of warm runs.
+        elapsed_ms: of the forward pass over the whole image, without the prefixes: the fastest of some warm runs.
         novelty: None where the model has no such score.
         verdict: whether the image is of the kind that the model was trained on.
     """

@@ -77,29 +77,40 @@ def _noise(values: np.ndarray, by: float, rng: np.random.Generator) -> np.ndarra
 
 @dataclass(frozen=True)
 class Perturbation:
-    """A small change of an image: what a page calls it, its step in words, and whether it has strengths."""
+    """A change of an image.
+
+    Attributes:
+        title: what a page calls it.
+        amount: of one step, in ``unit``; 0 where it has no strength.
+        unit: such as "% of the side".
+        apply: (values, steps, generator) to the changed values, not clipped yet.
+    """
 
     title: str
-    step: str
+    amount: float
+    unit: str
     apply: Change
-    has_strength: bool = True
+
+    def size(self, strength: str) -> str:
+        """How far it goes at a strength, such as "8 % of the side"; empty where it has none."""
+        return f"{self.amount * STRENGTHS[strength]:g}{self.unit}" if self.amount else ""
 
 
 PERTURBATIONS = {
-    "left": Perturbation("shifted left", "4 % of the side", _shift(0, -1)),
-    "right": Perturbation("shifted right", "4 % of the side", _shift(0, 1)),
-    "up": Perturbation("shifted up", "4 % of the side", _shift(-1, 0)),
-    "down": Perturbation("shifted down", "4 % of the side", _shift(1, 0)),
-    "turned-left": Perturbation("turned left", "4 degrees", _turn(1)),
-    "turned-right": Perturbation("turned right", "4 degrees", _turn(-1)),
-    "mirrored": Perturbation("mirrored, left for right", "", _mirror(1), has_strength=False),
-    "upside-down": Perturbation("flipped, top for bottom", "", _mirror(0), has_strength=False),
-    "brighter": Perturbation("window lower: brighter", "8 % of the range", _grey(1)),
-    "darker": Perturbation("window higher: darker", "8 % of the range", _grey(-1)),
-    "more-contrast": Perturbation("window narrower: more contrast", "15 %", _contrast(1)),
-    "less-contrast": Perturbation("window wider: less contrast", "15 %", _contrast(-1)),
-    "blurred": Perturbation("blurred", "sigma 1.5 % of the side", _blur),
-    "noise": Perturbation("noise added", "sigma 4 % of the range", _noise),
+    "left": Perturbation("shifted left", 4, " % of the side", _shift(0, -1)),
+    "right": Perturbation("shifted right", 4, " % of the side", _shift(0, 1)),
+    "up": Perturbation("shifted up", 4, " % of the side", _shift(-1, 0)),
+    "down": Perturbation("shifted down", 4, " % of the side", _shift(1, 0)),
+    "turned-left": Perturbation("turned left", 4, " degrees", _turn(1)),
+    "turned-right": Perturbation("turned right", 4, " degrees", _turn(-1)),
+    "mirrored": Perturbation("mirrored, left for right", 0, "", _mirror(1)),
+    "upside-down": Perturbation("flipped, top for bottom", 0, "", _mirror(0)),
+    "brighter": Perturbation("window lower: brighter", 8, " % of the range", _grey(1)),
+    "darker": Perturbation("window higher: darker", 8, " % of the range", _grey(-1)),
+    "more-contrast": Perturbation("window narrower: more contrast", 15, " %", _contrast(1)),
+    "less-contrast": Perturbation("window wider: less contrast", 15, " %", _contrast(-1)),
+    "blurred": Perturbation("blurred", 1.5, " % of the side (sigma)", _blur),
+    "noise": Perturbation("noise added", 4, " % of the range (sigma)", _noise),
 }
 
 

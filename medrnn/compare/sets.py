@@ -72,7 +72,7 @@ class SetAnswers(Brief):
         model, digest, title: of the model; SHA-256 of its weights.
         parameters: number of its weights.
         probabilities: (image, class) float32, each row sums to 1.
-        elapsed_ms: of one image, as ``models.predict`` measures: the median of warm runs, no other image beside it.
+        elapsed_ms: of one image alone, as ``models.predict`` measures: the fastest of some warm runs.
         device: "cpu" or "cuda:0", ...
         learnt_from: name of the data set that it learnt from.
     """

@@ -64,7 +64,8 @@ def time_sentence(found: Comparison) -> str:
     """What the milliseconds are."""
     devices = ", ".join(dict.fromkeys(one.device.upper() for one in found.compared.models))
     return (
-        f"Milliseconds: the median of warm runs of one image alone on {devices}, measured as the models answered; "
+        f"Milliseconds: the fastest of some warm runs of one image alone on {devices}, measured as the models "
+        "answered; "
         "other work on the machine makes it longer."
     )
 

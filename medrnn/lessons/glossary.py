@@ -1,5 +1,6 @@
 """The words that the app uses, each in a sentence or two; pages show theirs, Learn shows all."""
 
+import re
 from dataclasses import dataclass
 
 
@@ -66,6 +67,12 @@ TERMS = (  # by the alphabet
         "saliency",
     ),
     Term("batch", "The images whose gradients are averaged for one step of training.", ("train", "runs")),
+    Term(
+        "bootstrap",
+        "The test images are drawn again and again, some twice and some not at all; how far a figure moves then is its "
+        "interval.",
+        ("compare", "models"),
+    ),
     Term(
         "both directions",
         "A second network reads from the end; the answer uses both. Also called bidirectional.",
@@ -159,6 +166,11 @@ TERMS = (  # by the alphabet
         "step",
     ),
     Term(
+        "Holm's correction",
+        "With many tests one may look like a difference by chance; each p is made larger for it (Holm 1979).",
+        ("compare",),
+    ),
+    Term(
         "horizon",
         "How far back the memory reaches: how much the last state still depends on each earlier one.",
         ("memory", "compare"),
@@ -242,6 +254,12 @@ TERMS = (  # by the alphabet
         ("read", "memory", "map", "compare"),
     ),
     Term(
+        "rank correlation",
+        "Whether two maps put the pixels in the same order: 1 for the same, 0 for none, -1 for the reverse (Spearman).",
+        ("compare",),
+        "saliency",
+    ),
+    Term(
         "reading",
         "How an image becomes a sequence: size, rows, columns or patches, and from which end.",
         ("read", "train", "models"),
@@ -290,6 +308,16 @@ TERMS = (  # by the alphabet
         ("read", "models", "compare"),
     ),
     Term(
+        "spread over seeds",
+        "The lowest and the highest answer of networks that differ in nothing but the seed they were trained from.",
+        ("read", "compare"),
+    ),
+    Term(
+        "stem",
+        "A few convolutions that look at the image before a recurrent network reads what they make of it.",
+        ("read", "memory", "train", "models"),
+    ),
+    Term(
         "step",
         "One moment of reading: a row, a column or a patch. Steps count from 1 on screen and from 0 in files.",
         ("read", "memory", "compare"),
@@ -330,6 +358,12 @@ TERMS = (  # by the alphabet
         ("memory", "train"),
         "fading",
     ),
+    Term(
+        "verdict",
+        "Whether an answer counts: the image is within what the model knows, unlike it by its score, or of another "
+        "kind.",
+        ("read", "memory", "map", "compare"),
+    ),
     Term("window", "Which values are drawn from black to white: centre and width.", ("open", "read")),
 )
 
@@ -340,6 +374,11 @@ def used_on(page: str) -> tuple[Term, ...]:
 
 
 def search(text: str) -> tuple[Term, ...]:
-    """The terms whose title or meaning holds all words of a text; all of them for an empty one."""
-    words = text.lower().split()
-    return tuple(term for term in TERMS if all(word in f"{term.title} {term.says}".lower() for word in words))
+    """The terms in whose title or meaning some word begins with each word of a text; all of them for an empty one."""
+    wanted = re.findall(r"[a-z0-9]+", text.lower())
+
+    def holds(term: Term) -> bool:
+        words = re.findall(r"[a-z0-9]+", f"{term.title} {term.says}".lower())
+        return all(any(word.startswith(one) for word in words) for one in wanted)
+
+    return tuple(filter(holds, TERMS))

@@ -20,7 +20,8 @@ FILMS = ("chest-film-bacterial-1", "chest-film-bacterial-2", "chest-film-viral-1
 LESSON = Lesson(
     id="rnn-cnn",
     title="RNN against CNN on the same image",
-    idea="Three networks of about 160,000 weights read one film: they differ in their way over it, not in their score.",
+    idea="Three networks of about 160,000 weights read one film, each in its own way. Over many films they are right "
+    "as often.",
     minutes=8,
     knobs=(
         Knob(

@@ -9,7 +9,7 @@ from plotly.subplots import make_subplots
 from medrnn.plots.layout import INK, PAGE, dress, escaped
 from medrnn.plots.theme import CANVAS
 
-CELL = 46  # pixels of a cell with a number
+CELL = 40  # pixels of a cell with a number
 SIDE = 260  # of a difference map
 LETTERS = 22  # of a title under a column
 NUMBER = 13  # pixels of a number in a cell
@@ -70,21 +70,17 @@ def agreement_matrix(rank: np.ndarray, titles: Sequence[str], *, dark: bool = Fa
     return dress(figure, dark=dark, height=110 + CELL * len(names))
 
 
-def difference_maps(
-    differences: np.ndarray, titles: Sequence[str], first: str, *, dark: bool = False
-) -> go.Figure:
-    """Every map less the first one, on one signed scale.
+def difference_maps(differences: np.ndarray, *, dark: bool = False) -> go.Figure:
+    """Every map less the first one, on one signed scale; maps are called by their numbers.
 
     Args:
         differences: (map, row, column) without the first, in shares of the whole map.
-        titles: of these maps.
-        first: the title of the one that they are compared with.
         dark: colours of the dark theme.
     """
     mode, count = "dark" if dark else "light", len(differences)
     limit = float(np.abs(differences).max()) or 1.0
-    names = [f"{_short(title)} − {_short(first)}" for title in titles]
-    across = min(3, count)
+    names = [f"{k + 2} − 1" for k in range(count)]
+    across = min(5, count)
     figure = make_subplots(-(-count // across), across, subplot_titles=names, horizontal_spacing=0.04)
     for k, values in enumerate(differences):
         figure.add_heatmap(

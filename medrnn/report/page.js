@@ -44,3 +44,4 @@ function sortBy(column, header) {
 show.addEventListener("change", draw);
 search.addEventListener("input", draw);
 draw();
+for (const chart of document.querySelectorAll(".js-plotly-plot")) Plotly.Plots.resize(chart); // the grid has its columns now

@@ -97,7 +97,7 @@ def _rows(found: dict[str, Prediction], known: dict[str, Card], reading: Reading
                 label=f"{shown(name)}, {one.elapsed_ms:.1f} ms",
                 icon=":material/deployed_code:",
                 query_params={"model": name},
-                help=f"Its card. The time is the median of warm runs on {shown(one.device.upper())}.",
+                help=f"Its card. The time is the fastest of some warm runs on {shown(one.device.upper())}.",
             )
 
 

@@ -48,7 +48,8 @@ class Session:
         from_colour: content keys whose colour may be turned to grey.
         model: the model that Memory and Map show.
         suggested: the model that was taken for the visitor; where ``model`` is another one, it was chosen.
-        compared: the models whose answers Read shows beside it, and that stand beside each other on Compare.
+        compared: the models whose answers Read shows beside it.
+        columns: the models that stand beside each other on Compare; None before a choice.
         mode: what Compare compares.
         rows: which rows stand below the images there; empty for the first ones.
         second: the image that stands beside the one in view: its content key, or "sample/" and an id.
@@ -109,6 +110,7 @@ class Session:
     model: str = FIRST_MODEL
     suggested: str = FIRST_MODEL
     compared: list[str] = field(default_factory=list)
+    columns: list[str] | None = None
     mode: str = ""
     rows: tuple[str, ...] = ()
     second: str = ""

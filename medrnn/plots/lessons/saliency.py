@@ -9,22 +9,21 @@ from medrnn.plots.lessons.panels import Panel, side_by_side
 from medrnn.plots.theme import RUNS
 
 
-def maps(found: Checked, *, dark: bool = False) -> go.Figure:
+def maps(found: Checked, *, has_chance: bool = True, dark: bool = False) -> go.Figure:
     """The film as the network reads it, its map, and the map of the first draw of chance weights.
 
     Args:
         found: both maps.
+        has_chance: the last one is drawn.
         dark: colours of the dark theme.
     """
     kind = "signed" if found.own.is_signed else "unsigned"
-    return side_by_side(
-        [
-            Panel(found.reading.grid, "what is read"),
-            Panel(found.own.values, "map, trained", kind),
-            Panel(found.other.values, "map, chance", kind),
-        ],
-        dark=dark,
-    )
+    panels = [
+        Panel(found.reading.grid, "what is read"),
+        Panel(found.own.values, "map, trained", kind),
+        Panel(found.other.values, "map, chance", kind),
+    ]
+    return side_by_side(panels if has_chance else panels[:2], dark=dark)
 
 
 def lean(found: Checked, *, dark: bool = False) -> go.Figure:

@@ -9,7 +9,7 @@ from medrnn import plots
 from medrnn.compare.perturb import PERTURBATIONS, STRENGTHS, Movement, move, perturb
 from medrnn.ui import cached, figure, parts, sidebar
 from medrnn.ui.compare.seats import Seat
-from medrnn.ui.foreign import shown
+from medrnn.ui.foreign import plain, shown
 from medrnn.ui.lab import pictures
 from medrnn.ui.lab.pictures import Picture
 from medrnn.ui.state import bound, session
@@ -42,11 +42,9 @@ def _sentence(seat: Seat, found: Movement, target: str) -> str:
 
 
 def _said(name: str, strength: str) -> str:
-    """A change with its size, such as "shifted left, 2 x 4 % of the side"."""
-    one, times = PERTURBATIONS[name], STRENGTHS[strength]
-    if not one.has_strength:
-        return one.title
-    return f"{one.title}, {'' if times == 1 else f'{times:g} x '}{one.step}"
+    """A change with its size, such as "shifted left, 8 % of the side"."""
+    one = PERTURBATIONS[name]
+    return ", ".join(filter(None, (one.title, one.size(strength))))
 
 
 def _pictures(seat: Seat, found: Movement, target: str) -> None:
@@ -59,14 +57,14 @@ def _pictures(seat: Seat, found: Movement, target: str) -> None:
         data = {"change": name, "strength": found.strength, "class": target, "probability": p}
         pixels = (255 * changed).round().astype(np.uint8).repeat(ZOOM, 0).repeat(ZOOM, 1)
         drawn.append(Picture(pixels, f"{title}: {100 * p:.1f} %", data))
-    title = f"As {seat.title} reads them"
+    title = f"The changed images, as {plain(seat.card.id)} reads them"
     pictures.show(seat.inference, drawn, name="changes", title=title, width=WIDE)
 
 
 def view(seats: list[Seat]) -> None:
     """Every small change, the answers of all, and the changed images."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
-        st.subheader("Does the answer hold when the image changes a little?", anchor=False, width="content")
+        st.subheader("Does the answer hold when the image changes?", anchor=False, width="content")
         bound(
             st.segmented_control,
             "Size of the changes",
@@ -74,8 +72,8 @@ def view(seats: list[Seat]) -> None:
             "strength",
             required=True,
             format_func=str.capitalize,
-            help="One, two or four times the step that stands beside each change. Look for answers that turn at small "
-            "changes, which no reader would notice.",
+            help="Small, twice or four times as far. Look for answers that turn at changes which no reader would "
+            "notice.",
         )
     strength = session().strength
     found = [_move(seat, strength) for seat in seats]

@@ -43,7 +43,7 @@ class _Ids:
 
 
 def _keep_models() -> None:
-    session().compared = st.session_state["compare__models"]
+    session().columns = st.session_state["compare__models"]
 
 
 def choose_models() -> list[Card]:
@@ -51,9 +51,10 @@ def choose_models() -> list[Card]:
     state, cards = session(), cached.cards()
     own = parts.require_card()
     if asked := address.take("models", _Ids(cards)):
-        state.compared = asked.split(",")
-    state.compared = [name for name in state.compared if name in cards][:MOST] or first_models(own, cards)
-    st.session_state["compare__models"] = state.compared
+        state.columns = asked.split(",")
+    chosen = first_models(own, cards) if state.columns is None else state.columns
+    chosen = [name for name in chosen if name in cards][:MOST]
+    st.session_state["compare__models"] = chosen
     st.multiselect(
         "Models",
         list(cards),
@@ -64,7 +65,7 @@ def choose_models() -> list[Card]:
         help="Two to six models that read the image in view, a column each. The first one's answer is the class that "
         "all curves and maps are about, where the others know it. Look where they disagree, and when.",
     )
-    return [cards[name] for name in state.compared]
+    return [cards[name] for name in chosen]
 
 
 def _rows(found: Sequence[Seat]) -> list[str]:

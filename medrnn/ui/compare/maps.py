@@ -45,26 +45,21 @@ def view(seats: list[Seat], method: str, baseline: str, *, is_same: bool) -> Non
     st.markdown(_sentence(found, titles))
     if not is_same:
         st.caption("The images are not laid over each other: the same pixel is another place of the body.")
-    left, right = st.columns([2, 3], gap="medium")
-    with left:
-        said = "; ".join(
-            f"{titles[b]} and {titles[a]} {found.rank[a, b]:.2f}" for a in range(len(maps)) for b in range(a)
-        )
-        matrix = plots.agreement_matrix(found.rank, titles, dark=dark)
-        figure.draw(
-            matrix,
-            "agreement",
-            f"Rank correlation of the maps: {said}.",
-            place="compare",
-            inferences=inferences,
-        )
-    with right:
-        differences = plots.difference_maps(found.differences[1:], titles[1:], titles[0], dark=dark)
-        most = 100 * float(np.abs(found.differences).max())
-        alt = f"Every map less that of {titles[0]}, in shares of the whole map, at most {most:.2f} percent a pixel."
-        figure.draw(differences, "difference", alt, place="compare", inferences=inferences)
+    said = "; ".join(
+        f"{titles[b]} and {titles[a]} {found.rank[a, b]:.2f}" for a in range(len(maps)) for b in range(a)
+    )
+    matrix = plots.agreement_matrix(found.rank, titles, dark=dark)
+    alt = f"Rank correlation of the maps: {said}."
+    figure.draw(matrix, "agreement", alt, place="compare", inferences=inferences)
+    differences = plots.difference_maps(found.differences[1:], dark=dark)
+    most = 100 * float(np.abs(found.differences).max())
+    alt = (
+        f"Every map less that of {titles[0]}, in shares of the whole map, at most {most:.2f} percent a pixel."
+    )
+    figure.draw(differences, "difference", alt, place="compare", inferences=inferences)
     st.caption(
-        "Left: Spearman's rank correlation of all pixels, 1 for the same order, 0 for none. Right: each map counts as "
+        "Above: Spearman's rank correlation of all pixels, 1 for the same order, 0 for none. Below: each map less the "
+        "first one, by the numbers above; each counts as "
         "100 %, so models with larger scores do not look stronger. Maps that agree may still both be wrong, and models "
         "that give the same answer may look at different places."
     )

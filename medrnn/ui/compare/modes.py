@@ -55,6 +55,7 @@ def choose() -> Mode:
         list(MODES),
         "mode",
         required=True,
+        wrap=True,
         label_visibility="collapsed",
         format_func=lambda name: MODES[name].title,
         help="What stands beside each other: models on one image, images before one model, models on all test "

@@ -72,12 +72,12 @@ def take(key: str, files: "list[UploadedFile]") -> str:
     from medrnn.imaging.words import say_left_out
 
     state = session()
-    state.own_batch, state.cancelled = None, None
+    state.cancelled = None
     try:
         room.check()
         cancel: Callable[[], None] = partial(_cancel, key, uploads.ids(files))
         why = {file.file_id: why_by_name(file.name) for file in files}  # a folder comes with what it hides
-        images_alone = [file for file in files if not why[file.file_id]]
+        images_alone = sorted((file for file in files if not why[file.file_id]), key=lambda file: file.name)
         found = stack(decoding.perform_all(key, images_alone, "read", cancel=cancel))
         kept = [(index, room.take(one) if isinstance(one, Study) else one) for index, one in found]
     except ImageError as error:

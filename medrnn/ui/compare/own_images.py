@@ -116,6 +116,7 @@ def section(batch: OwnBatch, cards: list[Card], device: str) -> None:
             FILTERS,
             default="All",
             required=True,
+            wrap=True,
             key="compare__own_show",
             help="Disagree: models that know the image give different answers. Unsure: the two most probable classes "
             "lie less than 20 % apart. Not known: of another kind than a model learnt from, or unlike it by its score.",

@@ -77,7 +77,10 @@ def _drop_zone() -> None:
         key="compare__own_folder",
         help="The browser then asks for a folder instead of files.",
     )
-    st.caption("Read in this session only: nothing is stored, nothing leaves this machine.")
+    st.caption(
+        "Read in this session only: nothing is stored, nothing leaves this machine. Names of files may name people, so "
+        "none is shown: they are numbered in the order of their names."
+    )
     if files:
         with uploads.taken_once(files):
             wrong = own_batch.take(key, files)
@@ -88,7 +91,9 @@ def _drop_zone() -> None:
         else:
             st.rerun()
     if state.cancelled is not None:
-        st.info(f"Cancelled. {state.cancelled} file(s) that were read already are dropped.")
+        st.info(
+            f"Cancelled. Files of it that had been read: {state.cancelled}, dropped. What was here before stays."
+        )
 
 
 def _go_on(batch: OwnBatch) -> None:

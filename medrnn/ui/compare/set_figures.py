@@ -82,6 +82,7 @@ def _choose_cost() -> str:
             "cost",
             format_func=COSTS.__getitem__,
             required=True,
+            wrap=True,
             label_visibility="collapsed",
             help="What a model costs: numbers to store, or time for one image on this machine. Look for a small or "
             "fast one whose interval overlaps with those of the large ones.",

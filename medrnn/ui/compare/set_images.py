@@ -29,6 +29,7 @@ def choose() -> tuple[str, str, str]:
             "listed",
             format_func=lambda name: FILTERS[name].title,
             required=True,
+            wrap=True,
             help=" ".join(f"{one.title}: {one.about}." for one in FILTERS.values()),
         )
     with middle:

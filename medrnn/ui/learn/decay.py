@@ -47,10 +47,10 @@ def _reveal(found: Decay) -> None:
     columns[0].caption(f"constant rate: {plain.train_loss[-1]:.3f}")
     columns[1].metric(
         "Right, images kept aside",
-        f"{chosen.val_accuracy[-1]:.0%}",
+        f"{100 * chosen.val_accuracy[-1]:.0f} %",
         help=f"Of {ASIDE} digits, {about}; five points of difference may be chance.",
     )
-    columns[1].caption(f"constant rate: {plain.val_accuracy[-1]:.0%}")
+    columns[1].caption(f"constant rate: {100 * plain.val_accuracy[-1]:.0f} %")
     columns[2].metric(
         "Still moving",
         f"{restlessness(chosen):.3f}",

@@ -21,7 +21,8 @@ def view(lesson: Lesson) -> None:
     found = _masked(lesson, number, share, mask)
     answer = int(found.plain.argmax())
     said = (
-        f"Under {found.agreeing:.0%} of {MASKS} masks the network still says {answer}; its probability scatters by "
+        f"Under {100 * found.agreeing:.0f} % of {MASKS} masks the network still says {answer}; its probability "
+        "scatters by "
         f"{found.spread:.3f} (standard deviation)."
     )
     with picture:
@@ -50,7 +51,7 @@ def _masked(lesson: Lesson, number: int, share: float, mask: str) -> Masked:
 
 def _reveal(share: float) -> None:
     chosen, plain = curves(share), curves(0.0)
-    right = f"{chosen.right.mean():.0%} ± {chosen.right.std(ddof=1):.0%}"
+    right = f"{100 * chosen.right.mean():.0f} % ± {100 * chosen.right.std(ddof=1):.0f} %"
     said = (
         f"Dropout {share:g}: by heart (training loss below 0.1) in epoch {chosen.by_heart}; the loss on the digits "
         f"kept aside is lowest in epoch {chosen.best_epoch}, and {right} of them are right at the end (mean and "

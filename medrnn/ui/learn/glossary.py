@@ -32,6 +32,8 @@ def view(lessons: Mapping[str, str]) -> None:
     )
     found = search(text)
     st.caption(f"{len(found)} of {len(TERMS)} words.")
+    if not found:
+        st.info("No word of the app begins so. Try a part of it, or empty the field for all.")
     for term in found:
         with st.container(gap=None):
             st.markdown(line(term))

@@ -25,8 +25,8 @@ def view(lesson: Lesson) -> None:
     )
     st.markdown(
         f"A network learnt from {found.learnt[0]} normal films and {found.learnt[1]} with pneumonia. Of "
-        f"{found.counts.sum()} others, {found.counts.sum(1)[0]} of them normal, it answers **{found.accuracy:.1%}** "
-        f"right. Always saying pneumonia would be right in **{found.always_common:.1%}**."
+        f"{found.counts.sum()} others, {found.counts.sum(1)[0]} of them normal, it answers "
+        f"**{100 * found.accuracy:.1f} %** right."
     )
     if ask(lesson):
         _reveal(found)
@@ -36,7 +36,8 @@ def view(lesson: Lesson) -> None:
 def _reveal(found: Counted) -> None:
     said = (
         f"Normal: {found.counts[0, 0]} of {found.counts[0].sum()} right; pneumonia: {found.counts[1, 1]} of "
-        f"{found.counts[1].sum()}. Plain accuracy {found.accuracy:.1%}, balanced {found.balanced:.1%}."
+        f"{found.counts[1].sum()}. Plain accuracy {100 * found.accuracy:.1f} %, balanced {100 * found.balanced:.1f} %. "
+        f"Always saying pneumonia is right in {100 * found.always_common:.1f} %."
     )
     figure.show(plots.answers(found, dark=parts.is_dark()), "imbalance-answers", said)
     weights = " and ".join(f"{weight:.3g}" for weight in found.weights)

@@ -36,7 +36,7 @@ def ask(lesson: Lesson) -> bool:
     begins = (
         ":material/check_circle: **Right.**"
         if is_right
-        else f":material/cancel: **Not so: {question.choices[question.right]}.**"
+        else f":material/cancel: **Not so.** Right is: **{question.choices[question.right]}.**"
     )
     st.markdown(f"{begins} {question.reveal}")
     return True

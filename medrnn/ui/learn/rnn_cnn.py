@@ -15,7 +15,7 @@ def view(lesson: Lesson) -> None:
     """Answers over the rows first, then the table; maps once the question is answered."""
     film, method = str(knobs.pick(lesson, "film")), str(knobs.value(lesson, "method"))
     readers = _read(lesson, film, method)
-    said = ", ".join(f"{MODELS[one.card.id]} {one.pneumonia:.1%}" for one in readers)
+    said = ", ".join(f"{MODELS[one.card.id]} {100 * one.pneumonia:.1f} %" for one in readers)
     figure.show(
         plots.answers(readers, dark=parts.is_dark()),
         "rnn-cnn-answers",
@@ -49,7 +49,7 @@ def _row(one: Reader) -> dict[str, str]:
     steps = one.prediction.steps
     return {
         "Network": MODELS[one.card.id],
-        "p(pneumonia)": f"{one.pneumonia:.1%}",
+        "p(pneumonia)": f"{100 * one.pneumonia:.1f} %",
         "Answers on the way": "none, all at once" if steps is None else f"after each of {len(steps)} rows",
         "A place sees": f"{one.field[0]} x {one.field[1]} pixels",
         "Weights": f"{one.card.parameters:,}",

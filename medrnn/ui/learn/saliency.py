@@ -12,7 +12,7 @@ from medrnn.ui.learn.question import ask
 
 
 def view(lesson: Lesson) -> None:
-    """The maps first; the lean once the question is answered."""
+    """The map of the trained network first; that of chance weights and the lean once the question is answered."""
     top, picture = st.container(horizontal=True, gap="medium"), st.container()
     film = str(knobs.pick(lesson, "film"))  # below the maps, so that they begin higher
     with top:
@@ -20,21 +20,25 @@ def view(lesson: Lesson) -> None:
         what = str(knobs.pick(lesson, "randomised"))
     found = _check(lesson, film, method, what)
     spread = f"{found.correlations.min():.2f} to {found.correlations.max():.2f}"
+    before, after = 100 * found.before, 100 * found.after
     said = (
-        f"p({shown(found.answer)}) is {found.before:.1%} trained and {found.after:.1%} with chance weights. Rank "
-        f"correlation of both maps: {found.correlations.mean():.2f} ({spread} over {DRAWS} draws)."
+        f"p({shown(found.answer)}) is {before:.1f} % trained and {after:.1f} % with chance weights. Rank correlation "
+        f"of both maps: {found.correlations.mean():.2f} ({spread} over {DRAWS} draws)."
     )
+    answered = ask(lesson)
     with picture:
+        more = f" and that of chance weights. {said}" if answered else "."
         figure.show(
-            plots.maps(found, dark=parts.is_dark()),
+            plots.maps(found, has_chance=answered, dark=parts.is_dark()),
             "saliency-maps",
-            f"The film, the map of the trained network and that of chance weights. {said}",
+            f"The film, the map of the trained network{more}",
         )
-        st.caption(
-            f"{said} 1 is the same order of all pixels, 0 is none. The network {MODEL}; chance weights as torch begins "
-            "them, seeds 0 to 4, of which the first is drawn. Sensitive to, not where a finding is."
-        )
-    if ask(lesson):
+        if answered:
+            st.caption(
+                f"{said} 1 is the same order of all pixels, 0 is none. The network {MODEL}; chance weights as torch "
+                "begins them, seeds 0 to 4, of which the first is drawn. Sensitive to, not where a finding is."
+            )
+    if answered:
         _reveal(found)
 
 
@@ -46,9 +50,10 @@ def _check(lesson: Lesson, film: str, method: str, what: str) -> Checked:
 
 
 def _reveal(found: Checked) -> None:
+    trained, chance = (100 * last_quarter(lean) for lean in (found.lean, found.lean_other))
     said = (
-        f"On noise {last_quarter(found.lean):.0%} of the trained network's saliency lies on the last quarter of the "
-        f"rows, with the chosen weights left to chance {last_quarter(found.lean_other):.0%}; 25 % would be even."
+        f"On noise {trained:.0f} % of the trained network's saliency lies on the last quarter of the rows, with the "
+        f"chosen weights left to chance {chance:.0f} %; 25 % would be even."
     )
     figure.show(plots.lean(found, dark=parts.is_dark()), "saliency-lean", said)
     st.caption(

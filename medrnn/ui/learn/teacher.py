@@ -6,6 +6,7 @@ import streamlit as st
 
 from medrnn.lessons.lesson import Lesson, Question
 from medrnn.lessons.teaching import PLANS, SESSIONS, Plan, minutes
+from medrnn.ui.state import session
 
 PAGE = Lesson("teacher", "For teachers", "", 0, (), Question("", (), 0, ""), is_aside=True)  # in the address
 ROOM = (
@@ -38,8 +39,21 @@ def view(lessons: Mapping[str, Lesson], name: Callable[[Lesson], str]) -> None:
                 _lesson(lessons[one], name(lessons[one]), PLANS[one])
 
 
+def _go(lesson: str) -> None:
+    session().lesson = lesson
+
+
 def _lesson(lesson: Lesson, name: str, plan: Plan) -> None:
-    st.markdown(f"**{name}**, {lesson.minutes} min. {lesson.idea}  \n**Show:** {plan.show}")
+    st.button(
+        name,
+        key=f"learn__teach-{lesson.id}",
+        type="tertiary",
+        icon=":material/school:",
+        on_click=_go,
+        args=[lesson.id],
+        help="Opens the lesson.",
+    )
+    st.markdown(f"{lesson.minutes} min. {lesson.idea}  \n**Show:** {plan.show}")
     for exercise in plan.exercises:
         st.markdown(f"- {exercise.task}")
         with st.expander("Answer"):

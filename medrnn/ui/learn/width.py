@@ -28,12 +28,12 @@ def view(lesson: Lesson) -> None:
 def _trained(course: Course, data: str, width: int, now: float) -> None:
     columns = st.columns(3)
     about = "Of the images of the first fold, which it has not learnt."
-    columns[0].metric("Right, images kept aside", f"{now:.1%}", help=about)
+    columns[0].metric("Right, images kept aside", f"{100 * now:.1f} %", help=about)
     columns[1].metric("Weights", f"{course.parameters:,}", help="All weights and biases of the network.")
     columns[2].metric(
         "Trained in", f"{course.seconds:.1f} s", help="On this machine, the last time that it was trained."
     )
-    said = f"{width} units on {DATA[data][0]}: {now:.1%} right after {len(course.loss)} steps."
+    said = f"{width} units on {DATA[data][0]}: {100 * now:.1f} % right after {len(course.loss)} steps."
     figure.show(decay.one_run(course, dark=parts.is_dark()), "width-run", f"Loss after each epoch. {said}")
 
 
@@ -41,8 +41,9 @@ def _reveal(data: str, width: int, now: float) -> None:
     found = points(data)
     best, fair = max(found, key=lambda point: point.mean), within_one_error(found)[0]
     said = (
-        f"Best mean: {best.mean:.1%} ± {best.error:.1%} at {best.width} units. Smallest width within one standard "
-        f"error of it (dotted): {fair.width}. Trained now, {width} units: {now:.1%} on the first fold."
+        f"Best mean: {100 * best.mean:.1f} % ± {100 * best.error:.1f} % at {best.width} units. Smallest width within "
+        "one standard "
+        f"error of it (dotted): {fair.width}. Trained now, {width} units: {100 * now:.1f} % on the first fold."
     )
     figure.show(plots.accuracies(found, width, now, dark=parts.is_dark()), "width-folds", said)
     measured = read("width")

@@ -100,12 +100,21 @@ class Columns extends Carried {
       kind.draw(canvas, column, step, {bitmap, colours: this.colours})
       value.textContent = kind.says(column, step, cell)
     }
+    this.sayBelow()
     const {cursor: {step}, record: {steps, digest, columns}, playing: {isOn}} = this
     const where = steps < 2 ? "no steps" : `step ${step + 1} of ${steps}`
     this.find(".where").textContent = where
     this.find(".play").textContent = isOn ? "Pause" : "Play"
     this.slider.value = step; this.slider.setAttribute("aria-valuetext", where)
     Object.assign(this.root.dataset, {step, steps, digest, playing: isOn, own: columns.map(column => this.stepOf(column)).join()})
+  }
+
+  sayBelow() {                                             // which columns had no room beside the first ones
+    const nodes = [...this.find(".grid").children], {columns} = this.record
+    const under = columns.filter((_, k) => nodes[k].offsetTop > nodes[0].offsetTop), box = this.find(".below")
+    const words = under.length ? `Below: ${under.map(({title}) => title).join(", ")}.` : ""
+    box.hidden = !words
+    if (box.textContent !== words) box.textContent = words
   }
 
   save() {                                                 // the columns as they stand

@@ -19,9 +19,14 @@ class Tour {
 
   update(data, _theme, send) {
     Object.assign(this, {send, stops: data.stops, page: data.page})
-    if (isAsked(data.asked)) keep(0)
+    if (isAsked(data.asked)) this.begin()
     this.at = placeOf(this.stops.length)
     this.draw()
+  }
+
+  begin() {                                                // asked for on another page: it leads to the first stop's
+    keep(0)
+    if (this.stops[0].page !== this.page) this.send.trigger("go", this.stops[0].page)
   }
 
   over() { end(); this.at = -1; this.draw() }
