@@ -201,6 +201,9 @@ def main(argv: list[str] | None = None) -> int:
         file = getattr(error, "file", "")
         print(f"error: {file}: {error}" if file else f"error: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("error: interrupted", file=sys.stderr)
+        return 130
     except BrokenPipeError:
         sys.stderr.close()
         return 0

@@ -1,7 +1,6 @@
 """Commands about many images: several models on a data set, and answers to a folder as lines of a table."""
 
 import argparse
-import csv
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from medrnn.commands.common import show
 from medrnn.errors import ConfigError, MedrnnError
+from medrnn.models.inference import TableWriter
 
 if TYPE_CHECKING:  # no command waits for what it does not use
     from medrnn.compare.figures import Comparison
@@ -52,6 +52,8 @@ def _compared(args: argparse.Namespace) -> "Comparison":
     known = catalog.list_cards()
     named = {name: catalog.find_card(name) for name in dict.fromkeys(args.model)}
     cards = pick(known | named, list(named), data)
+    if len({card.id for card in cards}) < len(cards):
+        raise ConfigError("model: expected models of different names, got two of one name. Rename a folder.")
     target = len(data.classes) - 1 if args.target is None else _class(args.target, data.classes)
     answers = []
     for card in cards:
@@ -110,7 +112,7 @@ def answers_table(args: argparse.Namespace) -> int:
     if args.json:
         raise ConfigError("predict: expected one of --json and --csv, got both.")
     cards = [catalog.find_card(name) for name in args.model]
-    writer = csv.writer(sys.stdout)
+    writer = TableWriter(sys.stdout)
     writer.writerow(own_table.columns(cards))
     models = [catalog.load_model(card.folder, args.device) for card in cards]
     code, classes = 0, own_table.classes_of(cards)

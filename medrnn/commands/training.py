@@ -99,13 +99,20 @@ def train(args: argparse.Namespace) -> int:
     check_network(replace(config.model, features=config.reading.features), config.reading)
     data = load_dataset(config.data)
     require_trainable(data)  # before a folder is made
-    command, threads = _command(args, config), args.threads or 0
+    command, threads = _command(args, config), _threads(args)
     if args.seeds:
         set_threads(threads)
         events = train_seeds(config, args.out, args.seeds, device=args.device, command=command, data=data)
     else:
         events = run(config, args.out, device=args.device, command=command, data=data, threads=threads)
     return _follow(events, Path(args.out), as_json=args.json)
+
+
+def _threads(args: argparse.Namespace) -> int:
+    """As asked for; 0 for torch's own."""
+    if args.threads is not None and args.threads < 1:
+        raise ConfigError(f"threads: expected 1 or more, got {args.threads}.")
+    return args.threads or 0
 
 
 def _resume(args: argparse.Namespace) -> int:
@@ -124,7 +131,7 @@ def _resume(args: argparse.Namespace) -> int:
         raise ConfigError(
             "train: --resume takes the settings of the run; expected at most --threads and --device beside it"
         )
-    events = resume(args.resume, device=args.device, threads=args.threads or 0)
+    events = resume(args.resume, device=args.device, threads=_threads(args))
     return _follow(events, Path(args.resume), as_json=args.json)
 
 

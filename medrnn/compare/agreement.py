@@ -20,7 +20,7 @@ class Agreement(Brief):
             so that a value is the pixel's share of the whole map.
         rank: (map, map) Spearman's rank correlation of the pixels, -1 to 1; NaN where a map has one value only.
         overlap: (map, map) intersection over union of the strongest tenth of the pixels by absolute value, 0 to 1;
-            two unrelated maps have 0.05 on average.
+            two unrelated maps have 0.05 on average; NaN as above.
         differences: (map, row, column) float64: every map less the first one, in shares.
     """
 
@@ -61,6 +61,13 @@ def _rank(one: np.ndarray, other: np.ndarray) -> float:
     return float(spearmanr(one.ravel(), other.ravel()).statistic)
 
 
+def _overlap(one: np.ndarray, other: np.ndarray, grid: np.ndarray, second: np.ndarray) -> float:
+    """Intersection over union of two sets of pixels; NaN where a map has one value only, and so no strongest ones."""
+    if np.ptp(grid) == 0 or np.ptp(second) == 0:
+        return float("nan")
+    return float((one & other).sum() / (one | other).sum())
+
+
 def agree(maps: Sequence[np.ndarray]) -> Agreement:
     """Compare maps of the same part of an image, by one method, of one or several models.
 
@@ -81,6 +88,5 @@ def agree(maps: Sequence[np.ndarray]) -> Agreement:
     for a in range(count):
         for b in range(a):
             rank[a, b] = rank[b, a] = _rank(grids[a], grids[b])
-            both, either = strongest[a] & strongest[b], strongest[a] | strongest[b]
-            overlap[a, b] = overlap[b, a] = both.sum() / either.sum()
+            overlap[a, b] = overlap[b, a] = _overlap(strongest[a], strongest[b], grids[a], grids[b])
     return Agreement(grids, rank, overlap, grids - grids[0])

@@ -1,6 +1,5 @@
 """Answers to many images without labels as CSV."""
 
-import csv
 import io
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from medrnn.compare.own import OwnAnswer, OwnImage
 from medrnn.config import DISCLAIMER
 from medrnn.models.cards import Card
+from medrnn.models.inference import TableWriter
 
 HEAD = ("file", "frame", "model", "verdict", "answer")
 TAIL = ("reason", "error", "key", "note")
@@ -78,7 +78,7 @@ def answers_csv(
 ) -> str:
     """The whole table as text; files are called by their place, from 1, never by the names that they came with."""
     out = io.StringIO()
-    writer = csv.writer(out)
+    writer = TableWriter(out)
     writer.writerow(columns(cards))
     writer.writerows(rows([f"file {image.file}" for image in images], images, cards, answers))
     return out.getvalue()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from medrnn.compare.sets import Compared
+from medrnn.models.class_names import name_classes
 
 MARGIN = 0.2  # between the two most probable classes: below it an answer is unsure
 
@@ -95,7 +96,7 @@ def select(compared: Compared, which: str = "all", order: str = "number", text: 
 def _says(compared: Compared, words: str) -> np.ndarray:
     if words.isdecimal():
         return np.asarray(np.arange(1, len(compared) + 1) == int(words[:9]))
-    is_meant = np.array([words in name.lower() for name in compared.classes])
+    is_meant = np.array([words in name.lower() for name in name_classes(compared.classes)])
     found: np.ndarray = is_meant[compared.labels]
     for one in compared.models:
         found = found | is_meant[one.answers]

@@ -1,6 +1,5 @@
 """What it takes to make a comparison again, and the comparison as files: figures and images as CSV, all as JSON."""
 
-import csv
 import io
 import json
 import shlex
@@ -11,7 +10,7 @@ from medrnn.compare.figures import Comparison
 from medrnn.config import DISCLAIMER
 from medrnn.datasets import is_shipped
 from medrnn.evaluation.figures import BINS, FIGURES, SPECIFICITY
-from medrnn.models.inference import versions
+from medrnn.models.inference import TableWriter, versions
 from medrnn.training.again import YOUR_DATA
 
 
@@ -98,7 +97,7 @@ def figures_csv(found: Comparison) -> str:
     """Columns ``model, figure, value, low, high``: every figure of every model, then parameters and milliseconds."""
     out = io.StringIO()
     out.write(_head(found))
-    writer = csv.writer(out)
+    writer = TableWriter(out)
     writer.writerow(["model", "figure", "value", "low", "high"])
     for one, told in zip(found.compared.models, found.measured, strict=True):
         for name in FIGURES:
@@ -116,7 +115,7 @@ def images_csv(found: Comparison) -> str:
     """
     out = io.StringIO()
     out.write(_head(found))
-    csv.writer(out).writerows(_image_rows(found))
+    TableWriter(out).writerows(_image_rows(found))
     return out.getvalue()
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from medrnn.brief import Brief
 from medrnn.datasets.metadata import NOTHING, Metadata
 from medrnn.datasets.records import Dataset
+from medrnn.datasets.sets import is_shipped
 from medrnn.models.cards import Card
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class LeftOut:
         """One sentence, without the names of classes."""
         (rows, columns), (has_rows, has_columns) = self.card.config.reading.size, data.size
         return {
-            "classes": f"it tells {len(self.card.classes)} other classes apart than the {len(data.classes)} of the set",
+            "classes": "its classes are not those of the set",
             "size": f"it reads {rows} x {columns} pixels, these images have {has_rows} x {has_columns}",
             "colour": "it reads colour, these images are grey"
             if self.card.config.reading.is_colour
@@ -40,7 +41,8 @@ class LeftOut:
 def who_fits(cards: Iterable[Card], data: Dataset) -> tuple[list[Card], list[LeftOut]]:
     """The models that can be compared on a data set: its classes, its size, its colour; and those that cannot.
 
-    A model knows one size: images that would have to be resized are not its own, so it is left out.
+    A model knows one size. Of a shipped set images that would have to be resized are not its own, so it is left out;
+    images of a visitor's own set are made smaller, as everywhere, but never larger.
 
     Args:
         cards: in the order of the catalogue.
@@ -59,7 +61,8 @@ def who_fits(cards: Iterable[Card], data: Dataset) -> tuple[list[Card], list[Lef
 def _why_not(card: Card, data: Dataset) -> str:
     if card.classes != data.classes:
         return "classes"
-    if card.config.reading.size != data.size:
+    size = card.config.reading.size
+    if size != data.size and (is_shipped(data.name) or size[0] > min(data.size)):
         return "size"
     return "colour" if card.config.reading.is_colour != (data.channels == "rgb") else ""
 

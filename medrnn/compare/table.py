@@ -1,11 +1,10 @@
 """Answers to single images as a table."""
 
-import csv
 import io
 from collections.abc import Sequence
 
 from medrnn.models.cards import Card
-from medrnn.models.inference import Inference, table_head
+from medrnn.models.inference import Inference, TableWriter, table_head
 from medrnn.types import Prediction
 
 COLUMNS = (
@@ -39,7 +38,7 @@ def images_table(found: Sequence[Prediction], cards: Sequence[Card], inferences:
     out = io.StringIO()
     for inference in inferences:
         out.write(table_head(inference))
-    writer = csv.writer(out)
+    writer = TableWriter(out)
     writer.writerow(COLUMNS)
     for one, card, made in zip(found, cards, inferences, strict=True):
         steps = [] if one.steps is None else list(one.steps)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import Any, TextIO
 
 from medrnn.config import DISCLAIMER, ROOT, ReadingConfig
 from medrnn.models.cards import Card
@@ -80,6 +80,41 @@ class Inference:
         return json.dumps(self.to_dict(), indent=indent, allow_nan=False)
 
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # begin what a spreadsheet computes
+
+
+def unarmed(cell: object) -> object:
+    """A cell that no spreadsheet takes for a formula: such a text gets an apostrophe in front, a number stays."""
+    if not isinstance(cell, str) or not cell.startswith(FORMULA):
+        return cell
+    try:
+        float(cell)
+    except ValueError:
+        return f"'{cell}"
+    return cell
+
+
+class TableWriter:
+    """Writes CSV rows, each cell through ``unarmed``: names of classes, models and files in them are not ours."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._writer = csv.writer(out)
+
+    def writerow(self, row: Iterable[object]) -> None:
+        """One row."""
+        self._writer.writerow(list(map(unarmed, row)))
+
+    def writerows(self, rows: Iterable[Iterable[object]]) -> None:
+        """Several."""
+        for row in rows:
+            self.writerow(row)
+
+    def write_dicts(self, rows: Sequence[Mapping[str, object]]) -> None:
+        """Rows with the same names, which become the head."""
+        self.writerow(rows[0])
+        self.writerows(row.values() for row in rows)
+
+
 def table_head(inference: Inference | None) -> str:
     """The first lines of a CSV file, each behind a ``#``: research only, the verdict, the trace of inference."""
     lines = [DISCLAIMER]
@@ -94,7 +129,7 @@ def answers_table(found: Sequence[Prediction], inferences: Sequence[Inference]) 
     out = io.StringIO()
     for inference in inferences:
         out.write(table_head(inference))
-    writer = csv.writer(out)
+    writer = TableWriter(out)
     writer.writerow(["file", "model", "verdict", "answer", *found[0].classes, "reason"])
     for one, made in zip(found, inferences, strict=True):
         answer = one.classes[one.answer]

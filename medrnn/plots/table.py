@@ -1,6 +1,5 @@
 """The numbers of a figure as CSV, so that every picture has its data one download away."""
 
-import csv
 import html
 import io
 from collections.abc import Iterator
@@ -9,7 +8,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from medrnn.models.inference import Inference, table_head
+from medrnn.models.inference import Inference, TableWriter, table_head
 
 
 def _rows(trace: Any) -> Iterator[list[Any]]:
@@ -47,7 +46,7 @@ def figure_table(figure: go.Figure, *inferences: Inference) -> str:
     out = io.StringIO()
     for inference in inferences or (None,):
         out.write(table_head(inference))
-    writer = csv.writer(out)
+    writer = TableWriter(out)
     writer.writerow(["series", "x", "y", "value", "point"])
     for trace in figure.data:
         writer.writerows([_as_it_was(cell) for cell in row] for row in _rows(trace))

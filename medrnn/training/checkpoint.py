@@ -3,7 +3,10 @@
 Tensors lie in one safetensors file with the rest as JSON in its head, so nothing is ever unpickled.
 """
 
+import hashlib
 import json
+import os
+import stat
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -19,7 +22,10 @@ from medrnn.errors import CatalogError, ConfigError
 
 FILE = "checkpoint.safetensors"
 MOST_BYTES = 4 << 30
-HEAD = "medrnn"  # under which the JSON stands in the file's head
+HEAD, DIGEST = (
+    "medrnn",
+    "sha256",
+)  # under which the JSON stands in the file's head, and the digest of all that is in it
 Count = Annotated[int, Meta(ge=0, le=10**12)]
 
 
@@ -197,8 +203,19 @@ def save(found: Checkpoint, facts: Facts, path: Path) -> None:
         "schedule": found.schedule,
     }
     tensors = {name: value.detach().cpu().contiguous().clone() for name, value in found.tensors.items()}
+    text = json.dumps(head)
     with disk.writing(path, "the checkpoint") as file:
-        file.write(pack(tensors, {HEAD: json.dumps(head)}))
+        file.write(pack(tensors, {HEAD: text, DIGEST: _digest(text, tensors)}))
+
+
+def _digest(head: str, tensors: Mapping[str, Tensor]) -> str:
+    """SHA-256 of the JSON and of every tensor under its name."""
+    found = hashlib.sha256(head.encode())
+    for name in sorted(tensors):
+        value = tensors[name]
+        found.update(f"{name} {value.dtype} {tuple(value.shape)}".encode())
+        found.update(value.reshape(-1).view(torch.uint8).numpy().tobytes() if value.numel() else b"")
+    return found.hexdigest()
 
 
 def load(path: Path) -> Checkpoint | None:
@@ -209,14 +226,18 @@ def load(path: Path) -> Checkpoint | None:
     """
     from safetensors import SafetensorError, safe_open
 
-    if not path.exists():
+    if not os.path.lexists(path):
         return None
     try:
-        if path.is_symlink() or path.stat().st_size > MOST_BYTES:
+        about = path.lstat()
+        if not stat.S_ISREG(about.st_mode) or about.st_size > MOST_BYTES:
             raise CatalogError("no plain file of a size that a run writes")
         with safe_open(path, framework="pt") as file:
-            head = disk.decode((file.metadata() or {}).get(HEAD, "").encode(), _Head, path.name)
+            texts = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  no mapping
+        if texts.get(DIGEST) != _digest(texts.get(HEAD, ""), tensors):
+            raise CatalogError("not as it was written")
+        head = disk.decode(texts[HEAD].encode(), _Head, path.name)
     except (SafetensorError, CatalogError, OSError, ValueError):
         raise ConfigError(
             f"Expected a checkpoint in {path.name}, it is damaged. Delete it, and --resume begins the run anew."

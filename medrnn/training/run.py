@@ -31,7 +31,7 @@ from medrnn.models.novelty import fit_novelty, save_novelty
 from medrnn.training.checkpoint import FILE, Checkpoint, Facts, Snapshot, save
 from medrnn.training.loop import fit
 from medrnn.training.runs.begin import claim, new_run
-from medrnn.training.runs.folder import RunFolder
+from medrnn.training.runs.folder import NOT_YET, RunFolder
 from medrnn.types import RunEvent
 
 MOST_THREADS = 256
@@ -162,6 +162,8 @@ def _events(
     began, stopped, stop, out = time.monotonic(), False, run.is_asked_to_stop, run.path
     target, threads = find_device(device), torch.get_num_threads()
     if stop():
+        if start:
+            raise ConfigError(NOT_YET)
         yield RunEvent("stopped", {"epoch": 0, "step": 0})
         return
     if start:

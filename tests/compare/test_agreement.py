@@ -59,3 +59,8 @@ def test_a_coarse_map_lies_on_the_finest_grid():
 def test_what_is_no_map_is_refused(maps):
     with pytest.raises(ConfigError, match=r"expected \(row, column\)"):
         agree(maps)
+
+
+def test_maps_of_one_value_have_no_strongest_pixels_to_share():
+    found = agree([np.zeros((8, 8)), np.zeros((8, 8)), np.arange(64.0).reshape(8, 8)])
+    assert np.isnan(found.overlap[0, 1]) and np.isnan(found.overlap[0, 2]) and np.isnan(found.rank[0, 1])

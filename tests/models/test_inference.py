@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 import time
 import zipfile
 from dataclasses import replace
@@ -18,8 +19,9 @@ from medrnn.config import ASSETS, DISCLAIMER
 from medrnn.explanation.attribution import explain_reading
 from medrnn.explanation.export import pack_attribution, pack_trace_zip
 from medrnn.models.catalog import MODELS, find_card, load_model, load_novelty
-from medrnn.models.inference import answers_table, infer, table_head
+from medrnn.models.inference import answers_table, infer, table_head, unarmed
 from medrnn.models.predict import LEAST, MOST_S, RUNS, predict, warm_ms
+from tests.conftest import ROOT
 
 SAMPLES, MODEL = ASSETS / "samples", "pneumonia-lstm-forward"
 BRAIN, CHEST = SAMPLES / "mr-brain.dcm", SAMPLES / "chest-child-pneumonia-1.png"
@@ -134,8 +136,37 @@ def test_every_shipped_card_says_what_its_model_has_seen(name):
     assert "nothing is known of" in find_card(name).knows
 
 
-def test_the_time_is_the_median_of_runs_after_the_first():
+def test_the_time_is_the_fastest_of_runs_after_the_first():
     taken = iter([MOST_S / 2, *[0] * (RUNS - 1)])
-    assert warm_ms(lambda: time.sleep(next(taken))) < 500 * MOST_S / RUNS  # one slow run moves no median
+    assert warm_ms(lambda: time.sleep(next(taken))) < 500 * MOST_S / RUNS  # slow ones do not count
     calls = []
     assert warm_ms(lambda: (calls.append(1), time.sleep(MOST_S))) >= 1000 * MOST_S and len(calls) == LEAST
+
+
+@pytest.mark.parametrize(
+    "cell, expected",
+    [
+        ('=HYPERLINK("x")', '\'=HYPERLINK("x")'),
+        ("@two", "'@two"),
+        ("-a", "'-a"),
+        ("+1+1", "'+1+1"),
+        ("\tx", "'\tx"),
+        ("-0.25", "-0.25"),
+        (-0.25, -0.25),
+        ("pneumonia", "pneumonia"),
+        (None, None),
+    ],
+)
+def test_no_spreadsheet_takes_a_name_for_a_formula_and_numbers_stay(cell, expected):
+    assert unarmed(cell) == expected
+
+
+def test_every_table_is_written_through_it():
+    """No other writer of CSV stands in the program, but where all cells are ours."""
+    found = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "medrnn").rglob("*.py")
+        if "csv." in path.read_text()
+    }
+    writes = {name for name in found if re.search(r"csv\.(writer|DictWriter)", (ROOT / name).read_text())}
+    assert writes == {"medrnn/models/inference.py", "medrnn/ui/network.py"}

@@ -1,13 +1,17 @@
 """Compare, single images: columns that say what each model did, and what to do where nothing can be compared."""
 
+import io
 import json
 
+import numpy as np
 import pytest
+from PIL import Image
 
+import medrnn.imaging
 from medrnn.config import DISCLAIMER
 from medrnn.imaging.samples import SAMPLES
 from medrnn.models.catalog import find_card
-from medrnn.ui.state import KEY
+from medrnn.ui.state import KEY, Session
 from tests.pages.test_address import arrive
 from tests.pages.test_pages import assert_header, components, header, loaded, visit
 
@@ -136,3 +140,14 @@ def test_small_changes_come_in_three_sizes_and_the_answers_move():
     assert not at.exception and not at.error
     large = next(c.proto.spec for c in at.get("plotly_chart") if "mirrored" in c.proto.spec)
     assert "16 % of the side" in large and "16 % of the side" not in small
+
+
+def test_maps_of_a_black_image_are_not_said_to_agree():
+    black = io.BytesIO()
+    Image.fromarray(np.zeros((64, 64), np.uint8)).save(black, "PNG")
+    state = Session(model="chest-renet")
+    state.add(medrnn.imaging.read(black.getvalue()))
+    at = visit("compare", state)
+    assert not at.exception and not at.error
+    assert "have one value only" in words(at)
+    assert "in common" not in words(at)

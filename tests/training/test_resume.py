@@ -18,10 +18,11 @@ from medrnn.models.networks import build_network
 from medrnn.training import run as runs_module
 from medrnn.training.checkpoint import FILE, Facts, load, save
 from medrnn.training.loop import fit
-from medrnn.training.resume import resume
+from medrnn.training.resume import resume, resume_in
 from medrnn.training.run import fit_config, train
-from medrnn.training.runs import processes
-from medrnn.training.runs.begin import claim
+from medrnn.training.runs import processes, queue
+from medrnn.training.runs.begin import claim, reclaim
+from medrnn.training.runs.states import observe
 from tests.conftest import ROOT
 from tests.training.alive import is_learning, kill, state, wait_for
 
@@ -235,3 +236,73 @@ def test_threads_are_told_and_kept(tmp_path, config, data, monkeypatch):
             list(train(config, tmp_path / "none", data=data, threads=5000))
     finally:
         torch.set_num_threads(before)
+
+
+def test_stopped_before_it_goes_on_a_resumed_run_keeps_what_it_had_learnt(
+    tmp_path, config, data, monkeypatch
+):
+    cut(config, data, tmp_path / "cut", monkeypatch)
+    before = len(told(tmp_path / "cut"))
+    with reclaim(tmp_path / "cut") as run:
+        (tmp_path / "cut" / "stop").touch()
+        with pytest.raises(ConfigError, match="stopped before it went on"):
+            list(resume_in(run, device="cpu", data=data))
+    assert observe(tmp_path / "cut").state == "failed"
+    assert len(told(tmp_path / "cut")) in (
+        before,
+        before - 1,
+    )  # the last event may be younger than the checkpoint
+    assert list(resume(tmp_path / "cut", data=data))[-1].kind == "finished"
+
+
+def test_a_resumed_run_that_waits_says_so_and_can_be_stopped_without_loss(config, runs):
+    run_id = processes.start_run(replace(config, epochs=400))
+    wait_for(lambda: is_learning(run_id))
+    kill(runs / run_id)
+    assert state(run_id, "died")
+    with claim(runs / "first", config):
+        with queue.joining("cpu") as join:
+            join("first")
+        processes.resume_run(run_id)
+        assert state(run_id, "waiting").before == 1
+        processes.stop_run(run_id)
+        assert "stopped before it went on" in state(run_id, "failed").message
+
+
+@pytest.mark.parametrize("part", ["average", "head"])
+def test_one_bit_that_changed_is_noticed(tmp_path, config, data, monkeypatch, part):
+    cut(replace(config, average="ema"), data, tmp_path / "cut", monkeypatch)
+    path = tmp_path / "cut" / FILE
+    raw = bytearray(path.read_bytes())
+    place = len(raw) - 3 if part == "average" else raw.index(b"best_score") + 14
+    raw[place] ^= 1
+    path.write_bytes(bytes(raw))
+    with pytest.raises(ConfigError, match="damaged"):
+        list(resume(tmp_path / "cut", data=data))
+
+
+@pytest.mark.parametrize("kind", ["pipe", "link", "folder"])
+def test_what_is_no_file_is_no_checkpoint_and_nobody_waits_for_it(tmp_path, config, data, monkeypatch, kind):
+    cut(config, data, tmp_path / "cut", monkeypatch)
+    path = tmp_path / "cut" / FILE
+    path.unlink()
+    make = {
+        "pipe": os.mkfifo,
+        "folder": os.mkdir,
+        "link": lambda place: place.symlink_to(tmp_path / "nowhere"),
+    }
+    make[kind](path)
+    with pytest.raises(ConfigError, match="damaged"):
+        list(resume(tmp_path / "cut", data=data))
+
+
+def test_half_a_line_of_events_is_cut_and_the_cure_for_a_short_log_works(tmp_path, config, data, monkeypatch):
+    cut(config, data, tmp_path / "cut", monkeypatch)
+    path = tmp_path / "cut" / "events.jsonl"
+    os.truncate(path, path.stat().st_size // 2)
+    with pytest.raises(ConfigError, match="Delete the checkpoint"):
+        list(resume(tmp_path / "cut", data=data))
+    (tmp_path / "cut" / FILE).unlink()
+    assert list(resume(tmp_path / "cut", data=data))[-1].kind == "finished"
+    list(train(config, tmp_path / "whole", data=data))
+    assert told(tmp_path / "cut") == told(tmp_path / "whole")

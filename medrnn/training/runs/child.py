@@ -10,7 +10,7 @@ from pathlib import Path
 from medrnn.errors import ConfigError, MedrnnError
 from medrnn.training.runs import queue
 from medrnn.training.runs.begin import take_over
-from medrnn.training.runs.folder import RunFolder
+from medrnn.training.runs.folder import NOT_YET, RunFolder
 from medrnn.training.runs.watch import read_settings
 
 POLL_S = 0.2
@@ -18,11 +18,11 @@ RESUME = "resume"
 NOTHING_LEARNT = {"epoch": 0, "step": 0}
 
 
-def _wait(run: RunFolder) -> bool:
+def _wait(run: RunFolder, *, is_resumed: bool) -> bool:
     """True when it is this run's turn, False where it was asked to stop before.
 
     Raises:
-        ConfigError: it is in no queue.
+        ConfigError: it is in no queue; or one that had learnt something was asked to stop: it can be resumed.
     """
     has_said = False
     while not run.is_asked_to_stop():
@@ -35,6 +35,8 @@ def _wait(run: RunFolder) -> bool:
             run.tell("waiting")
             has_said = True
         time.sleep(POLL_S)
+    if is_resumed:
+        raise ConfigError(NOT_YET)
     run.tell("stopped", NOTHING_LEARNT)
     return False
 
@@ -59,7 +61,7 @@ def main(folder: Path, device: str, lock: int, *, is_resumed: bool = False) -> i
         config = read_settings(folder / "request.json")
         with take_over(folder, config, lock) as run, run.telling():
             run.sign()
-            if _wait(run):
+            if _wait(run, is_resumed=is_resumed):
                 _train(run, device, is_resumed=is_resumed)
     except MedrnnError as error:
         print(f"error: {error}", file=sys.stderr)

@@ -22,6 +22,7 @@ from medrnn.training.runs.owner import this_process
 RESERVE_BYTES = 64 << 10  # given back on a full disk, so that the last event finds room
 LAST_WORDS = ("finished", "failed")
 MODEL_FILES = ("model.safetensors", "novelty.safetensors")
+NOT_YET = "The run was stopped before it went on. What it had learnt is kept: resume it to go on."
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -160,7 +161,22 @@ class RunFolder:
         for path in (*(self.path / name for name in before), *halves):
             with suppress(OSError):
                 path.unlink()
+        self._take_back()
         self.prepare()
+
+    def _take_back(self) -> None:
+        """Cut from the events half a line that was being written, and the last words of the life before."""
+        path = self.path / "events.jsonl"
+        try:
+            lines = path.read_bytes().splitlines(keepends=True) if path.exists() else []
+            if lines and not lines[-1].endswith(b"\n"):
+                lines.pop()
+            if lines and b'"kind":"failed"' in lines[-1].replace(b" ", b""):
+                lines.pop()
+            if path.exists():
+                os.truncate(path, sum(map(len, lines)))
+        except OSError as error:
+            raise disk.write_error(error, "the run") from None
 
     def rewind(self, log_bytes: int) -> None:
         """Forget the events that came after a checkpoint; they will be told again.

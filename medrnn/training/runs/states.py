@@ -13,7 +13,7 @@ from medrnn.config import TrainConfig
 from medrnn.errors import CatalogError, ConfigError
 from medrnn.models.catalog import runs_folder
 from medrnn.training.runs import locks, queue
-from medrnn.training.runs.events import Failed, plain, without_place
+from medrnn.training.runs.events import Failed, Waiting, plain, without_place
 from medrnn.training.runs.journal import Told, all_events
 from medrnn.training.runs.watch import SETTINGS, Watch
 
@@ -72,7 +72,7 @@ def _state(folder: Path, told: Told, config: TrainConfig | None, is_alive: bool,
         state = "finished" if has_card else "died"  # the card is written last
     elif os.path.lexists(folder / "stop"):
         state = "stopping"
-    elif told.is_started:
+    elif told.is_started and not isinstance(told.last, Waiting):
         state = "running"
     else:
         before = queue.runs_before(folder.name) or 0

@@ -165,7 +165,11 @@ def one_image(study: Study) -> dict[str, str]:
     if found:
         names = ", ".join(seat.title for seat in found)
         _all(found, f"{plain(study.name)} read by {names}.", place, is_same=True)
-    return {"models": ",".join(card.id for card in cards)}
+    return {"models": ",".join(card.id for card in cards), **_shared()}
+
+
+def _shared() -> dict[str, str]:
+    return {"method": session().method, "baseline": session().baseline}
 
 
 def _beside(study: Study) -> tuple[Study, str] | None:
@@ -206,4 +210,4 @@ def two_images(study: Study) -> dict[str, str]:
         st.caption(f"Both read by {shown(card.title)}, the model in the sidebar.")
         names = " and ".join(seat.title for seat in found)
         _all(found, f"{names} read by {plain(card.title)}.", place, is_same=False)
-    return {"beside": beside[1]} if beside[1] else {}
+    return _shared() | ({"beside": beside[1]} if beside[1] else {})

@@ -16,6 +16,9 @@ def _sentence(found: Agreement, titles: list[str]) -> str:
     """The least and the most alike pair."""
     count = len(titles)
     pairs = [(found.overlap[a, b], a, b) for a in range(count) for b in range(a)]
+    pairs = [pair for pair in pairs if not np.isnan(pair[0])]
+    if not pairs:
+        return "These maps have one value only, so there is nothing in which they could agree."
     least, a, b = min(pairs)
     words = (
         f"The strongest tenth of the pixels of **{shown(titles[b])}** and **{shown(titles[a])}** has "

@@ -125,5 +125,6 @@ def view() -> dict[str, str | int | None]:
             st.button(
                 "Go on", on_click=_go_on, args=[batch], icon=":material/play_arrow:", key="compare__own-on"
             )
+            cards = [card for card in cards if batch.of(card, device)] or cards  # those that came to answer
         own_images.section(batch, cards, device)
     return {"models": ",".join(card.id for card in cards) or None}

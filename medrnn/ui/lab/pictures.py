@@ -1,7 +1,6 @@
 """A row of small pictures, which can be taken home as one PNG, and what they show as CSV."""
 
 import base64
-import csv
 import io
 import textwrap
 from collections.abc import Mapping, Sequence
@@ -15,7 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 from PIL.PngImagePlugin import PngInfo
 
 from medrnn.config import DISCLAIMER
-from medrnn.models.inference import Inference, table_head
+from medrnn.models.inference import Inference, TableWriter, table_head
 from medrnn.ui.components.stamp import stamp
 from medrnn.ui.foreign import shown
 
@@ -91,9 +90,7 @@ def table(pictures: Sequence[Picture], inference: Inference | None = None) -> st
     """What the pictures show, a row each, below ``table_head``."""
     out = io.StringIO()
     out.write(table_head(inference))
-    writer = csv.DictWriter(out, list(pictures[0].data))
-    writer.writeheader()
-    writer.writerows(p.data for p in pictures)
+    TableWriter(out).write_dicts([picture.data for picture in pictures])
     return out.getvalue()
 
 

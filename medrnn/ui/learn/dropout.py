@@ -7,6 +7,7 @@ from medrnn.lessons.lesson import Lesson
 from medrnn.lessons.measured import read
 from medrnn.plots.lessons import dropout as plots
 from medrnn.ui import cached, parts
+from medrnn.ui.foreign import shown
 from medrnn.ui.learn import figure, knobs
 from medrnn.ui.learn.question import ask
 
@@ -61,5 +62,5 @@ def _reveal(share: float) -> None:
     found = read("dropout")
     st.caption(
         f"{said} Measured: {found.data}; two LSTM layers of 64 units; seeds {found.seeds[0]} to {found.seeds[-1]}; "
-        f"torch {found.versions['torch']}, {found.machine}. Again: `{found.command}`."
+        f"torch {found.versions['torch']}, {found.machine}. Again: {shown(found.command)}."
     )

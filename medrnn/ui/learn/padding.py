@@ -6,6 +6,7 @@ from medrnn.lessons.lesson import Lesson
 from medrnn.lessons.padding import WAYS, Padded, pad
 from medrnn.plots.lessons import padding as plots
 from medrnn.ui import cached, parts
+from medrnn.ui.foreign import shown
 from medrnn.ui.learn import figure, knobs
 from medrnn.ui.learn.question import ask
 
@@ -38,7 +39,7 @@ def _experiment(lesson: Lesson) -> None:
     )
     st.markdown(table(found))
     st.caption(
-        f"The shipped {card.id}. With a mask: the state after row 28 is read out, whatever comes later. Packed: "
+        f"The shipped {shown(card.id)}. With a mask: the state after row 28 is read out, whatever comes later. Packed: "
         "torch's pack_padded_sequence does not compute the empty steps at all."
     )
 

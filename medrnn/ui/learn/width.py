@@ -9,6 +9,7 @@ from medrnn.lessons.width import DATA, points, train_width, within_one_error
 from medrnn.plots.lessons import decay
 from medrnn.plots.lessons import width as plots
 from medrnn.ui import cached, parts
+from medrnn.ui.foreign import shown
 from medrnn.ui.learn import figure, knobs
 from medrnn.ui.learn.question import ask
 
@@ -49,5 +50,5 @@ def _reveal(data: str, width: int, now: float) -> None:
     measured = read("width")
     st.caption(
         f"{said} One LSTM layer; measured: {measured.data}; seed {measured.seeds[0]}, torch "
-        f"{measured.versions['torch']}, {measured.machine}. Again: `{measured.command}`."
+        f"{measured.versions['torch']}, {measured.machine}. Again: {shown(measured.command)}."
     )

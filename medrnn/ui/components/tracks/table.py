@@ -1,12 +1,11 @@
 """The numbers of the tracks as CSV, so that every picture has its data one download away."""
 
-import csv
 import io
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from medrnn.models.inference import Inference, table_head
+from medrnn.models.inference import Inference, TableWriter, table_head
 from medrnn.ui.components.tracks.rows import Bars, Heat, Lines, Marks, Row
 
 
@@ -30,7 +29,7 @@ def rows_table(rows: Sequence[Row], inference: Inference | None = None) -> str:
     """
     out = io.StringIO()
     out.write(table_head(inference))
-    writer = csv.writer(out)
+    writer = TableWriter(out)
     writer.writerow(["series", "step", "value"])
     for row in rows:
         for name, values in _series(row):
