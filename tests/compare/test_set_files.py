@@ -13,7 +13,7 @@ from medrnn.__main__ import build_parser
 from medrnn.compare import words
 from medrnn.compare.figures import compare
 from medrnn.compare.rows import figure_rows, group_rows, pair_rows
-from medrnn.compare.selecting import FILTERS, MARGIN, ORDERS, select
+from medrnn.compare.selecting import MARGIN, ORDERS, select
 from medrnn.compare.set_record import command, figures_csv, images_csv, to_dict
 from medrnn.config import DISCLAIMER
 from medrnn.datasets.metadata import Metadata
