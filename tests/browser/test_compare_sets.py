@@ -28,9 +28,16 @@ def settled(page):
 
 
 def images_of(page):
-    table = page.get_by_test_id("stDataFrame").last
-    table.scroll_into_view_if_needed()
-    return table.bounding_box()
+    """Where the table lies, once it has come to rest: figures above it come late on a busy machine."""
+    table, before = page.get_by_test_id("stDataFrame").last, None
+    for _ in range(40):
+        table.scroll_into_view_if_needed()
+        now = table.bounding_box()
+        if now == before:
+            return now
+        before = now
+        page.wait_for_timeout(700)
+    raise AssertionError("the table does not come to rest")
 
 
 def downloaded(page, name, path):

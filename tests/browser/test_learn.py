@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 MEMORY_TERM = "products, one for each of the units of the memory"
 
 
@@ -47,7 +47,8 @@ def test_nothing_is_revealed_before_the_question_has_an_answer(server, visit):
     expect(page.get_by_role("heading", name="3. Why memory fades")).to_be_visible()
     assert page.locator(".js-plotly-plot").count() == 0
     page.get_by_role("radio", name="About a tenth").check(force=True)
-    expect(page.get_by_text("Not so: Less than a ten-thousandth.")).to_be_visible()
+    said = page.get_by_test_id("stMarkdown").filter(has_text="Not so. Right is: Less than a ten-thousandth.")
+    expect(said).to_be_visible()
     page.locator(".js-plotly-plot").first.wait_for(timeout=90_000)
     assert "lesson=fading" in page.url
     page.get_by_role("button", name="4. The gates of the LSTM").first.click()
