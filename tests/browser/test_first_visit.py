@@ -78,13 +78,13 @@ def test_a_picture_is_one_button_by_mouse_and_by_keyboard(server, visit):
 
     # the facts: search, then copy what is left
     page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=server.url)
-    page.get_by_label("Search the facts").fill("mm geometry")
+    page.get_by_label("Search the facts", exact=True).fill("mm geometry")
     page.get_by_role("button", name="Copy", exact=True).click()
     expect(page.get_by_text("1 line copied.")).to_be_visible()
     assert (
         page.evaluate("navigator.clipboard.readText()") == "Pixel spacing\t0.8594 x 0.8594 mm (row, column)"
     )
-    page.get_by_label("Search the facts").fill("nowhere")
+    page.get_by_label("Search the facts", exact=True).fill("nowhere")
     expect(page.get_by_text("Nothing here by that word.")).to_be_visible()
     assert visit.outside == [] and visit.errors == []
 

@@ -12,6 +12,7 @@ from tests.browser.conftest import ROOT, Server
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 SAMPLES = ROOT / "assets" / "samples"
 SAID = "Research and teaching only, not for diagnosis"
+NAVIGATION = ("Open", "Read", "Memory", "Map", "Train", "Runs", "Compare", "Learn", "Models", "About")
 
 
 def go(page, name):
@@ -85,8 +86,8 @@ def test_the_main_job(server, visit):
 
     # Train: at least three different points of the curve before the run ends
     go(page, "Train")
-    page.get_by_label("Epochs").fill("12")
-    page.get_by_label("Epochs").press("Enter")
+    page.get_by_label("Epochs", exact=True).fill("12")
+    page.get_by_label("Epochs", exact=True).press("Enter")
     page.get_by_role("button", name="Start training").click()
     expect(page.get_by_text("running", exact=True)).to_be_visible(timeout=90_000)
     seen = set()
@@ -122,8 +123,8 @@ def test_a_run_goes_on_when_the_server_is_started_again(chromium, tmp_path, visi
     first = Server(runs)
     page = visit.page
     page.goto(f"{first.url}/train")
-    page.get_by_label("Epochs").fill("40")
-    page.get_by_label("Epochs").press("Enter")
+    page.get_by_label("Epochs", exact=True).fill("40")
+    page.get_by_label("Epochs", exact=True).press("Enter")
     page.get_by_role("button", name="Start training").click()
     expect(page.get_by_text("running", exact=True)).to_be_visible(timeout=90_000)
     expect(page).to_have_url(re.compile(r"run="))
@@ -148,9 +149,7 @@ def test_a_deep_link_first_on_a_fresh_server_brings_the_whole_frame(chromium, tm
         )
         expect(visit.page.locator(".player[data-step='8']")).to_be_visible(timeout=90_000)
         links = visit.page.get_by_test_id("stSidebarNav").get_by_role("link")
-        expect(links).to_have_text(
-            [re.compile(n) for n in ("Open", "Read", "Memory", "Map", "Train", "Runs", "Models", "About")]
-        )
+        expect(links).to_have_text([re.compile(name) for name in NAVIGATION])
         assert visit.outside == []
         assert visit.errors == []
     finally:
