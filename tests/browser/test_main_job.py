@@ -16,6 +16,10 @@ NAVIGATION = ("Open", "Read", "Memory", "Map", "Train", "Runs", "Compare", "Lear
 
 
 def go(page, name):
+    """To another page, once this one is drawn: a click made before is lost."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute(
+        "data-test-script-state", "notRunning", timeout=60_000
+    )
     page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True).click()
     expect(page.get_by_role("heading", name=name, level=1)).to_be_visible(timeout=60_000)
     expect(page.get_by_text(SAID).first).to_be_visible()
