@@ -109,7 +109,7 @@ NEVER = (
     "cut",
     "random",
 )
-FITS = {  # what a card may say: no AUC where it is not defined, one sentence of limits, no versions
+FITS = {  # what a card may say: no AUC where it is not defined, one sentence of limits, no versions, a network behind
     *(
         f"card.json:metrics.{split}.{place} null"
         for split in ("val", "test")
@@ -118,6 +118,10 @@ FITS = {  # what a card may say: no AUC where it is not defined, one sentence of
     "card.json:limits list",
     "card.json:kinds null",  # nobody said of what kind the images were
     "card.json:versions record",
+    *(
+        f"card.json:metrics.baselines.{place} minus"
+        for place in ("ahead", "ahead_interval.0", "ahead_interval.1")
+    ),
 }
 
 
