@@ -126,14 +126,16 @@ def test_a_run_goes_on_when_the_server_is_started_again(chromium, tmp_path, visi
     runs = tmp_path / "runs"
     first = Server(runs)
     page = visit.page
-    page.goto(f"{first.url}/train")
-    page.get_by_label("Epochs", exact=True).fill("40")
-    page.get_by_label("Epochs", exact=True).press("Enter")
-    page.get_by_role("button", name="Start training").click()
-    expect(page.get_by_text("running", exact=True)).to_be_visible(timeout=90_000)
-    expect(page).to_have_url(re.compile(r"run="))
-    address = page.url
-    first.stop()
+    try:
+        page.goto(f"{first.url}/train")
+        page.get_by_label("Epochs", exact=True).fill("40")
+        page.get_by_label("Epochs", exact=True).press("Enter")
+        page.get_by_role("button", name="Start training").click()
+        expect(page.get_by_text("running", exact=True)).to_be_visible(timeout=90_000)
+        expect(page).to_have_url(re.compile(r"run="))
+        address = page.url
+    finally:
+        first.stop()
     second = Server(runs, first.port)
     try:
         page.goto(address)
