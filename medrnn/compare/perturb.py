@@ -97,20 +97,20 @@ class Perturbation:
 
 
 PERTURBATIONS = {
-    "left": Perturbation("shifted left", 4, " % of the side", _shift(0, -1)),
-    "right": Perturbation("shifted right", 4, " % of the side", _shift(0, 1)),
-    "up": Perturbation("shifted up", 4, " % of the side", _shift(-1, 0)),
-    "down": Perturbation("shifted down", 4, " % of the side", _shift(1, 0)),
-    "turned-left": Perturbation("turned left", 4, " degrees", _turn(1)),
-    "turned-right": Perturbation("turned right", 4, " degrees", _turn(-1)),
+    "left": Perturbation("shifted left", 100 * SHIFT, " % of the side", _shift(0, -1)),
+    "right": Perturbation("shifted right", 100 * SHIFT, " % of the side", _shift(0, 1)),
+    "up": Perturbation("shifted up", 100 * SHIFT, " % of the side", _shift(-1, 0)),
+    "down": Perturbation("shifted down", 100 * SHIFT, " % of the side", _shift(1, 0)),
+    "turned-left": Perturbation("turned left", TURN, " degrees", _turn(1)),
+    "turned-right": Perturbation("turned right", TURN, " degrees", _turn(-1)),
     "mirrored": Perturbation("mirrored, left for right", 0, "", _mirror(1)),
     "upside-down": Perturbation("flipped, top for bottom", 0, "", _mirror(0)),
-    "brighter": Perturbation("window lower: brighter", 8, " % of the range", _grey(1)),
-    "darker": Perturbation("window higher: darker", 8, " % of the range", _grey(-1)),
-    "more-contrast": Perturbation("window narrower: more contrast", 15, " %", _contrast(1)),
-    "less-contrast": Perturbation("window wider: less contrast", 15, " %", _contrast(-1)),
-    "blurred": Perturbation("blurred", 1.5, " % of the side (sigma)", _blur),
-    "noise": Perturbation("noise added", 4, " % of the range (sigma)", _noise),
+    "brighter": Perturbation("window lower: brighter", 100 * GREY, " % of the range", _grey(1)),
+    "darker": Perturbation("window higher: darker", 100 * GREY, " % of the range", _grey(-1)),
+    "more-contrast": Perturbation("window narrower: more contrast", 100 * CONTRAST, " %", _contrast(1)),
+    "less-contrast": Perturbation("window wider: less contrast", 100 * CONTRAST, " %", _contrast(-1)),
+    "blurred": Perturbation("blurred", 100 * BLUR, " % of the side (sigma)", _blur),
+    "noise": Perturbation("noise added", 100 * NOISE, " % of the range (sigma)", _noise),
 }
 
 

@@ -10,6 +10,7 @@ from medrnn.models.cards import Card
 from medrnn.types import Study
 from medrnn.ui import address, cached, parts
 from medrnn.ui.compare import changes, files, maps, picture
+from medrnn.ui.compare.ids import Ids
 from medrnn.ui.compare.roles import ROLES, roles_in
 from medrnn.ui.compare.seats import (
     MOST,
@@ -31,17 +32,6 @@ CURVES = {"answer": "Answer over time", "horizon": "Memory"}
 FIRST_ROWS = ("answer", "horizon", "keeps", "state")
 
 
-class _Ids:
-    """Models as an address names them: ids with a comma between."""
-
-    def __init__(self, cards: dict[str, Card]) -> None:
-        self._cards = cards
-
-    def __contains__(self, text: object) -> bool:
-        ids = str(text).split(",")
-        return 0 < len(ids) <= MOST and len(set(ids)) == len(ids) and all(name in self._cards for name in ids)
-
-
 def _keep_models() -> None:
     session().columns = st.session_state["compare__models"]
 
@@ -50,7 +40,7 @@ def choose_models() -> list[Card]:
     """Two to six models; at the start the chosen one with those that learnt the same."""
     state, cards = session(), cached.cards()
     own = parts.require_card()
-    if asked := address.take("models", _Ids(cards)):
+    if asked := address.take("models", Ids(cards, MOST)):
         state.columns = asked.split(",")
     chosen = first_models(own, cards) if state.columns is None else state.columns
     chosen = [name for name in chosen if name in cards][:MOST]

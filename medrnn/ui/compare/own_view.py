@@ -9,8 +9,9 @@ from medrnn.models.suggest import suggest
 from medrnn.types import Study
 from medrnn.ui import address, cached, parts, sidebar
 from medrnn.ui.compare import own_batch, own_images
+from medrnn.ui.compare.ids import Ids
 from medrnn.ui.compare.own_batch import OwnBatch
-from medrnn.ui.compare.set_choices import MOST, Ids
+from medrnn.ui.compare.set_choices import MOST
 from medrnn.ui.foreign import plain, say_error, shown
 from medrnn.ui.state import session
 from medrnn.ui.study import decoding, uploads
@@ -45,7 +46,7 @@ def _keep() -> None:
 
 def _choose_models(batch: OwnBatch | None) -> list[Card]:
     state, cards = session(), cached.cards()
-    if asked := address.take("models", Ids(list(cards))):
+    if asked := address.take("models", Ids(cards, MOST)):
         state.own_models = asked.split(",")
     chosen = [name for name in state.own_models if name in cards] or _first_models(batch)
     st.session_state["compare__own_models"] = chosen

@@ -8,6 +8,7 @@ from medrnn.datasets import DATASETS, Dataset
 from medrnn.models.cards import Card
 from medrnn.models.class_names import name_class
 from medrnn.ui import address, cached
+from medrnn.ui.compare.ids import Ids
 from medrnn.ui.foreign import plain, shown
 from medrnn.ui.state import bound, session
 
@@ -30,17 +31,6 @@ class Chosen:
     cards: tuple[Card, ...]
     target: int
     specificity: float
-
-
-class Ids:
-    """Models as an address names them: ids with a comma between."""
-
-    def __init__(self, fit: list[str]) -> None:
-        self._fit = fit
-
-    def __contains__(self, text: object) -> bool:
-        ids = str(text).split(",")
-        return 0 < len(ids) <= MOST and len(set(ids)) == len(ids) and all(name in self._fit for name in ids)
 
 
 def _choose_data() -> str:
@@ -73,7 +63,7 @@ def _choose_models(data: Dataset) -> list[Card]:
     state = session()
     fit, left = who_fits(cached.cards().values(), data)
     cards = {card.id: card for card in fit}
-    if asked := address.take("models", Ids(list(cards))):
+    if asked := address.take("models", Ids(cards, MOST)):
         state.on_set = asked.split(",")
     state.on_set = [name for name in state.on_set if name in cards] or list(cards)[:FIRST]
     st.session_state["compare__on_set"] = state.on_set

@@ -41,12 +41,6 @@ def _keep(lesson: str, name: str, key: str) -> None:
     session().knobs[lesson, name] = st.session_state[key]
 
 
-def set_to(lesson: Lesson, name: str, chosen: Value) -> None:
-    """Move a control from elsewhere, such as a click on a picture; what is no option changes nothing."""
-    if chosen in lesson.knob(name).options:
-        session().knobs[lesson.id, name] = chosen
-
-
 def pick(lesson: Lesson, name: str) -> Value:
     """Draw a control where it is called; the value holds for every lesson page that draws it.
 

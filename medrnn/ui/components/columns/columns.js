@@ -14,7 +14,7 @@ class Columns extends Carried {
   constructor(host) {
     super(host, ".columns")
     this.slider = this.find("input")
-    this.cursor = new Cursor(() => this.request(), at => this.send.state("step", {digest: this.record.digest, at}))
+    this.cursor = new Cursor(() => this.request(), () => {})   // where it rests changes nothing on the page
     this.playing = new Playing(this.cursor, () => this.record.rate)
     this.slider.oninput = () => this.cursor.go(+this.slider.value)
     this.find(".play").onclick = () => this.toggle()

@@ -16,7 +16,7 @@ from medrnn.errors import ConfigError
 from medrnn.models.inference import Inference
 from medrnn.plots import theme
 from medrnn.plots.scales import find_scale
-from medrnn.ui.components.carry import carry, chosen_here, declare, plain_number
+from medrnn.ui.components.carry import carry, declare, plain_number
 from medrnn.ui.components.stamp import stamp
 
 STEPS_A_SECOND = 8
@@ -91,11 +91,6 @@ class Column:
     def steps(self) -> int:
         """How many steps it has, 0 for none."""
         return 0 if self.boxes is None else len(self.boxes)
-
-    @property
-    def has_curve(self) -> bool:
-        """True where there is an answer over time."""
-        return not isinstance(self.curve, Nothing)
 
 
 def _nothing(row: Nothing) -> dict[str, Any]:
@@ -216,8 +211,8 @@ def show(
     title: str,
     file: str = "medrnn-compare",
     inferences: Sequence[Inference] = (),
-) -> int | None:
-    """Show the columns; a click in any of them goes there in all.
+) -> None:
+    """Show the columns; a click in any of them goes there in all, in the browser alone.
 
     Args:
         columns: from left to right; fewer beside each other where there is no room.
@@ -226,9 +221,6 @@ def show(
         title: stands over the saved picture.
         file: its name, without the ending.
         inferences: of the answers, for the saved picture.
-
-    Returns:
-        The step at which the reader came to rest, counted from 0 over the longest reading; None before that.
 
     Raises:
         ConfigError: there is no column, or a column lacks a row.
@@ -267,5 +259,4 @@ def show(
     }
     with st.container(gap=None):
         carry(key, {"digest": name}, **arrays)
-        result = _columns(key=key, data=data, on_step_change=lambda: None)
-    return chosen_here(result.step, name)
+        _columns(key=key, data=data)
