@@ -7,10 +7,10 @@ from itertools import combinations_with_replacement
 
 import numpy as np
 
+from medrnn.datasets.blocks import SIDE, block_means
 from medrnn.datasets.layout import SPLITS
 from medrnn.datasets.records import Dataset, Split
 
-SIDE = 16  # of the small picture by which pictures are told to be nearly the same
 NEAR = 0.99  # correlation of two small pictures from which on they are
 MOST = 20_000  # images of a split that are looked through for it
 CHUNK = 2_000
@@ -77,17 +77,9 @@ class Examined:
 
 def _small(images: np.ndarray) -> np.ndarray:
     """(image, 256) float32 of mean 0 and length 1: the block means; zeros for a picture of one grey."""
-    grey = images.astype(np.float32).mean(-1) if images.ndim == 4 else images.astype(np.float32)
-    ends = [np.linspace(0, side, SIDE + 1).round().astype(int) for side in grey.shape[1:]]
-    for axis, cuts in enumerate(ends, 1):
-        wide = np.maximum(np.diff(cuts), 1)
-        starts = np.minimum(cuts[:-1], grey.shape[axis] - 1)
-        shape = [1, 1, 1]
-        shape[axis] = SIDE
-        sums = np.add.reduceat(grey, starts, axis)
-        grey = sums / wide.reshape(shape)
-    flat = grey.reshape(len(grey), -1)
-    flat -= flat.mean(1, keepdims=True)
+    means = block_means(images)
+    flat = (means.mean(-1) if means.ndim == 4 else means).reshape(len(images), -1)
+    flat = flat - flat.mean(1, keepdims=True)
     length = np.linalg.norm(flat, axis=1, keepdims=True)
     found: np.ndarray = np.divide(flat, length, out=np.zeros_like(flat), where=length > 1e-3)
     return found

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from medrnn.datasets import load_dataset
-from medrnn.datasets.examine import NEAR, SIDE, _small, examine
+from medrnn.datasets.blocks import SIDE
+from medrnn.datasets.examine import NEAR, _small, examine
 from medrnn.datasets.examine_words import say_examined
 from medrnn.datasets.records import Dataset, Split
 from tests.conftest import ROOT
