@@ -5,6 +5,7 @@ from pathlib import Path
 
 from medrnn.datasets.folder import read_folder, read_zip_folder
 from medrnn.datasets.npz import read_npz
+from medrnn.datasets.own import is_own, load_own
 from medrnn.datasets.records import Dataset
 from medrnn.datasets.shipped import DATASETS
 from medrnn.errors import DataError
@@ -42,7 +43,8 @@ def load_dataset(name: str | Path) -> Dataset:
     """A data set by its name, or from a MedMNIST-like npz file, a folder of images or a zip of one.
 
     Args:
-        name: a key of ``DATASETS``, or the path of an ``.npz`` file, a folder or a ``.zip``.
+        name: a key of ``DATASETS``, the name of a set that a visitor brought (``own``), or the path of an ``.npz``
+            file, a folder or a ``.zip``.
 
     Returns:
         Dataset: images uint8 (image, row, column) or (image, row, column, 3), labels int64 (image,).
@@ -53,6 +55,8 @@ def load_dataset(name: str | Path) -> Dataset:
     if str(name) in DATASETS:
         source = DATASETS[str(name)]
         return source.read(str(name), source)
+    if is_own(name):
+        return load_own(str(name))
     path = Path(name)
     if path.is_dir():
         return read_folder(path)
