@@ -85,6 +85,7 @@ def train(args: argparse.Namespace) -> int:
     from medrnn.config.network import check_network
     from medrnn.datasets import load_dataset
     from medrnn.datasets.checks import require_trainable
+    from medrnn.datasets.examine_words import say_findings
     from medrnn.training.run import load_config, set_threads
     from medrnn.training.run import train as run
     from medrnn.training.seeds import train_seeds
@@ -98,6 +99,8 @@ def train(args: argparse.Namespace) -> int:
     )
     check_network(replace(config.model, features=config.reading.features), config.reading)
     data = load_dataset(config.data)
+    for line in say_findings(data.findings):
+        print(line, file=sys.stderr)
     require_trainable(data)  # before a folder is made
     command, threads = _command(args, config), _threads(args)
     if args.seeds:

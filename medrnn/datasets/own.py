@@ -13,6 +13,7 @@ import shutil
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -35,7 +36,9 @@ GONE = (
     "Expected data that were brought before, got a name under which nothing lies: they were deleted, or the name is "
     "not whole. Bring them again."
 )
-DAMAGED = "Expected data as they were brought, these are damaged on the disk. Delete them and bring them again."
+DAMAGED = (
+    "Expected data as they were brought, these are damaged on the disk. Delete them and bring them again."
+)
 WHAT = "the data"
 
 
@@ -89,9 +92,9 @@ def _place(name: str | Path) -> Path:
     return own_folder() / token
 
 
-def _arrays(data: Dataset) -> dict[str, np.ndarray]:
+def _arrays(data: Dataset) -> dict[str, Any]:
     """The arrays under MedMNIST's names, those of patients as ``{split}_groups`` where they are known."""
-    found: dict[str, np.ndarray] = {}
+    found: dict[str, Any] = {}
     for name in SPLITS:
         split: Split = getattr(data, name)
         found |= {f"{name}_images": split.images, f"{name}_labels": split.labels}
@@ -108,8 +111,8 @@ def to_npz(data: Dataset, *, is_packed: bool = True) -> bytes:
 
 
 def _check_room(data: Dataset) -> None:
-    count = sum(data.counts.values())
-    nbytes = sum(array.nbytes for array in _arrays(data).values())
+    count = len(data.train) + len(data.val) + len(data.test)
+    nbytes: int = sum(split.images.nbytes for split in (data.train, data.val, data.test))
     if count > MOST_IMAGES or nbytes > MOST_BYTES:
         raise DataError(
             f"Expected at most {MOST_IMAGES:,} images and {MOST_BYTES >> 20} MB of pixels, got {count:,} and "

@@ -43,6 +43,7 @@ class Findings:
         left_out: reason, a key of ``left_out.REASONS``, to how many files or images were left out for it.
         dealt: the splits that were dealt out here and not given.
         patients: how patients are told, a key of ``patients.RULES``.
+        is_by_patient: True where they were dealt out patient by patient.
         seed: of the dealing.
     """
 
@@ -51,6 +52,7 @@ class Findings:
     left_out: Mapping[str, int] = field(default_factory=dict)
     dealt: tuple[str, ...] = ()
     patients: str = "none"
+    is_by_patient: bool = False
     seed: int = 0
 
 

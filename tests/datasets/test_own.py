@@ -23,8 +23,10 @@ def made(rng, count=6, side=12, groups=True):
         patients = np.arange(start, start + count) if groups else None
         return Split(images, np.arange(count) % 2, patients)
 
-    found = Findings({"PNG": 9}, {"40 x 30": 9}, {"not-image": 2}, ("val",), "name", 3)
-    return Dataset("x", "x", ("ill", "well"), split(0), split(10), split(20), about="Brought.", findings=found)
+    found = Findings({"PNG": 9}, {"40 x 30": 9}, {"not-image": 2}, ("val",), "name", seed=3)
+    return Dataset(
+        "x", "x", ("ill", "well"), split(0), split(10), split(20), about="Brought.", findings=found
+    )
 
 
 @pytest.fixture
@@ -66,7 +68,9 @@ def test_a_kept_set_is_no_run_and_no_model(data):
     assert list_runs() == [] and all(card.folder.parent.name != ".own" for card in list_cards().values())
 
 
-@pytest.mark.parametrize("token", ["", "x", "../../etc", "/etc/passwd", "a" * 22 + "/..", "." * 22, "ä" * 22, "a" * 22])
+@pytest.mark.parametrize(
+    "token", ["", "x", "../../etc", "/etc/passwd", "a" * 22 + "/..", "." * 22, "ä" * 22, "a" * 22]
+)
 def test_a_wrong_token_is_one_sentence(token):
     for call in (load_dataset, own.facts_of):
         with pytest.raises(DataError, match="got a name under which nothing lies"):
