@@ -9,6 +9,7 @@ from pathlib import Path
 from medrnn.datasets.choices import Choices
 from medrnn.datasets.files import Files, read_files
 from medrnn.datasets.layout import find_layout, is_hidden
+from medrnn.datasets.making import make_set
 from medrnn.datasets.records import Dataset
 from medrnn.datasets.table import is_table
 from medrnn.disk import reason_of
@@ -58,7 +59,7 @@ def read_folder(folder: Path, name: str = "", choices: Choices = Choices()) -> D
     Raises:
         DataError: no two classes with images are left.
     """
-    return read_folder_files(folder).dataset(name or folder.name, choices)
+    return make_set(read_folder_files(folder), name or folder.name, choices)
 
 
 def read_zip_folder(path: Path, choices: Choices = Choices()) -> Dataset:  # noqa: B008 (frozen)

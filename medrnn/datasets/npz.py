@@ -6,7 +6,7 @@ Volumes (N, slices, rows, columns) become images by a cut, several labels (N, L)
 import zipfile
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,7 @@ from medrnn import sequences
 from medrnn.datasets.choices import Choices, Offers
 from medrnn.datasets.dealing import SHARES, deal, deal_groups, singles
 from medrnn.datasets.drawing import CUTS, SIDES, cut
+from medrnn.datasets.labels import Labels, count_labels, way_of
 from medrnn.datasets.layout import SPLITS
 from medrnn.datasets.records import Dataset, Findings, Split
 from medrnn.errors import DataError
@@ -81,58 +82,6 @@ def _to_side(images: np.ndarray, side: int) -> np.ndarray:
     return made
 
 
-@dataclass(frozen=True)
-class _Labels:
-    """How labels become classes: one column as it is, one of several as yes or no, or the only one that is set."""
-
-    how: str  # "one", "chosen", "one-hot"
-    column: int = 0
-
-    def of(self, labels: np.ndarray) -> np.ndarray:
-        if self.how == "one":
-            return labels.reshape(-1)
-        return labels.argmax(1) if self.how == "one-hot" else (labels[:, self.column] > 0).astype(np.int64)
-
-    def classes(self) -> tuple[str, ...]:
-        """Names, where the way gives them."""
-        name = f"label {self.column + 1}"
-        return (f"not {name}", name) if self.how == "chosen" else ()
-
-
-def _is_one_hot(every: list[np.ndarray]) -> bool:
-    joined = np.concatenate(every)
-    return bool(len(joined) and np.isin(joined, (0, 1)).all() and (joined.sum(1) == 1).all())
-
-
-def count_labels(arrays: Named, labels: str = "labels") -> int:
-    """How many labels an image has that a choice has to be made of; 1 for one, or where one alone is ever set."""
-    every = [arrays[f"{split}_{labels}"] for split in SPLITS if f"{split}_{labels}" in arrays]
-    several = {one.shape[1] for one in every if one.ndim == 2}
-    if len(several) != 1 or several == {1} or _is_one_hot([one for one in every if one.ndim == 2]):
-        return 1
-    return int(several.pop())
-
-
-def _way(arrays: Named, named: str, choices: Choices) -> _Labels:
-    every = {split: arrays[f"{split}_{named}"] for split in SPLITS}
-    widths = {one.shape[1] for one in every.values() if one.ndim == 2 and len(one)}
-    if widths <= {1}:
-        return _Labels("one")
-    if len(widths) > 1:
-        raise DataError(f"Expected as many labels an image in every split, got {sorted(widths)}.")
-    (width,) = widths
-    if choices.label is not None:
-        if not 0 <= choices.label < width:
-            raise DataError(f"label: expected 1 to {width}, got {choices.label + 1}.")
-        return _Labels("chosen", choices.label)
-    if _is_one_hot([one for one in every.values() if one.ndim == 2 and len(one)]):
-        return _Labels("one-hot")
-    raise DataError(
-        f"train_{named}: expected one label an image, got {width}. Choose which is learnt as yes or no, --label 1 to "
-        f"{width}."
-    )
-
-
 def _groups(arrays: Named, split: str, count: int) -> np.ndarray | None:
     for name in GROUPS:
         found = arrays.get(f"{split}_{name}")
@@ -141,7 +90,7 @@ def _groups(arrays: Named, split: str, count: int) -> np.ndarray | None:
     return None
 
 
-def _read_split(arrays: Named, split: str, named: str, way: _Labels, choices: Choices) -> Split:
+def _read_split(arrays: Named, split: str, named: str, way: Labels, choices: Choices) -> Split:
     images = _without_one(arrays[f"{split}_images"])
     _check_images(images, split)
     raw = arrays[f"{split}_{named}"]
@@ -237,7 +186,7 @@ def from_arrays(
         DataError: a key is missing, an array has another layout, or a choice is needed that was not made.
     """
     found = _whole(arrays, labels)
-    way = _way(found, labels, choices)
+    way = way_of(found, labels, choices)
     splits = {split: _read_split(found, split, labels, way, choices) for split in SPLITS}
     sizes = {one.images.shape[1:] for one in splits.values() if len(one)}
     if len(sizes) > 1:
@@ -271,7 +220,7 @@ def from_arrays(
     return Dataset(name, name, names, train, val, test, about=about, findings=findings)
 
 
-def _about(way: _Labels, choices: Choices, findings: Findings) -> str:
+def _about(way: Labels, choices: Choices, findings: Findings) -> str:
     """What was done, in sentences."""
     said = []
     if way.how == "chosen":

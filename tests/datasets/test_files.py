@@ -9,6 +9,7 @@ import pytest
 from medrnn.datasets import files, load_dataset, own
 from medrnn.datasets.choices import Choices
 from medrnn.datasets.files import read_files
+from medrnn.datasets.making import make_set
 from medrnn.errors import DataError, ImageError
 from tests.datasets.test_layouts import lay, picture
 from tests.imaging.made import make_dicom
@@ -31,7 +32,7 @@ def of_patients(count=12, each=3):
 
 
 def test_dicoms_own_id_keeps_patients_apart_and_leaves_nothing():
-    data = read_files(of_patients()).dataset("x")
+    data = make_set(read_files(of_patients()), "x")
     assert (data.findings.patients, data.findings.is_by_patient) == ("dicom", True)
     assert data.findings.kinds == {"DICOM": 36} and data.classes == ("ill", "well")
     held = [set(split.groups.tolist()) for split in (data.train, data.val, data.test)]
@@ -44,9 +45,9 @@ def test_dicoms_own_id_keeps_patients_apart_and_leaves_nothing():
 def test_a_change_of_rule_deals_anew():
     read = read_files(of_patients())
     assert read.offers().rules == ("auto", "dicom", "name", "pattern", "none")
-    none = read.dataset("x", Choices(patients="none"))
+    none = make_set(read, "x", Choices(patients="none"))
     assert none.train.groups is None and "within each class" in none.about
-    seeds = {read.dataset("x", Choices(seed=seed)).digest for seed in range(3)}
+    seeds = {make_set(read, "x", Choices(seed=seed)).digest for seed in range(3)}
     assert len(seeds) == 3 and none.digest not in seeds
 
 
@@ -77,7 +78,7 @@ def of_series():
 def test_a_series_is_its_slices_or_the_middle_one():
     read = read_files(of_series())
     assert read.offers().series == 8
-    each, middle = read.dataset("x"), read.dataset("x", Choices(series="middle"))
+    each, middle = make_set(read, "x"), make_set(read, "x", Choices(series="middle"))
     assert sum(each.counts.values()) == 40 and sum(middle.counts.values()) == 8
     assert middle.findings.left_out == {"slice": 32}
     levels = [int(one[0, 0]) for split in (middle.train, middle.val, middle.test) for one in split.images]
@@ -85,7 +86,7 @@ def test_a_series_is_its_slices_or_the_middle_one():
 
 
 def test_fewer_patients_than_splits_are_dealt_by_image_and_said():
-    data = read_files(of_patients(2, 6)).dataset("x")
+    data = make_set(read_files(of_patients(2, 6)), "x")
     assert not data.findings.is_by_patient and "within each class" in data.about
 
 
@@ -93,7 +94,7 @@ def test_many_pictures_are_kept_at_one_size_only(monkeypatch):
     monkeypatch.setattr(files, "SETTLED_BYTES", 100_000)
     read = read_files((f"{'ab'[k % 2]}/{k}.png", picture(k)) for k in range(20))
     assert read.sides == (28,) and read.nbytes == 20 * 28 * 28
-    assert sum(read.dataset("x").counts.values()) == 20
+    assert sum(make_set(read, "x").counts.values()) == 20
     monkeypatch.setattr(files, "MOST_BYTES", 5_000)
     with pytest.raises(DataError, match="as they are learnt from, these are more"):
         read_files((f"{'ab'[k % 2]}/{k}.png", picture(k)) for k in range(20))
@@ -101,9 +102,10 @@ def test_many_pictures_are_kept_at_one_size_only(monkeypatch):
 
 def test_what_cannot_be_unpacked_is_left_out_and_nothing_sensible_is_refused_with_reasons():
     with pytest.raises(DataError, match="at least 3 images of each of two classes, got 0, 0") as caught:
-        read_files(
-            [("a/0.png", ImageError("x")), ("a/notes.txt", b"x"), ("b/1.png", b"\x89PNG half")]
-        ).dataset("x")
+        make_set(
+            read_files([("a/0.png", ImageError("x")), ("a/notes.txt", b"x"), ("b/1.png", b"\x89PNG half")]),
+            "x",
+        )
     assert "Left out:" in str(caught.value)
 
 
