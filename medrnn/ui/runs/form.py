@@ -7,11 +7,11 @@ import streamlit as st
 
 from medrnn.config import AUGMENTS, INITS, ModelConfig, TrainConfig
 from medrnn.config.network import check_network
-from medrnn.datasets.shipped import DATASETS
 from medrnn.errors import MedrnnError
 from medrnn.training.again import YOUR_DATA, train_line
 from medrnn.training.presets import PRESETS
 from medrnn.ui import network, sidebar
+from medrnn.ui.data import offered
 from medrnn.ui.foreign import say_error
 from medrnn.ui.runs import fields
 from medrnn.ui.state import session
@@ -54,7 +54,7 @@ def _recipe() -> TrainConfig:
 
 def _network(config: TrainConfig, is_recipes: bool, key: str) -> TrainConfig:
     """Reading and network, drawn as they are chosen. A data set in colour that no recipe chose is read in colour."""
-    source = DATASETS[config.data]
+    source = offered.offered(config.data)
     begun = config.reading if is_recipes or not source.is_colour else replace(config.reading, channels="rgb")
     key = f"{key}-{config.data}"
     core = fields.core(config.model, key)
@@ -146,14 +146,15 @@ def settings() -> "tuple[TrainConfig | None, DeltaGenerator]":
     config = _recipe()
     begun = config.reading
     key = f"{st.session_state['train__recipe']}-{begun.title}-{begun.size[0]}-{begun.size[1]}"
-    names = list(DATASETS)
+    asked = offered.from_address()
+    names = offered.names()
     data = st.selectbox(
         "Data",
         names,
-        names.index(config.data),
-        format_func=lambda name: DATASETS[name].title,
-        key=f"train__data-{key}",
-        help=" ".join(f"{source.title}: {source.about} {source.licence}." for source in DATASETS.values()),
+        names.index(asked or config.data),
+        format_func=offered.title,
+        key=f"train__data-{key}-{asked or ''}",
+        help=" ".join(f"{one.title}: {one.about}" for one in map(offered.offered, names)),
     )
     place = st.container()
     try:
