@@ -13,6 +13,7 @@ from medrnn.types import Mask, Study
 from medrnn.ui.study.naming import Opened, labels
 
 if TYPE_CHECKING:
+    from medrnn.config import TrainConfig
     from medrnn.errors import ImageError
     from medrnn.explanation.interventions.kinds import Intervention
     from medrnn.imaging.deidentify.release import Packed
@@ -76,6 +77,9 @@ class Session:
         edits: the interventions of the view "What if", in order.
         lesson: the lesson in view, "" for the list of all.
         knobs: what was chosen in the lessons, by (lesson, knob); learnt: the answer to each lesson's question.
+        recipe: with which the form of Train begins; learn_from: the data set there, "" for the recipe's own.
+        form: what stands in its fields, by their keys; forms: how often they were set back.
+        draft: the settings of a run that are to be changed and run again.
         run: the training run that was last looked at.
         uploads, exports: how many batches of files were taken from the uploaders.
         size: "large" for the presentation size, else "".
@@ -146,6 +150,11 @@ class Session:
     lesson: str = ""
     knobs: dict[tuple[str, str], str | int | float] = field(default_factory=dict)
     learnt: dict[str, int] = field(default_factory=dict)
+    recipe: str = ""
+    learn_from: str = ""
+    form: dict[str, Any] = field(default_factory=dict)
+    forms: int = 0
+    draft: "TrainConfig | None" = None
     run: str = ""
     uploads: int = 0
     exports: int = 0
