@@ -118,7 +118,7 @@ def fit(
     Yields:
         "step": epoch, step, steps, loss, accuracy (means since the last one), elapsed_s;
         "epoch": epoch, epochs, step, val_loss, val_accuracy, val_auc, elapsed_s;
-        "stopped" when asked to stop.
+        "stopped" when asked to stop, before the last "epoch".
 
     Raises:
         ConfigError: ``start`` belongs to another network or recipe.
@@ -159,7 +159,8 @@ def fit(
                     },
                 )
             is_stopped = should_stop()
-            if is_stopped:
+            if is_stopped:  # said at once: the figures take their time
+                yield RunEvent("stopped", {"epoch": place.epoch, "step": place.step})
                 break
             keep(snapshot)
         found = learner.validate(val_grids, data.val.labels)
@@ -169,7 +170,6 @@ def fit(
         told = {"epoch": place.epoch, "epochs": config.epochs, "step": place.step}
         yield RunEvent("epoch", {**told, **found, "elapsed_s": time.monotonic() - began})
         if is_stopped:
-            yield RunEvent("stopped", {"epoch": place.epoch, "step": place.step})
             break
         place.epoch, place.done, place.recent, place.order = place.epoch + 1, 0, [], None
     model.load_state_dict(place.best or learner.shown.state_dict())

@@ -76,7 +76,7 @@ class Session:
         edits: the interventions of the view "What if", in order.
         lesson: the lesson in view, "" for the list of all.
         knobs: what was chosen in the lessons, by (lesson, knob); learnt: the answer to each lesson's question.
-        run: the training run that was last looked at.
+        run: the training run that was last looked at; refused: why the last press on one was, until it is said.
         uploads, exports: how many batches of files were taken from the uploaders.
         size: "large" for the presentation size, else "".
         tours: how often the visitor asked for the guided tour.
@@ -147,6 +147,7 @@ class Session:
     knobs: dict[tuple[str, str], str | int | float] = field(default_factory=dict)
     learnt: dict[str, int] = field(default_factory=dict)
     run: str = ""
+    refused: str = ""
     uploads: int = 0
     exports: int = 0
     size: str = ""

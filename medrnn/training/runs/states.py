@@ -34,7 +34,8 @@ class RunState:
 
     Attributes:
         id: the folder's name.
-        state: "starting", "waiting", "running", "stopping", "finished", "stopped", "failed", "died" or "damaged".
+        state: "starting", "waiting", "running", "stopping", "measuring" (stopped, its figures are being made),
+            "finished", "stopped", "failed", "died" or "damaged".
         config: its settings; None where it is damaged, or died before they were written.
         told: what its events say.
         reason: of a damaged run why, one sentence.
@@ -70,7 +71,9 @@ def _state(folder: Path, told: Told, config: TrainConfig | None, is_alive: bool,
         state = told.outcome
     elif not is_alive:
         state = "finished" if has_card else "died"  # the card is written last
-    elif os.path.lexists(folder / "stop"):
+    elif told.heard == "stopped":
+        state = "measuring"
+    elif told.heard or os.path.lexists(folder / "stop"):
         state = "stopping"
     elif told.is_started and not isinstance(told.last, Waiting):
         state = "running"
