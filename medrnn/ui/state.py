@@ -77,6 +77,7 @@ class Session:
         lesson: the lesson in view, "" for the list of all.
         knobs: what was chosen in the lessons, by (lesson, knob); learnt: the answer to each lesson's question.
         run: the training run that was last looked at; refused: why the last press on one was, until it is said.
+        held: ids of the private runs that the visitor started, or came to by their address.
         uploads, exports: how many batches of files were taken from the uploaders.
         size: "large" for the presentation size, else "".
         tours: how often the visitor asked for the guided tour.
@@ -148,6 +149,7 @@ class Session:
     learnt: dict[str, int] = field(default_factory=dict)
     run: str = ""
     refused: str = ""
+    held: set[str] = field(default_factory=set)
     uploads: int = 0
     exports: int = 0
     size: str = ""
@@ -213,6 +215,11 @@ class Session:
     def use_model(self, model_id: str) -> None:
         """Choose a model, and its reading with it."""
         self.model, self.reading, self.taken, self.suggested = model_id, None, "", ""
+
+    def hold(self, run_id: str) -> None:
+        """Look at a run, and see it from now on where it is private."""
+        self.run = run_id
+        self.held.add(run_id)
 
     def forget(self, key: str) -> None:
         """Let a study go with everything chosen for it."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from medrnn import disk
 from medrnn.config import TrainConfig
 from medrnn.errors import ConfigError
-from medrnn.models.catalog import runs_folder
+from medrnn.models.catalog import OWN_DATA, private_id, runs_folder
 from medrnn.training.runs import locks
 from medrnn.training.runs.folder import RunFolder
 from medrnn.training.runs.states import is_run, observe
@@ -26,7 +26,12 @@ _REMAINS = {
 
 
 def new_run(config: TrainConfig) -> Path:
-    """A folder for a new run, not made yet; its name says when and what, and sorts by time."""
+    """A folder for a new run, not made yet; its name says when and what, and sorts by time.
+
+    That of a run on data which somebody brought is a token: ``catalog.is_private``.
+    """
+    if config.data.startswith(OWN_DATA):
+        return runs_folder() / private_id()
     stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
     return runs_folder() / f"{stamp}-{config.model.cell}-{secrets.token_hex(2)}"
 

@@ -80,7 +80,8 @@ def _delete(run_id: str) -> None:
     except MedrnnError as error:
         say_error(error)
         return
-    cached.cards.clear()
+    cached.forget_cards()
     session().run = ""
+    session().held.discard(run_id)
     address.forget("run")
     st.rerun()

@@ -116,7 +116,7 @@ def _panel(run_id: str, was_live: bool) -> None:
         title = f"Loss and accuracy of run {run_id}"
         curves.curves(_series(run.told), key=f"curves-{run_id}", title=title)
     if was_live and not run.is_live:
-        cached.cards.clear()
+        cached.forget_cards()
         time.sleep(0.05)  # let the last picture out before the page is drawn anew
         st.rerun()
     if not run.is_live:
