@@ -44,12 +44,12 @@ def test_in_a_batch_that_takes_long_the_wish_is_heard_before_its_end(config, run
     code = """
 import sys, time
 from pathlib import Path
-from medrnn.training import loop
-learn = loop._Learner.learn
+from medrnn.training.learner import Learner
+learn = Learner.learn
 def slow(self, *batch):
     time.sleep(3)
     return learn(self, *batch)
-loop._Learner.learn = slow
+Learner.learn = slow
 from medrnn.training.run import load_config, train
 list(train(load_config(Path(sys.argv[1])), sys.argv[2]))
 """

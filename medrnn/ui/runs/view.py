@@ -74,7 +74,7 @@ def _progress(run: "RunState") -> tuple[float, str]:
     if not run.told.steps:
         return 0.0, "Loading the data and the network"
     last, measured = run.told.steps[-1], run.told.epochs
-    if measured and measured[-1].epoch == measured[-1].epochs:
+    if measured and (measured[-1].ends or measured[-1].epoch == measured[-1].epochs):
         return 1.0, f"All steps are done. {MEASURING}"
     share = last.step / last.steps
     left = last.elapsed_s * (1 - share) / share
