@@ -16,6 +16,7 @@ from medrnn.training.runs.states import is_run, observe
 from medrnn.training.runs.watch import read_settings
 
 RESUMABLE = ("died", "failed")
+PATIENCE_S = 2.0
 _REMAINS = {
     "finished": "already holds a finished run",
     "stopped": "holds a run that was stopped",
@@ -108,7 +109,7 @@ def reclaim(out: Path) -> RunFolder:
             f"Expected the settings of the run in {out.name!r}, there are none. Begin a new one."
         ) from None
     try:
-        lock = locks.take_again(out / "lock")
+        lock = locks.take_again(out / "lock", patience_s=PATIENCE_S)
     except FileExistsError:
         raise ConfigError(f"A run is going on in {out.name!r}. Wait for its end, or stop it.") from None
     except OSError as error:

@@ -57,6 +57,11 @@ class RunState:
         return self.told.events
 
     @property
+    def is_beginning(self) -> bool:
+        """True while it has its turn and has told no figures yet."""
+        return self.state in ("starting", "running") and not self.told.steps
+
+    @property
     def message(self) -> str:
         """Why it failed, one sentence; empty where it did not."""
         last = self.told.last

@@ -9,6 +9,7 @@ import streamlit as st
 
 from medrnn.errors import ConfigError
 from medrnn.models.catalog import runs_folder
+from medrnn.training.runs import runner
 from medrnn.ui import address, cached, model_cards, sidebar
 from medrnn.ui.components.curves import curves
 from medrnn.ui.foreign import say_error, shown
@@ -33,6 +34,7 @@ COLOURS: dict[str, Colour] = {
     "damaged": "red",
 }
 MEASURING = "Measuring on the validation and test images, and what is usual among them"
+FIRST_S = 0.7  # for which a page waits for the first figures of a run that has just begun
 LABELS = {"measuring": "stopped, measuring"}
 
 
@@ -44,7 +46,8 @@ def _run_names() -> set[str]:
 
 
 def take_run() -> None:
-    """The run of an address is shown again after a reload."""
+    """The run of an address is shown again after a reload; and whoever comes to train finds torch loaded."""
+    runner.warm()
     session().run = address.take("run", _run_names()) or session().run
 
 
@@ -96,11 +99,21 @@ def panel(run_id: str) -> None:
     draw(run_id, is_live)
 
 
-def _panel(run_id: str, was_live: bool) -> None:
+def _first_look(run_id: str) -> "RunState":
+    """The run as it is now; where it is about to tell its first figures, as it is a moment later."""
     from medrnn.training.runs.processes import read_run
 
-    try:
+    deadline = time.monotonic() + FIRST_S
+    run = read_run(run_id)
+    while run.is_beginning and time.monotonic() < deadline:
+        time.sleep(0.02)
         run = read_run(run_id)
+    return run
+
+
+def _panel(run_id: str, was_live: bool) -> None:
+    try:
+        run = _first_look(run_id)
     except ConfigError:  # deleted by somebody else
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
