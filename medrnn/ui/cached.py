@@ -19,6 +19,7 @@ from medrnn.models import catalog
 from medrnn.models.cards import Card
 from medrnn.types import Attribution, Mask, Prediction, Reading, Study, Trace
 from medrnn.ui.serving.kept import Kept
+from medrnn.ui.state import session
 
 if TYPE_CHECKING:  # torch is not imported here
     from medrnn.compare.figures import Comparison
@@ -122,15 +123,35 @@ def thumbnail(study: Study) -> np.ndarray:
 
 
 @st.cache_data(ttl=2, max_entries=1, show_spinner=False)
-def cards() -> dict[str, Card]:
-    """The catalogue, at most two seconds old."""
-    return catalog.list_cards()
+def _cards() -> dict[str, Card]:
+    return catalog.list_cards(with_private=True)
 
 
 @st.cache_data(ttl=2, max_entries=1, show_spinner=False)
+def _damaged() -> dict[str, str]:
+    return catalog.list_damaged(with_private=True)
+
+
+def _seen(found: dict[str, Made]) -> dict[str, Made]:
+    """Without what belongs to others: a private run is seen by who holds its name."""
+    held = session().held
+    return {name: one for name, one in found.items() if not catalog.is_private(name) or name in held}
+
+
+def cards() -> dict[str, Card]:
+    """The catalogue as this visitor sees it, at most two seconds old."""
+    return _seen(_cards())
+
+
 def damaged() -> dict[str, str]:
-    """Folders whose model cannot be used, and why, at most two seconds old."""
-    return catalog.list_damaged()
+    """Folders whose model cannot be used, and why, likewise."""
+    return _seen(_damaged())
+
+
+def forget_cards() -> None:
+    """Look at the folders anew: a model came or went."""
+    _cards.clear()
+    _damaged.clear()
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -80,7 +80,8 @@ class Session:
         recipe: with which the form of Train begins; learn_from: the data set there, "" for the recipe's own.
         form: what stands in its fields, by their keys; forms: how often they were set back.
         draft: the settings of a run that are to be changed and run again.
-        run: the training run that was last looked at.
+        run: the training run that was last looked at; refused: why the last press on one was, until it is said.
+        held: ids of the private runs that the visitor started, or came to by their address.
         uploads, exports: how many batches of files were taken from the uploaders.
         size: "large" for the presentation size, else "".
         tours: how often the visitor asked for the guided tour.
@@ -156,6 +157,8 @@ class Session:
     forms: int = 0
     draft: "TrainConfig | None" = None
     run: str = ""
+    refused: str = ""
+    held: set[str] = field(default_factory=set)
     uploads: int = 0
     exports: int = 0
     size: str = ""
@@ -221,6 +224,11 @@ class Session:
     def use_model(self, model_id: str) -> None:
         """Choose a model, and its reading with it."""
         self.model, self.reading, self.taken, self.suggested = model_id, None, "", ""
+
+    def hold(self, run_id: str) -> None:
+        """Look at a run, and see it from now on where it is private."""
+        self.run = run_id
+        self.held.add(run_id)
 
     def forget(self, key: str) -> None:
         """Let a study go with everything chosen for it."""

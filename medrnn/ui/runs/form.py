@@ -196,7 +196,7 @@ def start(config: TrainConfig) -> None:
     from medrnn.training.runs.processes import start_run
 
     try:
-        session().run = start_run(config, sidebar.chosen_device())
+        session().hold(start_run(config, sidebar.chosen_device()))
     except MedrnnError as error:
         say_error(error)
         return
