@@ -102,6 +102,7 @@ def _settings(args: argparse.Namespace) -> "tuple[TrainConfig, Dataset]":
     from medrnn.config.network import check_network
     from medrnn.datasets import load_dataset, shown_name
     from medrnn.datasets.checks import require_trainable
+    from medrnn.datasets.examine_words import say_findings
     from medrnn.training.defaults import fit_defaults, shape_of
     from medrnn.training.presets import ALL
     from medrnn.training.run import load_config
@@ -121,6 +122,8 @@ def _settings(args: argparse.Namespace) -> "tuple[TrainConfig, Dataset]":
         seed=config.seed if args.seed is None else args.seed,
     )
     check_network(replace(config.model, features=config.reading.features), config.reading)
+    for line in say_findings(data.findings):
+        print(line, file=sys.stderr)
     require_trainable(data)  # before a folder is made
     if not is_given:
         said = replace(config, data=shown_name(config.data)).to_dict()
