@@ -87,7 +87,7 @@ def fit(
     Yields:
         "step": epoch, step, steps, loss, accuracy, gradient (means since the last one), rate, images_per_s, elapsed_s;
         "epoch": epoch, epochs, step, val_loss, val_accuracy, val_auc, samples, ends (the last one), elapsed_s;
-        "stopped" when asked to stop.
+        "stopped" when asked to stop, before the last "epoch".
 
     Raises:
         ConfigError: ``start`` belongs to another network or recipe, or the loss is no number any more.
@@ -136,7 +136,8 @@ def fit(
             if place.step % every == 0:
                 yield RunEvent("step", told(rate))
             is_stopped = should_stop()
-            if is_stopped:
+            if is_stopped:  # said at once: the figures take their time
+                yield RunEvent("stopped", {"epoch": place.epoch, "step": place.step})
                 break
             keep(snapshot)
         found, samples = learner.validate(val_grids, data.val.labels)
@@ -152,7 +153,5 @@ def fit(
         measured = {f"val_{name}": value for name, value in found.items()}
         now = time.monotonic() - began
         yield RunEvent("epoch", {**where, **measured, "samples": samples, "elapsed_s": now})
-        if is_stopped:
-            yield RunEvent("stopped", {"epoch": place.epoch, "step": place.step})
         place.epoch, place.done, place.recent, place.order = place.epoch + 1, 0, [], None
     model.load_state_dict(place.best or learner.shown.state_dict())

@@ -19,6 +19,7 @@ from medrnn.models import catalog
 from medrnn.models.cards import Card
 from medrnn.types import Attribution, Mask, Prediction, Reading, Study, Trace
 from medrnn.ui.serving.kept import Kept
+from medrnn.ui.state import session
 
 if TYPE_CHECKING:  # torch is not imported here
     from medrnn.compare.figures import Comparison
@@ -31,10 +32,12 @@ if TYPE_CHECKING:  # torch is not imported here
     from medrnn.explanation.tracing.trace import BatchTrace
     from medrnn.models.classifier import Classifier
     from medrnn.models.novelty import NoveltyModel
+    from medrnn.training.defaults import Shape
 
 Made = TypeVar("Made")
 Key = tuple[Hashable, ...]
 SHARED = 512  # things made of samples that are kept
+FEW = 6  # training images that stand for a set
 LESSONS = 64  # results of lessons that are kept
 LOOKED = 5_000  # images of each split that are looked through for copies while a page waits
 PACKED = 16  # samples packed for the browser, each at most as large as ``viewer.MAX_BYTES``
@@ -43,6 +46,9 @@ _samples, _masks = Kept(len(samples.SAMPLES)), Kept(len(samples.SAMPLES))
 _shared, _packed = Kept(SHARED), Kept(PACKED)
 _sets, _set_answers, _comparisons = Kept(8), Kept(64), Kept(32)  # of shipped data sets, which are no upload
 _whole_sets = Kept(3)  # with all their images
+
+
+_sets, _set_answers, _comparisons = Kept(16), Kept(64), Kept(32)  # of shipped data sets, which are no upload
 _lessons = Kept(LESSONS)
 _everybodys: set[str] = set()  # content keys of samples that were opened, and of their readings as they open
 
@@ -123,15 +129,35 @@ def thumbnail(study: Study) -> np.ndarray:
 
 
 @st.cache_data(ttl=2, max_entries=1, show_spinner=False)
-def cards() -> dict[str, Card]:
-    """The catalogue, at most two seconds old."""
-    return catalog.list_cards()
+def _cards() -> dict[str, Card]:
+    return catalog.list_cards(with_private=True)
 
 
 @st.cache_data(ttl=2, max_entries=1, show_spinner=False)
+def _damaged() -> dict[str, str]:
+    return catalog.list_damaged(with_private=True)
+
+
+def _seen(found: dict[str, Made]) -> dict[str, Made]:
+    """Without what belongs to others: a private run is seen by who holds its name."""
+    held = session().held
+    return {name: one for name, one in found.items() if not catalog.is_private(name) or name in held}
+
+
+def cards() -> dict[str, Card]:
+    """The catalogue as this visitor sees it, at most two seconds old."""
+    return _seen(_cards())
+
+
 def damaged() -> dict[str, str]:
-    """Folders whose model cannot be used, and why, at most two seconds old."""
-    return catalog.list_damaged()
+    """Folders whose model cannot be used, and why, likewise."""
+    return _seen(_damaged())
+
+
+def forget_cards() -> None:
+    """Look at the folders anew: a model came or went."""
+    _cards.clear()
+    _damaged.clear()
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -359,9 +385,27 @@ def whole_set(name: str) -> "tuple[Dataset, Examined]":
     return _whole_sets.get(name, lambda: _looked_through(name)) if is_shipped(name) else _own_set(name)
 
 
-def forget_own() -> None:
-    """Let go of the sets of the visitor's own that were looked at: one of them was deleted."""
+def forget_own(name: str) -> None:
+    """Let go of a set of the visitor's own, and of the others that were looked at: it was deleted."""
     _own_set.clear()
+    _sets.drop((name, "learnt from"))
+
+
+def learnt_from(name: str) -> "tuple[Shape, np.ndarray]":
+    """The shape of a data set, and a few of its training images, of every class the first ones.
+
+    A visitor's own set is found by its name alone, which nobody else knows.
+    """
+    from medrnn.datasets import load_dataset
+    from medrnn.training.defaults import shape_of
+
+    def make() -> "tuple[Shape, np.ndarray]":
+        data = load_dataset(name)
+        labels, most = data.train.labels, -(-FEW // len(data.classes))
+        places = [np.flatnonzero(labels == k)[:most] for k in range(len(data.classes))]
+        return shape_of(data, name), data.train.images[np.concatenate(places)[:FEW]]
+
+    return _sets.get((name, "learnt from"), make)
 
 
 def set_pictures(name: str) -> tuple[str, ...]:

@@ -67,9 +67,9 @@ def test_the_last_epoch_counts_where_the_recipe_says_so(config, data):
 
 def test_stopping_ends_after_the_batch_and_says_so(config, data):
     model, events = run(config, data, should_stop=iter([False] * 4 + [True] * 9).__next__)
-    assert events[-1].kind == "stopped"
-    assert events[-1].data["step"] == 5
-    assert val_figures(model, data, config)["loss"] == pytest.approx(events[-2].data["val_loss"])
+    assert [event.kind for event in events[-2:]] == ["stopped", "epoch"]
+    assert events[-2].data["step"] == events[-1].data["step"] == 5
+    assert val_figures(model, data, config)["loss"] == pytest.approx(events[-1].data["val_loss"])
 
 
 def test_the_test_split_is_never_touched(config, data):

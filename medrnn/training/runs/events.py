@@ -87,8 +87,12 @@ class Epoch(Event, frozen=True, gc=False, tag="epoch"):
     ends: bool = False
 
 
+class Stopping(Event, frozen=True, gc=False, tag="stopping"):
+    """The wish to stop was heard; the batch or the measurement that goes on ends first."""
+
+
 class Stopped(Event, frozen=True, gc=False, tag="stopped"):
-    """Somebody asked for it, after that step; 0 where it had not begun."""
+    """Somebody asked for it, after that step; 0 where it had not begun. Else what was learnt is measured now."""
 
     epoch: Count
     step: Count
@@ -111,7 +115,7 @@ class Failed(Event, frozen=True, gc=False, tag="failed"):
     message: Words
 
 
-Kind = Waiting | Started | Resumed | Step | Epoch | Stopped | Finished | Failed
+Kind = Waiting | Started | Resumed | Step | Epoch | Stopping | Stopped | Finished | Failed
 _decoder: msgspec.json.Decoder[Kind] = msgspec.json.Decoder(Kind)
 
 

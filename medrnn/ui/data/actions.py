@@ -10,6 +10,7 @@ from medrnn.datasets.own import is_own, to_npz
 from medrnn.datasets.records import Dataset
 from medrnn.ui import address, cached
 from medrnn.ui.data.brought import forget
+from medrnn.ui.runs.form import FITS
 from medrnn.ui.state import session
 
 
@@ -43,9 +44,19 @@ def _downloads(data: Dataset, found: Examined) -> None:
 def _delete(name: str) -> None:
     state = session()
     forget(state, name)
-    cached.forget_own()
+    cached.forget_own(name)
+    if state.learn_from == name:
+        state.learn_from = ""
     if state.brought and state.brought.name in ("", name):
         state.brought = None
+
+
+def learn_from(name: str) -> None:
+    """Choose the set on the page Train, with the recipe that fits it."""
+    state = session()
+    state.learn_from, state.recipe = name, FITS
+    if is_own(name):
+        state.trained_on.add(name)
 
 
 def row(data: Dataset, name: str, found: Examined) -> None:
@@ -64,8 +75,7 @@ def row(data: Dataset, name: str, found: Examined) -> None:
             key="data__train",
             help="Goes to the page Train with this set chosen.",
         ):
-            if is_own(name):
-                session().trained_on.add(name)
+            learn_from(name)
             address.go("train")
         _downloads(data, found)
         if is_own(name):

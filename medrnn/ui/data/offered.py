@@ -70,13 +70,9 @@ def title(name: str) -> str:
         return "Own data, deleted"
 
 
-def from_address(*, is_once: bool = False) -> str | None:
-    """The set that the address of the page asks for; one that a visitor brought is then among those on offer.
-
-    Args:
-        is_once: only where the visit begins; else also by a link within the app, as long as the page is in view.
-    """
-    name = (address.take if is_once else address.asked)("data", _There())
+def from_address() -> str | None:
+    """The set that the address asks for, once a visit; one that a visitor brought is then among those on offer."""
+    name = address.take("data", _There())
     state = session()
     if name is not None and is_own(name) and name not in state.own_sets:
         state.own_sets.append(name)

@@ -29,7 +29,7 @@ def _keep() -> None:
 def choose() -> str:
     """The set in view, "" before a choice."""
     state = session()
-    state.on_data = offered.from_address(is_once=True) or state.on_data
+    state.on_data = offered.from_address() or state.on_data
     names = offered.names()
     if state.on_data not in names:
         state.on_data = ""
