@@ -65,6 +65,7 @@ class Session:
         brought: the files of the last of them and how a set is made of them, as long as the session lasts.
         gathering: what was read so far of files that are being brought.
         trained_on: sets of the visitor's own that a run was begun on, which no change of a choice takes away.
+        wall: how often other pictures of it were asked for.
         looked_at: the image of a set that was pressed there.
         own_batch: images of the visitor's own that several models answered at once; own_models: these models.
         reading: what Read shows; the model's own unless another was chosen.
@@ -139,6 +140,7 @@ class Session:
     brought: "Brought | None" = None
     gathering: "Gathering | None" = None
     trained_on: set[str] = field(default_factory=set)
+    wall: int = 0
     looked_at: "Looked | None" = None
     own_batch: "OwnBatch | None" = None
     own_models: list[str] = field(default_factory=list)

@@ -132,17 +132,18 @@ def _take(archive: zipfile.ZipFile, start: int, room: int, most: int) -> Unpacke
     return Unpacked(kept, names, len(members), tuple(left.items()), at)
 
 
-def read_part(data: Piece, at: Part = (), most: int = MOST_MEMBERS) -> Unpacked:
+def read_part(data: Piece, at: Part = (), most: int = 0) -> Unpacked:
     """The next files of a zip, about ``PART_BYTES`` of them, as ``read_zip`` gives them all.
 
     Args:
         data: the whole zip.
         at: where to go on, as the part before said it; () for the beginning.
-        most: files that the zip may hold.
+        most: files that the zip may hold; 0 for ``MOST_MEMBERS``.
 
     Raises:
         ImageError: as ``read_zip``.
     """
+    most = most or MOST_MEMBERS
     start, room = at or (0, min(LIMIT_BYTES, max(FREE_BYTES, MOST_RATIO * len(data))))
     try:
         with _open(data, most) as archive:

@@ -34,7 +34,7 @@ def walk(
     part: Callable[[Piece, Part], Unpacked] = read_part,
     *,
     is_inner: bool = False,
-    most: int = MOST_MEMBERS,
+    most: int = 0,
 ) -> Iterator[tuple[bytes | ImageError, str]]:
     """Each file of a zip and its path there, a zip in it opened too, one level deep and within the same limits.
 
@@ -43,7 +43,7 @@ def walk(
         count: is kept up to date.
         part: reads one part of a zip.
         is_inner: True for a zip in a zip.
-        most: files of all zips together.
+        most: files of all zips together; 0 for ``MOST_MEMBERS``.
 
     Yields:
         the file and its name; an error for a zip in it that cannot be read, or that lies deeper.
@@ -51,7 +51,7 @@ def walk(
     Raises:
         ImageError: as ``archive.read_zip``.
     """
-    seen = 0
+    seen, most = 0, most or MOST_MEMBERS
     for found in read_parts(data, part):
         count.left_out.update(dict(found.left_out))
         count.files += found.total - seen

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from medrnn.errors import ImageError
 from medrnn.imaging.buffers import Piece
-from medrnn.imaging.files.archive import MOST_MEMBERS, MOST_OF_SET
+from medrnn.imaging.files.archive import MOST_OF_SET
 from medrnn.imaging.files.nested import Count, walk
 from medrnn.imaging.guard.operations import perform
 from medrnn.imaging.guard.turns import LOOK_S, Turns, Watch, nobody_watches
@@ -140,7 +140,7 @@ class Batch:
         Raises:
             ImageError: as ``perform``; what came before it stays good.
         """
-        operation, most = ("unpack-set", MOST_OF_SET) if is_set else ("unpack", MOST_MEMBERS)
+        operation, most = ("unpack-set", MOST_OF_SET) if is_set else ("unpack", 0)
         return walk(data, count, lambda zipped, at: self.perform(operation, zipped, at), most=most)
 
     def _in_turn(self, operation: str, data: Piece, about: Any, *, is_large: bool) -> Any:

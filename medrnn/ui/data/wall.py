@@ -53,7 +53,7 @@ def _class_row(data: Dataset, name: str, split: str, label: int, turn: int) -> N
     from medrnn.datasets.as_study import to_png
 
     part, state = getattr(data, split), session()
-    places = _sample(part.labels, label, turn)
+    places = _sample(part.labels, label, session().wall)
     count = int((part.labels == label).sum())
     title = shown(name_class(data.classes[label], data.classes), 60)
     st.markdown(f"**{title}** :small[{count:,} in {WORDS[split]}]")
@@ -74,7 +74,7 @@ def _class_row(data: Dataset, name: str, split: str, label: int, turn: int) -> N
 
 
 def _more() -> None:
-    st.session_state["data__turn"] = st.session_state.get("data__turn", 0) + 1
+    session().wall += 1
 
 
 def _chosen(data: Dataset) -> None:
@@ -125,11 +125,10 @@ def section(data: Dataset, name: str) -> None:
         )
     if not split:
         return
-    turn = st.session_state.get("data__turn", 0)
     left, right = st.columns([3, 2], gap="large") if session().looked_at else (st.container(), st.container())
     with left:
         for label in range(min(MOST_CLASSES, len(data.classes))):
-            _class_row(data, name, str(split), label, turn)
+            _class_row(data, name, str(split), label, session().wall)
         if len(data.classes) > MOST_CLASSES:
             st.caption(f"The first {MOST_CLASSES} of {len(data.classes)} classes.")
     with right:
