@@ -178,7 +178,9 @@ def build_parser() -> argparse.ArgumentParser:
         "--resume", metavar="DIR", help="go on with a run that died or failed, from its last checkpoint"
     )
     sub.add_argument(
-        "--threads", type=int, help="of torch; the last bits of a result depend on them. Default: torch's own"
+        "--threads",
+        type=int,
+        help="of torch; the last bits of a result depend on them. Default: those that are fastest as it starts",
     )
     _add_data(subparsers)
     sub = _add(subparsers, commands.evaluate)

@@ -48,6 +48,15 @@ def train_line(
     return shlex.join([*words, "--out", f"{_OUT}/{name}"])
 
 
+def with_threads(line: str, threads: int) -> str:
+    """The same with so many threads of torch, on which the last bits of the weights depend; any other text as it is."""
+    words = shlex.split(line) if line else []
+    if "--out" not in words or "--threads" in words:
+        return line
+    at = words.index("--out")
+    return shlex.join([*words[:at], "--threads", str(threads), *words[at:]])
+
+
 def own_line(name: str) -> str:
     """What trains a model on somebody's own data by the recipe that fits them."""
     return shlex.join(["python", "-m", "medrnn", "train", "--data", YOUR_DATA, "--out", f"{_OUT}/{name}"])
