@@ -31,16 +31,18 @@ if TYPE_CHECKING:  # torch is not imported here
     from medrnn.explanation.tracing.trace import BatchTrace
     from medrnn.models.classifier import Classifier
     from medrnn.models.novelty import NoveltyModel
+    from medrnn.training.defaults import Shape
 
 Made = TypeVar("Made")
 Key = tuple[Hashable, ...]
 SHARED = 512  # things made of samples that are kept
+FEW = 6  # training images that stand for a set
 LESSONS = 64  # results of lessons that are kept
 PACKED = 16  # samples packed for the browser, each at most as large as ``viewer.MAX_BYTES``
 
 _samples, _masks = Kept(len(samples.SAMPLES)), Kept(len(samples.SAMPLES))
 _shared, _packed = Kept(SHARED), Kept(PACKED)
-_sets, _set_answers, _comparisons = Kept(8), Kept(64), Kept(32)  # of shipped data sets, which are no upload
+_sets, _set_answers, _comparisons = Kept(16), Kept(64), Kept(32)  # of shipped data sets, which are no upload
 _lessons = Kept(LESSONS)
 _everybodys: set[str] = set()  # content keys of samples that were opened, and of their readings as they open
 
@@ -351,6 +353,23 @@ def shipped_set(name: str) -> "tuple[Dataset, str, Metadata]":
         return part, whole.digest, metadata_of(name)
 
     return _sets.get(name, make)
+
+
+def learnt_from(name: str) -> "tuple[Shape, np.ndarray]":
+    """The shape of a data set, and a few of its training images, of every class the first ones.
+
+    A visitor's own set is found by its name alone, which nobody else knows.
+    """
+    from medrnn.datasets import load_dataset
+    from medrnn.training.defaults import shape_of
+
+    def make() -> "tuple[Shape, np.ndarray]":
+        data = load_dataset(name)
+        labels, most = data.train.labels, -(-FEW // len(data.classes))
+        places = [np.flatnonzero(labels == k)[:most] for k in range(len(data.classes))]
+        return shape_of(data, name), data.train.images[np.concatenate(places)[:FEW]]
+
+    return _sets.get((name, "learnt from"), make)
 
 
 def set_pictures(name: str) -> tuple[str, ...]:
