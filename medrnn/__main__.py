@@ -175,7 +175,9 @@ def build_parser() -> argparse.ArgumentParser:
     sub.add_argument("--device", default="cpu")
     sub.add_argument("--list", action="store_true", help="the presets with their settings")
     sub.add_argument(
-        "--resume", metavar="DIR", help="go on with a run that died or failed, from its last checkpoint"
+        "--resume",
+        metavar="DIR",
+        help="go on with a run that was paused, died or failed, from its last checkpoint",
     )
     sub.add_argument(
         "--threads",

@@ -143,7 +143,7 @@ def _threads(args: argparse.Namespace) -> int:
 
 
 def _resume(args: argparse.Namespace) -> int:
-    """Go on with a run that died or failed."""
+    """Go on with a run that was paused, died or failed."""
     from medrnn.training.resume import resume
 
     if (
@@ -168,6 +168,8 @@ def _follow(events: "Iterator[RunEvent]", out: Path, *, as_json: bool) -> int:
 
     for event in events:
         _progress(event)
+    if event.kind == "paused":
+        raise ConfigError(f"train: the run was paused. Go on with it: --resume {out}")
     if event.kind == "stopped":
         raise ConfigError("train: the run was stopped before its first batch, so there is no model.")
     card = read_card(out)
