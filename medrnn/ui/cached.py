@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # torch is not imported here
     from medrnn.compare.figures import Comparison
     from medrnn.compare.sets import SetAnswers
     from medrnn.datasets import Dataset
+    from medrnn.datasets.examine import Examined
     from medrnn.datasets.metadata import Metadata
     from medrnn.explanation.index.states import StateIndex
     from medrnn.explanation.index.trajectories import ProbeReport, Projection
@@ -38,10 +39,15 @@ Key = tuple[Hashable, ...]
 SHARED = 512  # things made of samples that are kept
 FEW = 6  # training images that stand for a set
 LESSONS = 64  # results of lessons that are kept
+LOOKED = 5_000  # images of each split that are looked through for copies while a page waits
 PACKED = 16  # samples packed for the browser, each at most as large as ``viewer.MAX_BYTES``
 
 _samples, _masks = Kept(len(samples.SAMPLES)), Kept(len(samples.SAMPLES))
 _shared, _packed = Kept(SHARED), Kept(PACKED)
+_sets, _set_answers, _comparisons = Kept(8), Kept(64), Kept(32)  # of shipped data sets, which are no upload
+_whole_sets = Kept(3)  # with all their images
+
+
 _sets, _set_answers, _comparisons = Kept(16), Kept(64), Kept(32)  # of shipped data sets, which are no upload
 _lessons = Kept(LESSONS)
 _everybodys: set[str] = set()  # content keys of samples that were opened, and of their readings as they open
@@ -353,6 +359,36 @@ def shipped_set(name: str) -> "tuple[Dataset, str, Metadata]":
         return part, whole.digest, metadata_of(name)
 
     return _sets.get(name, make)
+
+
+@st.cache_resource(scope="session", max_entries=2, show_spinner=False)
+def _own_set(name: str) -> "tuple[Dataset, Examined]":
+    return _looked_through(name)
+
+
+def _looked_through(name: str) -> "tuple[Dataset, Examined]":
+    from medrnn.datasets import load_dataset
+    from medrnn.datasets.examine import examine
+
+    data = load_dataset(name)
+    return data, examine(data, LOOKED)
+
+
+def whole_set(name: str) -> "tuple[Dataset, Examined]":
+    """A data set with all its images and what was found in it: a shipped one for all visitors, another for its own.
+
+    Args:
+        name: a key of ``DATASETS``, or "own:" and a token; of one that is deleted ``forget_own`` is told.
+    """
+    from medrnn.datasets import is_shipped
+
+    return _whole_sets.get(name, lambda: _looked_through(name)) if is_shipped(name) else _own_set(name)
+
+
+def forget_own(name: str) -> None:
+    """Let go of a set of the visitor's own, and of the others that were looked at: it was deleted."""
+    _own_set.clear()
+    _sets.drop((name, "learnt from"))
 
 
 def learnt_from(name: str) -> "tuple[Shape, np.ndarray]":
