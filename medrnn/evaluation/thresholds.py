@@ -4,15 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import expit, logit
-from scipy.stats import norm
 
 from medrnn.evaluation.confusion import Figure, share
-from medrnn.evaluation.metrics import LEVEL
+from medrnn.evaluation.metrics import Z
 
 STEPS = 1_000
 GRID = np.arange(STEPS + 1) / STEPS  # thresholds that can be chosen
 SLACK = 1e-12  # of a cost: what differs by less is the same
-Z = float(norm.ppf(0.5 + LEVEL / 2))
 
 
 @dataclass(frozen=True)

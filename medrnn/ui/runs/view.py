@@ -10,6 +10,7 @@ import streamlit as st
 from medrnn.errors import ConfigError
 from medrnn.models.catalog import runs_folder
 from medrnn.ui import address, cached, model_cards, sidebar
+from medrnn.ui.after import view as after
 from medrnn.ui.components.curves import curves
 from medrnn.ui.foreign import say_error, shown
 from medrnn.ui.state import session
@@ -217,3 +218,4 @@ def outcome(run: "RunState") -> None:
                 icon=":material/deployed_code:",
                 query_params={"model": run.id},
             )
+        after.below_run(card)
