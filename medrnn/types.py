@@ -392,7 +392,7 @@ class RunEvent:
     """One thing that happened in a training run.
 
     Attributes:
-        kind: "waiting", "started", "step", "epoch", "stopped", "finished" or "failed", see ``training.events``.
+        kind: "waiting", "started", "step", "epoch", "stopped", "finished", "failed", ...: see ``training.runs.events``.
         data: numbers and short strings only, written as one JSON line.
     """
 

@@ -10,6 +10,8 @@ os.environ.setdefault(
     "OMP_NUM_THREADS", "1"
 )  # also in processes of tests: threads of many wait for each other
 
+os.environ.setdefault("MEDRNN_WARM", "0")  # no warm process a worker of the tests but where it is tested
+
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLES = ROOT / "assets" / "samples"
 

@@ -4,10 +4,10 @@ import pytest
 
 from medrnn.config import ModelConfig, ReadingConfig, TrainConfig
 from medrnn.errors import ConfigError
-from medrnn.training.presets import PRESETS
+from medrnn.training.presets import ALL
 
 
-@pytest.mark.parametrize("config", PRESETS.values(), ids=PRESETS)
+@pytest.mark.parametrize("config", ALL.values(), ids=ALL)
 def test_settings_come_back_from_a_plain_dict(config):
     import json
 
@@ -20,7 +20,10 @@ def test_settings_come_back_from_a_plain_dict(config):
         ({"epochs": 0}, "epochs: expected a number from 1 to 1000, got 0"),
         ({"epochs": "9"}, "epochs: expected a whole number, got '9'"),
         ({"epochs": True}, "epochs: expected a whole number, got True"),
-        ({"optimizer": "sgd"}, "optimizer: expected one of adam, adamw, got 'sgd'"),
+        ({"optimizer": "lion"}, "optimizer: expected one of adam, adamw, rmsprop, sgd, got 'lion'"),
+        ({"steps": -1}, "steps: expected a number from 0 to 1e\\+06, got -1"),
+        ({"strength": {"tilt": 3}}, "Strength: unknown setting 'tilt'"),
+        ({"strength": {"degrees": 270.0}}, "degrees: expected a number from 0 to 180, got 270.0"),
         ({"epoch": 3}, "unknown setting 'epoch'"),
         ({"model": {"cell": "transformer"}}, "cell: expected one of rnn, lstm, gru"),
         ({"model": []}, "ModelConfig: expected settings by name, got list"),

@@ -4,7 +4,21 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-BENCHES = ("novelty", "shortcuts", "decoders", "decode", "view", "page", "trace", "runs", "memory", "load")
+BENCHES = (
+    *(
+        "novelty",
+        "shortcuts",
+        "decoders",
+        "decode",
+        "view",
+        "page",
+        "trace",
+        "runs",
+        "start",
+        "memory",
+        "load",
+    ),
+)
 
 
 def run_bench(name: str, **options: Any) -> dict[str, Any]:

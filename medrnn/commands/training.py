@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from medrnn.config import TrainConfig
+    from medrnn.datasets import Dataset
     from medrnn.types import RunEvent
 
 
@@ -67,38 +68,26 @@ def _progress(event: "RunEvent") -> None:
 
 def train(args: argparse.Namespace) -> int:
     """A training run in a folder of its own; the last line is the result."""
-    from medrnn.training.presets import PRESETS
+    from medrnn.training.presets import ALL
     from medrnn.training.runs.begin import require_clean
 
     if args.list:
-        show({name: config.to_dict() for name, config in PRESETS.items()}, args.json)
+        show({name: config.to_dict() for name, config in ALL.items()}, args.json)
         return 0
     if args.resume:
         return _resume(args)
-    if not args.out or bool(args.preset) == bool(args.config):
+    if not args.out or (args.preset and args.config) or not (args.preset or args.config or args.data):
         raise ConfigError(
-            "train: expected --out DIR and one of --preset NAME, --config FILE (or --resume DIR, or --list)"
+            "train: expected --out DIR and one of --preset NAME, --config FILE, --data DATA (or --resume DIR, --list)"
         )
-    if args.preset and args.preset not in PRESETS:
-        raise ConfigError(f"train: expected a preset out of {', '.join(PRESETS)}, got {args.preset!r}")
+    if args.preset and args.preset not in ALL:
+        raise ConfigError(f"train: expected a preset out of {', '.join(ALL)}, got {args.preset!r}")
     require_clean(Path(args.out))  # before torch is imported
-    from medrnn.config.network import check_network
-    from medrnn.datasets import load_dataset
-    from medrnn.datasets.checks import require_trainable
-    from medrnn.training.run import load_config, set_threads
+    from medrnn.training.run import set_threads
     from medrnn.training.run import train as run
     from medrnn.training.seeds import train_seeds
 
-    config = PRESETS[args.preset] if args.preset else load_config(Path(args.config))
-    config = replace(
-        config,
-        model=replace(config.model, cell=args.cell or config.model.cell),
-        data=args.data or config.data,
-        seed=config.seed if args.seed is None else args.seed,
-    )
-    check_network(replace(config.model, features=config.reading.features), config.reading)
-    data = load_dataset(config.data)
-    require_trainable(data)  # before a folder is made
+    config, data = _settings(args)
     command, threads = _command(args, config), _threads(args)
     if args.seeds:
         set_threads(threads)
@@ -106,6 +95,40 @@ def train(args: argparse.Namespace) -> int:
     else:
         events = run(config, args.out, device=args.device, command=command, data=data, threads=threads)
     return _follow(events, Path(args.out), as_json=args.json)
+
+
+def _settings(args: argparse.Namespace) -> "tuple[TrainConfig, Dataset]":
+    """The settings of a preset, of a file, or what fits the data, which is printed; and the data, checked."""
+    from medrnn.config.network import check_network
+    from medrnn.datasets import load_dataset, shown_name
+    from medrnn.datasets.checks import require_trainable
+    from medrnn.datasets.examine_words import say_findings
+    from medrnn.training.defaults import fit_defaults, shape_of
+    from medrnn.training.presets import ALL
+    from medrnn.training.run import load_config
+
+    is_given = bool(args.preset or args.config)
+    if is_given:
+        config = ALL[args.preset] if args.preset else load_config(Path(args.config))
+        data = load_dataset(args.data or config.data)
+    else:
+        data = load_dataset(args.data)
+        require_trainable(data)
+        config = fit_defaults(shape_of(data, str(args.data)))
+    config = replace(
+        config,
+        model=replace(config.model, cell=args.cell or config.model.cell),
+        data=args.data or config.data,
+        seed=config.seed if args.seed is None else args.seed,
+    )
+    check_network(replace(config.model, features=config.reading.features), config.reading)
+    for line in say_findings(data.findings):
+        print(line, file=sys.stderr)
+    require_trainable(data)  # before a folder is made
+    if not is_given:
+        said = replace(config, data=shown_name(config.data)).to_dict()
+        print(f"settings: {json.dumps(said)}", file=sys.stderr, flush=True)
+    return config, data
 
 
 def _threads(args: argparse.Namespace) -> int:
@@ -161,7 +184,7 @@ def _follow(events: "Iterator[RunEvent]", out: Path, *, as_json: bool) -> int:
 def _command(args: argparse.Namespace, config: "TrainConfig") -> str:
     """How to get the same model again, with the run folder named only by its last part."""
     from medrnn.training.again import train_line
-    from medrnn.training.presets import PRESETS
+    from medrnn.training.presets import ALL
 
     preset = args.preset or ""
     if args.cell:
@@ -170,7 +193,7 @@ def _command(args: argparse.Namespace, config: "TrainConfig") -> str:
         Path(args.out).name,
         config.data,
         preset=preset,
-        is_presets_data=bool(preset) and config.data == PRESETS[preset].data,
+        is_presets_data=bool(preset) and config.data == ALL[preset].data,
         seeds=args.seeds or (),
         seed=args.seed,
     )

@@ -2,9 +2,20 @@
 
 from pathlib import Path
 
+from medrnn.config.augmentation import MIRRORS, Strength
 from medrnn.config.network import CELLS, CORES, ENCODERS, INITS, READOUTS, ModelConfig
 from medrnn.config.reading import CHANNELS, DIRECTIONS, ORDERS, PATCHED, ReadingConfig
-from medrnn.config.training import AUGMENTS, AVERAGES, KEEPS, OPTIMIZERS, SCHEDULES, TrainConfig
+from medrnn.config.training import (
+    AUGMENTS,
+    AVERAGES,
+    CLASS_WEIGHTS,
+    KEEPS,
+    OPTIMIZERS,
+    PRECISIONS,
+    SAMPLERS,
+    SCHEDULES,
+    TrainConfig,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 ASSETS = ROOT / "assets"
@@ -16,19 +27,24 @@ __all__ = [
     "AVERAGES",
     "CELLS",
     "CHANNELS",
+    "CLASS_WEIGHTS",
     "CORES",
     "DIRECTIONS",
     "DISCLAIMER",
     "ENCODERS",
     "INITS",
     "KEEPS",
+    "MIRRORS",
     "OPTIMIZERS",
     "ORDERS",
     "PATCHED",
+    "PRECISIONS",
     "READOUTS",
     "ROOT",
+    "SAMPLERS",
     "SCHEDULES",
     "ModelConfig",
     "ReadingConfig",
+    "Strength",
     "TrainConfig",
 ]

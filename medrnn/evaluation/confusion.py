@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from medrnn.evaluation import ranking
-from medrnn.evaluation.figures import MOST_CELLS, interval
-from medrnn.evaluation.metrics import wilson_interval
+from medrnn.evaluation.figures import interval
+from medrnn.evaluation.metrics import MOST_CELLS, wilson_interval
 
 Ends = tuple[float, float]
 

@@ -11,10 +11,9 @@ import numpy as np
 from medrnn.evaluation import ranking
 from medrnn.evaluation.calibration import BINS as BINS
 from medrnn.evaluation.calibration import number_by_width
-from medrnn.evaluation.metrics import LEVEL, RESAMPLES
+from medrnn.evaluation.metrics import LEVEL, MOST_CELLS, RESAMPLES
 
 SPECIFICITY = 0.9
-MOST_CELLS = 2_000_000  # resamples times images at once
 
 
 @dataclass(eq=False)

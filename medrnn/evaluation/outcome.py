@@ -7,9 +7,9 @@ import numpy as np
 from medrnn.brief import Brief
 from medrnn.datasets.metadata import NOTHING, Metadata
 from medrnn.evaluation.confusion import ClassFigures, Figure, matrix, per_class, resampled, share
-from medrnn.evaluation.figures import MOST_CELLS, Sample, draw, interval
+from medrnn.evaluation.figures import Sample, draw, interval
 from medrnn.evaluation.groups import Part, by_class, by_group
-from medrnn.evaluation.metrics import RESAMPLES
+from medrnn.evaluation.metrics import MOST_CELLS, RESAMPLES
 from medrnn.evaluation.ranking import area
 from medrnn.evaluation.temperature import Calibration, calibrate, fit_temperature
 

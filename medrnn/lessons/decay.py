@@ -7,13 +7,14 @@ import numpy as np
 from medrnn.config import SCHEDULES, ModelConfig, TrainConfig
 from medrnn.lessons.few import few
 from medrnn.lessons.lesson import Knob, Lesson, Question
-from medrnn.lessons.small_run import Course, rates, train
+from medrnn.lessons.small_run import Course, train
 
 PEAKS = (0.001, 0.01, 0.03, 0.1)
 LEARNT, ASIDE, EPOCHS, BATCH = 320, 300, 16, 32
 STEPS = EPOCHS * LEARNT // BATCH
 LAST = 5  # epochs at the end over which a run may still move
 PLAIN = "constant"
+FIXED = {name: title for name, title in SCHEDULES.items() if name != "plateau"}  # known before the run
 
 LESSON = Lesson(
     id="decay",
@@ -32,7 +33,7 @@ LESSON = Lesson(
         Knob(
             "schedule",
             "Schedule",
-            tuple(SCHEDULES),
+            tuple(FIXED),
             "cosine",
             "How the learning rate moves from the first step to the last. Look where the curve stops jumping.",
             ("constant", "cosine", "in steps", "one cycle"),
@@ -65,7 +66,7 @@ class Decay:
 
     Attributes:
         peak: learning rate.
-        schedule: a key of ``SCHEDULES``.
+        schedule: a key of ``FIXED``.
         rates: (step,) of every schedule by its name.
         chosen, plain: the run with the schedule, and with the constant rate.
     """
@@ -95,7 +96,7 @@ def run(peak: float, schedule: str, seed: int = 0) -> Course:
 
     Args:
         peak: highest learning rate.
-        schedule: a key of ``SCHEDULES``.
+        schedule: a key of ``FIXED``.
         seed: of the first weights and of the order of the images.
     """
     return train(few("mnist", LEARNT, ASIDE), configure(peak, schedule, seed))
@@ -106,12 +107,14 @@ def compare(peak: float, schedule: str, plain: Course | None = None) -> Decay:
 
     Args:
         peak: highest learning rate.
-        schedule: a key of ``SCHEDULES``.
+        schedule: a key of ``FIXED``.
         plain: the run at a constant rate, where it was made before.
     """
+    from medrnn.training.schedules import rates
+
     plain = plain or run(peak, PLAIN)
     chosen = plain if schedule == PLAIN else run(peak, schedule)
-    every = {name: rates(name, peak, STEPS) for name in SCHEDULES}
+    every = {name: rates(name, peak, STEPS) for name in FIXED}
     return Decay(peak, schedule, every, chosen, plain)
 
 

@@ -134,16 +134,6 @@ def _first(labels: np.ndarray, counts: tuple[int, int]) -> np.ndarray:
     return np.sort(np.concatenate(chosen))
 
 
-def weigh(labels: np.ndarray) -> tuple[float, ...]:
-    """A weight for each class such that all classes count alike: n / (classes x images of the class).
-
-    Args:
-        labels: (image,) indices of classes, each present.
-    """
-    counts = np.bincount(labels)
-    return tuple(float(len(labels) / (len(counts) * count)) for count in counts)
-
-
 CONFIG = TrainConfig(
     data="pneumoniamnist",
     model=ModelConfig(cell="lstm", classes=2, layers=1, width=48, dropout=0.2),
@@ -165,10 +155,12 @@ def learn(ratio: int, *, is_weighted: bool, seed: int = SEED) -> Counted:
     from sklearn.metrics import confusion_matrix
 
     from medrnn.evaluation.evaluate import answer, to_grids
+    from medrnn.training.learner import balance
 
-    data, config = choose(ratio), replace(CONFIG, seed=seed)
-    weights = weigh(data.train.labels) if is_weighted else (1.0, 1.0)
-    course = train(data, config, weights)
+    data, weighted = choose(ratio), "balanced" if is_weighted else "none"
+    config = replace(CONFIG, seed=seed, class_weights=weighted)
+    weights = balance(data.train.labels, len(data.classes)) if is_weighted else (1.0, 1.0)
+    course = train(data, config)
     said = answer(course.model, to_grids(data.val.images, config.reading), config.reading).argmax(1)
     return Counted(
         classes=data.classes,

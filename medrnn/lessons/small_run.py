@@ -46,29 +46,7 @@ class Course:
     model: "Classifier" = field(repr=False)
 
 
-def rates(schedule: str, peak: float, steps: int) -> np.ndarray:
-    """(step,) the learning rate that a schedule gives each step of a run.
-
-    Args:
-        schedule: a key of ``config.SCHEDULES``.
-        peak: highest learning rate.
-        steps: of the run, at least 2.
-    """
-    import torch
-
-    from medrnn.training.schedules import MAKERS
-
-    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=peak)
-    scheduler = MAKERS[schedule](optimizer, peak, steps)
-    found = []
-    for _ in range(steps):
-        found.append(float(optimizer.param_groups[0]["lr"]))
-        optimizer.step()
-        scheduler.step()
-    return np.array(found)
-
-
-def train(data: Dataset, config: TrainConfig, weights: tuple[float, ...] | None = None) -> Course:
+def train(data: Dataset, config: TrainConfig) -> Course:
     """Train a new network on the CPU; the same settings give the same run.
 
     torch's own generator is left as it was found. Nobody else may draw from it meanwhile.
@@ -76,19 +54,18 @@ def train(data: Dataset, config: TrainConfig, weights: tuple[float, ...] | None 
     Args:
         data: its train and val splits are used.
         config: the whole run, its seed included.
-        weights: how much each class counts in the loss; all alike by default.
     """
     import torch
 
     from medrnn.models.networks import build_network
     from medrnn.training.loop import fit
+    from medrnn.training.schedules import rates
 
     began = time.monotonic()
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
         model = build_network(config.model, config.reading)
-        events = fit(model, data, config, weights=None if weights is None else torch.tensor(weights).float())
-        losses, ends = _follow(model, data, config, events)
+        losses, ends = _follow(model, data, config, fit(model, data, config))
     return Course(
         config=config,
         loss=np.array(losses),

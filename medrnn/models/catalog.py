@@ -1,6 +1,8 @@
 """Every model that can be used: the shipped ones in display order, then the ones trained here, newest first."""
 
 import os
+import re
+import secrets
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -45,11 +47,23 @@ FILES = ("card.json", "model.safetensors", "novelty.safetensors")
 HEADER_BYTES = 1 << 20  # of weights beyond the numbers themselves: their names and shapes
 MOST_WEIGHTS = 1 << 30  # bytes
 MOST_REMEMBERED = 2_000  # folders
+OWN_DATA = "own:"  # how the name of a data set begins that a visitor brought
+_PRIVATE = "own-[0-9a-f]{32}"
 
 
 def runs_folder() -> Path:
     """Where training runs are kept: ``$MEDRNN_RUNS``, else ``runs`` in the project."""
     return Path(os.environ.get("MEDRNN_RUNS") or ROOT / "runs")
+
+
+def is_private(run_id: str) -> bool:
+    """True of a run on data that somebody brought: its name is a token, and only who knows it gets to see the run."""
+    return re.fullmatch(_PRIVATE, run_id) is not None
+
+
+def private_id() -> str:
+    """A name for such a run that nobody can guess: 128 random bits."""
+    return f"own-{secrets.token_hex(16)}"
 
 
 def check_files(card: Card) -> None:
@@ -107,18 +121,26 @@ def _listed() -> Iterator[tuple[Path, Card | CatalogError]]:
             yield folder, examine(folder)
 
 
-def list_cards() -> dict[str, Card]:
-    """Every usable model by its id; a folder with a damaged card is left out, see ``list_damaged``."""
+def list_cards(*, with_private: bool = False) -> dict[str, Card]:
+    """Every usable model by its id; a folder with a damaged card is left out, see ``list_damaged``.
+
+    Args:
+        with_private: also those of data that somebody brought, for who picks out what a visitor may see.
+    """
     cards: dict[str, Card] = {}
-    for _, card in _listed():
-        if isinstance(card, Card):
+    for folder, card in _listed():
+        if isinstance(card, Card) and (with_private or not is_private(folder.name)):
             cards.setdefault(card.id, card)
     return cards
 
 
-def list_damaged() -> dict[str, str]:
-    """Folders whose card cannot be used, by name, and why, a sentence each."""
-    return {folder.name: str(card) for folder, card in _listed() if isinstance(card, CatalogError)}
+def list_damaged(*, with_private: bool = False) -> dict[str, str]:
+    """Folders whose card cannot be used, by name, and why, a sentence each; ``with_private`` as ``list_cards``."""
+    return {
+        folder.name: str(card)
+        for folder, card in _listed()
+        if isinstance(card, CatalogError) and (with_private or not is_private(folder.name))
+    }
 
 
 def find_card(name: str | Path) -> Card:
@@ -127,8 +149,10 @@ def find_card(name: str | Path) -> Card:
     Raises:
         CatalogError: neither.
     """
-    if os.path.lexists(Path(name) / "card.json"):
-        return read_card(Path(name))
+    private = [runs_folder() / str(name)] if is_private(str(name)) else []  # its name is the key to it
+    for folder in (Path(name), *private):
+        if os.path.lexists(folder / "card.json"):
+            return read_card(folder)
     cards = list_cards()
     if str(name) not in cards:
         raise CatalogError(

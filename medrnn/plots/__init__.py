@@ -14,6 +14,7 @@ from medrnn.plots.retention import half_lives, saturation_scatter
 from medrnn.plots.sets import accuracy_costs, roc_curves
 from medrnn.plots.standalone import library, to_html
 from medrnn.plots.table import figure_table
+from medrnn.plots.training import learning_rate
 from medrnn.plots.units import activity, labels_over_steps, probe_accuracy, trajectories
 from medrnn.plots.weights import fixed_points, spectrum, weight_norms
 
@@ -36,6 +37,7 @@ __all__ = [
     "half_lives",
     "labels_over_steps",
     "layer_name",
+    "learning_rate",
     "library",
     "movements",
     "network",

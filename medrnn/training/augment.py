@@ -1,60 +1,42 @@
 """Random changes of training images: the numbers are drawn first, then applied, so that a change can be repeated."""
 
 import math
-from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from medrnn.config import Strength, TrainConfig
+
 BASE = 6  # x, y, angle, scale, gain, offset
 MORE = 7  # blur, coarseness, mirrored across, mirrored down, red, green, blue
-
-
-@dataclass(frozen=True)
-class Strength:
-    """How much an image may change at most, each in either direction.
-
-    Attributes:
-        shift: of the image's side.
-        degrees: of rotation.
-        scale: 0.1 makes the image up to 10 % larger or smaller.
-        gain, offset: of grey values in [0, 1].
-        blur: standard deviation in pixels; every second image is left sharp.
-        coarse: the image is made up to so many times smaller and brought back; every second one is left.
-        is_mirrored: across and down, each in half of the images.
-        stain: gain of each colour by itself.
-    """
-
-    shift: float = 0.10
-    degrees: float = 12.0
-    scale: float = 0.12
-    gain: float = 0.30
-    offset: float = 0.15
-    blur: float = 0.0
-    coarse: float = 1.0
-    is_mirrored: bool = False
-    stain: float = 0.0
-
-    @property
-    def numbers(self) -> int:
-        """Numbers that are drawn for an image."""
-        is_more = self.blur or self.coarse > 1 or self.is_mirrored or self.stain
-        return BASE + (MORE if is_more else 0)
+PARTS = 6  # how much is cut off, its x and y, how much is erased, its x and y
 
 
 STRENGTHS = {
     "light": Strength(),
     "films": Strength(scale=0.25, shift=0.12, blur=1.0, coarse=2.0),
-    "cells": Strength(degrees=180.0, scale=0.15, gain=0.2, offset=0.1, is_mirrored=True, stain=0.1),
+    "cells": Strength(degrees=180.0, scale=0.15, gain=0.2, offset=0.1, mirror="both", stain=0.1),
 }
 LIGHT = STRENGTHS["light"]
 
 
+def strength_of(config: TrainConfig) -> Strength | None:
+    """What a recipe does to training images; None where they stay as they are."""
+    return config.strength if config.augment == "own" else STRENGTHS.get(config.augment)
+
+
+def numbers_of(strength: Strength) -> int:
+    """How many numbers are drawn for an image; a group of changes that are off draws none."""
+    is_more = strength.blur or strength.coarse > 1 or strength.is_mirrored or strength.stain
+    has_parts = strength.crop or strength.erase
+    return BASE + (MORE if is_more or has_parts else 0) + (PARTS if has_parts else 0)
+
+
 def draw(count: int, generator: torch.Generator, strength: Strength = LIGHT) -> Tensor:
     """(image, number) uniform in [-1, 1]: x, y, angle, scale, gain, offset, and where needed blur, coarseness, mirror
-    across and down, red, green, blue."""
-    return 2 * torch.rand(count, strength.numbers, generator=generator) - 1
+    across and down, red, green, blue, and where needed the size, x and y of what is cut off and of what is erased."""
+    return 2 * torch.rand(count, numbers_of(strength), generator=generator) - 1
 
 
 def _move(images: Tensor, numbers: Tensor, strength: Strength) -> Tensor:
@@ -67,7 +49,14 @@ def _move(images: Tensor, numbers: Tensor, strength: Strength) -> Tensor:
     )
     if strength.is_mirrored:
         across, down = (torch.where(numbers[:, k] < 0, -1.0, 1.0) for k in (BASE + 2, BASE + 3))
-        matrix = matrix * torch.stack([across, down, torch.ones_like(across)], 1)[:, None]
+        whole = torch.ones_like(across)
+        across = across if strength.mirror in ("across", "both") else whole
+        down = down if strength.mirror in ("down", "both") else whole
+        matrix = matrix * torch.stack([across, down, whole], 1)[:, None]
+    if strength.crop:
+        cut = strength.crop * numbers[:, BASE + MORE].abs()
+        matrix = matrix * torch.stack([1 - cut, 1 - cut, torch.ones_like(cut)], 1)[:, None]
+        matrix[..., 2] += cut[:, None] * numbers[:, BASE + MORE + 1 : BASE + MORE + 3]
     grid = F.affine_grid(matrix, list(images.shape), align_corners=False)
     return F.grid_sample(images, grid, padding_mode="border", align_corners=False)
 
@@ -104,13 +93,23 @@ def _coarsen(images: Tensor, factors: Tensor) -> Tensor:
     return found
 
 
+def _erase(images: Tensor, shares: Tensor, x: Tensor, y: Tensor) -> Tensor:
+    """A square of each image (image, plane, row, column) under its mean; a share of 0 leaves it whole."""
+    rows, columns = images.shape[-2:]
+    half = (shares * rows * columns).sqrt() / 2
+    down, across = (torch.arange(side, device=images.device) + 0.5 for side in (rows, columns))
+    is_row = ((down - (1 + y[:, None]) / 2 * rows).abs() < half[:, None])[:, None, :, None]
+    is_column = ((across - (1 + x[:, None]) / 2 * columns).abs() < half[:, None])[:, None, None, :]
+    return torch.where(is_row & is_column, images.mean((-2, -1), keepdim=True), images)
+
+
 def apply(images: Tensor, numbers: Tensor, strength: Strength = LIGHT) -> Tensor:
-    """Change each image by its numbers: place, then sharpness, then intensity.
+    """Change each image by its numbers: place, then sharpness, then intensity, then what is erased.
 
     Args:
         images: (image, row, column) or (image, row, column, 3) in [0, 1].
         numbers: from ``draw`` with the same strength.
-        strength: one of ``STRENGTHS``.
+        strength: what may change, and how much.
 
     Returns:
         The same shape, in [0, 1]; what moves in from outside repeats the border.
@@ -127,4 +126,7 @@ def apply(images: Tensor, numbers: Tensor, strength: Strength = LIGHT) -> Tensor
     if strength.stain and planes.shape[1] == 3:
         gains = gains + strength.stain * numbers[:, BASE + 4 : BASE + 7, None, None]
     changed = (changed * gains + strength.offset * offset).clamp(0, 1)
+    if strength.erase:
+        share, x, y = numbers[:, BASE + MORE + 3 :].T
+        changed = _erase(changed, strength.erase * share.clamp(min=0), x, y)
     return changed[:, 0] if images.ndim == 3 else changed.movedim(1, -1)

@@ -26,6 +26,7 @@ HEAD, DIGEST = (
     "medrnn",
     "sha256",
 )  # under which the JSON stands in the file's head, and the digest of all that is in it
+NOT_IN_JSON = (float("inf"), float("-inf"))
 Count = Annotated[int, Meta(ge=0, le=10**12)]
 
 
@@ -37,9 +38,11 @@ class Place:
         epoch: counted from 1.
         done: batches of this epoch that were learnt.
         step: batches of all epochs.
-        best_score: of the best epoch so far, -1 before the first.
-        recent: loss and accuracy of the batches since the last event.
+        best_score: of the best epoch so far, None before the first.
+        waited: epochs since then.
+        recent: loss, accuracy and gradient's norm of the batches since the last event.
         elapsed_s: that the run has taken so far, over all its lives.
+        told_s: when it told of its last batches.
         order: (image,) the order of the images in this epoch, None before it is drawn.
         best: the weights of the best epoch so far, None where none are kept.
     """
@@ -47,9 +50,11 @@ class Place:
     epoch: int = 1
     done: int = 0
     step: int = 0
-    best_score: float = -1.0
-    recent: list[tuple[float, float]] = field(default_factory=list)
+    best_score: float | None = None
+    waited: int = 0
+    recent: list[tuple[float, float, float]] = field(default_factory=list)
     elapsed_s: float = 0.0
+    told_s: float = 0.0
     order: Tensor | None = None
     best: dict[str, Tensor] | None = None
 
@@ -77,9 +82,11 @@ class _Head(msgspec.Struct, frozen=True):
     epoch: Annotated[int, Meta(ge=1, le=10**6)]
     done: Count
     step: Count
-    best_score: float
-    recent: list[tuple[float, float]]
+    best_score: float | None
+    recent: list[tuple[float, float, float]]
     elapsed_s: Annotated[float, Meta(ge=0)]
+    told_s: Annotated[float, Meta(ge=0)]
+    waited: Count
     facts: Facts
     groups: list[dict[str, Any]]
     schedule: dict[str, Any]
@@ -116,9 +123,12 @@ Snapshot = Callable[[], Checkpoint]
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    """What JSON has words for: numbers, texts, lists and dicts of them; functions are made anew by their makers."""
+    """What JSON has words for: numbers, texts, lists and dicts of them; the rest, functions and infinities that nothing
+    has replaced yet, is made anew by its maker."""
     kinds = (bool, int, float, str, list, tuple, dict, type(None))
-    return {name: value for name, value in values.items() if isinstance(value, kinds)}
+    return {
+        name: value for name, value in values.items() if isinstance(value, kinds) and value not in NOT_IN_JSON
+    }
 
 
 def take(
@@ -196,8 +206,10 @@ def save(found: Checkpoint, facts: Facts, path: Path) -> None:
         "done": place.done,
         "step": place.step,
         "best_score": place.best_score,
+        "waited": place.waited,
         "recent": place.recent,
         "elapsed_s": place.elapsed_s,
+        "told_s": place.told_s,
         "facts": asdict(facts),
         "groups": found.groups,
         "schedule": found.schedule,
@@ -248,8 +260,10 @@ def load(path: Path) -> Checkpoint | None:
         head.done,
         head.step,
         head.best_score,
+        head.waited,
         list(head.recent),
         head.elapsed_s,
+        head.told_s,
         tensors.get("order"),
         best or None,
     )

@@ -1,88 +1,59 @@
 """The training loop. It yields events; who shows them is somebody else's business."""
 
 import copy
+import math
 import time
 from collections.abc import Callable, Iterator
-from typing import cast
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from medrnn import sequences
 from medrnn.config import TrainConfig
 from medrnn.datasets import Dataset
-from medrnn.evaluation.evaluate import answer, to_grids
-from medrnn.evaluation.metrics import METRICS, measure
+from medrnn.errors import ConfigError
+from medrnn.evaluation.evaluate import to_grids
 from medrnn.models.classifier import Classifier
 from medrnn.training import augment
 from medrnn.training.checkpoint import Checkpoint, Place, Snapshot, restore, take
-from medrnn.training.schedules import MAKERS
+from medrnn.training.learner import Learner, balance
 from medrnn.types import RunEvent
 
 POINTS_AN_EPOCH = 20
+MOST_ON_GPU = 2 << 30  # bytes of training images that are moved there once and for all
 
 
-def _optimizer(model: Classifier, config: TrainConfig) -> torch.optim.Optimizer:
-    if config.optimizer == "adam":
-        return torch.optim.Adam(model.parameters(), lr=config.learning_rate)
-    return torch.optim.AdamW(model.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
-
-
-class _Learner:
-    """A model with its optimiser, learning-rate schedule and moving average."""
-
-    def __init__(
-        self, model: Classifier, config: TrainConfig, steps: int, weights: Tensor | None = None
-    ) -> None:
-        self.model, self.config = model, config
-        self.device = next(model.parameters()).device
-        self.weights = None if weights is None else weights.to(self.device)
-        self.optimizer = _optimizer(model, config)
-        self.scheduler = MAKERS[config.schedule](self.optimizer, config.learning_rate, steps)
-        ema = get_ema_multi_avg_fn(config.ema_decay)
-        self.average = (
-            AveragedModel(model, multi_avg_fn=ema, use_buffers=True) if config.average == "ema" else None
-        )
-
-    @property
-    def shown(self) -> Classifier:
-        """The weights that are measured and kept."""
-        if self.average is None:
-            return self.model
-        return cast(Classifier, self.average.module)  # a copy of the model
-
-    def learn(self, images: Tensor, labels: Tensor) -> tuple[float, float]:
-        """One step on a batch; returns its loss and accuracy."""
-        labels = labels.to(self.device)
-        logits = self.model(sequences.lines(images.to(self.device), self.config.reading))
-        loss = F.cross_entropy(
-            logits, labels, weight=self.weights, label_smoothing=self.config.label_smoothing
-        )
-        self.optimizer.zero_grad()
-        loss.backward()
-        if self.config.clip:
-            torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip)
-        self.optimizer.step()
-        self.scheduler.step()
-        if self.average is not None:
-            self.average.update_parameters(self.model)
-        return loss.item(), (logits.argmax(-1) == labels).float().mean().item()
-
-    def validate(self, grids: Tensor, labels: np.ndarray) -> dict[str, float | None]:
-        """Loss, accuracy and AUC of the shown weights on the validation split."""
-        found = measure(answer(self.shown, grids, self.config.reading), labels, intervals=False)
-        return {f"val_{name}": found[name] for name in METRICS}
+def _order(labels: np.ndarray, config: TrainConfig, generator: torch.Generator) -> Tensor:
+    """(image,) which training images make up an epoch, and in which order."""
+    if config.sampler == "balanced":
+        shares = torch.tensor(balance(labels, config.model.classes), dtype=torch.float64)[labels]
+        return torch.multinomial(shares, len(labels), replacement=True, generator=generator)
+    return torch.randperm(len(labels), generator=generator)
 
 
 def _varied(images: Tensor, config: TrainConfig, generator: torch.Generator) -> Tensor:
     """Changed at random where the recipe says so."""
-    if config.augment not in augment.STRENGTHS:
+    strength = augment.strength_of(config)
+    if strength is None:
         return images
-    strength = augment.STRENGTHS[config.augment]
     return augment.apply(images, augment.draw(len(images), generator, strength), strength)
+
+
+def _score(found: dict[str, float | None], config: TrainConfig) -> float | None:
+    """How good an epoch is, more is better; None where it is no number."""
+    if config.keep == "best":
+        score = found["accuracy"] if found["auc"] is None else found["auc"]
+    else:
+        score = None if found["loss"] is None else -found["loss"]
+    return score if score is not None and math.isfinite(score) else None
+
+
+def _require_finite(loss: float, step: int, config: TrainConfig) -> None:
+    if not math.isfinite(loss):
+        raise ConfigError(
+            f"Expected a loss that is a number, at step {step} it is none any more. Start again with a lower learning "
+            f"rate than {config.learning_rate:g}{'' if config.clip else ', or with the gradient clipped at 1'}."
+        )
 
 
 def _goes_on(*_: object) -> None:
@@ -95,14 +66,13 @@ def fit(
     config: TrainConfig,
     should_stop: Callable[[], bool] = lambda: False,
     *,
-    weights: Tensor | None = None,
     start: Checkpoint | None = None,
     keep: Callable[[Snapshot], None] = _goes_on,
 ) -> Iterator[RunEvent]:
     """Train the model in place and say what happens.
 
     Everything random comes from ``config.seed``. When the loop ends or is stopped, the model holds the
-    weights that the recipe keeps: the last epoch's, or the best by validation AUC; averaged where asked.
+    weights that the recipe keeps: the last epoch's, or the best on the validation split; averaged where asked.
     The test split is never touched.
 
     Args:
@@ -110,27 +80,28 @@ def fit(
         data: the train and val splits are used.
         config: the recipe.
         should_stop: asked after every batch.
-        weights: (class,) how much an image of each class counts in the loss; all alike by default.
         start: go on from here, as if nothing had happened in between.
         keep: called before the first batch and after each with what takes a checkpoint; by then every event before it
             was heard. It decides whether one is taken.
 
     Yields:
-        "step": epoch, step, steps, loss, accuracy (means since the last one), elapsed_s;
-        "epoch": epoch, epochs, step, val_loss, val_accuracy, val_auc, elapsed_s;
-        "stopped" when asked to stop.
+        "step": epoch, step, steps, loss, accuracy, gradient (means since the last one), rate, images_per_s, elapsed_s;
+        "epoch": epoch, epochs, step, val_loss, val_accuracy, val_auc, samples, ends (the last one), elapsed_s;
+        "stopped" when asked to stop, before the last "epoch".
 
     Raises:
-        ConfigError: ``start`` belongs to another network or recipe.
+        ConfigError: ``start`` belongs to another network or recipe, or the loss is no number any more.
     """
     torch.manual_seed(config.seed)
     generator, place = torch.Generator().manual_seed(config.seed), start.place if start else Place()
-    train = data.train.first(config.limit)
-    grids, labels = to_grids(train.images, config.reading), torch.from_numpy(train.labels)
+    train, home = data.train.first(config.limit), next(model.parameters()).device
+    grids, labels = to_grids(train.images, config.reading), torch.from_numpy(train.labels).to(home)
+    if grids.numel() * grids.element_size() <= MOST_ON_GPU:
+        grids = grids.to(home)
     val_grids = to_grids(data.val.images, config.reading)
-    batches = -(-len(grids) // config.batch)
-    steps, every = config.epochs * batches, max(1, batches // POINTS_AN_EPOCH)
-    learner, is_stopped = _Learner(model, config, steps, weights), False
+    batches, steps = config.batches(len(grids)), config.all_steps(len(grids))
+    epochs, every = -(-steps // batches), max(1, batches // POINTS_AN_EPOCH)
+    learner, is_stopped = Learner(model, config, steps, train.labels), False
     parts = (model, learner.average, learner.optimizer, learner.scheduler, generator)
     if start:
         restore(start, *parts)
@@ -140,36 +111,47 @@ def fit(
         place.elapsed_s = time.monotonic() - began
         return take(*parts, place)
 
+    def told(rate: float) -> dict[str, object]:
+        now = time.monotonic() - began
+        loss, accuracy, gradient = np.mean(place.recent, axis=0).tolist()
+        pace = len(place.recent) * config.batch / max(now - place.told_s, 1e-9)
+        place.recent, place.told_s = [], now
+        return {
+            **{"epoch": place.epoch, "step": place.step, "steps": steps, "loss": loss, "accuracy": accuracy},
+            **{"rate": rate, "gradient": gradient, "images_per_s": pace, "elapsed_s": now},
+        }
+
     keep(snapshot)
-    while place.epoch <= config.epochs:
+    ends = False
+    while not ends:  # a checkpoint after the last batch has its epoch still to be measured
         model.train()
         if place.order is None:
-            place.order = torch.randperm(len(grids), generator=generator)
-        for chosen in place.order.split(config.batch)[place.done :]:
-            place.recent.append(learner.learn(_varied(grids[chosen], config, generator), labels[chosen]))
+            place.order = _order(train.labels, config, generator)
+        for chosen in place.order.split(config.batch)[place.done : place.done + steps - place.step]:
+            rate = learner.rate
+            images = _varied(grids[chosen], config, generator).to(home)
+            place.recent.append(learner.learn(images, labels[chosen]))
             place.step, place.done = place.step + 1, place.done + 1
+            _require_finite(place.recent[-1][0], place.step, config)
             if place.step % every == 0:
-                loss, accuracy = np.mean(place.recent, axis=0).tolist()
-                place.recent = []
-                yield RunEvent(
-                    "step",
-                    {
-                        **{"epoch": place.epoch, "step": place.step, "steps": steps},
-                        **{"loss": loss, "accuracy": accuracy, "elapsed_s": time.monotonic() - began},
-                    },
-                )
+                yield RunEvent("step", told(rate))
             is_stopped = should_stop()
-            if is_stopped:
+            if is_stopped:  # said at once: the figures take their time
+                yield RunEvent("stopped", {"epoch": place.epoch, "step": place.step})
                 break
             keep(snapshot)
-        found = learner.validate(val_grids, data.val.labels)
-        score = found["val_accuracy"] if found["val_auc"] is None else found["val_auc"]
-        if config.keep == "best" and score is not None and score > place.best_score:
-            place.best, place.best_score = copy.deepcopy(learner.shown.state_dict()), score
-        told = {"epoch": place.epoch, "epochs": config.epochs, "step": place.step}
-        yield RunEvent("epoch", {**told, **found, "elapsed_s": time.monotonic() - began})
-        if is_stopped:
-            yield RunEvent("stopped", {"epoch": place.epoch, "step": place.step})
-            break
+        found, samples = learner.validate(val_grids, data.val.labels)
+        score = _score(found, config)
+        place.waited += 1
+        if score is not None and (place.best_score is None or score > place.best_score):
+            place.best_score, place.waited = score, 0
+            if config.keep != "last":
+                place.best = copy.deepcopy(learner.shown.state_dict())
+        is_settled = 0 < config.patience <= place.waited
+        ends = is_stopped or is_settled or place.step >= steps
+        where = {"epoch": place.epoch, "epochs": epochs, "step": place.step, "ends": ends}
+        measured = {f"val_{name}": value for name, value in found.items()}
+        now = time.monotonic() - began
+        yield RunEvent("epoch", {**where, **measured, "samples": samples, "elapsed_s": now})
         place.epoch, place.done, place.recent, place.order = place.epoch + 1, 0, [], None
     model.load_state_dict(place.best or learner.shown.state_dict())

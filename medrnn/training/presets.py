@@ -107,3 +107,34 @@ PRESETS: dict[str, TrainConfig] = {
         augment="cells",
     ),
 }
+
+QUICK = TrainConfig(
+    data="pneumoniamnist",
+    model=ModelConfig(cell="lstm", layers=1, width=64, dropout=0.1, readout="mean+max"),
+    epochs=5,
+    batch=64,
+    augment="light",
+    keep="best",
+)
+_LESSON = TrainConfig(
+    data="mnist",
+    model=ModelConfig(cell="lstm", classes=10, layers=1, width=64, dropout=0.0),
+    steps=600,
+    batch=64,
+    optimizer="adam",
+    weight_decay=0.0,
+    schedule="constant",
+    limit=10_000,
+)
+_STEEP = replace(
+    _LESSON, model=replace(_LESSON.model, cell="rnn", init="torch"), optimizer="sgd", learning_rate=0.1
+)
+# One setting that is wrong, beside the same with the right one.
+TEACHING: dict[str, TrainConfig] = {
+    "rate-too-low": replace(_LESSON, learning_rate=1e-5),
+    "rate-right": replace(_LESSON, learning_rate=3e-3),
+    "rate-too-high": replace(_LESSON, learning_rate=0.3),
+    "rnn-unclipped": replace(_STEEP, clip=0.0),
+    "rnn-clipped": _STEEP,
+}
+ALL: dict[str, TrainConfig] = {"quick": QUICK, **PRESETS, **TEACHING}

@@ -32,6 +32,7 @@ from medrnn.training.checkpoint import FILE, Checkpoint, Facts, Snapshot, save
 from medrnn.training.loop import fit
 from medrnn.training.runs.begin import claim, new_run
 from medrnn.training.runs.folder import NOT_YET, RunFolder
+from medrnn.training.runs.heed import heeding
 from medrnn.types import RunEvent
 
 MOST_THREADS = 256
@@ -217,8 +218,8 @@ def train(
         threads: of torch, which stay so; 0 leaves them as they are.
 
     Yields:
-        RunEvent: "started", "step", "epoch", perhaps "stopped", then "finished"; "stopped" alone where somebody
-        asked for it before the first batch, and then there is no model.
+        RunEvent: "started", "step", "epoch", perhaps "stopped" and a last "epoch", then "finished"; "stopped" alone
+        where somebody asked for it before the first batch, and then there is no model.
 
     Raises:
         ConfigError: something stands in the folder, it belongs to another run, or the disk is full.
@@ -272,9 +273,10 @@ def train_in(
         config = fit_config(config, data)
         _check(config, data)
         run.write_settings("config.json", config)
-        for event in _events(run, config, data, device, command, start):
-            run.tell(event.kind, event.data)
-            yield event
+        with heeding(run):
+            for event in _events(run, config, data, device, command, start):
+                run.tell(event.kind, event.data)
+                yield event
 
 
 def load_config(path: Path) -> TrainConfig:

@@ -2,8 +2,17 @@
 
 from collections.abc import Callable
 
+import numpy as np
+import torch
 from torch.optim import Optimizer
-from torch.optim.lr_scheduler import CosineAnnealingLR, LambdaLR, LRScheduler, MultiStepLR, OneCycleLR
+from torch.optim.lr_scheduler import (
+    CosineAnnealingLR,
+    LambdaLR,
+    LRScheduler,
+    MultiStepLR,
+    OneCycleLR,
+    ReduceLROnPlateau,
+)
 
 
 def constant(optimizer: Optimizer, peak: float, steps: int) -> LRScheduler:
@@ -26,10 +35,37 @@ def one_cycle(optimizer: Optimizer, peak: float, steps: int) -> LRScheduler:
     return OneCycleLR(optimizer, max_lr=peak, total_steps=steps)
 
 
-# Each takes the optimiser, the peak rate and the number of steps of the run; its step() follows every batch.
+def plateau(optimizer: Optimizer, peak: float, steps: int) -> LRScheduler:
+    """A third of the rate whenever the validation loss has not fallen for three epochs; told so after each."""
+    return ReduceLROnPlateau(optimizer, factor=1 / 3, patience=2)
+
+
+# Each takes the optimiser, the peak rate and the number of steps of the run; its step() follows every batch, that of
+# "plateau" the validation loss.
 MAKERS: dict[str, Callable[[Optimizer, float, int], LRScheduler]] = {
     "constant": constant,
     "cosine": cosine,
     "steps": steps_down,
     "one-cycle": one_cycle,
+    "plateau": plateau,
 }
+
+
+def rates(schedule: str, peak: float, steps: int) -> np.ndarray:
+    """(step,) the learning rate that a schedule gives each step of a run; of "plateau" the peak, since the rest depends
+    on what is measured.
+
+    Args:
+        schedule: a key of ``config.SCHEDULES``.
+        peak: highest learning rate.
+        steps: of the run, at least 2.
+    """
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=peak)
+    scheduler = MAKERS[schedule](optimizer, peak, steps)
+    found = []
+    for _ in range(steps):
+        found.append(float(optimizer.param_groups[0]["lr"]))
+        optimizer.step()
+        if not isinstance(scheduler, ReduceLROnPlateau):
+            scheduler.step()
+    return np.array(found)

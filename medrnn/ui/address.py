@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from medrnn.models.catalog import is_private
 from medrnn.ui.components import location
 from medrnn.ui.foreign import shown
 from medrnn.ui.state import session
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
 MOST_BYTES = 255  # of a name: a folder's can have no more
+MOST_HELD = 8  # private runs that one address may name
 MOST_SAID = 3  # of what was left out
 ON = "on"
 LINKED = ("model", "run")
@@ -224,6 +226,13 @@ class Arrival:
             self.place.info(describe(list(self.left.values())), icon=":material/link_off:")
 
 
+def _hold(address: Address) -> None:
+    """Who comes with the name of a private run holds it: it is long, random and stands in no list."""
+    names = [address.run, address.model, *(address.models or "").split(",")]
+    found = {name for name in names if name and is_private(name)}
+    session().held |= set(list(found)[:MOST_HELD])
+
+
 def arrive(page: str) -> None:
     """Read the address where the visit begins or the page is another one; the frame calls it before all else."""
     state = session()
@@ -247,6 +256,7 @@ def here() -> str:
 
 def _begin(page: str, *, is_first: bool) -> Arrival:
     address, left = read({name: st.query_params.get_all(name) for name in st.query_params}, page)
+    _hold(address)
     if is_first:
         return Arrival(page, is_first, address, left)
     linked = Address(**{name: getattr(address, name) for name in LINKED})

@@ -20,6 +20,7 @@ from medrnn.models import catalog
 from medrnn.models.cards import Card
 from medrnn.types import Attribution, Mask, Prediction, Reading, Study, Trace
 from medrnn.ui.serving.kept import Kept
+from medrnn.ui.state import session
 
 if TYPE_CHECKING:  # torch is not imported here
     from medrnn.compare.figures import Comparison
@@ -32,17 +33,18 @@ if TYPE_CHECKING:  # torch is not imported here
     from medrnn.explanation.tracing.trace import BatchTrace
     from medrnn.models.classifier import Classifier
     from medrnn.models.novelty import NoveltyModel
+    from medrnn.training.defaults import Shape
 
 Made = TypeVar("Made")
 Key = tuple[Hashable, ...]
 SHARED = 512  # things made of samples that are kept
-OWN = "own:"  # begins the name of a set that a visitor brought
+FEW = 6  # training images that stand for a set
 LESSONS = 64  # results of lessons that are kept
 PACKED = 16  # samples packed for the browser, each at most as large as ``viewer.MAX_BYTES``
 
 _samples, _masks = Kept(len(samples.SAMPLES)), Kept(len(samples.SAMPLES))
 _shared, _packed = Kept(SHARED), Kept(PACKED)
-_sets, _set_answers, _comparisons = Kept(8), Kept(64), Kept(32)  # of shipped data sets, which are no upload
+_sets, _set_answers, _comparisons = Kept(16), Kept(64), Kept(32)  # of shipped data sets, which are no upload
 _outcomes = Kept(32)  # likewise
 _lessons = Kept(LESSONS)
 _everybodys: set[str] = set()  # content keys of samples that were opened, and of their readings as they open
@@ -124,15 +126,35 @@ def thumbnail(study: Study) -> np.ndarray:
 
 
 @st.cache_data(ttl=2, max_entries=1, show_spinner=False)
-def cards() -> dict[str, Card]:
-    """The catalogue, at most two seconds old."""
-    return catalog.list_cards()
+def _cards() -> dict[str, Card]:
+    return catalog.list_cards(with_private=True)
 
 
 @st.cache_data(ttl=2, max_entries=1, show_spinner=False)
+def _damaged() -> dict[str, str]:
+    return catalog.list_damaged(with_private=True)
+
+
+def _seen(found: dict[str, Made]) -> dict[str, Made]:
+    """Without what belongs to others: a private run is seen by who holds its name."""
+    held = session().held
+    return {name: one for name, one in found.items() if not catalog.is_private(name) or name in held}
+
+
+def cards() -> dict[str, Card]:
+    """The catalogue as this visitor sees it, at most two seconds old."""
+    return _seen(_cards())
+
+
 def damaged() -> dict[str, str]:
-    """Folders whose model cannot be used, and why, at most two seconds old."""
-    return catalog.list_damaged()
+    """Folders whose model cannot be used, and why, likewise."""
+    return _seen(_damaged())
+
+
+def forget_cards() -> None:
+    """Look at the folders anew: a model came or went."""
+    _cards.clear()
+    _damaged.clear()
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -336,6 +358,23 @@ def shipped_set(name: str) -> "tuple[Dataset, str, Metadata]":
     return _sets.get(name, make)
 
 
+def learnt_from(name: str) -> "tuple[Shape, np.ndarray]":
+    """The shape of a data set, and a few of its training images, of every class the first ones.
+
+    A visitor's own set is found by its name alone, which nobody else knows.
+    """
+    from medrnn.datasets import load_dataset
+    from medrnn.training.defaults import shape_of
+
+    def make() -> "tuple[Shape, np.ndarray]":
+        data = load_dataset(name)
+        labels, most = data.train.labels, -(-FEW // len(data.classes))
+        places = [np.flatnonzero(labels == k)[:most] for k in range(len(data.classes))]
+        return shape_of(data, name), data.train.images[np.concatenate(places)[:FEW]]
+
+    return _sets.get((name, "learnt from"), make)
+
+
 def set_pictures(name: str) -> tuple[str, ...]:
     """Each test image of a shipped data set as an address that holds it."""
     from medrnn.datasets.as_study import as_address
@@ -378,10 +417,9 @@ def comparison(
 
 def _mark(name: str) -> disk.Signature | None:
     """What changes with data that are not shipped; None where they are gone."""
-    token = name.removeprefix(OWN)
-    return disk.signature(
-        Path(name) if token == name else catalog.runs_folder() / ".own" / token / "facts.json"
-    )
+    from medrnn.datasets.own import FACTS, PREFIX, is_own, own_folder
+
+    return disk.signature(own_folder() / name.removeprefix(PREFIX) / FACTS if is_own(name) else Path(name))
 
 
 @st.cache_resource(scope="session", max_entries=2, show_spinner=False)
@@ -389,11 +427,14 @@ def _own_set(name: str, mark: disk.Signature | None) -> "tuple[Dataset, str, Met
     from dataclasses import replace
 
     from medrnn.datasets import load_dataset
-    from medrnn.datasets.metadata import metadata_of
+    from medrnn.datasets.metadata import Metadata
 
     whole = load_dataset(name)
     part = replace(whole, train=whole.train.first(1), val=whole.val.first(1))
-    return part, whole.digest, metadata_of(name)
+    patients = whole.test.groups
+    if patients is not None:  # an image of nobody known is a patient of its own
+        patients = np.where(patients < 0, -1 - np.arange(len(patients)), patients)
+    return part, whole.digest, Metadata({}, patients)
 
 
 def own_set(name: str) -> "tuple[Dataset, str, Metadata]":

@@ -13,6 +13,7 @@ from medrnn.types import Mask, Study
 from medrnn.ui.study.naming import Opened, labels
 
 if TYPE_CHECKING:
+    from medrnn.config import TrainConfig
     from medrnn.errors import ImageError
     from medrnn.explanation.interventions.kinds import Intervention
     from medrnn.imaging.deidentify.release import Packed
@@ -78,7 +79,11 @@ class Session:
         lesson: the lesson in view, "" for the list of all.
         after: what was chosen in the figures of each model, by its id.
         knobs: what was chosen in the lessons, by (lesson, knob); learnt: the answer to each lesson's question.
-        run: the training run that was last looked at.
+        recipe: with which the form of Train begins; learn_from: the data set there, "" for the recipe's own.
+        form: what stands in its fields, by their keys; forms: how often they were set back.
+        draft: the settings of a run that are to be changed and run again.
+        run: the training run that was last looked at; refused: why the last press on one was, until it is said.
+        held: ids of the private runs that the visitor started, or came to by their address.
         uploads, exports: how many batches of files were taken from the uploaders.
         size: "large" for the presentation size, else "".
         tours: how often the visitor asked for the guided tour.
@@ -149,7 +154,14 @@ class Session:
     lesson: str = ""
     knobs: dict[tuple[str, str], str | int | float] = field(default_factory=dict)
     learnt: dict[str, int] = field(default_factory=dict)
+    recipe: str = ""
+    learn_from: str = ""
+    form: dict[str, Any] = field(default_factory=dict)
+    forms: int = 0
+    draft: "TrainConfig | None" = None
     run: str = ""
+    refused: str = ""
+    held: set[str] = field(default_factory=set)
     uploads: int = 0
     exports: int = 0
     size: str = ""
@@ -215,6 +227,11 @@ class Session:
     def use_model(self, model_id: str) -> None:
         """Choose a model, and its reading with it."""
         self.model, self.reading, self.taken, self.suggested = model_id, None, "", ""
+
+    def hold(self, run_id: str) -> None:
+        """Look at a run, and see it from now on where it is private."""
+        self.run = run_id
+        self.held.add(run_id)
 
     def forget(self, key: str) -> None:
         """Let a study go with everything chosen for it."""

@@ -97,3 +97,16 @@ def test_in_balanced_accuracy_every_class_counts_alike():
     labels = np.array([0, 0, 0, 0, 0, 0, 1, 1, 2, 2])
     found = measure(answers, labels)
     assert found["accuracy"] == 0.9 and found["balanced_accuracy"] == pytest.approx((1 + 0.5 + 1) / 3)
+
+
+@pytest.mark.parametrize("classes", [2, 4])
+def test_the_interval_is_that_of_the_areas_counted_one_resample_at_a_time(rng, classes):
+    """scikit-learn's area of each resample, with ties and, of four classes, resamples that lack one."""
+    labels = np.concatenate([np.arange(classes), rng.integers(0, classes, 30) // 2 * 2])
+    p = rng.dirichlet(np.ones(classes), len(labels)).round(1) + 0.05
+    count, rounds = len(labels), 1000 if classes == 2 else 200
+    draws, areas = np.random.default_rng(0), []
+    for _ in range(rounds):
+        chosen = draws.integers(0, count, count)
+        areas.append(auc(p[chosen], labels[chosen]))
+    assert auc_interval(p, labels) == pytest.approx(np.nanpercentile(areas, [2.5, 97.5]), abs=1e-12)

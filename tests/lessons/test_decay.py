@@ -3,13 +3,12 @@
 import numpy as np
 import pytest
 
-from medrnn.config import SCHEDULES
-from medrnn.lessons.decay import LESSON, PEAKS, PLAIN, STEPS, compare, restlessness, run
+from medrnn.lessons.decay import FIXED, LESSON, PEAKS, PLAIN, STEPS, compare, restlessness, run
 
 
 @pytest.fixture(scope="module")
 def runs():
-    wanted = [(0.001, PLAIN), (0.001, "cosine"), *((peak, one) for peak in (0.03, 0.1) for one in SCHEDULES)]
+    wanted = [(0.001, PLAIN), (0.001, "cosine"), *((peak, one) for peak in (0.03, 0.1) for one in FIXED)]
     return {key: run(*key) for key in wanted}
 
 
@@ -23,7 +22,7 @@ def test_at_0_03_the_run_settles_with_the_cosine_and_moves_less_than_half_as_muc
     assert runs[0.03, "cosine"].train_loss[-1] < runs[0.03, PLAIN].train_loss[-1]
 
 
-@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize("schedule", FIXED)
 def test_a_peak_of_0_1_ends_far_above_one_of_0_03(runs, schedule):
     assert runs[0.1, schedule].train_loss[-1] > 1.3 * runs[0.03, schedule].train_loss[-1]
 
@@ -36,7 +35,7 @@ def test_two_values_of_each_control_are_two_results(runs):
 def test_both_runs_begin_with_the_same_weights_and_the_picture_has_every_rate(runs):
     found = compare(0.03, "cosine", runs[0.03, PLAIN])
     assert found.plain is runs[0.03, PLAIN] and found.chosen.loss[0] == found.plain.loss[0]
-    assert list(found.rates) == list(SCHEDULES) and all(len(rate) == STEPS for rate in found.rates.values())
+    assert list(found.rates) == list(FIXED) and all(len(rate) == STEPS for rate in found.rates.values())
     assert max(PEAKS) == 0.1 and restlessness(found.chosen) == pytest.approx(
         np.ptp(found.chosen.train_loss[-5:])
     )

@@ -5,8 +5,9 @@ import pytest
 from sklearn.metrics import balanced_accuracy_score
 from sklearn.utils.class_weight import compute_class_weight
 
-from medrnn.lessons.imbalance import CHANGES, PREVIEWS, Counted, choose, learn, preview, weigh
+from medrnn.lessons.imbalance import CHANGES, PREVIEWS, Counted, choose, learn, preview
 from medrnn.training.augment import STRENGTHS
+from medrnn.training.learner import balance
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +45,7 @@ def test_balanced_accuracy_is_sklearns():
 def test_weights_are_sklearns(rng):
     labels = np.repeat([0, 1, 2], [3, 10, 30])
     wanted = compute_class_weight("balanced", classes=np.arange(3), y=labels)
-    np.testing.assert_allclose(weigh(labels), wanted)
+    np.testing.assert_allclose(balance(labels, len(np.unique(labels))), wanted)
 
 
 @pytest.mark.parametrize(

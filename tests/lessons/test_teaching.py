@@ -10,11 +10,11 @@ import torch
 from medrnn.lessons import LESSONS, saliency
 from medrnn.lessons.decay import PLAIN, STEPS, run
 from medrnn.lessons.dropout import curves
-from medrnn.lessons.imbalance import weigh
-from medrnn.lessons.small_run import rates
 from medrnn.lessons.teaching import PLANS, SESSIONS, minutes
 from medrnn.lessons.width import points, within_one_error
 from medrnn.models.catalog import find_card, load_model
+from medrnn.training.learner import balance
+from medrnn.training.schedules import rates
 
 
 def answer(lesson, number=0):
@@ -84,7 +84,7 @@ def test_at_a_small_peak_the_constant_rate_ends_lower():
 
 def test_the_epoch_to_stop_and_the_weights_and_the_widths():
     assert numbers(answer("dropout", 1)) == [curves(0.0).best_epoch]
-    assert numbers(answer("imbalance"))[:2] == list(weigh(np.repeat([0, 1], [30, 300])))
+    assert numbers(answer("imbalance"))[:2] == list(balance(np.repeat([0, 1], [30, 300]), 2))
     fair = [within_one_error(points(data))[0].width for data in ("digits", "films")]
     assert numbers(answer("width", 1)) == [*fair, 56, 84]
 

@@ -4,7 +4,6 @@ import json
 import re
 import shlex
 import time
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,7 +12,7 @@ from medrnn.__main__ import build_parser, main
 from medrnn.config import ModelConfig, TrainConfig
 from medrnn.models import catalog
 from medrnn.models.catalog import find_card
-from medrnn.training import presets
+from medrnn.training import defaults
 from medrnn.training.again import YOUR_DATA, beside, train_line
 from medrnn.training.runs import processes
 from tests.datasets.test_datasets import arrays
@@ -74,7 +73,7 @@ def test_all_that_pages_and_cards_print_is_understood(from_own_data, from_a_page
         assert len(found[model]) == 1, model
     for line in {line for lines in found.values() for line in lines}:
         asked = parser.parse_args(shlex.split(line)[3:])
-        assert asked.run.__name__ != "train" or (asked.out and bool(asked.preset) != bool(asked.config))
+        assert asked.run.__name__ != "train" or (asked.out and (asked.preset or asked.config or asked.data))
     assert len(found["train"]) == len(found["a closer look"]) == 1
 
 
@@ -98,9 +97,8 @@ def test_a_run_of_the_page_trains_again_to_the_same_weights(from_a_page):
 
 def test_the_line_for_ones_own_data_trains(project, monkeypatch):
     (line,) = lines_of(visit("train"))
-    name = shlex.split(line)[shlex.split(line).index("--preset") + 1]
-    short = replace(presets.PRESETS[name], model=SMALL.model, epochs=1, limit=8)
-    monkeypatch.setitem(presets.PRESETS, name, short)  # cut to one step, else as it stands
+    monkeypatch.setattr(defaults, "LEAST_STEPS", 2)  # cut short, else as it stands
+    monkeypatch.setattr(defaults, "MOST_STEPS", 2)
     assert run(line) == 0
     assert find_card("mine").classes == ("class 0", "class 1")
 

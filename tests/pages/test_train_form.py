@@ -1,11 +1,17 @@
 """The form of Train: every recipe comes up as it is, only what applies is shown, and faults are sentences."""
 
+from dataclasses import replace
+
 import pytest
 
+from medrnn.config import OPTIMIZERS, SCHEDULES, Strength, TrainConfig
+from medrnn.config.augmentation import LIMITS
+from medrnn.datasets import load_dataset
 from medrnn.models.describe import describe_network
-from medrnn.training.presets import PRESETS
+from medrnn.training.defaults import fit_defaults, shape_of
+from medrnn.training.presets import ALL
 from medrnn.ui.runs.fields import divisors, encoders_for, whole_numbers
-from medrnn.ui.runs.form import RECIPES
+from medrnn.ui.state import KEY, Session
 from tests.models.built import allowed, settings
 from tests.pages.test_pages import visit
 
@@ -46,7 +52,7 @@ def totals(at):
 def test_a_recipe_comes_up_as_it_is(name):
     at = with_recipe(name)
     assert not at.exception and not at.error
-    layers = describe_network(RECIPES[name].model, RECIPES[name].reading)
+    layers = describe_network(ALL[name].model, ALL[name].reading)
     parameters, cost = (sum(getattr(one, what) for one in layers) for what in ("parameters", "multiply_adds"))
     assert totals(at).startswith(f"{parameters:,} parameters, {cost:,} multiply-adds")
     assert not field(at.button, "Start training").disabled
@@ -55,7 +61,7 @@ def test_a_recipe_comes_up_as_it_is(name):
 def test_only_what_applies_is_shown():
     at = with_recipe("chest-cnn")
     assert field(at.button_group, "Cell") is None and field(at.number_input, "Units") is None
-    assert field(at.selectbox, "Encoder").options == ["a convolution stem over the image"]
+    assert field(at.selectbox, "Encoder").options == ["A convolution stem over the image"]
     assert len(field(at.selectbox, "Read out").options) == 2
     for name in ("Order", "Direction"):
         assert field(at.button_group, name) is None  # the whole image is seen at once
@@ -128,5 +134,93 @@ def test_the_encoders_offered_are_those_that_the_checks_allow():
     } == set()  # streams of patches are refused in words
 
 
-def test_every_recipe_has_a_line():
-    assert set(RECIPES) == {"quick", *PRESETS}
+def test_every_recipe_is_offered_and_the_first_follows_from_the_data():
+    recipe = visit("train").selectbox(key="train__recipe")
+    assert recipe.value == "fits" and len(recipe.options) == 1 + len(ALL)
+
+
+def started(at, monkeypatch):
+    """The settings that a press of the button starts a run with."""
+    from medrnn.training.runs import processes
+
+    seen = []
+    monkeypatch.setattr(processes, "start_run", lambda config, device: seen.append(config) or "")
+    field(at.button, "Start training").click()
+    at.run()
+    assert not at.exception and len(seen) == 1
+    return seen[0]
+
+
+@pytest.mark.parametrize("name", ["pneumoniamnist", "blood64"])
+def test_what_fits_the_data_starts_as_the_defaults_say(name, monkeypatch):
+    at = choose(visit("train"), "selectbox", "Data", name)
+    assert not at.exception and not at.error
+    data = load_dataset(name)
+    assert started(at, monkeypatch) == fit_defaults(shape_of(data))
+
+
+@pytest.mark.parametrize("name", ["quick", "pneumonia-lstm-snake", "chest-cnn", "rnn-unclipped"])
+def test_an_unchanged_recipe_starts_as_it_is(name, monkeypatch):
+    found = started(with_recipe(name), monkeypatch)
+    wanted = ALL[name].to_dict()
+    wanted["model"]["features"] = ALL[name].reading.features
+    assert found.to_dict() == wanted
+
+
+def test_every_lever_reaches_the_run(monkeypatch):
+    at = with_recipe("quick")
+    choose(at, "selectbox", "Optimiser", "sgd")
+    choose(at, "selectbox", "Learning-rate decay", "plateau")
+    for label, value in (("Learning rate", 0.25), ("Clip the norm at", 0.5), ("Clip values at", 0.1)):
+        choose(at, "number_input", label, value)
+    for label, value in (("Label smoothing", 0.1), ("Patience", 4), ("Training images", 500)):
+        choose(at, "number_input", label, value)
+    choose(at, "selectbox", "Weights of classes", "balanced")
+    choose(at, "selectbox", "Drawing", "balanced")
+    choose(at, "selectbox", "Weights that are kept", "best-loss")
+    choose(at, "selectbox", "Average", "ema")
+    choose(at, "selectbox", "Change training images at random", "own")
+    choose(at, "slider", "Rotation", 30.0)
+    choose(at, "selectbox", "Mirror", "across")
+    choose(at, "button_group", "Budget", "steps")
+    choose(at, "number_input", "Steps", 120)
+    found = started(at, monkeypatch)
+    wanted = {
+        **{"optimizer": "sgd", "schedule": "plateau", "learning_rate": 0.25, "clip": 0.5, "clip_value": 0.1},
+        **{"label_smoothing": 0.1, "patience": 4, "limit": 500, "class_weights": "balanced", "steps": 120},
+        **{"sampler": "balanced", "keep": "best-loss", "average": "ema", "augment": "own"},
+    }
+    assert {name: getattr(found, name) for name in wanted} == wanted
+    assert found.strength == Strength(degrees=30.0, mirror="across")
+
+
+def test_every_lever_of_the_settings_has_its_field():
+    at = with_recipe("quick")
+    assert field(at.selectbox, "Optimiser").options == [
+        title[:1].upper() + title[1:] for title in OPTIMIZERS.values()
+    ]
+    assert len(field(at.selectbox, "Learning-rate decay").options) == len(SCHEDULES)
+    choose(at, "selectbox", "Change training images at random", "own")
+    assert len(at.slider) == len(LIMITS)
+
+
+def test_what_was_chosen_is_there_again_after_another_page_and_can_be_put_back():
+    at = with_recipe("quick")
+    choose(at, "number_input", "Batch", 48)
+    choose(at, "button_group", "Cell", "gru")
+    at.switch_page("pages/about.py").run()
+    at.switch_page("pages/train.py").run()
+    assert at.selectbox(key="train__recipe").value == "quick"
+    assert field(at.number_input, "Batch").value == 48 and field(at.button_group, "Cell").value == "gru"
+    field(at.button, "Start values").click()
+    at.run()
+    assert field(at.number_input, "Batch").value == 64 and field(at.button_group, "Cell").value == "lstm"
+
+
+def test_a_run_that_is_to_be_changed_fills_the_form(monkeypatch):
+    draft = TrainConfig(data="mnist", epochs=3, batch=32, learning_rate=5e-4, augment="own")
+    draft = replace(draft, model=replace(draft.model, classes=10), strength=Strength(crop=0.2))
+    at = visit("train", Session(draft=draft))
+    assert at.selectbox(key="train__recipe").value == "changed"
+    assert started(at, monkeypatch) == draft
+    assert at.session_state[KEY].learn_from == "mnist"

@@ -3,9 +3,13 @@
 import os
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 
+import msgspec
+
 from medrnn.training.runs import processes
+from medrnn.training.runs.owner import Owner, is_gone
 
 
 def wait_for(condition, seconds=120):
@@ -34,9 +38,13 @@ def _command_line(process):
 
 
 def pids_of(folder):
-    """The processes that name a folder in their command line."""
+    """The processes that name a folder in their command line, or that signed in it."""
     found = (p for p in Path("/proc").iterdir() if p.name.isdigit())
-    return [int(p.name) for p in found if str(folder).encode() in _command_line(p)]
+    named = {int(p.name) for p in found if str(folder).encode() in _command_line(p)}
+    with suppress(OSError, ValueError, msgspec.MsgspecError):
+        owner = msgspec.json.decode((Path(folder) / "process.json").read_bytes(), type=Owner)
+        named |= set() if is_gone(owner) else {owner.pid}
+    return sorted(named)
 
 
 def kill(folder):

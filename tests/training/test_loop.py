@@ -5,14 +5,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from sklearn.utils.class_weight import compute_class_weight
 
+from medrnn.config import OPTIMIZERS
 from medrnn.datasets import Split
+from medrnn.errors import ConfigError
 from medrnn.evaluation.evaluate import answer, to_grids
 from medrnn.evaluation.metrics import measure
 from medrnn.models.classifier import RecurrentClassifier
 from medrnn.models.networks import build_network
 from medrnn.training import augment
-from medrnn.training.loop import fit
+from medrnn.training.learner import SAMPLES
+from medrnn.training.loop import _order, fit
+from medrnn.training.schedules import rates
 
 
 def run(config, data, **more):
@@ -62,9 +67,9 @@ def test_the_last_epoch_counts_where_the_recipe_says_so(config, data):
 
 def test_stopping_ends_after_the_batch_and_says_so(config, data):
     model, events = run(config, data, should_stop=iter([False] * 4 + [True] * 9).__next__)
-    assert events[-1].kind == "stopped"
-    assert events[-1].data["step"] == 5
-    assert val_figures(model, data, config)["loss"] == pytest.approx(events[-2].data["val_loss"])
+    assert [event.kind for event in events[-2:]] == ["stopped", "epoch"]
+    assert events[-2].data["step"] == events[-1].data["step"] == 5
+    assert val_figures(model, data, config)["loss"] == pytest.approx(events[-1].data["val_loss"])
 
 
 def test_the_test_split_is_never_touched(config, data):
@@ -112,3 +117,143 @@ def test_the_moving_average_carries_the_batch_norms_own_averages(config, data):
         if value.is_floating_point() and "num_batches" not in name:
             torch.testing.assert_close(kept[name], value, msg=name)
     assert not torch.equal(kept["encoder.layers.1.running_mean"], steps[-1]["encoder.layers.1.running_mean"])
+
+
+def steps_of(events):
+    return [event.data for event in events if event.kind == "step"]
+
+
+def epochs_of(events):
+    return [event.data for event in events if event.kind == "epoch"]
+
+
+def test_a_budget_of_steps_ends_in_the_middle_of_an_epoch(config, data):
+    _, events = run(replace(config, steps=13), data)  # ten batches an epoch
+    assert [one["step"] for one in steps_of(events)] == list(range(1, 14))
+    assert [(one["step"], one["ends"]) for one in epochs_of(events)] == [(10, False), (13, True)]
+    assert {one["steps"] for one in steps_of(events)} == {13} and epochs_of(events)[0]["epochs"] == 2
+
+
+def test_patience_ends_a_run_that_gets_no_better(config, data):
+    wrong = replace(
+        data, val=replace(data.val, labels=1 - data.val.labels)
+    )  # the better it learns, the worse
+    _, events = run(replace(config, epochs=30, patience=3, keep="best-loss"), wrong)
+    losses = [one["val_loss"] for one in epochs_of(events)]
+    best = int(np.argmin(losses))
+    assert len(losses) == best + 1 + 3 and epochs_of(events)[-1]["ends"]
+    assert sum(one["ends"] for one in epochs_of(events)) == 1
+
+
+def test_the_epoch_of_the_smallest_validation_loss_is_kept(config, data):
+    config = replace(config, keep="best-loss", epochs=4)
+    wrong = replace(data, val=replace(data.val, labels=1 - data.val.labels))
+    model, events = run(config, wrong)
+    losses = [one["val_loss"] for one in epochs_of(events)]
+    assert losses[-1] > 1.1 * min(losses)
+    assert val_figures(model, wrong, config)["loss"] == pytest.approx(min(losses))
+
+
+@pytest.mark.parametrize("schedule", ["constant", "one-cycle", "cosine"])
+def test_each_step_tells_the_rate_it_was_learnt_with(config, data, schedule):
+    _, events = run(replace(config, schedule=schedule, epochs=2), data)
+    assert [one["rate"] for one in steps_of(events)] == pytest.approx(rates(schedule, 1e-2, 20).tolist())
+    assert all(one["images_per_s"] > 0 for one in steps_of(events))
+
+
+def test_on_a_plateau_the_rate_falls_to_a_third(config, data):
+    wrong = replace(data, val=replace(data.val, labels=1 - data.val.labels))
+    _, events = run(replace(config, schedule="plateau", epochs=12), wrong)
+    losses = [one["val_loss"] for one in epochs_of(events)]
+    assert np.argmin(losses) == 0  # it only gets worse: epochs 4, 7 and 10 are the third without a better one
+    seen = [one["rate"] for one in steps_of(events)][::10]
+    assert seen == pytest.approx([1e-2 / 3**k for k in (0, 0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3)])
+
+
+def gradients_of(config, data, seed=0):
+    """What the first batch's loss pulls at each weight, by autograd alone."""
+    torch.manual_seed(config.seed)
+    model = RecurrentClassifier(config.model)
+    order = torch.randperm(len(data.train), generator=torch.Generator().manual_seed(config.seed))[
+        : config.batch
+    ]
+    images = to_grids(data.train.images, config.reading)[order]
+    model(images).log_softmax(-1)[torch.arange(len(order)), data.train.labels[order]].mean().neg().backward()
+    return model, [one.grad for one in model.parameters()]
+
+
+@pytest.mark.parametrize(
+    "bounds", [{}, {"clip_value": 0.01}, {"clip_value": 0.01, "clip": 0.02}, {"clip": 0.02}]
+)
+def test_a_step_of_sgd_takes_the_clipped_gradient_and_tells_the_norm_before(config, data, bounds):
+    config = replace(
+        config, **{"optimizer": "sgd", "schedule": "constant", "steps": 1, "clip": 0.0, **bounds}
+    )
+    before, wanted = gradients_of(config, data)
+    norm = float(torch.cat([one.reshape(-1) for one in wanted]).double().norm())
+    if config.clip_value:
+        wanted = [one.clamp(-config.clip_value, config.clip_value) for one in wanted]
+    left = float(torch.cat([one.reshape(-1) for one in wanted]).double().norm())
+    share = min(1.0, config.clip / left) if config.clip else 1.0
+    model, events = run(config, data)
+    assert steps_of(events)[0]["gradient"] == pytest.approx(norm, rel=1e-5)
+    for old, new, gradient in zip(before.parameters(), model.parameters(), wanted, strict=True):
+        torch.testing.assert_close(new, old - config.learning_rate * share * gradient, atol=1e-6, rtol=1e-4)
+
+
+def uneven(data):
+    """Thirty images of the second class, all of the first."""
+    keep = np.flatnonzero((data.train.labels == 0) | (np.arange(160) < 60))
+    return replace(data, train=Split(data.train.images[keep], data.train.labels[keep]))
+
+
+def test_balanced_weights_are_those_of_scikit_learn_in_the_loss(config, data):
+    data = uneven(data)
+    labels = data.train.labels
+    weight = torch.tensor(compute_class_weight("balanced", classes=np.arange(2), y=labels)).float()
+    config = replace(config, steps=1, batch=110, class_weights="balanced")
+    torch.manual_seed(config.seed)
+    logits = RecurrentClassifier(config.model)(to_grids(data.train.images, config.reading))
+    wanted = torch.nn.functional.cross_entropy(logits, torch.from_numpy(labels), weight=weight)
+    _, events = run(config, data)
+    assert steps_of(events)[0]["loss"] == pytest.approx(wanted.item(), rel=1e-5)
+
+
+def test_a_balanced_sampler_draws_the_classes_equally_often(config, data):
+    data = uneven(data)
+    labels, generator = data.train.labels, torch.Generator().manual_seed(0)
+    order = torch.cat([_order(labels, replace(config, sampler="balanced"), generator) for _ in range(40)])
+    assert len(order) == 40 * 110
+    assert np.mean(labels[order.numpy()]) == pytest.approx(0.5, abs=0.03)  # four standard errors
+    once = _order(labels, config, generator)
+    assert sorted(once.tolist()) == list(range(110))
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_every_optimizer_learns(config, data, optimizer):
+    rate = {"sgd": 0.3}.get(optimizer, 1e-2)
+    _, events = run(replace(config, optimizer=optimizer, learning_rate=rate, epochs=8), data)
+    assert epochs_of(events)[-1]["val_accuracy"] > 0.95
+
+
+def test_the_answers_told_are_those_of_the_network(config, data):
+    model, events = run(replace(config, epochs=1, keep="last"), data)
+    samples = epochs_of(events)[0]["samples"]
+    answers = answer(model, to_grids(data.val.images, config.reading), config.reading)
+    assert len(samples) == SAMPLES and [index for index, _ in samples] == sorted({i for i, _ in samples})
+    for index, shares in samples:
+        assert shares == pytest.approx(answers[index].tolist(), abs=1e-4)
+
+
+def test_a_loss_that_is_no_number_ends_the_run_with_the_cure(config, data):
+    config = replace(
+        config, optimizer="sgd", learning_rate=1.0, clip=0.0, model=replace(config.model, cell="rnn")
+    )
+    torch.manual_seed(0)
+    model = RecurrentClassifier(config.model)
+    with torch.no_grad():
+        model.head.weight.fill_(3e38)
+    with pytest.raises(
+        ConfigError, match="at step 1 it is none any more.*rate than 1, or with the gradient clipped"
+    ):
+        list(fit(model, data, config))

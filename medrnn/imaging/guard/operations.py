@@ -12,6 +12,7 @@ OPERATIONS = {
     "read": "medrnn.imaging.series.members:read_member",
     "unpack": "medrnn.imaging.files.archive:read_part",
     "deidentify": "medrnn.imaging.deidentify.copy:deidentify_with",
+    "arrays": "medrnn.imaging.files.arrays:read_arrays",
     "mask": "medrnn.imaging.masks.read:read_mask",
 }
 

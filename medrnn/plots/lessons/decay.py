@@ -3,7 +3,6 @@
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from medrnn.config import SCHEDULES
 from medrnn.lessons.decay import PLAIN, Decay
 from medrnn.lessons.small_run import Course
 from medrnn.plots.layout import ANSWER, OTHER, dress
@@ -21,7 +20,7 @@ def schedules_and_losses(found: Decay, *, dark: bool = False) -> go.Figure:
     """
     mode = "dark" if dark else "light"
     figure = make_subplots(1, 2, subplot_titles=("Learning rate", "Loss (nats)"), horizontal_spacing=0.09)
-    for name in sorted(SCHEDULES, key=lambda one: one == found.schedule):
+    for name in sorted(found.rates, key=lambda one: one == found.schedule):
         is_chosen = name == found.schedule
         figure.add_scatter(
             x=list(range(1, len(found.rates[name]) + 1)),

@@ -9,13 +9,14 @@ from pathlib import Path
 from medrnn import disk
 from medrnn.config import TrainConfig
 from medrnn.errors import ConfigError
-from medrnn.models.catalog import runs_folder
+from medrnn.models.catalog import OWN_DATA, private_id, runs_folder
 from medrnn.training.runs import locks
 from medrnn.training.runs.folder import RunFolder
 from medrnn.training.runs.states import is_run, observe
 from medrnn.training.runs.watch import read_settings
 
 RESUMABLE = ("died", "failed")
+PATIENCE_S = 2.0
 _REMAINS = {
     "finished": "already holds a finished run",
     "stopped": "holds a run that was stopped",
@@ -26,7 +27,12 @@ _REMAINS = {
 
 
 def new_run(config: TrainConfig) -> Path:
-    """A folder for a new run, not made yet; its name says when and what, and sorts by time."""
+    """A folder for a new run, not made yet; its name says when and what, and sorts by time.
+
+    That of a run on data which somebody brought is a token: ``catalog.is_private``.
+    """
+    if config.data.startswith(OWN_DATA):
+        return runs_folder() / private_id()
     stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
     return runs_folder() / f"{stamp}-{config.model.cell}-{secrets.token_hex(2)}"
 
@@ -103,7 +109,7 @@ def reclaim(out: Path) -> RunFolder:
             f"Expected the settings of the run in {out.name!r}, there are none. Begin a new one."
         ) from None
     try:
-        lock = locks.take_again(out / "lock")
+        lock = locks.take_again(out / "lock", patience_s=PATIENCE_S)
     except FileExistsError:
         raise ConfigError(f"A run is going on in {out.name!r}. Wait for its end, or stop it.") from None
     except OSError as error:

@@ -48,7 +48,11 @@ class Resumed(Event, frozen=True, gc=False, tag="resumed"):
 
 
 class Step(Event, frozen=True, gc=False, tag="step"):
-    """Means over the batches since the last one; epochs and steps count from 1."""
+    """Means over the batches since the last one; epochs and steps count from 1.
+
+    ``rate`` is the learning rate of the last batch, ``gradient`` the mean L2 norm over all weights before it was
+    clipped, ``images_per_s`` how fast images were learnt from; None in runs of before, and where a norm is no number.
+    """
 
     epoch: Place
     step: Place
@@ -56,6 +60,9 @@ class Step(Event, frozen=True, gc=False, tag="step"):
     loss: Loss | None
     accuracy: Share
     elapsed_s: Seconds
+    rate: Loss | None = None
+    gradient: Loss | None = None
+    images_per_s: Loss | None = None
 
     def __post_init__(self) -> None:
         if self.step > self.steps:
@@ -63,7 +70,11 @@ class Step(Event, frozen=True, gc=False, tag="step"):
 
 
 class Epoch(Event, frozen=True, gc=False, tag="epoch"):
-    """Figures on the validation split; ``val_auc`` is None where one class is absent."""
+    """Figures on the validation split; ``val_auc`` is None where one class is absent.
+
+    ``samples`` are a few validation images by their index, each with the probabilities of the classes; ``ends`` is True
+    after the last epoch, which may come before all are done.
+    """
 
     epoch: Place
     epochs: Place
@@ -72,10 +83,16 @@ class Epoch(Event, frozen=True, gc=False, tag="epoch"):
     val_accuracy: Share
     val_auc: Share | None
     elapsed_s: Seconds
+    samples: Annotated[list[tuple[Count, list[Share]]], Meta(max_length=16)] = []
+    ends: bool = False
+
+
+class Stopping(Event, frozen=True, gc=False, tag="stopping"):
+    """The wish to stop was heard; the batch or the measurement that goes on ends first."""
 
 
 class Stopped(Event, frozen=True, gc=False, tag="stopped"):
-    """Somebody asked for it, after that step; 0 where it had not begun."""
+    """Somebody asked for it, after that step; 0 where it had not begun. Else what was learnt is measured now."""
 
     epoch: Count
     step: Count
@@ -98,7 +115,7 @@ class Failed(Event, frozen=True, gc=False, tag="failed"):
     message: Words
 
 
-Kind = Waiting | Started | Resumed | Step | Epoch | Stopped | Finished | Failed
+Kind = Waiting | Started | Resumed | Step | Epoch | Stopping | Stopped | Finished | Failed
 _decoder: msgspec.json.Decoder[Kind] = msgspec.json.Decoder(Kind)
 
 

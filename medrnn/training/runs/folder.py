@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import secrets
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -37,7 +38,8 @@ class RunFolder:
 
     def __init__(self, path: Path, config: TrainConfig, lock: int) -> None:
         self.path, self.config, self.lock = path, config, lock
-        self._log, self._is_over = -1, False
+        self._log, self._is_over, self._has_stopped = -1, False, False
+        self._telling = threading.RLock()
 
     def __enter__(self) -> Self:
         return self
@@ -81,18 +83,28 @@ class RunFolder:
         Raises:
             ConfigError: it cannot be written.
         """
-        line = encode_event(kind, data)
+        with self._telling:
+            self._tell(encode_event(kind, data), is_last=kind in LAST_WORDS)
+            self._is_over |= kind in LAST_WORDS
+            self._has_stopped |= kind == "stopped"
+
+    def _tell(self, line: bytes, *, is_last: bool) -> None:
         try:
             self._append(line)
         except OSError as error:
-            if kind not in LAST_WORDS:
+            if not is_last:
                 raise disk.write_error(error, "the run") from None
             self._give_back_reserve()
             try:
                 self._append(line)
             except OSError as again:
                 raise disk.write_error(again, "the run") from None
-        self._is_over = self._is_over or kind in LAST_WORDS
+
+    def acknowledge(self, kind: str) -> None:
+        """Tell that a wish was heard, unless the last word is said; where nothing can be written, nothing is said."""
+        with self._telling, suppress(MedrnnError):
+            if not self._is_over and not self._has_stopped:
+                self.tell(kind)
 
     def _append(self, line: bytes) -> None:
         if self._log < 0:

@@ -13,9 +13,11 @@ from medrnn.training.runs.events import (
     Failed,
     Finished,
     Kind,
+    Resumed,
     Started,
     Step,
     Stopped,
+    Stopping,
     decode_event,
     plain,
 )
@@ -24,6 +26,8 @@ MOST_BYTES = 32 << 20  # 1,000 epochs are about 4 MB
 MOST_LINE = 1 << 16
 MOST_POINTS = 400  # of a curve that are kept; of a longer one every second, fourth, ...
 _TAIL = 256  # bytes before the last place read that must still be the same
+
+WISHES = (Stopping, Stopped)
 
 Point = TypeVar("Point", bound=Event)
 
@@ -73,6 +77,18 @@ class Told:
         return any(isinstance(mark, Started) for mark in self.marks)
 
     @property
+    def heard(self) -> str:
+        """ "stopping" once the process heard the wish to stop, "stopped" once it learns no more; else empty."""
+        if any(isinstance(mark, Stopped) for mark in self.marks):
+            return "stopped"
+        return "stopping" if any(isinstance(mark, Stopping) for mark in self.marks) else ""
+
+    @property
+    def stopped_at(self) -> int:
+        """After which step it was stopped; 0 where it was not, or before the first."""
+        return next((mark.step for mark in self.marks if isinstance(mark, Stopped)), 0)
+
+    @property
     def outcome(self) -> str:
         """ "finished", "stopped" or "failed"; empty while the run has not said its last word."""
         if isinstance(self.last, Finished):
@@ -86,7 +102,7 @@ class Told:
         """Everything as plain records with their kind, oldest first."""
         curve: list[Step | Epoch] = [*self.steps, *self.epochs]
         curve.sort(key=lambda e: (e.step, isinstance(e, Epoch)))
-        ends = tuple(mark for mark in self.marks if isinstance(mark, Stopped | Finished | Failed))
+        ends = tuple(mark for mark in self.marks if isinstance(mark, Stopping | Stopped | Finished | Failed))
         begins = tuple(mark for mark in self.marks if mark not in ends)
         return tuple(plain(event) for event in (*begins, *curve, *ends))
 
@@ -167,6 +183,8 @@ class Journal:
         elif isinstance(event, Epoch):
             self._epochs.add(event)
         else:
+            if isinstance(event, Resumed):  # what was wished for in the life before is over
+                self._marks = {kind: mark for kind, mark in self._marks.items() if kind not in WISHES}
             self._marks[type(event)] = event
 
 

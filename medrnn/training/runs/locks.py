@@ -56,8 +56,12 @@ def take_new(path: Path) -> int:
     return fd
 
 
-def take_again(path: Path) -> int:
+def take_again(path: Path, *, patience_s: float = 0.0) -> int:
     """The lock file that an ended process left behind, held; made where there is none.
+
+    Args:
+        path: the file.
+        patience_s: how long to wait for its last threads, which let go of it a moment after the process has ended.
 
     Returns:
         The open file, see ``take_new``.
@@ -70,9 +74,12 @@ def take_again(path: Path) -> int:
         fd = os.open(path, os.O_RDWR | NO_LINK | getattr(os, "O_NONBLOCK", 0))
     except FileNotFoundError:
         return take_new(path)
-    if not _try_lock(fd, alone=True):
-        os.close(fd)
-        raise FileExistsError(path)
+    deadline = time.monotonic() + patience_s
+    while not _try_lock(fd, alone=True):
+        if time.monotonic() >= deadline:
+            os.close(fd)
+            raise FileExistsError(path)
+        time.sleep(POLL_S)
     return fd
 
 
@@ -102,6 +109,16 @@ def is_held(path: Path) -> bool:
         return False
     finally:
         os.close(fd)
+
+
+def stays_held(path: Path, *, patience_s: float) -> bool:
+    """``is_held``, asked again while a process that has ended may still let go of it."""
+    deadline = time.monotonic() + patience_s
+    while is_held(path):
+        if time.monotonic() >= deadline:
+            return True
+        time.sleep(POLL_S)
+    return False
 
 
 @contextmanager

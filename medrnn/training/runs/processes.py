@@ -16,11 +16,11 @@ from medrnn import disk
 from medrnn.config import ROOT, TrainConfig
 from medrnn.errors import ConfigError
 from medrnn.models.catalog import runs_folder
-from medrnn.training.runs import locks, queue
-from medrnn.training.runs.begin import claim, new_run, reclaim
+from medrnn.training.runs import locks, queue, runner
+from medrnn.training.runs.begin import PATIENCE_S, claim, new_run, reclaim
 from medrnn.training.runs.child import RESUME
 from medrnn.training.runs.folder import RunFolder
-from medrnn.training.runs.states import RunState, find_folder, forget, list_runs, log_lines, read_run
+from medrnn.training.runs.states import RunState, find_folder, forget, list_runs, log_lines, observe, read_run
 
 __all__ = [
     "RunState",
@@ -47,11 +47,12 @@ def start_run(config: TrainConfig, device: str = "cpu") -> str:
         run = claim(new_run(config), config)
         try:
             join(run.path.name)
-            child = _spawn(run, device)
+            _begin(run, device)
         except BaseException:
             run.discard()
             raise
-    return _let_go(run, child)
+    run.close()  # it belongs to its process from now on
+    return run.path.name
 
 
 def resume_run(run_id: str, device: str = "cpu") -> str:
@@ -65,20 +66,20 @@ def resume_run(run_id: str, device: str = "cpu") -> str:
         run = reclaim(find_folder(run_id))
         try:
             join(run.path.name)
-            child = _spawn(run, device, RESUME)
+            _begin(run, device, RESUME)
         except BaseException:
             run.close()
             raise
-    return _let_go(run, child)
-
-
-def _let_go(run: RunFolder, child: "subprocess.Popen[bytes]") -> str:
-    """The run belongs to its process from now on."""
-    run.close()
-    threading.Thread(
-        target=child.wait, daemon=True
-    ).start()  # its end is noticed at once, and nothing of it stays
+    run.close()  # it belongs to its process from now on
     return run.path.name
+
+
+def _begin(run: RunFolder, device: str, *more: str) -> None:
+    """A process for a run: born by the warm one where the run's turn has come, else one that waits without torch."""
+    is_next = queue.runs_before(run.path.name) == 0
+    if not (is_next and device == "cpu" and runner.bear(run, device, is_resumed=RESUME in more)):
+        child = _spawn(run, device, *more)
+        threading.Thread(target=child.wait, daemon=True).start()  # nothing of it stays when it ends
 
 
 def _spawn(run: RunFolder, device: str, *more: str) -> "subprocess.Popen[bytes]":
@@ -138,7 +139,7 @@ def delete_run(run_id: str) -> None:
 
 
 def _remove(folder: Path) -> None:
-    if locks.is_held(folder / "lock"):
+    if observe(folder).is_live or locks.stays_held(folder / "lock", patience_s=PATIENCE_S):
         raise ConfigError("Expected a run that has ended, this one goes on. Stop it first.")
     hidden = runs_folder() / f".deleted-{secrets.token_hex(8)}"
     folder.rename(hidden)  # at once, so that nobody meets half a run

@@ -3,7 +3,7 @@
 import json
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from medrnn import disk
 from medrnn.config import TrainConfig
 from medrnn.errors import CatalogError, ConfigError
-from medrnn.models.catalog import runs_folder
+from medrnn.models.catalog import is_private, runs_folder
 from medrnn.training.runs import locks, queue
 from medrnn.training.runs.events import Failed, Waiting, plain, without_place
 from medrnn.training.runs.journal import Told, all_events
@@ -34,7 +34,8 @@ class RunState:
 
     Attributes:
         id: the folder's name.
-        state: "starting", "waiting", "running", "stopping", "finished", "stopped", "failed", "died" or "damaged".
+        state: "starting", "waiting", "running", "stopping", "measuring" (stopped, its figures are being made),
+            "finished", "stopped", "failed", "died" or "damaged".
         config: its settings; None where it is damaged, or died before they were written.
         told: what its events say.
         reason: of a damaged run why, one sentence.
@@ -56,6 +57,11 @@ class RunState:
         return self.told.events
 
     @property
+    def is_beginning(self) -> bool:
+        """True while it has its turn and has told no figures yet."""
+        return self.state in ("starting", "running") and not self.told.steps
+
+    @property
     def message(self) -> str:
         """Why it failed, one sentence; empty where it did not."""
         last = self.told.last
@@ -70,7 +76,9 @@ def _state(folder: Path, told: Told, config: TrainConfig | None, is_alive: bool,
         state = told.outcome
     elif not is_alive:
         state = "finished" if has_card else "died"  # the card is written last
-    elif os.path.lexists(folder / "stop"):
+    elif told.heard == "stopped":
+        state = "measuring"
+    elif told.heard or os.path.lexists(folder / "stop"):
         state = "stopping"
     elif told.is_started and not isinstance(told.last, Waiting):
         state = "running"
@@ -144,11 +152,16 @@ def read_run(run_id: str) -> RunState:
     return observe(find_folder(run_id))
 
 
-def list_runs() -> list[RunState]:
-    """The newest ``MOST_LISTED`` runs, newest first; folders that hold nothing of a run are left out."""
-    folders = [folder for folder in disk.folders(runs_folder()) if is_run(folder)][:MOST_LISTED]
-    _forget_others(folders)
-    return [observe(folder) for folder in folders]
+def list_runs(held: Container[str] = ()) -> list[RunState]:
+    """The newest ``MOST_LISTED`` runs, newest first; folders that hold nothing of a run are left out.
+
+    Args:
+        held: ids of the private runs that may be seen, which stand first; all others are left out.
+    """
+    every = [folder for folder in disk.folders(runs_folder()) if is_run(folder)]
+    _forget_others(every)
+    seen = [folder for folder in every if not is_private(folder.name) or folder.name in held]
+    return [observe(folder) for folder in seen[:MOST_LISTED]]
 
 
 def log_lines(run_id: str) -> Iterator[str]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from medrnn.datasets import DATASETS, is_shipped
+from medrnn.datasets.own import is_own
 from medrnn.errors import ConfigError, MedrnnError
 from medrnn.models.cards import Card
 from medrnn.ui import cached
@@ -54,7 +55,7 @@ def find(card: Card) -> Source | str:
     is_same = is_shipped(name) or card.data["name"] in (f"own-{digest[:12]}", data.name)
     if not is_same or data.classes != card.classes or not len(data.test):
         return OTHERS
-    return Source(name, data, may_show=is_shipped(name) or name.startswith(cached.OWN))
+    return Source(name, data, may_show=is_shipped(name) or is_own(name))
 
 
 def part_only(name: str) -> str:

@@ -1,4 +1,4 @@
-"""The fields of a reading and of a network. No number has bounds: beyond them, a browser sends nothing."""
+"""The fields of a reading and of a network."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -20,8 +20,8 @@ from medrnn.config import (
 from medrnn.config.reading import PATCHED
 from medrnn.errors import ConfigError
 from medrnn.ui.reading_choice import ARROWS
+from medrnn.ui.runs import kept
 
-NARROW = 104  # pixels of a field for a number
 OWN = "own"
 STEMS: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
     "short": ((16, 32), (2, 2)),
@@ -46,25 +46,11 @@ HELPS = {  # of the choices with a few words
 
 
 def _pills(label: str, options: Sequence[str], default: str, words: Mapping[str, str], key: str) -> str:
-    """One of a few; the recipe's own where it applies, else the first."""
-    chosen: str = st.pills(
-        label,
-        options,
-        default=default if default in options else options[0],
-        format_func=words.__getitem__,
-        required=True,
-        wrap=True,
-        key=f"{key}-{'-'.join(options)}",
-        help=HELPS[label],
-    )
-    return chosen
+    return kept.pills(label, options, default, words, key, HELPS[label])
 
 
 def _choice(label: str, options: Sequence[str], default: str, words: Mapping[str, str], key: str) -> str:
-    """One of a few with long names."""
-    at = options.index(default) if default in options else 0
-    key = f"{key}-{'-'.join(options)}"
-    return st.selectbox(label, options, at, format_func=words.__getitem__, key=key, help=HELPS[label])
+    return str(kept.choice(label, options, default, words, key, HELPS[label]))
 
 
 def divisors(rows: int, columns: int) -> list[int]:
@@ -92,12 +78,11 @@ def reading(before: ReadingConfig, core: str, is_colour: bool, key: str) -> Read
     with st.container(horizontal=True, vertical_alignment="bottom"):
         rows, columns = (
             int(
-                st.number_input(
+                kept.number(
                     name,
-                    value=side,
+                    side,
+                    f"train__{name.lower()}-{key}",
                     step=4,
-                    key=f"train__{name.lower()}-{key}",
-                    width=NARROW,
                     help="Pixels of the image as the network reads it; larger ones take longer.",
                 )
             )
@@ -117,7 +102,7 @@ def reading(before: ReadingConfig, core: str, is_colour: bool, key: str) -> Read
             direction = _pills(
                 "Direction", list(DIRECTIONS), before.direction, ways, f"train__direction-{key}"
             )
-    patch = _patch(before, size, key) if order in PATCHED else 1
+    patch = _patch(before, size, key) if order in PATCHED else before.patch
     return ReadingConfig(order, direction, size, patch, channels)
 
 
@@ -126,15 +111,9 @@ def _patch(before: ReadingConfig, size: tuple[int, int], key: str) -> int:
     if not sides:
         raise ConfigError(f"size: expected rows and columns from 2 to 512, got {size[0]} x {size[1]}")
     wanted = before.patch if before.patch in sides else min(sides, key=lambda side: abs(side - 4))
-    key = f"train__patch-{size}-{key}"
-    return st.selectbox(
-        "Patch",
-        sides,
-        sides.index(wanted),
-        format_func=lambda side: f"{side} x {side} pixels, {size[0] * size[1] // side**2} steps",
-        key=key,
-        help="How much of the image one step reads. Smaller patches make longer sequences.",
-    )
+    words = {side: f"{side} x {side} pixels, {size[0] * size[1] // side**2} steps" for side in sides}
+    help = "How much of the image one step reads. Smaller patches make longer sequences."
+    return int(kept.choice("Patch", sides, wanted, words, f"train__patch-{size}-{key}", help))
 
 
 def network(before: ModelConfig, core: str, read: ReadingConfig, key: str) -> ModelConfig:
@@ -169,10 +148,10 @@ def _encoder(before: ModelConfig, encoder: str, key: str) -> dict[str, Any]:
     if encoder in ("linear", "steps"):
         return _bare() | {
             "encoded": int(
-                st.number_input(
+                kept.number(
                     "Values a step",
-                    value=before.encoded,
-                    key=f"train__encoded-{key}",
+                    before.encoded,
+                    f"train__encoded-{key}",
                     width=150,
                     help="What the encoder makes of each step before the recurrent network reads it.",
                 )
@@ -198,10 +177,10 @@ def _stem(before: ModelConfig, key: str) -> dict[str, Any]:
     first = own if before.stem else STEMS["short"]
     with st.container(horizontal=True):
         texts = [
-            st.text_input(
+            kept.text(
                 label,
                 ", ".join(map(str, values)),
-                key=f"train__{label.lower()}-{key}",
+                f"train__{label.lower()}-{key}",
                 help="One number a layer of the stem, with commas between.",
             )
             for label, values in zip(("Channels", "Strides"), first, strict=True)
@@ -232,33 +211,30 @@ def whole_numbers(name: str, text: str) -> tuple[int, ...]:
 def _sizes(before: ModelConfig, core: str, key: str) -> dict[str, Any]:
     label = "Pairs" if core == "sweeps" else "Layers"
     with st.container(horizontal=True):
-        layers = st.number_input(
+        layers = kept.number(
             label,
-            value=before.layers,
-            key=f"train__layers-{key}",
-            width=NARROW,
+            before.layers,
+            f"train__layers-{key}",
             help="How many recurrent layers lie over each other, or pairs of sweeps.",
         )
-        width = st.number_input(
+        width = kept.number(
             "Units",
-            value=before.width,
-            key=f"train__width-{key}",
-            width=NARROW,
+            before.width,
+            f"train__width-{key}",
             help="Width of the memory. A rule of thumb takes two to three times the values of a step.",
         )
-        dropout = st.number_input(
+        dropout = kept.number(
             "Dropout",
-            value=before.dropout,
+            before.dropout,
+            f"train__dropout-{key}",
             step=0.05,
-            key=f"train__dropout-{key}",
-            width=NARROW,
             help="Share of the units that is left out at random while training, 0 to 1. Look at the gap "
             "between both losses.",
         )
-    both = st.toggle(
+    both = kept.toggle(
         "Read in both directions",
         before.is_bidirectional,
-        key=f"train__both-{key}",
+        f"train__both-{key}",
         help="A second network reads from the end, and the answer uses both. It has no answer to "
         "half an image of its own.",
     )

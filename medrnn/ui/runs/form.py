@@ -5,137 +5,164 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from medrnn.config import AUGMENTS, INITS, ModelConfig, TrainConfig
+from medrnn.config import INITS, ModelConfig, TrainConfig
 from medrnn.config.network import check_network
 from medrnn.datasets.shipped import DATASETS
 from medrnn.errors import MedrnnError
-from medrnn.training.again import YOUR_DATA, train_line
-from medrnn.training.presets import PRESETS
-from medrnn.ui import network, sidebar
+from medrnn.training.again import YOUR_DATA, own_line
+from medrnn.training.defaults import Shape, fit_defaults
+from medrnn.training.presets import ALL
+from medrnn.ui import cached, network, sidebar
 from medrnn.ui.foreign import say_error
-from medrnn.ui.runs import fields
-from medrnn.ui.state import session
+from medrnn.ui.runs import fields, images, kept, learning
+from medrnn.ui.state import bound, session
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
-QUICK = TrainConfig(
-    data="pneumoniamnist",
-    model=ModelConfig(cell="lstm", layers=1, width=64, dropout=0.1, readout="mean+max"),
-    epochs=5,
-    batch=64,
-    augment="light",
-    keep="best",
-)
-OWN_PRESET = "pneumonia-lstm-forward"  # the recipe that the line for own data names
-RECIPES = {"quick": QUICK, **PRESETS}
+FITS, CHANGED = (
+    "fits",
+    "changed",
+)  # the recipe that follows from the data; a run's settings that are to be changed
+FIRST_DATA = "pneumoniamnist"
 TITLES = {
+    FITS: "What fits the data",
+    CHANGED: "As the run that you copied",
     "quick": "Quick: a small network, under a minute",
+    "mnist-lstm": "mnist-lstm: the article's three layers over digits",
     "chest-renet": "chest-renet: 2-D sweeps behind a stem, 64 px",
     "chest-rows": "chest-rows: rows behind the same stem",
     "chest-cnn": "chest-cnn: a convolutional network beside it",
     "chest-kinds": "chest-kinds: sweeps, bacteria or virus",
     "blood-renet": "blood-renet: sweeps in colour, eight kinds of cells",
+    "rate-too-low": "To see: a learning rate too low",
+    "rate-right": "To see: the same with a good one",
+    "rate-too-high": "To see: the same, too high",
+    "rnn-unclipped": "To see: a plain RNN, gradients not clipped",
+    "rnn-clipped": "To see: the same, clipped at 1",
 }
 
 
-def _recipe() -> TrainConfig:
-    name = st.selectbox(
+def recipes() -> list[str]:
+    """The recipes that can be chosen, first the one that the form comes up with."""
+    state = session()
+    first = [CHANGED] if state.draft else []
+    return [
+        *first,
+        *(["quick", FITS] if state.reading else [FITS, "quick"]),
+        *(n for n in ALL if n != "quick"),
+    ]
+
+
+def _follow() -> None:
+    """The data of a recipe come with it; what fits the data takes those that are chosen."""
+    state = session()
+    state.recipe = st.session_state["train__recipe"]
+    if begun := _recipe(state.recipe):
+        state.learn_from = begun.data
+
+
+def _recipe(name: str) -> TrainConfig | None:
+    """Its settings; None for the one that follows from the data."""
+    if name == CHANGED:
+        return session().draft
+    return ALL.get(name)
+
+
+def _choose() -> tuple[TrainConfig, Shape]:
+    """The recipe and the data, and what the fields begin with."""
+    state, offered = session(), recipes()
+    if state.recipe not in offered:
+        state.recipe = offered[0]
+        if begun := _recipe(state.recipe):
+            state.learn_from = begun.data
+    st.session_state["train__recipe"] = state.recipe
+    st.selectbox(
         "Recipe",
-        list(RECIPES),
+        offered,
         key="train__recipe",
         format_func=lambda name: TITLES.get(name, name),
-        help="All fields below start from the recipe and can be changed.",
+        on_change=_follow,
+        help="All fields below start from the recipe and can be changed. What fits the data follows from their size, "
+        "colour and number.",
     )
-    config = RECIPES[name]
-    reading = session().reading
-    return replace(config, reading=reading) if reading else config
+    state.learn_from = state.learn_from or FIRST_DATA
+    data = bound(
+        st.selectbox,
+        "Data",
+        list(DATASETS),
+        "learn_from",
+        format_func=lambda name: DATASETS[name].title,
+        help=" ".join(f"{source.title}: {source.about} {source.licence}." for source in DATASETS.values()),
+    )
+    shape = cached.learnt_from(data)[0]
+    begun = _recipe(state.recipe) or fit_defaults(shape)
+    reading = begun.reading
+    if state.reading and state.recipe not in (FITS, CHANGED):
+        reading = state.reading
+    elif shape.channels == "rgb" and begun.data != data:
+        reading = replace(reading, channels="rgb")
+    elif shape.channels == "grey":
+        reading = replace(reading, channels="grey")
+    model = replace(begun.model, features=reading.features, classes=len(shape.counts))
+    return replace(begun, data=data, reading=reading, model=model), shape
 
 
-def _network(config: TrainConfig, is_recipes: bool, key: str) -> TrainConfig:
-    """Reading and network, drawn as they are chosen. A data set in colour that no recipe chose is read in colour."""
-    source = DATASETS[config.data]
-    begun = config.reading if is_recipes or not source.is_colour else replace(config.reading, channels="rgb")
-    key = f"{key}-{config.data}"
-    core = fields.core(config.model, key)
-    reading = fields.reading(begun, core, source.is_colour, key)
-    model = replace(config.model, features=reading.features, classes=len(source.classes))
-    model = fields.network(model, core, reading, key)
-    check_network(model, reading)
-    network.show(model, reading, key="train", name="new")
+def _network(config: TrainConfig, shape: Shape, key: str) -> TrainConfig:
+    """Reading and network, drawn as they are chosen; of the recipe that follows from the data behind a heading."""
+    is_open = session().recipe != FITS
+    with st.expander("How it reads", is_open, key=f"train__network-{key}", on_change="rerun") as box:
+        core = fields.core(config.model, key)
+        reading = fields.reading(config.reading, core, shape.channels == "rgb", key)
+        model = replace(config.model, features=reading.features)
+        model = _init(fields.network(model, core, reading, key), key)
+        check_network(model, reading)
+        if box.open:
+            network.show(model, reading, key="train", name="new")
     return replace(config, model=model, reading=reading)
 
 
-def _length(config: TrainConfig, key: str) -> TrainConfig:
-    with st.container(horizontal=True):
-        epochs = st.number_input(
-            "Epochs",
-            value=config.epochs,
-            key=f"train__epochs-{key}",
-            width=104,
-            help="How often every training image is seen. Look at the curves: more helps until the "
-            "validation loss rises.",
-        )
-        batch = st.number_input(
-            "Batch",
-            value=config.batch,
-            key=f"train__batch-{key}",
-            width=104,
-            help="Images a step. Larger ones give smoother curves and fewer steps.",
-        )
-        seed = st.number_input(
-            "Seed",
-            value=config.seed,
-            key=f"train__seed-{key}",
-            width=104,
-            help="Of the initial weights and the order of the images. Another seed shows how much of a "
-            "result is chance.",
-        )
-    return replace(config, epochs=epochs, batch=batch, seed=seed)
+def _init(model: ModelConfig, key: str) -> ModelConfig:
+    if not model.is_recurrent:
+        return model
+    init = kept.choice(
+        "Initial weights",
+        list(INITS),
+        model.init,
+        INITS,
+        f"train__init-{key}",
+        "How the weights begin. With torch's own an LSTM's gradient fades over 28 steps; look at the first epochs.",
+    )
+    return replace(model, init=init)
 
 
-def _more(config: TrainConfig, key: str) -> TrainConfig:
-    with st.expander("More settings"):
-        with st.container(horizontal=True):
-            rate = st.number_input(
-                "Learning rate",
-                value=config.learning_rate,
-                step=1e-4,
-                format="%.5f",
-                key=f"train__rate-{key}",
-                width=150,
-                help="The largest of the schedule. Too high and the loss jumps, too low and it hardly falls.",
+def _set_back() -> None:
+    session().forms += 1
+
+
+def _about(config: TrainConfig, shape: Shape) -> None:
+    """What was chosen for the data, in a sentence, and the way back to it."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if session().recipe == FITS:
+            (rows, columns), colour = config.reading.size, " in colour" if config.reading.is_colour else ""
+            weighed = ", every class counts alike" if config.class_weights == "balanced" else ""
+            st.caption(
+                f"For {sum(shape.counts):,} images of {shape.size[0]} x {shape.size[1]} pixels: read at {rows} x "
+                f"{columns}{colour}, {config.steps:,} steps of {config.batch}{weighed}."
             )
-            limit = st.number_input(
-                "Training images",
-                value=config.limit,
-                step=500,
-                key=f"train__limit-{key}",
-                width=150,
-                help="The first so many; 0 takes all.",
-            )
-        init = st.selectbox(
-            "Initial weights",
-            list(INITS),
-            list(INITS).index(config.model.init),
-            format_func=INITS.__getitem__,
-            key=f"train__init-{key}",
-            help="How the weights begin. With torch's own an LSTM's gradient fades over 28 steps; look "
-            "at the first epochs.",
+        st.button(
+            "Start values",
+            on_click=_set_back,
+            icon=":material/undo:",
+            type="tertiary",
+            key="train__back",
+            help="Puts every field back to what the recipe says.",
         )
-        augment = st.selectbox(
-            "Change training images at random",
-            list(AUGMENTS),
-            list(AUGMENTS).index(config.augment),
-            format_func=AUGMENTS.__getitem__,
-            key=f"train__augment-{key}",
-            help="Shifts, turns and grey values that change at every epoch, so that the network cannot "
-            "learn the images by heart.",
-        )
-        st.caption(f"From your own MedMNIST file or folder of images, on the command line ({YOUR_DATA}):")
-        st.code(train_line("mine", YOUR_DATA, preset=OWN_PRESET), language="bash", wrap_lines=True)
-    model = replace(config.model, init=init)
-    return replace(config, model=model, learning_rate=rate, limit=limit, augment=augment)
+
+
+def _own_line() -> None:
+    st.caption(f"From your own MedMNIST file or folder of images, on the command line ({YOUR_DATA}):")
+    st.code(own_line("mine"), language="bash", wrap_lines=True)
 
 
 def settings() -> "tuple[TrainConfig | None, DeltaGenerator]":
@@ -143,25 +170,25 @@ def settings() -> "tuple[TrainConfig | None, DeltaGenerator]":
 
     The settings are None, with a sentence on the page, where they do not go together.
     """
-    config = _recipe()
-    begun = config.reading
-    key = f"{st.session_state['train__recipe']}-{begun.title}-{begun.size[0]}-{begun.size[1]}"
-    names = list(DATASETS)
-    data = st.selectbox(
-        "Data",
-        names,
-        names.index(config.data),
-        format_func=lambda name: DATASETS[name].title,
-        key=f"train__data-{key}",
-        help=" ".join(f"{source.title}: {source.about} {source.licence}." for source in DATASETS.values()),
-    )
+    try:
+        config, shape = _choose()
+    except MedrnnError as error:
+        say_error(error)
+        return None, st.container()
+    reading = config.reading
+    key = f"{session().recipe}-{config.data}-{reading.title}-{reading.size}-{session().forms}"
     place = st.container()
     try:
-        config = _network(replace(config, data=data), data == config.data, key)
-        return _more(_length(config, key), key), place
+        _about(config, shape)
+        config = _network(config, shape, key)
+        config = learning.length(config, key)
+        config = learning.learning(config, sum(shape.counts), key)
+        config = images.images(config, cached.learnt_from(config.data)[1], key)
+        _own_line()
     except MedrnnError as error:
         say_error(error)
         return None, place
+    return config, place
 
 
 def start(config: TrainConfig) -> None:
@@ -169,7 +196,7 @@ def start(config: TrainConfig) -> None:
     from medrnn.training.runs.processes import start_run
 
     try:
-        session().run = start_run(config, sidebar.chosen_device())
+        session().hold(start_run(config, sidebar.chosen_device()))
     except MedrnnError as error:
         say_error(error)
         return

@@ -23,10 +23,10 @@ MOST = 5
 
 
 def listed() -> "list[RunState]":
-    """Every run, newest first, the damaged ones too."""
+    """Every run that this visitor may see, newest first, the damaged ones too."""
     from medrnn.training.runs.processes import list_runs
 
-    return list_runs()
+    return list_runs(session().held)
 
 
 def _network(config: TrainConfig) -> str:

@@ -9,10 +9,12 @@ import streamlit as st
 
 from medrnn.errors import ConfigError
 from medrnn.models.catalog import runs_folder
+from medrnn.training.runs import runner
 from medrnn.ui import address, cached, model_cards, sidebar
 from medrnn.ui.after import view as after
 from medrnn.ui.components.curves import curves
 from medrnn.ui.foreign import say_error, shown
+from medrnn.ui.runs import buttons
 from medrnn.ui.state import session
 
 if TYPE_CHECKING:
@@ -25,12 +27,16 @@ COLOURS: dict[str, Colour] = {
     "waiting": "gray",
     "running": "blue",
     "stopping": "orange",
+    "measuring": "orange",
     "finished": "green",
     "stopped": "orange",
     "failed": "red",
     "died": "red",
     "damaged": "red",
 }
+MEASURING = "Measuring on the validation and test images, and what is usual among them"
+FIRST_S = 0.7  # for which a page waits for the first figures of a run that has just begun
+LABELS = {"measuring": "stopped, measuring"}
 
 
 def _run_names() -> set[str]:
@@ -41,7 +47,8 @@ def _run_names() -> set[str]:
 
 
 def take_run() -> None:
-    """The run of an address is shown again after a reload."""
+    """The run of an address is shown again after a reload; and whoever comes to train finds torch loaded."""
+    runner.warm()
     session().run = address.take("run", _run_names()) or session().run
 
 
@@ -63,14 +70,16 @@ def _series(told: "Told") -> list[dict[str, Any]]:
 def _progress(run: "RunState") -> tuple[float, str]:
     if run.state == "waiting":
         return 0.0, f"Waiting: {run.before} run{'s' if run.before > 1 else ''} before it"
+    if run.state == "measuring":
+        return 1.0, f"Stopped after step {run.told.stopped_at}. {MEASURING}"
+    if run.state == "stopping":
+        heard = "The run has heard it: this batch ends first" if run.told.heard else "Asked to stop"
+        return 0.0, heard
     if not run.told.steps:
         return 0.0, "Loading the data and the network"
     last, measured = run.told.steps[-1], run.told.epochs
-    if measured and measured[-1].epoch == measured[-1].epochs:
-        return (
-            1.0,
-            "All steps are done: measuring on the validation and test images, and what is usual among them",
-        )
+    if measured and (measured[-1].ends or measured[-1].epoch == measured[-1].epochs):
+        return 1.0, f"All steps are done. {MEASURING}"
     share = last.step / last.steps
     left = last.elapsed_s * (1 - share) / share
     return share, f"Epoch {last.epoch}, step {last.step} of {last.steps}, about {left:.0f} s left"
@@ -91,96 +100,42 @@ def panel(run_id: str) -> None:
     draw(run_id, is_live)
 
 
-def _panel(run_id: str, was_live: bool) -> None:
+def _first_look(run_id: str) -> "RunState":
+    """The run as it is now; where it is about to tell its first figures, as it is a moment later."""
     from medrnn.training.runs.processes import read_run
 
-    try:
+    deadline = time.monotonic() + FIRST_S
+    run = read_run(run_id)
+    while run.is_beginning and time.monotonic() < deadline:
+        time.sleep(0.02)
         run = read_run(run_id)
+    return run
+
+
+def _panel(run_id: str, was_live: bool) -> None:
+    try:
+        run = _first_look(run_id)
     except ConfigError:  # deleted by somebody else
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(f"**Run {shown(run.id)}**", width="content")
-        st.badge(run.state, color=COLOURS[run.state])
+        st.badge(LABELS.get(run.state, run.state), color=COLOURS[run.state])
+    buttons.say_refused()
     if run.state == "damaged":
         say_error(f"This run is damaged. {run.reason}")
     if run.is_live:
         st.progress(*_progress(run))
-        _stop_button(run)
+        buttons.stop(run)
     if run.state != "damaged":
         title = f"Loss and accuracy of run {run_id}"
         curves.curves(_series(run.told), key=f"curves-{run_id}", title=title)
     if was_live and not run.is_live:
-        cached.cards.clear()
+        cached.forget_cards()
         time.sleep(0.05)  # let the last picture out before the page is drawn anew
         st.rerun()
     if not run.is_live:
         outcome(run)
-        _delete_button(run)
-
-
-def _stop_button(run: "RunState") -> None:
-    from medrnn.training.runs.processes import stop_run
-
-    is_pressed = st.button(
-        "Stop the run",
-        icon=":material/stop_circle:",
-        disabled=run.state == "stopping",
-        help="Ends after this batch; what was learned so far is kept and measured. One that waits ends at once.",
-        key=f"stop-{run.id}",
-    )
-    if is_pressed:
-        try:
-            stop_run(run.id)
-        except ConfigError as error:
-            say_error(error)
-        else:
-            st.rerun()
-
-
-def _resume_button(run: "RunState") -> None:
-    from medrnn.training.runs.processes import resume_run
-
-    is_pressed = st.button(
-        "Resume the run",
-        icon=":material/resume:",
-        type="primary",
-        help="Goes on from the last checkpoint, at most some seconds before its end, as if nothing had happened; where "
-        "there is none, from the beginning.",
-        key=f"resume-{run.id}",
-    )
-    if is_pressed:
-        try:
-            resume_run(run.id, sidebar.chosen_device())
-        except ConfigError as error:
-            say_error(error)
-        else:
-            st.rerun()
-
-
-def _delete_button(run: "RunState") -> None:
-    with st.popover("Delete", icon=":material/delete:"):
-        st.markdown("The run goes with its curves, its settings and its model. This cannot be undone.")
-        if st.button(
-            "Delete the run",
-            key=f"delete-{run.id}",
-            type="primary",
-            help="Its folder goes for good, with its weights.",
-        ):
-            _delete(run.id)
-
-
-def _delete(run_id: str) -> None:
-    from medrnn.training.runs.processes import delete_run
-
-    try:
-        delete_run(run_id)
-    except ConfigError as error:
-        say_error(error)
-        return
-    cached.cards.clear()
-    session().run = ""
-    address.forget("run")
-    st.rerun()
+        buttons.delete(run)
 
 
 def outcome(run: "RunState") -> None:
@@ -188,10 +143,10 @@ def outcome(run: "RunState") -> None:
     card = cached.cards().get(run.id)
     if run.state == "failed":
         say_error(run.message)
-        _resume_button(run)
+        buttons.resume(run)
     elif run.state == "died":
         st.error("The process of this run ended before it could finish, perhaps for want of memory.")
-        _resume_button(run)
+        buttons.resume(run)
     elif run.state == "stopped" and not run.told.is_started:
         st.info("This run was stopped before its first batch, so there is no model.")
     elif card and run.state != "damaged":

@@ -1,0 +1,98 @@
+"""The recipe that a data set begins with, from its shape alone: size, colour, class weights and a budget of steps.
+
+What stands here was chosen on small sets that are not shipped, by ``python -m medrnn bench defaults``.
+"""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from medrnn.config import ModelConfig, ReadingConfig, TrainConfig
+
+if TYPE_CHECKING:
+    from medrnn.datasets import Dataset
+
+SMALL, LARGE = 28, 64  # sides in pixels of what is read
+SMALL_UP_TO = 40  # shorter edge in pixels of images that are read at the small size
+UNEVEN = 1.5  # times as many images in the largest class as in the smallest one: classes are weighed
+LEAST_STEPS, MOST_STEPS = 600, 1_600
+PASSES = 20  # over all training images, between these bounds
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What of a data set a recipe goes by.
+
+    Attributes:
+        name: of the set, as ``load_dataset`` takes it.
+        size: (rows, columns) of its images.
+        channels: a key of ``CHANNELS``.
+        counts: (class,) training images of each class.
+    """
+
+    name: str
+    size: tuple[int, int]
+    channels: str
+    counts: tuple[int, ...]
+
+    @property
+    def is_uneven(self) -> bool:
+        """True where one class has far more images than another."""
+        return max(self.counts) > UNEVEN * max(1, min(self.counts))
+
+
+def shape_of(data: "Dataset", name: str = "") -> Shape:
+    """The shape of a data set.
+
+    Args:
+        data: the set.
+        name: under which it is loaded, by default its own.
+    """
+    import numpy as np
+
+    counts = np.bincount(data.train.labels, minlength=len(data.classes)).tolist()
+    return Shape(name or data.name, data.size, data.channels, tuple(counts))
+
+
+def budget(images: int, batch: int) -> int:
+    """Batches in all: ``PASSES`` over so many images, at least ``LEAST_STEPS`` and at most ``MOST_STEPS``."""
+    return min(max(PASSES * images // batch, LEAST_STEPS), MOST_STEPS)
+
+
+def fit_defaults(shape: Shape) -> TrainConfig:
+    """A recipe for a data set of this shape: a bidirectional GRU over the rows of a convolution stem's map."""
+    side = SMALL if min(shape.size) <= SMALL_UP_TO else LARGE
+    reading = ReadingConfig(size=(side, side), channels=shape.channels)
+    images = sum(shape.counts)
+    batch = 32 if images < 2_000 else 64
+    return replace(
+        _BASE,
+        data=shape.name,
+        reading=reading,
+        model=replace(_BASE.model, features=reading.features, classes=len(shape.counts)),
+        batch=batch,
+        steps=budget(images, batch),
+        class_weights="balanced" if shape.is_uneven else "none",
+    )
+
+
+_BASE = TrainConfig(
+    model=ModelConfig(
+        cell="gru",
+        layers=1,
+        width=64,
+        is_bidirectional=True,
+        dropout=0.2,
+        readout="mean+max",
+        encoder="stem",
+        stem=(16, 16, 32, 32),
+        strides=(2, 1, 2, 1),
+    ),
+    learning_rate=2e-3,
+    weight_decay=1e-2,
+    schedule="one-cycle",
+    label_smoothing=0.05,
+    average="ema",
+    ema_decay=0.99,
+    augment="light",
+    keep="best-loss",
+)

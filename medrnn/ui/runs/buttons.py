@@ -1,0 +1,87 @@
+"""What can be done with a run: each press acts before the page is drawn anew, and a refusal stands once on it."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from medrnn.errors import MedrnnError
+from medrnn.ui import address, cached, sidebar
+from medrnn.ui.foreign import say_error
+from medrnn.ui.state import session
+
+if TYPE_CHECKING:
+    from medrnn.training.runs.processes import RunState
+
+
+def _press(work: Callable[..., object], *arguments: object) -> None:
+    """Do it; where it cannot be done, keep the sentence for the page."""
+    try:
+        work(*arguments)
+    except MedrnnError as error:
+        session().refused = str(error)
+
+
+def say_refused() -> None:
+    """Why the last press was refused, once."""
+    if session().refused:
+        say_error(session().refused)
+        session().refused = ""
+
+
+def stop(run: "RunState") -> None:
+    """The button that ends a run early and keeps what it learnt."""
+    from medrnn.training.runs.processes import stop_run
+
+    st.button(
+        "Stop the run",
+        icon=":material/stop_circle:",
+        disabled=run.state in ("stopping", "measuring"),
+        on_click=_press,
+        args=[stop_run, run.id],
+        help="Ends after this batch; what was learned so far is kept and measured. One that waits ends at once.",
+        key=f"stop-{run.id}",
+    )
+
+
+def resume(run: "RunState") -> None:
+    """The button that goes on with a run whose process ended before it was done."""
+    from medrnn.training.runs.processes import resume_run
+
+    st.button(
+        "Resume the run",
+        icon=":material/resume:",
+        type="primary",
+        on_click=lambda: _press(resume_run, run.id, sidebar.chosen_device()),
+        help="Goes on from the last checkpoint, at most some seconds before its end, as if nothing had happened; where "
+        "there is none, from the beginning.",
+        key=f"resume-{run.id}",
+    )
+
+
+def delete(run: "RunState") -> None:
+    """The button that removes a run for good, after a second press."""
+    with st.popover("Delete", icon=":material/delete:"):
+        st.markdown("The run goes with its curves, its settings and its model. This cannot be undone.")
+        if st.button(
+            "Delete the run",
+            key=f"delete-{run.id}",
+            type="primary",
+            help="Its folder goes for good, with its weights.",
+        ):
+            _delete(run.id)
+
+
+def _delete(run_id: str) -> None:
+    from medrnn.training.runs.processes import delete_run
+
+    try:
+        delete_run(run_id)
+    except MedrnnError as error:
+        say_error(error)
+        return
+    cached.forget_cards()
+    session().run = ""
+    session().held.discard(run_id)
+    address.forget("run")
+    st.rerun()
