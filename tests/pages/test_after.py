@@ -207,7 +207,7 @@ def test_a_file_of_a_wall_says_what_it_is_and_every_probability(answered):
     assert [int(line.split(",")[0]) for line in lines[3:]] == rows
     assert float(lines[3].split(",")[4]) == pytest.approx(p[rows[0], 1], abs=1e-6)
     assert wall._sheet(shown).startswith(b"\x89PNG")
-    assert wall.file_name(replace(card, id="own-secret"), "worst") == "medrnn-own-model-worst"
+    assert wall.model_files.name_of(replace(card, id="own-" + "0" * 32), "worst") == "medrnn-own-model-worst"
 
 
 def test_choices_of_few_models_are_kept():

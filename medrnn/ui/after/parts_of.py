@@ -11,9 +11,8 @@ from medrnn.evaluation.thresholds import Rates, rates_at
 from medrnn.models.cards import Card
 from medrnn.models.class_names import name_classes
 from medrnn.models.inference import TableWriter
-from medrnn.ui import tables
+from medrnn.ui import model_files, tables
 from medrnn.ui.after import words
-from medrnn.ui.after.wall import file_name
 from medrnn.ui.foreign import plain
 
 NOTHING_KNOWN = (
@@ -31,7 +30,7 @@ def _save(card: Card, rows: Sequence[Mapping[str, str]], name: str) -> None:
     st.download_button(
         f"{name.capitalize()} (CSV)",
         make,
-        f"{file_name(card, name)}.csv",
+        f"{model_files.name_of(card, name)}.csv",
         "text/csv",
         on_click="ignore",
         key=f"after__{name}",

@@ -4,7 +4,7 @@ import streamlit as st
 
 from medrnn.evaluation.outcome import Outcome
 from medrnn.models.cards import Card
-from medrnn.ui import address, cached, parts, sidebar
+from medrnn.ui import address, cached, model_files, parts, sidebar
 from medrnn.ui.after import chosen, parts_of, reliable, source, taken, threshold, words
 from medrnn.ui.after.source import Source
 from medrnn.ui.foreign import shown
@@ -29,7 +29,8 @@ def view(card: Card) -> None:
 
 
 def below_run(card: Card) -> None:
-    """The same below a finished run; beside the form of the page Train the way there."""
+    """The files of a finished run's model and the same figures; beside the form of the page Train the way there."""
+    model_files.row(card)
     if address.here() == "runs":
         view(card)
         return

@@ -13,7 +13,7 @@ from medrnn.evaluation.outcome import Outcome
 from medrnn.models.cards import Card
 from medrnn.models.class_names import name_classes
 from medrnn.models.inference import TableWriter
-from medrnn.ui import cached
+from medrnn.ui import cached, model_files
 from medrnn.ui.after import chosen
 from medrnn.ui.after.source import Source
 from medrnn.ui.compare import listing
@@ -59,11 +59,6 @@ class Wall:
         test = self.found.test
         p = test.probabilities[index]
         return self.names[int(test.labels[index])], self.names[int(p.argmax())], float(p.max())
-
-
-def file_name(card: Card, what: str) -> str:
-    """Of a download; the id of a private model is a secret and stays out of it."""
-    return f"medrnn-{'own-model' if card.id.startswith('own-') else card.id}-{what}"
 
 
 def enlarged(image: np.ndarray, side: int = SIDE) -> np.ndarray:
@@ -170,7 +165,7 @@ def _files(wall: Wall) -> None:
             save(
                 "Pictures (PNG)",
                 lambda: _sheet(wall),
-                f"{file_name(wall.card, wall.name)}.png",
+                f"{model_files.name_of(wall.card, wall.name)}.png",
                 "image/png",
                 key=f"after__sheet-{wall.name}",
                 help=f"The first {MOST} of them on one sheet.",
@@ -178,7 +173,7 @@ def _files(wall: Wall) -> None:
         save(
             "Data (CSV)",
             lambda: table(wall),
-            f"{file_name(wall.card, wall.name)}.csv",
+            f"{model_files.name_of(wall.card, wall.name)}.csv",
             "text/csv",
             key=f"after__table-{wall.name}",
             help="All of them: number, label, answer and every probability, one line each.",
