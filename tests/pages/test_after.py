@@ -14,6 +14,7 @@ from medrnn.datasets import load_dataset
 from medrnn.evaluation.evaluate import answer, to_grids
 from medrnn.models.catalog import find_card, load_model
 from medrnn.training.run import train
+from medrnn.ui import cached
 from medrnn.ui.after import source, wall
 from medrnn.ui.after.chosen import MOST, Chosen, of
 from medrnn.ui.state import KEY, Session
@@ -21,6 +22,11 @@ from tests.pages.test_pages import components, visit
 from tests.training.conftest import config, data, npz  # noqa: F401  fixtures
 
 MODEL = "pneumonia-rnn-forward"
+
+
+@pytest.fixture(autouse=True)
+def _no_cards_of_the_test_before():
+    cached.forget_cards()
 
 
 @pytest.fixture(scope="module")
@@ -194,8 +200,6 @@ def test_data_of_somebody_else_are_measured_but_never_shown_and_what_is_gone_is_
 
 
 def test_a_file_of_a_wall_says_what_it_is_and_every_probability(answered):
-    from medrnn.ui import cached
-
     p, y = answered
     card = find_card(MODEL)
     found = cached.outcome(card, "pneumoniamnist", "cpu")

@@ -25,6 +25,11 @@ from tests.training.alive import state
 from tests.training.conftest import config, data, npz  # noqa: F401  fixtures
 
 
+@pytest.fixture(autouse=True)
+def _no_cards_of_the_test_before():
+    cached.forget_cards()
+
+
 def test_the_settings_of_a_run_train_the_same_weights_again_on_the_command_line(config, npz, runs, tmp_path):  # noqa: F811
     run_id = processes.start_run(config)
     assert state(run_id, "finished", "failed").state == "finished"
@@ -80,7 +85,6 @@ def test_the_files_stand_on_every_page_of_a_model(page, runs, config):  # noqa: 
 
 
 def test_one_press_puts_a_finished_run_into_use_everywhere_at_once(runs, config):  # noqa: F811
-    cached.forget_cards()  # of the test before
     before = visit("models", Session())
     assert "mine" not in before.dataframe[0].value["Model"].tolist()
     list(train(replace(config, epochs=1), runs / "mine"))
