@@ -255,6 +255,11 @@ def _arrival() -> Arrival:
     return arrival
 
 
+def here() -> str:
+    """The page in view, "open" for the first."""
+    return _arrival().page
+
+
 def _begin(page: str, *, is_first: bool) -> Arrival:
     address, left = read({name: st.query_params.get_all(name) for name in st.query_params}, page)
     _hold(address)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from medrnn.explanation.interventions.kinds import Intervention
     from medrnn.imaging.deidentify.release import Packed
     from medrnn.ui.address import Arrival
+    from medrnn.ui.after.chosen import Chosen
     from medrnn.ui.compare.own_batch import OwnBatch
     from medrnn.ui.components.choice import Choice
     from medrnn.ui.components.cuts.cuts import Place
@@ -83,6 +84,7 @@ class Session:
         closer: which view of the laboratory is open.
         edits: the interventions of the view "What if", in order.
         lesson: the lesson in view, "" for the list of all.
+        after: what was chosen in the figures of each model, by its id.
         knobs: what was chosen in the lessons, by (lesson, knob); learnt: the answer to each lesson's question.
         recipe: with which the form of Train begins; learn_from: the data set there, "" for the recipe's own.
         form: what stands in its fields, by their keys; forms: how often they were set back.
@@ -162,6 +164,7 @@ class Session:
     units_of: str = ""
     closer: str = ""
     edits: tuple["Intervention", ...] = ()
+    after: "dict[str, Chosen]" = field(default_factory=dict)
     lesson: str = ""
     knobs: dict[tuple[str, str], str | int | float] = field(default_factory=dict)
     learnt: dict[str, int] = field(default_factory=dict)

@@ -11,6 +11,7 @@ from medrnn.errors import ConfigError
 from medrnn.models.catalog import runs_folder
 from medrnn.training.runs import runner
 from medrnn.ui import address, cached, model_cards, sidebar
+from medrnn.ui.after import view as after
 from medrnn.ui.components.curves import curves
 from medrnn.ui.foreign import say_error, shown
 from medrnn.ui.runs import buttons
@@ -203,3 +204,4 @@ def outcome(run: "RunState") -> None:
                 icon=":material/deployed_code:",
                 query_params={"model": run.id},
             )
+        after.below_run(card)
