@@ -391,6 +391,7 @@ def whole_set(name: str) -> "tuple[Dataset, Examined]":
 def forget_own(name: str) -> None:
     """Let go of a set of the visitor's own, and of the others that were looked at: it was deleted."""
     _own_set.clear()
+    _own_test_part.clear()
     _sets.drop((name, "learnt from"))
 
 
@@ -459,7 +460,7 @@ def _mark(name: str) -> disk.Signature | None:
 
 
 @st.cache_resource(scope="session", max_entries=2, show_spinner=False)
-def _own_set(name: str, mark: disk.Signature | None) -> "tuple[Dataset, str, Metadata]":
+def _own_test_part(name: str, mark: disk.Signature | None) -> "tuple[Dataset, str, Metadata]":
     from dataclasses import replace
 
     from medrnn.datasets import load_dataset
@@ -479,7 +480,7 @@ def own_set(name: str) -> "tuple[Dataset, str, Metadata]":
     Raises:
         DataError: they are not there any more, or damaged.
     """
-    return _own_set(name, _mark(name))
+    return _own_test_part(name, _mark(name))
 
 
 def _val_answers(card: Card, name: str, device: str) -> "Answers":
