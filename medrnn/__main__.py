@@ -70,10 +70,33 @@ def _add_data(subparsers: Any) -> None:
     _add(inner, commands.data_list, "list")
     sub = _add(inner, commands.data_check, "check")
     sub.add_argument("path", metavar="PATH", help="a data set's name, an .npz file, a folder or a zip of one")
+    _add_data_options(sub)
     sub = _add(inner, commands.data_get, "get")
     sub.add_argument("name", metavar="NAME", help="of a published set, see data list")
     sub.add_argument("--size", type=int, default=28, help="pixels along each side; default: 28")
     sub.add_argument("--out", metavar="DIR", help="default: $MEDRNN_DATA, else data/ in the project")
+
+
+def _add_data_options(sub: argparse.ArgumentParser) -> None:
+    """How a set is made of a folder, a zip or an npz file."""
+    from medrnn.datasets.choices import SERIES
+    from medrnn.datasets.drawing import CUTS, SIDES
+    from medrnn.datasets.patients import RULES
+
+    sub.add_argument(
+        "--label", type=int, metavar="K", help="of several labels the one that is learnt, from 1"
+    )
+    sub.add_argument("--cut", choices=CUTS, default="none", help="what a volume becomes; default: left out")
+    sub.add_argument("--series", choices=SERIES, default="each", help="what the slices of a series become")
+    sub.add_argument(
+        "--side", type=int, choices=(0, *SIDES), default=0, help="pixels; default: from the images"
+    )
+    sub.add_argument("--patients", choices=RULES, default="auto", help="how patients are told; default: auto")
+    sub.add_argument(
+        "--pattern", default="", metavar="REGEX", help="its group tells the patient in a file's name"
+    )
+    sub.add_argument("--seed", type=int, default=0, help="of the dealing")
+    sub.add_argument("--out", metavar="FILE.npz", help="write the set as it was read, for train --data")
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -157,7 +180,9 @@ def build_parser() -> argparse.ArgumentParser:
         help="go on with a run that was paused, died or failed, from its last checkpoint",
     )
     sub.add_argument(
-        "--threads", type=int, help="of torch; the last bits of a result depend on them. Default: torch's own"
+        "--threads",
+        type=int,
+        help="of torch; the last bits of a result depend on them. Default: those that are fastest as it starts",
     )
     _add_data(subparsers)
     sub = _add(subparsers, commands.evaluate)

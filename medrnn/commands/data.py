@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from medrnn.commands.common import show
-from medrnn.datasets.examine_words import say_examined
+from medrnn.datasets.examine_words import say_examined, say_findings
 from medrnn.errors import DataError
 
 MOST_PAIRS = 100  # printed one by one
 
 if TYPE_CHECKING:
+    from medrnn.datasets import Dataset
+    from medrnn.datasets.choices import Choices
     from medrnn.datasets.download import Progress, Published
 
 
@@ -37,8 +39,10 @@ def data_check(args: argparse.Namespace) -> int:
     from medrnn.datasets import load_dataset
     from medrnn.datasets.examine import examine
 
-    data = load_dataset(args.path)
+    data = load_dataset(args.path, choices_of(args))
     found = examine(data)
+    if args.out:
+        _write(data, Path(args.out))
     if args.json:
         pairs = [asdict(pair) for pair in found.pairs[:MOST_PAIRS]]
         leaks, conflicts = len(found.leaks), len(found.conflicts)
@@ -47,6 +51,9 @@ def data_check(args: argparse.Namespace) -> int:
             "size": list(found.size),
             "channels": found.channels,
             "looked": found.looked,
+            "patients": found.patients,
+            "shared_patients": [asdict(one) for one in found.shared],
+            "findings": asdict(data.findings),
         }
         show(
             record
@@ -54,9 +61,33 @@ def data_check(args: argparse.Namespace) -> int:
             True,
         )
         return 0
-    for line in say_examined(found):
+    for line in (*say_examined(found), *say_findings(data.findings)):
         print(line)
     return 0
+
+
+def choices_of(args: argparse.Namespace) -> "Choices":
+    """How a set is made of what is brought, as the options say; labels count from 1 there."""
+    from medrnn.datasets.choices import Choices
+
+    return Choices(
+        label=None if args.label is None else args.label - 1,
+        cut=args.cut,
+        series=args.series,
+        side=args.side,
+        patients="pattern" if args.pattern else args.patients,
+        pattern=args.pattern,
+        seed=args.seed,
+    )
+
+
+def _write(data: "Dataset", out: Path) -> None:
+    """The set as it was read, as one file that ``train --data`` takes."""
+    from medrnn import disk
+    from medrnn.datasets.own import to_npz
+
+    with disk.writing(out, "the set") as file:
+        file.write(to_npz(data))
 
 
 def _told(one: "Published") -> dict[str, Any]:

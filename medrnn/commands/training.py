@@ -70,6 +70,7 @@ def train(args: argparse.Namespace) -> int:
     """A training run in a folder of its own; the last line is the result."""
     from medrnn.training.presets import ALL
     from medrnn.training.runs.begin import require_clean
+    from medrnn.training.runs.openmp import sleep_while_waiting
 
     if args.list:
         show({name: config.to_dict() for name, config in ALL.items()}, args.json)
@@ -83,9 +84,10 @@ def train(args: argparse.Namespace) -> int:
     if args.preset and args.preset not in ALL:
         raise ConfigError(f"train: expected a preset out of {', '.join(ALL)}, got {args.preset!r}")
     require_clean(Path(args.out))  # before torch is imported
-    from medrnn.training.run import set_threads
+    sleep_while_waiting()
     from medrnn.training.run import train as run
     from medrnn.training.seeds import train_seeds
+    from medrnn.training.threads import set_threads
 
     config, data = _settings(args)
     command, threads = _command(args, config), _threads(args)
@@ -93,7 +95,9 @@ def train(args: argparse.Namespace) -> int:
         set_threads(threads)
         events = train_seeds(config, args.out, args.seeds, device=args.device, command=command, data=data)
     else:
-        events = run(config, args.out, device=args.device, command=command, data=data, threads=threads)
+        events = run(
+            config, args.out, device=args.device, command=command, data=data, threads=threads or None
+        )
     return _follow(events, Path(args.out), as_json=args.json)
 
 
@@ -102,6 +106,7 @@ def _settings(args: argparse.Namespace) -> "tuple[TrainConfig, Dataset]":
     from medrnn.config.network import check_network
     from medrnn.datasets import load_dataset, shown_name
     from medrnn.datasets.checks import require_trainable
+    from medrnn.datasets.examine_words import say_findings
     from medrnn.training.defaults import fit_defaults, shape_of
     from medrnn.training.presets import ALL
     from medrnn.training.run import load_config
@@ -121,6 +126,8 @@ def _settings(args: argparse.Namespace) -> "tuple[TrainConfig, Dataset]":
         seed=config.seed if args.seed is None else args.seed,
     )
     check_network(replace(config.model, features=config.reading.features), config.reading)
+    for line in say_findings(data.findings):
+        print(line, file=sys.stderr)
     require_trainable(data)  # before a folder is made
     if not is_given:
         said = replace(config, data=shown_name(config.data)).to_dict()
@@ -129,7 +136,7 @@ def _settings(args: argparse.Namespace) -> "tuple[TrainConfig, Dataset]":
 
 
 def _threads(args: argparse.Namespace) -> int:
-    """As asked for; 0 for torch's own."""
+    """As asked for; 0 where nothing was."""
     if args.threads is not None and args.threads < 1:
         raise ConfigError(f"threads: expected 1 or more, got {args.threads}.")
     return args.threads or 0

@@ -2,8 +2,8 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from itertools import combinations_with_replacement
+from dataclasses import dataclass, field
+from itertools import combinations, combinations_with_replacement, islice
 
 import numpy as np
 
@@ -13,7 +13,8 @@ from medrnn.datasets.records import Dataset, Split
 
 NEAR = 0.99  # correlation of two small pictures from which on they are
 MOST = 20_000  # images of a split that are looked through for it
-CHUNK = 2_000
+CHUNK = 500
+MOST_PAIRS = 20_000  # that are listed of two splits, the same ones and the nearly same ones each
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,21 @@ class Pair:
 
 
 @dataclass(frozen=True)
+class Shared:
+    """Patients that stand in two splits.
+
+    Attributes:
+        splits: both.
+        patients: how many.
+        images: of theirs in the second split.
+    """
+
+    splits: tuple[str, str]
+    patients: int
+    images: int
+
+
+@dataclass(frozen=True)
 class Examined:
     """What was found.
 
@@ -50,6 +66,9 @@ class Examined:
         channels: "grey" or "rgb".
         pairs: pictures that are the same or nearly, the same ones first.
         looked: how many images of each split were looked through for nearly the same ones.
+        is_cut: True where there are more pairs than are listed.
+        patients: split to number of patients that are known; empty where nothing is known of them.
+        shared: patients in two splits.
     """
 
     counts: Mapping[str, Mapping[str, int]]
@@ -57,6 +76,9 @@ class Examined:
     channels: str
     pairs: tuple[Pair, ...]
     looked: Mapping[str, int]
+    is_cut: bool = False
+    patients: Mapping[str, int] = field(default_factory=dict)
+    shared: tuple[Shared, ...] = ()
 
     @property
     def leaks(self) -> tuple[Pair, ...]:
@@ -99,7 +121,21 @@ def _alike(one: np.ndarray, other: np.ndarray, *, is_own: bool) -> Iterator[tupl
                 yield first, second, min(1.0, float(found[row, column]))
 
 
-def examine(data: Dataset) -> Examined:
+def _known(split: Split) -> np.ndarray:
+    """The patients of a split that are known, each once."""
+    return np.unique(split.groups[split.groups >= 0]) if split.groups is not None else np.zeros(0, np.int64)
+
+
+def _shared(splits: Mapping[str, Split]) -> Iterator[Shared]:
+    """Patients that stand in two splits."""
+    for one, other in combinations(SPLITS, 2):
+        both = np.intersect1d(_known(splits[one]), _known(splits[other]))
+        groups = splits[other].groups
+        if len(both) and groups is not None:
+            yield Shared((one, other), len(both), int(np.isin(groups, both).sum()))
+
+
+def examine(data: Dataset, most: int = MOST) -> Examined:
     """Look through a set.
 
     Pictures that are nearly the same are told by the correlation of their 16 x 16 block means, which a change of
@@ -108,31 +144,45 @@ def examine(data: Dataset) -> Examined:
 
     Args:
         data: any set.
+        most: images of each split that are looked through for pairs.
     """
-    splits = {name: getattr(data, name) for name in SPLITS}
+    splits: dict[str, Split] = {name: getattr(data, name) for name in SPLITS}
     counts = {
         name: dict(
             zip(data.classes, np.bincount(split.labels, minlength=len(data.classes)).tolist(), strict=True)
         )
         for name, split in splits.items()
     }
-    looked = {name: split.first(min(MOST, len(split)) or 0) for name, split in splits.items()}
+    looked = {name: split.first(min(most, len(split)) or 0) for name, split in splits.items()}
     small = {
         name: _small(split.images) if len(split) else np.zeros((0, SIDE**2)) for name, split in looked.items()
     }
     digests = {name: _digests(split) for name, split in looked.items()}
-    pairs = []
+    pairs, is_cut = [], False
     for one, other in combinations_with_replacement(SPLITS, 2):
-        found = {places[:2]: places[2] for places in _alike(small[one], small[other], is_own=one == other)}
-        for first, second in _same(digests[one], digests[other], is_own=one == other):
+        found = {
+            places[:2]: places[2]
+            for places in islice(_alike(small[one], small[other], is_own=one == other), MOST_PAIRS)
+        }
+        same = list(islice(_same(digests[one], digests[other], is_own=one == other), MOST_PAIRS))
+        is_cut |= MOST_PAIRS in (len(found), len(same))
+        for first, second in same:
             found[first, second] = 1.0
         for (first, second), likeness in found.items():
             is_same = digests[one][first] == digests[other][second]
             agrees = bool(splits[one].labels[first] == splits[other].labels[second])
             pairs.append(Pair((one, other), (first, second), 1.0 if is_same else likeness, is_same, agrees))
     pairs.sort(key=lambda pair: (not pair.is_same, -pair.likeness))
+    patients = {name: len(_known(split)) for name, split in splits.items()}
     return Examined(
-        counts, data.size, data.channels, tuple(pairs), {name: len(split) for name, split in looked.items()}
+        counts,
+        data.size,
+        data.channels,
+        tuple(pairs),
+        {name: len(split) for name, split in looked.items()},
+        is_cut,
+        patients if any(patients.values()) else {},
+        tuple(_shared(splits)),
     )
 
 

@@ -3,85 +3,66 @@
 import tempfile
 import zipfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-
-from medrnn import imaging, sequences
-from medrnn.config import ReadingConfig
-from medrnn.datasets.layout import files_in, find_layout
-from medrnn.datasets.records import Dataset, Split
+from medrnn.datasets.choices import Choices
+from medrnn.datasets.files import Files, read_files
+from medrnn.datasets.layout import find_layout, is_hidden
+from medrnn.datasets.making import make_set
+from medrnn.datasets.records import Dataset
+from medrnn.datasets.table import is_table
 from medrnn.disk import reason_of
 from medrnn.errors import DataError, ImageError
 from medrnn.imaging.series.paths import read_bytes
 
-SIDE = 64
 MOST_FILES, MOST_BYTES = 100_000, 4 << 30  # of a zip, unpacked
 
 
-def _read_image(file: Path) -> np.ndarray:
-    """(row, column) uint8, of a picture whose channels differ (row, column, 3)."""
-    study = imaging.read(read_bytes(file))
-    if study.frames > 1:
-        raise ImageError(
-            f"Expected one image a file, got a volume of {study.frames} frames. Export its slices as files."
-        )
-    is_colour = study.is_colour and sequences.source_of(study).is_colour
-    config = ReadingConfig(size=(SIDE, SIDE), channels="rgb" if is_colour else "grey")
-    grid = sequences.read_study(study, config, from_colour=not is_colour).grid
-    pixels: np.ndarray = np.rint(255 * grid).astype(np.uint8)
-    return pixels
+def _paths(folder: Path) -> list[str]:
+    """Of all files below a folder, hidden ones too; links to elsewhere are followed as the owner's own."""
+    return [f.relative_to(folder).as_posix() for f in sorted(folder.rglob("*")) if f.is_file()]
 
 
-def _read_images(files: list[Path]) -> list[np.ndarray]:
-    made = []
-    for file in files:
+def _each(folder: Path, paths: list[str]) -> Iterator[tuple[str, bytes | ImageError]]:
+    for path in paths:
         try:
-            made.append(_read_image(file))
+            yield path, b"" if is_hidden(path) else read_bytes(folder / path)
         except ImageError as error:
-            raise DataError(f"File {_place(file)}: {error}", file=str(file)) from None
-    return made
+            yield path, error
 
 
-def _stack(images: list[np.ndarray], is_colour: bool) -> np.ndarray:
-    """One array; among colours a grey picture has three equal channels."""
-    if not is_colour:
-        return np.stack(images)
-    return np.stack([one if one.ndim == 3 else np.repeat(one[..., None], 3, -1) for one in images])
-
-
-def _place(file: Path) -> str:
-    """A file by its place in its folder, counted from 1 in the order of names: names may name people."""
-    beside = [f for f in files_in(file.parent) if f.parent == file.parent]
-    return f"{beside.index(file) + 1} of {len(beside)} by name in its folder"
-
-
-def read_folder(folder: Path, name: str = "") -> Dataset:
-    """Read images of any supported kind, each cut to its centred square and brought to 64 x 64.
-
-    One picture in colour makes the set one in colour; grey ones stored in three channels do not.
-
-    Args:
-        folder: laid out as ``find_layout`` says.
-        name: of the set, by default the folder's.
+def read_folder_files(folder: Path) -> Files:
+    """Every file of a folder, before a set is made of them.
 
     Raises:
-        DataError: another layout, a split or class without images, a file that is no single image.
+        DataError: its files cannot be told apart into classes, told before an image is read; or too much.
     """
-    layout = find_layout(folder)
-    read = [_read_images([f for f, _ in some]) for some in layout.files.values()]
-    is_colour = any(image.ndim == 3 for images in read for image in images)
-    train, val, test = (
-        Split(_stack(images, is_colour), np.array([k for _, k in some], np.int64))
-        for images, some in zip(read, layout.files.values(), strict=True)
-    )
-    dealt = f" {', '.join(layout.dealt)} dealt out within each class, seed 0." if layout.dealt else ""
-    about = f"A folder of images, brought to {SIDE} x {SIDE}{', in colour' if is_colour else ''}.{dealt}"
-    title = name or folder.name
-    return Dataset(title, title, layout.classes, train, val, test, about=about)
+    paths = _paths(folder)
+    if not any(map(is_table, paths)):
+        find_layout(paths)  # its refusal need not wait for thousands of images
+    return read_files(_each(folder, paths))
 
 
-def read_zip_folder(path: Path) -> Dataset:
+def read_folder(folder: Path, name: str = "", choices: Choices = Choices()) -> Dataset:  # noqa: B008 (frozen)
+    """Read images of any supported kind, each cut to its centred square and brought to one size.
+
+    The size follows from the images (``files.side_for``). One picture in colour makes the set one in colour; grey ones
+    stored in three channels do not. What is no image, damaged, or of a class with too few images is left out and
+    counted in the set's findings.
+
+    Args:
+        folder: laid out as ``find_layout`` says, or with a table (``table.read_table``).
+        name: of the set, by default the folder's.
+        choices: how patients are told, what a volume becomes, and the like.
+
+    Raises:
+        DataError: no two classes with images are left.
+    """
+    return make_set(read_folder_files(folder), name or folder.name, choices)
+
+
+def read_zip_folder(path: Path, choices: Choices = Choices()) -> Dataset:  # noqa: B008 (frozen)
     """``read_folder`` of what a zip holds; it is unpacked into a folder that is gone afterwards.
 
     Raises:
@@ -106,8 +87,4 @@ def read_zip_folder(path: Path) -> Dataset:
             raise DataError(
                 "Expected a zip that can be unpacked, got a damaged one or one under a password. Pack it again."
             ) from None
-        try:
-            return read_folder(Path(place), path.stem)
-        except DataError as error:
-            inside = error.file and str(Path(error.file).relative_to(place))
-            raise DataError(str(error), file=inside) from None
+        return read_folder(Path(place), path.stem, choices)

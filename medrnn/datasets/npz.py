@@ -1,33 +1,237 @@
-"""MedMNIST's layout: {train,val,test}_images (N, rows, columns[, 3]) uint8 and _labels (N, 1) in one npz file."""
+"""MedMNIST's layout: {train,val,test}_images (N, rows, columns[, 3]) uint8 and _labels (N, 1) in one npz file.
+
+Volumes (N, slices, rows, columns) become images by a cut, several labels (N, L) one by a choice.
+"""
 
 import zipfile
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
+from medrnn import sequences
+from medrnn.datasets.choices import Choices, Offers
+from medrnn.datasets.dealing import SHARES, deal, deal_groups, singles
+from medrnn.datasets.drawing import CUTS, SIDES, cut
+from medrnn.datasets.labels import Labels, count_labels, way_of
 from medrnn.datasets.layout import SPLITS
-from medrnn.datasets.records import Dataset, Split
+from medrnn.datasets.records import Dataset, Findings, Split
 from medrnn.errors import DataError
 
+MOST_SIDE = 224  # pixels; larger images are brought down to it
+GROUPS = (
+    "groups",
+    "patient",
+    "patients",
+    "patient_id",
+)  # behind the split's name: which images are of one patient
+PARTS = ("images", "labels", *GROUPS)
+WANTED = tuple(f"{split}_{part}" for split in SPLITS for part in PARTS)
+Named = Mapping[str, np.ndarray]
 
-def _read_split(arrays: "np.lib.npyio.NpzFile", split: str, named: str) -> Split:
-    images, labels = arrays[f"{split}_images"], arrays[f"{split}_{named}"]
-    if images.dtype != np.uint8 or images.ndim not in (3, 4) or (images.ndim == 4 and images.shape[3] != 3):
+
+def _is_volume(images: np.ndarray) -> bool:
+    return images.ndim == 5 or (images.ndim == 4 and images.shape[3] != 3)
+
+
+def _without_one(images: np.ndarray) -> np.ndarray:
+    """(..., row, column, 1) as (..., row, column)."""
+    return images[..., 0] if images.ndim > 3 and images.shape[-1] == 1 else images
+
+
+def _check_images(images: np.ndarray, split: str) -> None:
+    if images.dtype != np.uint8 or not 3 <= images.ndim <= 5 or (images.ndim == 5 and images.shape[4] != 3):
         raise DataError(
-            f"{split}_images: expected uint8 (image, row, column) or (image, row, column, 3), "
-            f"got {images.dtype} {images.shape}. Volumes are not read; bring other values to 0 to 255."
+            f"{split}_images: expected uint8 (image, row, column), with 3 behind it in colour or slices before the "
+            f"rows of volumes, got {images.dtype} {images.shape}. Bring other values to 0 to 255."
         )
-    if labels.ndim == 2 and labels.shape[1] > 1:
+    if len(images) and min(images.shape[1:3]) < 2:
         raise DataError(
-            f"{split}_labels: expected one label an image, got {labels.shape[1]}; several are not supported. "
-            "Choose one of them: labels[:, [k]]."
+            f"{split}_images: expected at least 2 x 2 pixels, got {images.shape}. Take larger images."
         )
-    labels = labels.reshape(-1)
-    if len(labels) != len(images) or not np.issubdtype(labels.dtype, np.integer) or (labels < 0).any():
+
+
+def _as_images(images: np.ndarray, split: str, choices: Choices) -> np.ndarray:
+    """Volumes cut, sizes brought down; (image, row, column[, 3]) uint8."""
+    if _is_volume(images):
+        if choices.cut == "none":
+            ways = ", ".join(f"{way} ({words.lower()})" for way, words in CUTS.items() if way != "none")
+            raise DataError(
+                f"{split}_images: expected images, got volumes of {images.shape[1]} slices. Choose what of each is "
+                f"learnt, --cut: {ways}."
+            )
+        shape = (0, *images.shape[2:])
+        images = np.stack([cut(one, choices.cut) for one in images]) if len(images) else images.reshape(shape)
+    side = choices.side or (MOST_SIDE if max(images.shape[1:3]) > MOST_SIDE else 0)
+    return _to_side(images, side) if side else images
+
+
+def _to_side(images: np.ndarray, side: int) -> np.ndarray:
+    """The centred square of each, bicubic with antialiasing; as they are where they have the size."""
+    if images.shape[1:3] == (side, side):
+        return images
+    rows, columns = images.shape[1:3]
+    short = min(rows, columns)
+    crop = ((columns - short) // 2, (rows - short) // 2, short, short)
+    made = np.empty((len(images), side, side, *images.shape[3:]), np.uint8)
+    for k, image in enumerate(images):
+        grid = sequences.resize(image.astype(np.float32) / 255, crop, (side, side))
+        made[k] = np.rint(255 * grid)
+    return made
+
+
+def _groups(arrays: Named, split: str, count: int) -> np.ndarray | None:
+    for name in GROUPS:
+        found = arrays.get(f"{split}_{name}")
+        if found is not None and found.size == count and found.dtype.kind in "iu":
+            return found.reshape(-1).astype(np.int64)
+    return None
+
+
+def _read_split(arrays: Named, split: str, named: str, way: Labels, choices: Choices) -> Split:
+    images = _without_one(arrays[f"{split}_images"])
+    _check_images(images, split)
+    raw = arrays[f"{split}_{named}"]
+    labels = way.of(raw) if len(raw) else np.zeros(0, np.int64)
+    if len(labels) != len(images) or labels.dtype.kind not in "iu" or (labels < 0).any():
         raise DataError(
-            f"{split}_labels: expected {len(images)} whole numbers from 0, got {labels.dtype} {labels.shape}."
+            f"{split}_{named}: expected {len(images)} whole numbers from 0, got {raw.dtype} {raw.shape}."
         )
-    return Split(images, labels.astype(np.int64))
+    groups = None if choices.patients == "none" else _groups(arrays, split, len(labels))
+    return Split(_as_images(images, split, choices), labels.astype(np.int64), groups)
+
+
+def _whole(arrays: Named, named: str) -> dict[str, np.ndarray]:
+    """With empty arrays for splits that are not there at all.
+
+    Raises:
+        DataError: half of a split is there, or no train.
+    """
+    found = dict(arrays)
+    for split in ("val", "test"):
+        if f"{split}_images" not in arrays and f"{split}_{named}" not in arrays and "train_images" in arrays:
+            found[f"{split}_images"] = arrays["train_images"][:0]
+            found[f"{split}_{named}"] = arrays.get(f"train_{named}", np.zeros(0, np.int64))[:0]
+    keys = [f"{split}_{part}" for split in SPLITS for part in ("images", named)]
+    missing = [key for key in keys if key not in found]
+    if missing:
+        raise DataError(f"Expected the MedMNIST keys {', '.join(keys)}; {missing[0]} is missing.")
+    return found
+
+
+def _dealt(splits: dict[str, Split], seed: int) -> tuple[dict[str, Split], Findings]:
+    """Where val or test holds nothing, some of train is dealt out there."""
+    missing = [split for split in ("val", "test") if not len(splits[split])]
+    train = splits["train"]
+    among = ["train", *missing]
+    if not missing or len(train) < len(among):
+        return splits, Findings(seed=seed)
+    shares = [SHARES[split] for split in among]
+    shares[0] = 1 - sum(shares[1:])
+    groups = train.groups
+    is_by_patient = groups is not None and len(np.unique(singles(groups))) >= len(among)
+    parts = (
+        deal_groups(train.labels, groups, shares, seed)
+        if groups is not None and is_by_patient
+        else deal(train.labels, shares, seed)
+    )
+    made = dict(splits)
+    for k, split in enumerate(among):
+        is_own = parts == k
+        made[split] = Split(
+            train.images[is_own], train.labels[is_own], None if groups is None else groups[is_own]
+        )
+    return made, Findings(dealt=tuple(missing), is_by_patient=is_by_patient, seed=seed)
+
+
+def offers_of(arrays: Named) -> Offers:
+    """What there is to be chosen of such arrays."""
+    images = arrays.get("train_images", np.zeros((0, 2, 2), np.uint8))
+    images = _without_one(images)
+    short = min(images.shape[2:4] if _is_volume(images) else images.shape[1:3])
+    is_known = any(f"{split}_{name}" in arrays for split in SPLITS for name in GROUPS)
+    empty = any(not len(arrays.get(f"{split}_images", ())) for split in SPLITS)
+    return Offers(
+        labels=count_labels(arrays),
+        volumes=len(images) if _is_volume(images) else 0,
+        sides=tuple(side for side in SIDES if side < short),
+        rules=("given", "none") if is_known else ("none",),
+        is_dealt=empty,
+    )
+
+
+def from_arrays(
+    arrays: Named,
+    name: str,
+    *,
+    choices: Choices = Choices(),  # noqa: B008 (frozen)
+    classes: tuple[str, ...] = (),
+    labels: str = "labels",
+) -> Dataset:
+    """A set from arrays under MedMNIST's names.
+
+    Where val or test is empty, or not there, it is dealt out of train, 15 of 85 or 70 : 15 : 15 (``choices.seed``), by
+    patient where the arrays name them (``{split}_groups`` or ``_patient``), and the set says so.
+
+    Args:
+        arrays: by name.
+        name: of the set.
+        choices: which label, which cut, which size.
+        classes: names in the order of the labels; numbered where there are none.
+        labels: under which name they stand behind the split's.
+
+    Raises:
+        DataError: a key is missing, an array has another layout, or a choice is needed that was not made.
+    """
+    found = _whole(arrays, labels)
+    way = way_of(found, labels, choices)
+    splits = {split: _read_split(found, split, labels, way, choices) for split in SPLITS}
+    sizes = {one.images.shape[1:] for one in splits.values() if len(one)}
+    if len(sizes) > 1:
+        raise DataError(
+            f"Expected images of one size and kind in all splits, got {sorted(sizes)}. Bring them to one."
+        )
+    shape = sizes.pop() if sizes else (2, 2)
+    splits = {
+        split: one if len(one) else replace(one, images=one.images.reshape(0, *shape))
+        for split, one in splits.items()
+    }
+    splits, findings = _dealt(splits, choices.seed)
+    originals = Counter(
+        f"{one.shape[-2]} x {one.shape[-1]}" if one.shape[-1] != 3 else f"{one.shape[-3]} x {one.shape[-2]}"
+        for one in (_without_one(found[f"{split}_images"]) for split in SPLITS)
+        for _ in range(len(one))
+    )
+    count = 1 + max(int(split.labels.max(initial=0)) for split in splits.values())
+    names = classes or way.classes() or tuple(f"class {k}" for k in range(max(count, 2)))
+    if count > len(names):
+        raise DataError(f"Expected labels below {len(names)}, got {count - 1}.")
+    has_groups = any(split.groups is not None for split in splits.values())
+    findings = replace(
+        findings,
+        kinds={"npz": sum(originals.values())},
+        sizes=dict(originals),
+        patients="given" if has_groups else "none",
+    )
+    train, val, test = (splits[split] for split in SPLITS)
+    about = _about(way, choices, findings)
+    return Dataset(name, name, names, train, val, test, about=about, findings=findings)
+
+
+def _about(way: Labels, choices: Choices, findings: Findings) -> str:
+    """What was done, in sentences."""
+    said = []
+    if way.how == "chosen":
+        said.append(f"Of several labels the one of place {way.column + 1}, as yes or no.")
+    if choices.cut != "none":
+        said.append(f"Of volumes {CUTS[choices.cut].lower()}.")
+    if findings.dealt:
+        how = "patient by patient" if findings.is_by_patient else "within each class"
+        names = " and ".join(findings.dealt)
+        said.append(f"No images in {names}: dealt out of train {how}, seed {findings.seed}.")
+    return " ".join(said)
 
 
 def read_npz(
@@ -39,6 +243,7 @@ def read_npz(
     about: str = "",
     licence: str = "not stated",
     labels: str = "labels",
+    choices: Choices = Choices(),  # noqa: B008 (frozen)
 ) -> Dataset:
     """Read a MedMNIST npz file.
 
@@ -47,31 +252,23 @@ def read_npz(
         name: its id, by default the file's name without its end; ``title`` likewise.
         title: what a page calls it.
         classes: names in the order of the labels; numbered where there are none.
-        about: sentences: what the images are, and whence.
+        about: sentences: what the images are, and whence; by default what was done while it was read.
         licence: of the images.
         labels: under which name they stand behind the split's.
+        choices: see ``from_arrays``.
 
     Returns:
         Dataset: images uint8 (image, row, column) or (image, row, column, 3), labels int64 (image,).
 
     Raises:
-        DataError: not an npz file, a key is missing, or an array has another layout.
+        DataError: not an npz file, or see ``from_arrays``.
     """
-    keys = [f"{split}_{part}" for split in SPLITS for part in ("images", labels)]
+    wanted = (*WANTED, *(f"{split}_{labels}" for split in SPLITS))
     try:
         with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            missing = [key for key in keys if key not in arrays]
-            if missing:
-                raise DataError(f"Expected the MedMNIST keys {', '.join(keys)}; {missing[0]} is missing.")
-            train, val, test = (_read_split(arrays, split, labels) for split in SPLITS)
-    except (OSError, EOFError, ValueError, zipfile.BadZipFile, AttributeError) as error:
-        if isinstance(error, DataError):
-            raise
+            held = {key: arrays[key] for key in dict.fromkeys(wanted) if key in arrays}
+    except (OSError, EOFError, ValueError, zipfile.BadZipFile, AttributeError):
         raise DataError("Expected an npz file as MedMNIST publishes them; this one cannot be read.") from None
-    splits = (train, val, test)
-    count = 1 + max(int(split.labels.max(initial=0)) for split in splits)
-    names = classes or tuple(f"class {k}" for k in range(max(count, 2)))
-    if count > len(names):
-        raise DataError(f"Expected labels below {len(names)}, got {count - 1}.")
     stem = Path(path).stem
-    return Dataset(name or stem, title or stem, names, train, val, test, about=about, licence=licence)
+    found = from_arrays(held, name or stem, choices=choices, classes=classes, labels=labels)
+    return replace(found, title=title or stem, about=about or found.about, licence=licence)

@@ -1,7 +1,8 @@
 """What every data set is read into."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -15,17 +16,44 @@ class Split:
     Attributes:
         images: (image, row, column), in colour (image, row, column, 3), uint8.
         labels: (image,) int64, each the index of a class.
+        groups: (image,) int64, the same number for images of one patient in all splits, -1 where it is not known; None
+            where nothing is known of patients.
     """
 
     images: np.ndarray
     labels: np.ndarray
+    groups: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def first(self, count: int) -> "Split":
         """The first ``count`` images; all of them for 0."""
-        return Split(self.images[:count], self.labels[:count]) if count else self
+        groups = None if self.groups is None else self.groups[:count]
+        return Split(self.images[:count], self.labels[:count], groups) if count else self
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What was found out about the originals of a set while it was read; numbers and our own words only.
+
+    Attributes:
+        kinds: kind of file, such as "PNG", to how many there were.
+        sizes: "rows x columns" of the originals to how many there were, the commonest first.
+        left_out: reason, a key of ``left_out.REASONS``, to how many files or images were left out for it.
+        dealt: the splits that were dealt out here and not given.
+        patients: how patients are told, a key of ``patients.RULES``.
+        is_by_patient: True where they were dealt out patient by patient.
+        seed: of the dealing.
+    """
+
+    kinds: Mapping[str, int] = field(default_factory=dict)
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    dealt: tuple[str, ...] = ()
+    patients: str = "none"
+    is_by_patient: bool = False
+    seed: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +69,7 @@ class Dataset:
         test: likewise; read once, at the end.
         about: sentences: what the images are, and whence.
         licence: of the images.
+        findings: about the originals; empty where a file holds nothing but pixels.
     """
 
     name: str
@@ -51,6 +80,7 @@ class Dataset:
     test: Split
     about: str = ""
     licence: str = "not stated"
+    findings: Findings = Findings()
 
     @property
     def size(self) -> tuple[int, int]:

@@ -3,8 +3,10 @@
 from dataclasses import replace
 from pathlib import Path
 
+from medrnn.datasets.choices import Choices
 from medrnn.datasets.folder import read_folder, read_zip_folder
 from medrnn.datasets.npz import read_npz
+from medrnn.datasets.own import is_own, load_own
 from medrnn.datasets.records import Dataset
 from medrnn.datasets.shipped import DATASETS
 from medrnn.errors import DataError
@@ -38,11 +40,13 @@ def shown_name(data: str | Path) -> str:
     return str(data) if is_shipped(data) else "own data"
 
 
-def load_dataset(name: str | Path) -> Dataset:
+def load_dataset(name: str | Path, choices: Choices = Choices()) -> Dataset:  # noqa: B008 (frozen)
     """A data set by its name, or from a MedMNIST-like npz file, a folder of images or a zip of one.
 
     Args:
-        name: a key of ``DATASETS``, or the path of an ``.npz`` file, a folder or a ``.zip``.
+        name: a key of ``DATASETS``, the name of a set that a visitor brought (``own``), or the path of an ``.npz``
+            file, a folder or a ``.zip``.
+        choices: of the latter, which label, which cut, how patients are told and the like.
 
     Returns:
         Dataset: images uint8 (image, row, column) or (image, row, column, 3), labels int64 (image,).
@@ -53,11 +57,15 @@ def load_dataset(name: str | Path) -> Dataset:
     if str(name) in DATASETS:
         source = DATASETS[str(name)]
         return source.read(str(name), source)
+    if is_own(name):
+        return load_own(str(name))
     path = Path(name)
     if path.is_dir():
-        return read_folder(path)
+        return read_folder(path, choices=choices)
     if path.is_file():
-        return read_zip_folder(path) if path.suffix.lower() == ".zip" else read_npz(path)
+        if path.suffix.lower() == ".zip":
+            return read_zip_folder(path, choices)
+        return read_npz(path, choices=choices)
     raise DataError(
         f"Expected one of {', '.join(DATASETS)}, an .npz file, a folder or a .zip, got {str(name)!r}, which is none."
     )

@@ -5,10 +5,12 @@ from importlib import import_module
 from medrnn.plots.answers import answer_rows
 from medrnn.plots.compare import agreement_matrix, difference_maps, movements
 from medrnn.plots.curves import run_curves
+from medrnn.plots.data import class_counts, class_counts_alt
 from medrnn.plots.interventions import effect_bars, effect_curves, order_bars, shift_curves, state_change
 from medrnn.plots.layout import enlarge, stamp
 from medrnn.plots.maps import state_map, unit_atlas
 from medrnn.plots.network import layer_name, network, network_alt
+from medrnn.plots.outcome import confusion_matrix, precision_recall_point, reliability_diagram, roc_point
 from medrnn.plots.retention import half_lives, saturation_scatter
 from medrnn.plots.sets import accuracy_costs, roc_curves
 from medrnn.plots.standalone import library, to_html
@@ -26,6 +28,9 @@ __all__ = [
     "activity",
     "agreement_matrix",
     "answer_rows",
+    "class_counts",
+    "class_counts_alt",
+    "confusion_matrix",
     "difference_maps",
     "effect_bars",
     "effect_curves",
@@ -41,8 +46,11 @@ __all__ = [
     "network",
     "network_alt",
     "order_bars",
+    "precision_recall_point",
     "probe_accuracy",
+    "reliability_diagram",
     "roc_curves",
+    "roc_point",
     "run_curves",
     "saturation_scatter",
     "shift_curves",

@@ -1,6 +1,5 @@
 """Model cards as a page shows them."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +10,7 @@ from medrnn.evaluation.zoo import over_seeds
 from medrnn.models.cards import Card
 from medrnn.models.catalog import runs_folder
 from medrnn.training.again import beside
-from medrnn.ui import address, cached, look, network, sidebar
+from medrnn.ui import address, cached, look, model_files, network, sidebar
 from medrnn.ui.foreign import shown
 from medrnn.ui.state import session
 
@@ -118,15 +117,7 @@ def show(card: Card) -> None:
             network.show(card.config.model, card.config.reading, key="models", name=card.id)
         with st.expander("All settings"):
             st.json(card.config.to_dict())
-        st.download_button(
-            "Card (JSON)",
-            json.dumps(json.loads((card.folder / "card.json").read_text()), indent=1),
-            f"medrnn-card-{card.id}.json",
-            "application/json",
-            on_click="ignore",
-            icon=":material/download:",
-            help="All that the card says, as it lies beside the weights.",
-        )
+        model_files.row(card)
 
 
 def beside_baselines(card: Card) -> str:

@@ -10,10 +10,11 @@ def test_a_refused_set_leaves_no_folder(tmp_path):
     parts = {f"{s}_images": images for s in ("train", "val")} | {
         f"{s}_labels": labels for s in ("train", "val")
     }
-    np.savez(tmp_path / "own.npz", **parts, test_images=images[:0], test_labels=labels[:0])
+    parts |= {"train_images": images[:0], "train_labels": labels[:0]}
+    np.savez(tmp_path / "own.npz", **parts, test_images=images, test_labels=labels)
     words = ("train", "--preset", "mnist-rnn", "--data", tmp_path / "own.npz", "--out", tmp_path / "out")
     result = run(*words, code=2)
     assert (
-        "got none in test (train 4, val 4, test 0)" in result.stderr and len(result.stderr.splitlines()) == 1
+        "got none in train (train 0, val 4, test 4)" in result.stderr and len(result.stderr.splitlines()) == 1
     )
     assert not (tmp_path / "out").exists()

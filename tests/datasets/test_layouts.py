@@ -13,8 +13,8 @@ from PIL import Image
 from medrnn.config import TrainConfig
 from medrnn.datasets import load_dataset
 from medrnn.datasets.checks import require_trainable
+from medrnn.datasets.choices import Choices
 from medrnn.errors import DataError
-from medrnn.evaluation.evaluate import evaluate
 from medrnn.training.run import train
 from tests.datasets.test_datasets import arrays
 
@@ -100,27 +100,20 @@ def test_what_systems_leave_behind_is_no_image(tmp_path):
     ("counts", "match"),
     [
         ({"sick": 1}, "at least two classes in the folder, got 1"),
-        ({"sick": 2, "well": 9}, "at least 3 images of each class in the folder, got 2 in class 1 of 2"),
-        ({"": 7}, "a folder for each class in the folder, got 7 files without any"),
-        ({"": 2, "sick": 4, "well": 4}, "folders only in the folder, one a class, got 2 files beside"),
         (
-            {"train__sick": 4, "train__well": 4, "test": 6},
-            "a folder for each class in test, got 6 files without any",
+            {"sick": 2, "well": 9},
+            "at least 3 images of each of two classes, got 2, 9.* Left out: 2 images of classes with too few",
         ),
-        ({"train__sick": 4, "train__well": 4}, "got train without test. Add it, or give class folders alone"),
+        ({"": 7}, "a folder for each class in the folder, got 7 files without any"),
         (
-            {"train__a": 4, "train__b": 4, "test__a": 2, "test__c": 2},
-            "same classes in test as in train .2., got 1 more",
+            {"val__sick": 4, "test__well": 4},
+            "got test, val without train. Add it, or give class folders alone",
         ),
         (
             {"train__a": 4, "train__b": 4, "val__a": 2, "valid__a": 2, "test__a": 2},
             "one folder for val, got 'val' and 'valid'",
         ),
-        ({"train__a": 4, "train__b": 4, "val__a": 0, "test__a": 2}, "Expected images in val, got none"),
-        (
-            {"train__a": 4, "train__b": 0, "val__a": 2, "test__a": 2},
-            "each class in train, got 0 in class 2 of 2",
-        ),
+        ({"train__a": 4, "train__b": 0, "val__a": 2, "test__a": 2}, "at least two classes in train, got 1"),
     ],
 )
 def test_what_cannot_be_told_apart_is_refused_with_what_was_found(tmp_path, counts, match):
@@ -130,14 +123,61 @@ def test_what_cannot_be_told_apart_is_refused_with_what_was_found(tmp_path, coun
         load_dataset(tmp_path / "own")
 
 
-def test_a_volume_among_images_is_named_with_the_cure(tmp_path):
+@pytest.mark.parametrize(
+    ("counts", "left_out", "dealt"),
+    [
+        ({"": 2, "sick": 4, "well": 4}, {"loose": 2}, ("train", "val", "test")),
+        ({"sick": 4, "well": 4, "odd": 2}, {"few": 2}, ("train", "val", "test")),
+        ({"train__a": 6, "train__b": 6, "test": 3}, {"loose": 3}, ("val", "test")),
+        ({"train__a": 6, "train__b": 6}, {}, ("val", "test")),
+        ({"train__a": 6, "train__b": 6, "val__a": 2, "val__b": 2}, {}, ("test",)),
+        ({"train__a": 6, "train__b": 6, "test__a": 2, "test__c": 2}, {"strange": 2}, ("val",)),
+        ({"train__a": 6, "train__b": 6, "test__a": 2, "masks__a": 4}, {"beside": 4}, ("val",)),
+        ({"train__a": 6, "train__b": 6, "train__c": 1, "test__a": 2, "test__c": 2}, {"few": 3}, ("val",)),
+    ],
+    ids=range(8),
+)
+def test_what_has_no_place_is_left_out_and_what_is_missing_dealt(tmp_path, counts, left_out, dealt):
+    (tmp_path / "own").mkdir()
+    levels = lay(tmp_path / "own", **counts)
+    data = load_dataset(tmp_path / "own")
+    assert data.findings.left_out == left_out and data.findings.dealt == dealt
+    everything = [level for split in (data.train, data.val, data.test) for level in levels_of(split)]
+    assert len(everything) == len(set(everything)) == sum(map(len, levels.values())) - sum(left_out.values())
+    assert all(len(split) for split in (data.train, data.val, data.test))
+
+
+def test_a_volume_among_images_is_left_out_unless_a_cut_is_chosen(tmp_path):
     lay(tmp_path / "own", sick=4, well=4)
-    volume = nib.Nifti1Image(np.zeros((5, 6, 7), np.int16), np.eye(4))
+    values = np.zeros((9, 9, 5), np.int16)
+    values[..., 1] = 400
+    volume = nib.Nifti1Image(values, np.eye(4))
     (tmp_path / "own" / "sick" / "0volume.nii").write_bytes(volume.to_bytes())
-    with pytest.raises(
-        DataError, match="File 5 of 5 by name in its folder: .* a volume of 7 frames. Export its slices"
-    ):
-        load_dataset(tmp_path / "own")
+    data = load_dataset(tmp_path / "own")
+    assert data.findings.left_out == {"volume": 1} and sum(data.counts.values()) == 8
+    levels = {}
+    for cut in ("middle", "mean", "maximum"):
+        found = load_dataset(tmp_path / "own", Choices(cut=cut))
+        assert sum(found.counts.values()) == 9 and found.findings.left_out == {}
+        (levels[cut],) = {
+            level for split in (found.train, found.val, found.test) for level in levels_of(split)
+        } - set(range(8)) or {0}
+    assert levels["maximum"] == 255 and levels["mean"] == 51  # one slice of five is white
+
+
+@pytest.mark.parametrize(
+    ("side", "expected"), [(20, 28), (28, 28), (63, 28), (64, 64), (127, 64), (500, 128)]
+)
+def test_the_size_follows_from_the_images_and_can_be_chosen(tmp_path, side, expected):
+    for name in ("a", "b"):
+        (tmp_path / "own" / name).mkdir(parents=True)
+        for k in range(3):
+            Image.fromarray(np.full((side, side + 40), k, np.uint8)).save(
+                tmp_path / "own" / name / f"{k}.png"
+            )
+    data = load_dataset(tmp_path / "own")
+    assert data.size == (expected, expected) and data.findings.sizes == {f"{side} x {side + 40}": 6}
+    assert load_dataset(tmp_path / "own", Choices(side=64)).size == (64, 64)
 
 
 def test_a_zip_is_read_as_its_folder_and_leaves_nothing(tmp_path, monkeypatch):
@@ -150,16 +190,15 @@ def test_a_zip_is_read_as_its_folder_and_leaves_nothing(tmp_path, monkeypatch):
     assert not any((tmp_path / "temp").iterdir())
 
 
-def test_a_zip_writes_nowhere_else_and_names_its_file(tmp_path):
+def test_a_zip_writes_nowhere_else(tmp_path):
     with zipfile.ZipFile(tmp_path / "bad.zip", "w") as packed:
         for k in range(4):
             packed.writestr(f"a/{k}.png", picture(k))
             packed.writestr(f"b/{k}.png", picture(9 + k))
         packed.writestr("../../outside.png", b"no image")
         packed.writestr("a/notes.txt", b"no image")
-    with pytest.raises(DataError, match="folders only|File 5 of 5") as caught:
-        load_dataset(tmp_path / "bad.zip")
-    assert caught.value.file in ("", "a/notes.txt")
+    found = load_dataset(tmp_path / "bad.zip")
+    assert found.findings.left_out == {"no-image": 2} and sum(found.counts.values()) == 8
     assert (
         not (tmp_path.parent / "outside.png").exists()
         and not (tmp_path.parent.parent / "outside.png").exists()
@@ -176,9 +215,8 @@ def test_a_damaged_zip_is_a_sentence(tmp_path, data):
 @pytest.mark.parametrize(
     ("change", "match"),
     [
-        ({"test": 0}, r"got none in test \(train 6, val 6, test 0\)"),
-        ({"val": 0}, r"got none in val \(train 6, val 0, test 6\)"),
-        ({"train": 0}, "got none in train"),
+        ({"train": 0}, r"got none in train \(train 0, val 6, test 6\)"),
+        ({"train": 0, "val": 0, "test": 0}, r"got none in train"),
     ],
 )
 def test_an_empty_split_is_refused_before_the_run(rng, tmp_path, change, match):
@@ -205,12 +243,24 @@ def test_labels_that_cannot_be_learnt_are_refused(rng, tmp_path, split, labels, 
         require_trainable(load_dataset(tmp_path / "own.npz"))
 
 
-def test_a_set_without_test_images_is_not_measured(rng, tmp_path):
-    made = arrays(rng)
-    made |= {f"test_{part}": made[f"test_{part}"][:0] for part in ("images", "labels")}
+@pytest.mark.parametrize("empty", [("test",), ("val",), ("val", "test")], ids="-".join)
+@pytest.mark.parametrize("is_there", [True, False])
+def test_an_empty_split_of_a_file_is_dealt_out_and_said(rng, tmp_path, empty, is_there):
+    made = arrays(rng, count=20)
+    for split in empty:
+        for part in ("images", "labels"):
+            key = f"{split}_{part}"
+            made[key] = made[key][:0]
+            if not is_there:
+                del made[key]
     np.savez(tmp_path / "own.npz", **made)
-    with pytest.raises(DataError, match=r"Expected images in test, got none in test"):
-        evaluate("mnist-rnn", tmp_path / "own.npz")
+    data = load_dataset(tmp_path / "own.npz")
+    require_trainable(data)
+    assert data.findings.dealt == empty and data.about.startswith(
+        f"No images in {' and '.join(empty)}: dealt out"
+    )
+    of_train = np.concatenate([data.train.images, *(getattr(data, split).images for split in empty)])
+    assert sorted(map(bytes, of_train)) == sorted(map(bytes, made["train_images"]))
 
 
 def test_the_smallest_set_that_is_read_trains_to_the_end(tmp_path):

@@ -139,6 +139,7 @@ def _fork(line: socket.socket, control: socket.socket) -> int:
 def _preload() -> None:
     import medrnn.imaging.dicom.study
     import medrnn.imaging.files.archive
+    import medrnn.imaging.files.arrays
     import medrnn.imaging.files.nifti
     import medrnn.imaging.files.raster
     import medrnn.imaging.files.tiff

@@ -9,12 +9,22 @@ import numpy as np
 
 from medrnn import errors, types
 from medrnn.imaging.files.archive import Unpacked
+from medrnn.imaging.files.arrays import Arrays
 from medrnn.imaging.limits import NeedsMore
 from medrnn.imaging.series.members import Member
 
 RECORDS = {
     record.__name__: record
-    for record in (types.Study, types.Window, types.Geometry, types.Applied, types.Mask, Member, Unpacked)
+    for record in (
+        types.Study,
+        types.Window,
+        types.Geometry,
+        types.Applied,
+        types.Mask,
+        Member,
+        Unpacked,
+        Arrays,
+    )
 }
 ERRORS = {error.__name__: error for error in (errors.ImageError, NeedsMore)}
 NUMBERS = "biuf"  # kinds of arrays

@@ -4,7 +4,8 @@ UIDs serve for grouping as their SHA-256 and stay in this package, as the marks 
 """
 
 import hashlib
-from dataclasses import dataclass
+import hmac
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,7 @@ MARKS = {  # what may tell two slices at one place apart, the first that does co
 }
 _UIDS = ("SeriesInstanceUID", "FrameOfReferenceUID", "StudyInstanceUID", "SOPInstanceUID")
 _PLACE = ("ImagePositionPatient", "ImageOrientationPatient", "SliceLocation", "InstanceNumber")
+_PATIENT = ("PatientID", "IssuerOfPatientID")
 _HEADER = (*_UIDS, *_PLACE, *MARKS.values())
 Marks = tuple[tuple[str, float | str], ...]
 
@@ -57,6 +59,8 @@ class Member:
         location: mm along some axis (SliceLocation), or None.
         instance: the instance number, or None.
         marks: (name of ``MARKS``, a number, or the SHA-256 of what is none) of those that the file says.
+        patient: keyed SHA-256 of the patient's id and who gave it, "" where there is none or nobody asked;
+            ``series.numbers`` makes a number of it.
     """
 
     study: Study
@@ -69,6 +73,7 @@ class Member:
     location: float | None = None
     instance: float | None = None
     marks: Marks = ()
+    patient: str = ""
 
 
 def _digest(value: Any) -> str:
@@ -103,8 +108,20 @@ def _place(ds: Dataset, study: Study) -> Member:
     return Member(study, series, frame, exam, same, orientation, position, location, instance, _marks(ds))
 
 
-def read_member(data: Data) -> Member:
+def _patient(ds: Dataset, salt: str) -> str:
+    """The patient's id, which nobody can find from this without the salt, and nobody with it but by trying all."""
+    said = [str(value_of(ds, name, "") or "").strip() for name in _PATIENT]
+    if not salt or not said[0]:
+        return ""
+    return hmac.new(salt.encode(), "\0".join(said).encode(), hashlib.sha256).hexdigest()
+
+
+def read_member(data: Data, salt: str = "") -> Member:
     """Decode a file of any kind, and read what the header of a DICOM image says of its series.
+
+    Args:
+        data: the whole file.
+        salt: random, of one set of files, where its patients are to be told apart.
 
     Raises:
         ImageError: as ``medrnn.imaging.read``.
@@ -115,9 +132,9 @@ def read_member(data: Data) -> Member:
     with silenced():
         try:
             ds = pydicom.dcmread(
-                opened(data), stop_before_pixels=True, force=True, specific_tags=list(_HEADER)
+                opened(data), stop_before_pixels=True, force=True, specific_tags=[*_HEADER, *_PATIENT]
             )
-            return _place(ds, study)
+            return replace(_place(ds, study), patient=_patient(ds, salt))
         except Exception as error:  # a damaged header: the image stands by itself
             if faults.is_ours(error):
                 faults.report(error)

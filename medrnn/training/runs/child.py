@@ -53,7 +53,7 @@ def _train(run: RunFolder, device: str, *, is_resumed: bool) -> None:
         events = resume_in(run, device=device)
     else:
         command = train_line(run.path.name, run.config.data)
-        events = train_in(run, run.config, device=device, command=command)
+        events = train_in(run, run.config, device=device, command=command, threads=None)
     for _ in events:
         pass
 

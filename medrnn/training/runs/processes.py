@@ -21,6 +21,7 @@ from medrnn.training.runs.begin import PATIENCE_S, claim, new_run, reclaim
 from medrnn.training.runs.child import RESUME
 from medrnn.training.runs.folder import RunFolder
 from medrnn.training.runs.labels import Label, write_label
+from medrnn.training.runs.openmp import CALM
 from medrnn.training.runs.states import RunState, find_folder, forget, list_runs, log_lines, observe, read_run
 
 __all__ = [
@@ -99,7 +100,7 @@ def _spawn(run: RunFolder, device: str, *more: str) -> "subprocess.Popen[bytes]"
         return subprocess.Popen(
             [sys.executable, *words],
             cwd=ROOT,
-            env=os.environ | {"MEDRNN_RUNS": str(runs_folder().absolute())},
+            env=CALM | os.environ | {"MEDRNN_RUNS": str(runs_folder().absolute())},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

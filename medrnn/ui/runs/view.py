@@ -10,6 +10,7 @@ from medrnn.errors import ConfigError
 from medrnn.models.catalog import runs_folder
 from medrnn.training.runs import runner
 from medrnn.ui import address, cached, model_cards, sidebar
+from medrnn.ui.after import view as after
 from medrnn.ui.components.curves import curves
 from medrnn.ui.foreign import say_error, shown
 from medrnn.ui.runs import buttons, live
@@ -64,14 +65,12 @@ def panel(run_id: str) -> None:
     # at rest its buttons concern the whole page
     draw = st.fragment(_panel, run_every=live.EVERY_S) if is_live else _panel
     draw(run_id, is_live)
-    _rest(run_id)
+    if is_live:
+        _rest(read_run(run_id))  # outside of what is drawn anew each second
 
 
-def _rest(run_id: str) -> None:
-    """What can be done with a run at any time; it stands outside of what is drawn anew each second."""
-    from medrnn.training.runs.processes import read_run
-
-    run = read_run(run_id)
+def _rest(run: "RunState") -> None:
+    """What can be done with a run at any time."""
     with st.container(horizontal=True):
         buttons.label(run)
         buttons.clone(run)
@@ -119,6 +118,9 @@ def _panel(run_id: str, was_live: bool) -> None:
         st.rerun()
     if not run.is_live:
         outcome(run)
+        _rest(run)
+        if run.state != "damaged" and (card := cached.cards().get(run.id)):
+            after.below_run(card)
 
 
 def _name(run: "RunState") -> str:

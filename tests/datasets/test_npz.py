@@ -1,0 +1,119 @@
+"""MedMNIST's other layouts: several labels, volumes, larger images, patients; each choice said or asked for."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from medrnn.datasets import load_dataset
+from medrnn.datasets.choices import Choices
+from medrnn.datasets.npz import offers_of
+from medrnn.errors import DataError
+from tests.datasets.test_datasets import arrays
+
+
+@pytest.fixture
+def save(tmp_path):
+    def saved(**made):
+        np.savez(tmp_path / "own.npz", **made)
+        return tmp_path / "own.npz"
+
+    return saved
+
+
+def with_labels(rng, width):
+    made = arrays(rng, count=8)
+    for split in ("train", "val", "test"):
+        made[f"{split}_labels"] = rng.integers(0, 2, (8, width)).astype(np.uint8)
+    made["train_labels"][:2] = 1  # surely not one alone
+    return made
+
+
+def test_of_several_labels_the_chosen_one_is_learnt_as_yes_or_no(rng, save):
+    made = with_labels(rng, 14)
+    path = save(**made)
+    with pytest.raises(
+        DataError, match="one label an image, got 14. Choose .* as yes or no, --label 1 to 14"
+    ):
+        load_dataset(path)
+    data = load_dataset(path, Choices(label=3))
+    assert data.classes == ("not label 4", "label 4") and "place 4, as yes or no" in data.about
+    assert np.array_equal(data.val.labels, made["val_labels"][:, 3])
+    with pytest.raises(DataError, match="expected 1 to 14, got 15"):
+        load_dataset(path, Choices(label=14))
+
+
+def test_one_label_of_several_that_is_ever_set_is_the_class(rng, save):
+    made = arrays(rng, count=9, classes=3)
+    plain = {split: made[f"{split}_labels"].ravel() for split in ("train", "val", "test")}
+    made |= {f"{split}_labels": np.eye(3, dtype=np.uint8)[labels] for split, labels in plain.items()}
+    assert offers_of(made).labels == 1
+    data = load_dataset(save(**made))
+    assert len(data.classes) == 3 and np.array_equal(data.test.labels, plain["test"])
+
+
+@pytest.mark.parametrize("cut", ["middle", "mean", "maximum"])
+def test_of_volumes_the_chosen_cut_is_learnt(rng, save, cut):
+    made = arrays(rng, count=6, shape=(5, 28, 28))
+    path = save(**made)
+    assert offers_of(made).volumes == 6
+    with pytest.raises(DataError, match="volumes of 5 slices. Choose .* --cut: middle .*mean.*maximum"):
+        load_dataset(path)
+    volumes = made["test_images"].astype(float)
+    expected = {"middle": volumes[:, 2], "mean": np.rint(volumes.mean(1)), "maximum": volumes.max(1)}[cut]
+    assert np.array_equal(load_dataset(path, Choices(cut=cut)).test.images, expected)
+
+
+def test_cubes_are_volumes_and_three_channels_are_colour(rng, save):
+    assert load_dataset(save(**arrays(rng, shape=(28, 28, 28))), Choices(cut="middle")).size == (28, 28)
+    assert load_dataset(save(**arrays(rng, shape=(28, 28, 3)))).channels == "rgb"
+    assert load_dataset(save(**arrays(rng, shape=(28, 28, 1)))).channels == "grey"
+
+
+@pytest.mark.parametrize("side", [28, 64, 128, 224])
+def test_images_up_to_224_stay_as_they_are(rng, save, side):
+    made = arrays(rng, count=2, shape=(side, side))
+    assert np.array_equal(load_dataset(save(**made)).val.images, made["val_images"])
+
+
+@pytest.mark.parametrize(
+    ("shape", "choices", "side"), [((300, 260), {}, 224), ((130, 100, 3), {"side": 64}, 64)]
+)
+def test_larger_ones_and_a_stated_size_are_brought_there(rng, save, shape, choices, side):
+    """Against Pillow's own bicubic filter of the centred square."""
+    made = arrays(rng, count=2, shape=shape)
+    y, x = np.indices(shape[:2])
+    smooth = 128 + 60 * np.sin(y / 25) + 60 * np.cos(x / 31)  # Pillow rounds and clips between its two passes
+    made["train_images"][0] = smooth[..., None] if len(shape) == 3 else smooth
+    found = load_dataset(save(**made), Choices(**choices)).train.images[0]
+    short = min(shape[:2])
+    left, top = (shape[1] - short) // 2, (shape[0] - short) // 2
+    picture = Image.fromarray(made["train_images"][0]).crop((left, top, left + short, top + short))
+    expected = np.asarray(picture.resize((side, side), Image.Resampling.BICUBIC))
+    assert np.abs(found.astype(int) - expected).max() <= 1
+
+
+@pytest.mark.parametrize("name", ["groups", "patient", "patient_id"])
+def test_patients_of_a_file_are_kept_and_val_is_dealt_by_them(rng, save, name):
+    made = arrays(rng, count=30)
+    made |= {
+        f"{split}_{name}": np.arange(30) // 3 + 100 * k for k, split in enumerate(("train", "val", "test"))
+    }
+    del made["val_images"], made["val_labels"], made[f"val_{name}"]
+    data = load_dataset(save(**made))
+    assert data.findings.patients == "given" and data.findings.is_by_patient
+    assert not set(data.train.groups) & set(data.val.groups) and len(data.val)
+    assert load_dataset(save(**made), Choices(patients="none")).train.groups is None
+
+
+def test_images_of_two_sizes_are_refused(rng, save):
+    made = arrays(rng) | {"val_images": np.zeros((6, 30, 30), np.uint8)}
+    with pytest.raises(DataError, match="one size and kind in all splits"):
+        load_dataset(save(**made))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("cut", "top"), ("series", "x"), ("side", 65), ("patients", "x")]
+)
+def test_a_choice_that_is_none_is_refused(field, value):
+    with pytest.raises(DataError, match=f"{field}: expected one of"):
+        Choices(**{field: value})
