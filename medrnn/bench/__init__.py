@@ -15,9 +15,10 @@ BENCHES = (
         "trace",
         "runs",
         "start",
+        "watch",
         "memory",
-        "load",
     ),
+    "load",
 )
 
 
