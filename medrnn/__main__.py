@@ -198,10 +198,14 @@ def build_parser() -> argparse.ArgumentParser:
     sub.add_argument("--device", default="cpu")
     sub.add_argument("--list", action="store_true", help="the presets with their settings")
     sub.add_argument(
-        "--resume", metavar="DIR", help="go on with a run that died or failed, from its last checkpoint"
+        "--resume",
+        metavar="DIR",
+        help="go on with a run that was paused, died or failed, from its last checkpoint",
     )
     sub.add_argument(
-        "--threads", type=int, help="of torch; the last bits of a result depend on them. Default: torch's own"
+        "--threads",
+        type=int,
+        help="of torch; the last bits of a result depend on them. Default: those that are fastest as it starts",
     )
     _add_adopt(subparsers)
     _add_data(subparsers)

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from medrnn.ui import address, onward, parts, shell
+from medrnn.ui.data import offered
 from medrnn.ui.runs import form, view
 from medrnn.ui.state import session
 
@@ -28,5 +29,5 @@ with right:
         view.panel(session().run)
     else:
         st.info("No run yet. Start one, and its loss and accuracy are drawn here while it learns.")
-address.share(run=session().run)
+address.share(run=session().run, data=offered.shared(config.data if config else None))
 onward.step("train")

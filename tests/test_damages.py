@@ -136,7 +136,9 @@ def test_every_damage_at_once_leaves_the_good_models(good, damages, runs, capsys
     assert [line["id"] for line in lines] == list(cards)
 
 
-@pytest.mark.parametrize("name", ["open", "read", "memory", "map", "train", "runs", "compare", "models"])
+@pytest.mark.parametrize(
+    "name", ["open", "read", "memory", "map", "data", "train", "runs", "compare", "models"]
+)
 def test_no_page_turns_red_with_every_damage_at_once(good, damages, runs, name):
     for number, damage in enumerate(damages.values()):
         damage(copy(good, runs, f"damaged-{number:04}"))

@@ -171,7 +171,7 @@ def test_every_cache_stands_in_one_file_and_is_bounded():
 def test_what_is_kept_of_a_visitor_stands_in_one_typed_record():
     """Streamlit's own state holds widgets by their keys, and the session."""
     own = re.compile(
-        r"st\.session_state\.(setdefault|pop)\(|\.session_state\[f?\"(?!read__|train__|compare__|medrnn__)"
+        r"st\.session_state\.(setdefault|pop)\(|\.session_state\[f?\"(?!read__|data__|train__|compare__|medrnn__)"
     )
     found = [path for path in sources() if own.search(path.read_text(encoding="utf-8"))]
     assert found == []

@@ -70,6 +70,7 @@ def train(args: argparse.Namespace) -> int:
     """A training run in a folder of its own; the last line is the result."""
     from medrnn.training.presets import ALL
     from medrnn.training.runs.begin import require_clean
+    from medrnn.training.runs.openmp import sleep_while_waiting
 
     if args.list:
         show({name: config.to_dict() for name, config in ALL.items()}, args.json)
@@ -83,9 +84,10 @@ def train(args: argparse.Namespace) -> int:
     if args.preset and args.preset not in ALL:
         raise ConfigError(f"train: expected a preset out of {', '.join(ALL)}, got {args.preset!r}")
     require_clean(Path(args.out))  # before torch is imported
-    from medrnn.training.run import set_threads
+    sleep_while_waiting()
     from medrnn.training.run import train as run
     from medrnn.training.seeds import train_seeds
+    from medrnn.training.threads import set_threads
 
     config, data = _settings(args)
     command, threads = _command(args, config), _threads(args)
@@ -93,7 +95,9 @@ def train(args: argparse.Namespace) -> int:
         set_threads(threads)
         events = train_seeds(config, args.out, args.seeds, device=args.device, command=command, data=data)
     else:
-        events = run(config, args.out, device=args.device, command=command, data=data, threads=threads)
+        events = run(
+            config, args.out, device=args.device, command=command, data=data, threads=threads or None
+        )
     return _follow(events, Path(args.out), as_json=args.json)
 
 
@@ -132,14 +136,14 @@ def _settings(args: argparse.Namespace) -> "tuple[TrainConfig, Dataset]":
 
 
 def _threads(args: argparse.Namespace) -> int:
-    """As asked for; 0 for torch's own."""
+    """As asked for; 0 where nothing was."""
     if args.threads is not None and args.threads < 1:
         raise ConfigError(f"threads: expected 1 or more, got {args.threads}.")
     return args.threads or 0
 
 
 def _resume(args: argparse.Namespace) -> int:
-    """Go on with a run that died or failed."""
+    """Go on with a run that was paused, died or failed."""
     from medrnn.training.resume import resume
 
     if (
@@ -164,6 +168,8 @@ def _follow(events: "Iterator[RunEvent]", out: Path, *, as_json: bool) -> int:
 
     for event in events:
         _progress(event)
+    if event.kind == "paused":
+        raise ConfigError(f"train: the run was paused. Go on with it: --resume {out}")
     if event.kind == "stopped":
         raise ConfigError("train: the run was stopped before its first batch, so there is no model.")
     card = read_card(out)

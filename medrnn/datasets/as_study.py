@@ -7,6 +7,7 @@ from io import BytesIO
 import numpy as np
 
 from medrnn.datasets.records import Dataset
+from medrnn.datasets.shipped import DATASETS
 from medrnn.models.class_names import name_class
 from medrnn.types import Study
 
@@ -25,19 +26,22 @@ def as_address(image: np.ndarray) -> str:
     return f"data:image/png;base64,{base64.b64encode(to_png(image)).decode()}"
 
 
-def title_of(data: Dataset, index: int) -> str:
+def title_of(data: Dataset, index: int, split: str = "test") -> str:
     """Such as "chest64 test 17, labelled pneumonia"; counts from 1, as screens do."""
-    label = name_class(data.classes[int(data.test.labels[index])], data.classes)
-    return f"{data.name} test {index + 1}, labelled {label}"
+    label = name_class(data.classes[int(getattr(data, split).labels[index])], data.classes)
+    name = data.name if data.name in DATASETS else data.title
+    return f"{name} {split} {index + 1}, labelled {label}"
 
 
-def as_study(data: Dataset, index: int) -> Study:
-    """The study of a test image; its title says whence it is and what its label is.
+def as_study(data: Dataset, index: int, split: str = "test") -> Study:
+    """The study of an image of a set; its title says whence it is and what its label is.
 
     Args:
         data: a set whose images may be shown.
-        index: of the image in the test split, from 0.
+        index: of the image in its split, from 0.
+        split: "train", "val" or "test".
     """
     from medrnn.imaging import read
 
-    return replace(read(to_png(data.test.images[index])), title=title_of(data, index))
+    title = title_of(data, index, split)
+    return replace(read(to_png(getattr(data, split).images[index])), title=title)

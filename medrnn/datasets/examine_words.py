@@ -18,11 +18,21 @@ def _count(pairs: tuple[Pair, ...], what: str) -> str:
 
 def say_examined(found: Examined) -> Iterator[str]:
     """A line a fact: counts, then what has to be known before training."""
+    yield from say_counts(found)
+    yield from say_found(found)
+
+
+def say_counts(found: Examined) -> Iterator[str]:
+    """A line a split: how many images, of which size, how many of each class."""
     rows, columns = found.size
     colour = "in colour" if found.channels == "rgb" else "grey"
     for split, counts in found.counts.items():
         each = ", ".join(f"{name} {count:,}" for name, count in counts.items())
         yield f"{split}: {sum(counts.values()):,} images, {rows} x {columns}, {colour}: {each}"
+
+
+def say_found(found: Examined) -> Iterator[str]:
+    """A line a fact that has to be known before training; no text that is not ours is in them."""
     if found.imbalance >= UNEVEN:
         yield (
             f"Uneven: {found.imbalance:.1f} training images of the commonest class for each of the rarest. Look at the "

@@ -61,6 +61,7 @@ class Files:
         tables: path to bytes.
         sides: which sizes the pictures have.
         nbytes: of all pictures.
+        beside: hidden files and the like that a zip was unpacked without.
     """
 
     items: list[Item] = field(default_factory=list)
@@ -68,6 +69,7 @@ class Files:
     tables: dict[str, bytes] = field(default_factory=dict)
     sides: tuple[int, ...] = SIDES
     nbytes: int = 0
+    beside: int = 0
     _numbers: Numbers = field(default_factory=Numbers)
 
     @property

@@ -40,6 +40,7 @@ class _Making:
         self.choices, self.layout = choices, files.layout()
         self.left = Counter(self.layout.more_left_out)
         self.left.update(files.left_out.values())
+        self.left["hidden"] += files.beside
         known = self.layout.left_out.items()
         self.left.update(why for path, why in known if path not in files.left_out)
         self.items = [item for item in files.items if item.path in self.layout.files]

@@ -11,6 +11,7 @@ import re
 import secrets
 import shutil
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,9 @@ class OwnFacts:
         licence: of the images.
         findings: about the originals.
         made: seconds since 1970.
+        counts: number of images in each split.
+        size: (rows, columns).
+        channels: "grey" or "rgb".
     """
 
     arrays: str
@@ -63,6 +67,9 @@ class OwnFacts:
     licence: str = "not stated"
     findings: Findings = field(default_factory=Findings)
     made: float = 0.0
+    counts: Mapping[str, int] = field(default_factory=dict)
+    size: tuple[int, int] = (0, 0)
+    channels: str = "grey"
 
     @property
     def title(self) -> str:
@@ -164,7 +171,19 @@ def _write(data: Dataset, folder: Path) -> None:
     """The arrays, then the facts that name them."""
     digest = disk.write_named(folder / ARRAYS, to_npz(data, is_packed=False), WHAT)
     classes = tuple(one[:MOST_NAME] for one in data.classes)
-    facts = OwnFacts(digest, data.digest, classes, data.about, data.licence, data.findings, time.time())
+    rows, columns = data.size
+    facts = OwnFacts(
+        digest,
+        data.digest,
+        classes,
+        data.about,
+        data.licence,
+        data.findings,
+        time.time(),
+        {split: len(getattr(data, split)) for split in SPLITS},
+        (int(rows), int(columns)),
+        data.channels,
+    )
     with disk.writing(folder / FACTS, WHAT) as file:
         file.write(msgspec.json.encode(asdict(facts)))
 

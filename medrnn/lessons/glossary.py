@@ -221,6 +221,11 @@ TERMS = (  # by the alphabet
         ("memory", "train", "models"),
     ),
     Term(
+        "leak",
+        "An image, or a patient, that stands in train and in test. What is measured on it is memory, not knowledge.",
+        ("data",),
+    ),
+    Term(
         "learning rate",
         "How large a step of training is. Too large and the loss jumps, too small and it hardly falls.",
         ("train", "runs"),
@@ -343,7 +348,7 @@ TERMS = (  # by the alphabet
     Term(
         "seed",
         "Number from which all random choices follow. Training from other seeds shows how much of an answer is chance.",
-        ("read", "train", "runs", "models", "compare"),
+        ("read", "data", "train", "runs", "models", "compare"),
     ),
     Term(
         "sensitivity",
@@ -354,6 +359,12 @@ TERMS = (  # by the alphabet
         "specificity",
         "Of the images without the finding, the share that the model leaves alone.",
         ("read", "models", "runs", "compare"),
+    ),
+    Term(
+        "split",
+        "A set's parts: train is learnt from, validation chooses, test measures. Dealt out patient by patient, nobody "
+        "stands in two.",
+        ("data", "train"),
     ),
     Term(
         "spread over seeds",
@@ -386,7 +397,7 @@ TERMS = (  # by the alphabet
         "test, validation",
         "Images that are kept from training. The validation chooses epoch and settings; the test is read once, at the "
         "end.",
-        ("train", "runs", "models", "compare"),
+        ("data", "train", "runs", "models", "compare"),
     ),
     Term(
         "threshold",

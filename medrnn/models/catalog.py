@@ -62,6 +62,11 @@ def is_private(run_id: str) -> bool:
     return re.fullmatch(_PRIVATE, run_id) is not None
 
 
+def is_brought(data: str) -> bool:
+    """True of a data set that a visitor brought from the browser: a run on it is private."""
+    return data.startswith(OWN_DATA)
+
+
 def private_id() -> str:
     """A name for such a run that nobody can guess: 128 random bits."""
     return f"own-{secrets.token_hex(16)}"

@@ -5,6 +5,7 @@ from importlib import import_module
 from medrnn.plots.answers import answer_rows
 from medrnn.plots.compare import agreement_matrix, difference_maps, movements
 from medrnn.plots.curves import run_curves
+from medrnn.plots.data import class_counts, class_counts_alt
 from medrnn.plots.interventions import effect_bars, effect_curves, order_bars, shift_curves, state_change
 from medrnn.plots.layout import enlarge, stamp
 from medrnn.plots.maps import state_map, unit_atlas
@@ -27,6 +28,8 @@ __all__ = [
     "activity",
     "agreement_matrix",
     "answer_rows",
+    "class_counts",
+    "class_counts_alt",
     "confusion_matrix",
     "difference_maps",
     "effect_bars",

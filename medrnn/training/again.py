@@ -48,6 +48,15 @@ def train_line(
     return shlex.join([*words, "--out", f"{_OUT}/{name}"])
 
 
+def with_threads(line: str, threads: int) -> str:
+    """The same with so many threads of torch, on which the last bits of the weights depend; any other text as it is."""
+    words = shlex.split(line) if line else []
+    if "--out" not in words or "--threads" in words:
+        return line
+    at = words.index("--out")
+    return shlex.join([*words[:at], "--threads", str(threads), *words[at:]])
+
+
 def settings_line(file: str, name: str, data: str | Path, *, threads: int = 0, device: str = "cpu") -> str:
     """What trains a model again from its settings as they were downloaded: on the CPU to the same bits.
 

@@ -7,9 +7,10 @@ from medrnn.datasets import Dataset, load_dataset
 from medrnn.errors import ConfigError
 from medrnn.training.again import train_line
 from medrnn.training.checkpoint import FILE, load
-from medrnn.training.run import set_threads, train_in
+from medrnn.training.run import train_in
 from medrnn.training.runs.begin import reclaim
 from medrnn.training.runs.folder import RunFolder
+from medrnn.training.threads import set_threads
 from medrnn.types import RunEvent
 
 
@@ -24,7 +25,7 @@ def resume(
     Args:
         out: the run's folder.
         device: "cpu", "cuda", "cuda:0", ...
-        threads: of torch; 0 takes those that the run had.
+        threads: of torch; 0 takes those that the run had, or where it had come to no batch those that are fastest.
         data: what its settings name, where it was read already.
 
     Yields:
@@ -51,6 +52,9 @@ def resume_in(
                 "Expected the data that the run began with, they have changed. Bring them back, or begin a new run."
             )
         set_threads(threads or (start.facts.threads if start else 0))
+        known = 0 if threads or start else None
         run.rewind(start.facts.log_bytes if start else 0)
         command = start.facts.command if start else train_line(run.path.name, config.data)
-        yield from train_in(run, config, device=device, command=command, data=data, start=start)
+        yield from train_in(
+            run, config, device=device, command=command, data=data, start=start, threads=known
+        )

@@ -15,7 +15,6 @@ import torch
 from medrnn import disk
 from medrnn.config import DISCLAIMER, ReadingConfig, TrainConfig
 from medrnn.config.network import check_network, describe_reading
-from medrnn.config.record import between
 from medrnn.datasets import Dataset, Split, is_shipped, kinds_of, known_as, knows_of, limits_of, load_dataset
 from medrnn.datasets.checks import require_trainable
 from medrnn.errors import CatalogError, ConfigError
@@ -28,14 +27,15 @@ from medrnn.models.classifier import Classifier
 from medrnn.models.devices import find_device, memory_guard
 from medrnn.models.networks import build_network
 from medrnn.models.novelty import fit_novelty, save_novelty
+from medrnn.training.again import with_threads
 from medrnn.training.checkpoint import FILE, Checkpoint, Facts, Snapshot, save
 from medrnn.training.loop import fit
 from medrnn.training.runs.begin import claim, new_run
 from medrnn.training.runs.folder import NOT_YET, RunFolder
 from medrnn.training.runs.heed import heeding
+from medrnn.training.threads import choose_threads, set_threads
 from medrnn.types import RunEvent
 
-MOST_THREADS = 256
 EVERY_S = float(os.environ.get("MEDRNN_CHECKPOINT_S") or 5)  # between checkpoints
 
 
@@ -142,44 +142,63 @@ def with_novelty(card: Card, data: Dataset) -> Card:
     return replace(card, novelty=digest, kinds=kinds_of(config.data), knows=knows_of(config.data))
 
 
+class _Paused(Exception):
+    """The wish to pause was heard, and a checkpoint of this moment is written."""
+
+
 class _Keeper:
-    """Takes a checkpoint before the first batch, and then every so many seconds."""
+    """Takes a checkpoint before the first batch, then every so many seconds, and where the run is to pause."""
 
     def __init__(self, run: RunFolder, facts: Facts) -> None:
         self._run, self._facts, self._last = run, facts, -EVERY_S
 
     def __call__(self, snapshot: Snapshot) -> None:
-        if time.monotonic() - self._last < EVERY_S:
+        is_to_pause = self._run.is_asked_to_pause()
+        if time.monotonic() - self._last < EVERY_S and not is_to_pause:
             return
-        facts = replace(self._facts, log_bytes=self._run.log_bytes)
-        save(snapshot(), facts, self._run.path / FILE)
+        facts, found = replace(self._facts, log_bytes=self._run.log_bytes), snapshot()
+        save(found, facts, self._run.path / FILE)
         self._last = time.monotonic()
+        if is_to_pause:
+            raise _Paused(found.place.step)
 
 
 def _events(
-    run: RunFolder, config: TrainConfig, data: Dataset, device: str, command: str, start: Checkpoint | None
+    run: RunFolder,
+    config: TrainConfig,
+    data: Dataset,
+    device: str,
+    command: str,
+    start: Checkpoint | None,
+    threads: int | None,
 ) -> Iterator[RunEvent]:
     """The run itself, from the first event to the card."""
     began, stopped, stop, out = time.monotonic(), False, run.is_asked_to_stop, run.path
-    target, threads = find_device(device), torch.get_num_threads()
+    target = find_device(device)
     if stop():
         if start:
             raise ConfigError(NOT_YET)
         yield RunEvent("stopped", {"epoch": 0, "step": 0})
         return
+    torch.manual_seed(config.seed)
+    model = build_network(config.model, config.reading).to(target)
+    threads = choose_threads(model, data, config) if threads is None else torch.get_num_threads()
+    command = with_threads(command, threads)
     if start:
         began -= start.place.elapsed_s
         yield RunEvent("resumed", {"step": start.place.step})
     else:
         facts = {"device": str(target), "seed": config.seed, "threads": threads}
         yield RunEvent("started", {**facts, **data.counts})
-    torch.manual_seed(config.seed)
-    model = build_network(config.model, config.reading).to(target)
     keeper = _Keeper(run, Facts(threads, data.digest, 0, command))
     with memory_guard():
-        for event in fit(model, data, config, stop, start=start, keep=keeper):
-            stopped |= event.kind == "stopped"
-            yield event
+        try:
+            for event in fit(model, data, config, stop, start=start, keep=keeper):
+                stopped |= event.kind == "stopped"
+                yield event
+        except _Paused as paused:
+            yield RunEvent("paused", {"step": paused.args[0]})
+            return
         val = _measure(model, data.val, config.reading)
         answers = answer(model, to_grids(data.test.images, config.reading), config.reading)
     test = cast(Figures, measure(answers, data.test.labels))  # read once, when everything is chosen
@@ -200,14 +219,15 @@ def train(
     device: str = "cpu",
     command: str = "",
     data: Dataset | None = None,
-    threads: int = 0,
+    threads: int | None = 0,
 ) -> Iterator[RunEvent]:
     """Train a model in a folder of its own and yield what happens.
 
     The folder holds ``request.json`` (what was asked for), ``process.json`` (who trains), ``config.json``,
     ``events.jsonl`` (each event as one line), while it goes on ``checkpoint.safetensors``, then ``model.safetensors``,
     ``novelty.safetensors`` and, last, ``card.json``.
-    A file ``stop`` in it ends the run after the next batch; what was trained so far is kept and measured.
+    A file ``stop`` in it ends the run after the next batch; what was trained so far is kept and measured. A file
+    ``pause`` ends it there with a checkpoint, from which it goes on when it is resumed.
 
     Args:
         config: all settings; classes and features follow from the data and the reading.
@@ -215,31 +235,20 @@ def train(
         device: "cpu", "cuda", "cuda:0", ...
         command: what to run to get the same figures again, for the card.
         data: what ``config.data`` names, where it was read already.
-        threads: of torch, which stay so; 0 leaves them as they are.
+        threads: of torch, which stay so; 0 leaves them as they are, None takes those that are fastest just now.
 
     Yields:
         RunEvent: "started", "step", "epoch", perhaps "stopped" and a last "epoch", then "finished"; "stopped" alone
-        where somebody asked for it before the first batch, and then there is no model.
+        where somebody asked for it before the first batch, and then there is no model; "paused" as the last one.
 
     Raises:
         ConfigError: something stands in the folder, it belongs to another run, or the disk is full.
         DataError, DeviceError: before the first event. All but the first two are kept as a "failed" event.
     """
-    set_threads(threads)
+    set_threads(threads or 0)
     with claim(Path(out) if out else new_run(config), config) as run, run.telling():
         run.sign()
-        yield from train_in(run, config, device=device, command=command, data=data)
-
-
-def set_threads(threads: int) -> None:
-    """How many threads torch computes with from now on; 0 leaves them.
-
-    Raises:
-        ConfigError: below 0, or more than ``MOST_THREADS``.
-    """
-    if threads:
-        between("threads", threads, 1, MOST_THREADS)
-        torch.set_num_threads(threads)
+        yield from train_in(run, config, device=device, command=command, data=data, threads=threads)
 
 
 def train_in(
@@ -250,6 +259,7 @@ def train_in(
     command: str,
     data: Dataset | None = None,
     start: Checkpoint | None = None,
+    threads: int | None = 0,
 ) -> Iterator[RunEvent]:
     """``train`` in a folder that belongs to this process.
 
@@ -260,6 +270,7 @@ def train_in(
         command: what to run to get the same figures again, for the card.
         data: what ``config.data`` names, where it was read already.
         start: where to go on, None for the beginning.
+        threads: None takes those that are fastest just now, else they are set already.
 
     Yields:
         RunEvent: see ``train``; each stands in the folder before it is yielded.
@@ -274,7 +285,7 @@ def train_in(
         _check(config, data)
         run.write_settings("config.json", config)
         with heeding(run):
-            for event in _events(run, config, data, device, command, start):
+            for event in _events(run, config, data, device, command, start, threads):
                 run.tell(event.kind, event.data)
                 yield event
 

@@ -46,6 +46,11 @@ def _pairs(text: str) -> str | None:
     return text if len(text) <= MOST_BYTES and re.fullmatch(f"{pair}(,{pair})*", text) else None
 
 
+def _data(text: str) -> str | None:
+    """A set by its name, or one that a visitor brought by its token."""
+    return text if re.fullmatch(r"[a-z0-9-]{1,64}|own:[A-Za-z0-9_-]{22}", text) else None
+
+
 def _number(text: str) -> int | None:
     return int(text) if re.fullmatch(r"[0-9]{1,6}", text) and int(text) else None
 
@@ -70,7 +75,7 @@ class Address:
         view: a closer look at a memory.
         method, target, baseline: of a map; the target is the name of a class.
         mode, models, beside: of what is compared: how, which models (ids with a comma between), a sample beside.
-        data: the data set on which models are compared.
+        data: the data set that is looked at, learnt from, or on which models are compared.
         lesson: of the page Learn; knobs: its controls as "name:value,name:value".
         size: of the text, on every page.
     """
@@ -127,7 +132,7 @@ KINDS: dict[str, Callable[[str], str | int | None]] = {
     "mode": _word,
     "models": _name,
     "beside": _word,
-    "data": _word,
+    "data": _data,
     "lesson": _word,
     "knobs": _pairs,
     "size": _word,
@@ -136,7 +141,8 @@ KNOWN: dict[str, tuple[str, ...]] = {  # besides EVERYWHERE
     "read": ("order", "direction"),
     "memory": ("module", "line", "layer", "direction", "step", "view"),
     "map": ("method", "target", "baseline"),
-    "train": ("run",),
+    "data": ("data",),
+    "train": ("run", "data"),
     "runs": ("run",),
     "compare": ("mode", "models", "beside", "method", "baseline", "data"),
     "learn": ("lesson", "knobs"),

@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # torch is not imported here
     from medrnn.compare.figures import Comparison
     from medrnn.compare.sets import SetAnswers
     from medrnn.datasets import Dataset
+    from medrnn.datasets.examine import Examined
     from medrnn.datasets.metadata import Metadata
     from medrnn.evaluation.outcome import Answers, Outcome
     from medrnn.explanation.index.states import StateIndex
@@ -40,10 +41,15 @@ Key = tuple[Hashable, ...]
 SHARED = 512  # things made of samples that are kept
 FEW = 6  # training images that stand for a set
 LESSONS = 64  # results of lessons that are kept
+LOOKED = 5_000  # images of each split that are looked through for copies while a page waits
 PACKED = 16  # samples packed for the browser, each at most as large as ``viewer.MAX_BYTES``
 
 _samples, _masks = Kept(len(samples.SAMPLES)), Kept(len(samples.SAMPLES))
 _shared, _packed = Kept(SHARED), Kept(PACKED)
+_sets, _set_answers, _comparisons = Kept(8), Kept(64), Kept(32)  # of shipped data sets, which are no upload
+_whole_sets = Kept(3)  # with all their images
+
+
 _sets, _set_answers, _comparisons = Kept(16), Kept(64), Kept(32)  # of shipped data sets, which are no upload
 _outcomes = Kept(32)  # likewise
 _lessons = Kept(LESSONS)
@@ -358,6 +364,37 @@ def shipped_set(name: str) -> "tuple[Dataset, str, Metadata]":
     return _sets.get(name, make)
 
 
+@st.cache_resource(scope="session", max_entries=2, show_spinner=False)
+def _own_set(name: str) -> "tuple[Dataset, Examined]":
+    return _looked_through(name)
+
+
+def _looked_through(name: str) -> "tuple[Dataset, Examined]":
+    from medrnn.datasets import load_dataset
+    from medrnn.datasets.examine import examine
+
+    data = load_dataset(name)
+    return data, examine(data, LOOKED)
+
+
+def whole_set(name: str) -> "tuple[Dataset, Examined]":
+    """A data set with all its images and what was found in it: a shipped one for all visitors, another for its own.
+
+    Args:
+        name: a key of ``DATASETS``, or "own:" and a token; of one that is deleted ``forget_own`` is told.
+    """
+    from medrnn.datasets import is_shipped
+
+    return _whole_sets.get(name, lambda: _looked_through(name)) if is_shipped(name) else _own_set(name)
+
+
+def forget_own(name: str) -> None:
+    """Let go of a set of the visitor's own, and of the others that were looked at: it was deleted."""
+    _own_set.clear()
+    _own_test_part.clear()
+    _sets.drop((name, "learnt from"))
+
+
 def learnt_from(name: str) -> "tuple[Shape, np.ndarray]":
     """The shape of a data set, and a few of its training images, of every class the first ones.
 
@@ -423,7 +460,7 @@ def _mark(name: str) -> disk.Signature | None:
 
 
 @st.cache_resource(scope="session", max_entries=2, show_spinner=False)
-def _own_set(name: str, mark: disk.Signature | None) -> "tuple[Dataset, str, Metadata]":
+def _own_test_part(name: str, mark: disk.Signature | None) -> "tuple[Dataset, str, Metadata]":
     from dataclasses import replace
 
     from medrnn.datasets import load_dataset
@@ -443,7 +480,7 @@ def own_set(name: str) -> "tuple[Dataset, str, Metadata]":
     Raises:
         DataError: they are not there any more, or damaged.
     """
-    return _own_set(name, _mark(name))
+    return _own_test_part(name, _mark(name))
 
 
 def _val_answers(card: Card, name: str, device: str) -> "Answers":

@@ -10,6 +10,7 @@ NEXT = {  # page: what the button says, where it leads
     "read": ("Watch it read", "memory", "grid_on"),
     "memory": ("See which pixels moved the answer", "map", "layers"),
     "map": ("Compare models on this image", "compare", "compare"),
+    "data": ("See what was trained", "runs", "monitoring"),
     "train": ("Compare all runs", "runs", "monitoring"),
     "runs": ("Look at the models", "models", "deployed_code"),
     "compare": ("Train a model of your own", "train", "play_circle"),

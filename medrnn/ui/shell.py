@@ -27,6 +27,7 @@ PAGES = {
         "map": ("Map", "layers"),
     },
     "Experiment": {
+        "data": ("Data", "dataset"),
         "train": ("Train", "play_circle"),
         "runs": ("Runs", "monitoring"),
         "compare": ("Compare", "compare"),

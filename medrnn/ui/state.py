@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from medrnn.ui.compare.own_batch import OwnBatch
     from medrnn.ui.components.choice import Choice
     from medrnn.ui.components.cuts.cuts import Place
+    from medrnn.ui.data.brought import Brought, Gathering, Looked
     from medrnn.ui.study.decoding import Decoded
     from medrnn.ui.study.masks import Panel
 
@@ -61,6 +62,12 @@ class Session:
         cost: against what accuracy is drawn there, a key of ``plots.sets.COSTS``.
         listed, sorted_by: which of its images are listed, and in which order.
         from_sets: of studies that are test images of a shipped set the label, by content key.
+        on_data: the data set that the page Data shows, by its name; own_sets: names of those that the visitor brought.
+        brought: the files of the last of them and how a set is made of them, as long as the session lasts.
+        gathering: what was read so far of files that are being brought.
+        trained_on: sets of the visitor's own that a run was begun on, which no change of a choice takes away.
+        wall: how often other pictures of it were asked for.
+        looked_at: the image of a set that was pressed there.
         own_batch: images of the visitor's own that several models answered at once; own_models: these models.
         reading: what Read shows; the model's own unless another was chosen.
         taken: the model that came with a chosen reading, "" once another was chosen.
@@ -130,6 +137,13 @@ class Session:
     listed: str = "all"
     sorted_by: str = "number"
     from_sets: dict[str, str] = field(default_factory=dict)
+    on_data: str = ""
+    own_sets: list[str] = field(default_factory=list)
+    brought: "Brought | None" = None
+    gathering: "Gathering | None" = None
+    trained_on: set[str] = field(default_factory=set)
+    wall: int = 0
+    looked_at: "Looked | None" = None
     own_batch: "OwnBatch | None" = None
     own_models: list[str] = field(default_factory=list)
     reading: ReadingConfig | None = None
@@ -251,8 +265,8 @@ class Session:
             self.current = next(reversed(self.studies), "")
 
     def forget_all(self) -> None:
-        """Let every study go, and the images that were answered at once."""
-        self.own_batch = None
+        """Let every study go, the images that were answered at once, and the files of a set."""
+        self.own_batch = self.brought = self.gathering = None
         for key in list(self.studies):
             self.forget(key)
 

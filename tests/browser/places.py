@@ -25,6 +25,8 @@ PLACES = {  # name: (address, what is drawn when it is there)
         ".st-key-lab__figure-atlas .js-plotly-plot",
     ),
     "map": (f"map?{CHEST}&model=pneumonia-lstm-forward", ".viewer[data-loaded] canvas"),
+    "data": ("data?data=chest64", ".st-key-data__figure-class-counts .js-plotly-plot"),
+    "bring": ("data", "[data-testid=stFileUploader]"),
     "train": ("train", "[data-points]"),
     "runs": ("runs", "[data-points]"),
     "compare": (

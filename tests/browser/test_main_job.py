@@ -12,7 +12,7 @@ from tests.browser.conftest import ROOT, Server
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 SAMPLES = ROOT / "assets" / "samples"
 SAID = "Research and teaching only, not for diagnosis"
-NAVIGATION = ("Open", "Read", "Memory", "Map", "Train", "Runs", "Compare", "Learn", "Models", "About")
+NAVIGATION = ("Open", "Read", "Memory", "Map", "Data", "Train", "Runs", "Compare", "Learn", "Models", "About")
 
 
 def go(page, name):

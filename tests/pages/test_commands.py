@@ -65,7 +65,7 @@ def from_a_page(project):
 
 def test_all_that_pages_and_cards_print_is_understood(from_own_data, from_a_page):
     parser, found = build_parser(), {}
-    for page in ("open", "read", "memory", "map", "train", "runs", "compare", "learn", "about"):
+    for page in ("open", "read", "memory", "map", "data", "train", "runs", "compare", "learn", "about"):
         found[page] = lines_of(visit(page, loaded()))
     found["a closer look"] = lines_of(visit("memory", loaded(model="from own", closer="units")))
     for model in catalog.list_cards():

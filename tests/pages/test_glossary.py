@@ -11,7 +11,7 @@ def words(at):
     return [one.value for one in at.sidebar.markdown if one.value.startswith("**") and ": " in one.value]
 
 
-@pytest.mark.parametrize("name", [*IMAGE_PAGES, "train", "runs", "models", "learn"])
+@pytest.mark.parametrize("name", [*IMAGE_PAGES, "data", "train", "runs", "models", "learn"])
 def test_every_page_has_its_words_in_the_sidebar(name):
     at = visit(name, loaded())
     assert not at.exception

@@ -15,7 +15,7 @@ from tests.wire import elements, visit
 LINKS = int(os.environ.get("MEDRNN_LINKS", "120"))
 SEED = 9
 COLOUR = "Expected a grey image, got colour"  # said on purpose, with the cure at hand
-PAGES = ("", "read", "memory", "map", "train", "runs", "compare", "learn", "models", "about")
+PAGES = ("", "read", "memory", "map", "data", "train", "runs", "compare", "learn", "models", "about")
 ODD = "odd 30 x 30"
 GOOD = {
     "sample": ("chest-child-pneumonia-1", "ct-small", "us-colour"),
@@ -30,7 +30,7 @@ GOOD = {
     "baseline": ("black", "mean"),
     "run": (ODD, "nothing"),
     "mode": ("models", "images", "set", "own"),
-    "data": ("pneumoniamnist", "blood64"),
+    "data": ("pneumoniamnist", "blood64", "own:" + 22 * "a"),
     "models": ("pneumonia-rnn-forward,pneumonia-gru-forward", "mnist-rnn", "mnist-rnn,mnist-rnn"),
     "lesson": ("sequence", "teacher"),
     "knobs": ("order:columns", "order:columns,step:9", "order:x", "step:99,image:digit-4"),

@@ -18,7 +18,7 @@ from medrnn.ui.state import KEY, Session
 from tests.conftest import ROOT, SAMPLES
 
 IMAGE_PAGES = ["open", "read", "memory", "map", "compare"]
-OTHER_PAGES = ["train", "runs", "learn", "models", "about"]
+OTHER_PAGES = ["data", "train", "runs", "learn", "models", "about"]
 SAID = "Research and teaching only, not for diagnosis"
 CHEST = "chest-child-pneumonia-1"
 LSTM = "pneumonia-lstm-forward"
@@ -92,6 +92,7 @@ def test_a_page_without_an_image_shows_what_it_is_for_and_the_research_only_line
     assert not at.exception and not at.error
     assert_header(at, name)
     shown = {
+        "data": lambda: [i.value for i in at.info if i.value.startswith("No data yet")],
         "train": lambda: [b.label for b in at.button if b.label == "Start training"],
         "runs": lambda: [i.value for i in at.info if i.value.startswith("No run yet")],
         "models": lambda: set(at.dataframe[0].value["Model"]) == set(list_cards()) and ["all"],

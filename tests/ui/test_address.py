@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from medrnn.ui.address import KINDS, KNOWN, UNFIT, Address, LeftOut, describe, read
 
-PAGES = ("open", "read", "memory", "map", "train", "runs", "compare", "learn", "models", "about")
+PAGES = ("open", "read", "memory", "map", "data", "train", "runs", "compare", "learn", "models", "about")
 
 
 def test_every_name_has_its_kind_its_sentence_and_its_field():

@@ -16,6 +16,7 @@ from medrnn.imaging.files.zip_names import name_of
 from medrnn.imaging.limits import LIMIT_BYTES, damage
 
 MOST_MEMBERS = 2_000
+MOST_OF_SET = 20_000  # of a zip that holds a data set: many small files
 MOST_NAME = 255  # characters of a member's name that are kept
 MOST_RATIO = 200  # of all inflated bytes to the zip; pixels in DICOM seldom shrink beyond 10
 FREE_BYTES = 32 << 20  # below this no ratio is looked at: an empty mask shrinks by 1,000
@@ -26,22 +27,22 @@ TOO_MUCH = (
     "beyond that. Pack fewer files or open them by themselves."
 )
 _CHUNK = 1 << 20
-_DIRECTORY_BYTES = MOST_MEMBERS << 10  # an entry takes 46 bytes, its name and its extras
+_ENTRY_BYTES = 1 << 10  # of the directory: 46 bytes, the name and its extras
 Part = tuple[int, int] | tuple[()]  # the next file's number, counted from 0, and bytes that may still come
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # zipfile inflates the others without a bound
 
 
-def too_many() -> ImageError:
+def too_many(most: int) -> ImageError:
     """The error of a zip with more files than are read."""
-    return ImageError(f"Expected a zip of at most {MOST_MEMBERS:,} files, this one holds more. Split it.")
+    return ImageError(f"Expected a zip of at most {most:,} files, this one holds more. Split it.")
 
 
-def _open(data: Piece) -> zipfile.ZipFile:
+def _open(data: Piece, most: int) -> zipfile.ZipFile:
     end = _EndRecData(opened(data))
     if not end:
         raise ImageError(BROKEN)
-    if end[5] > _DIRECTORY_BYTES:
-        raise too_many()
+    if end[5] > most * _ENTRY_BYTES:
+        raise too_many(most)
     return zipfile.ZipFile(opened(data))
 
 
@@ -77,11 +78,11 @@ def _inflate(archive: zipfile.ZipFile, info: zipfile.ZipInfo, room: int) -> byte
     return bytes(found)
 
 
-def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+def _members(archive: zipfile.ZipFile, most: int) -> list[zipfile.ZipInfo]:
     """The files that are taken, once all of the zip was looked at."""
     members = archive.infolist()
-    if len(members) > MOST_MEMBERS:
-        raise too_many()
+    if len(members) > most:
+        raise too_many(most)
     for info in members:
         _check(info)
     files = [info for info in members if not (info.is_dir() or name_of(info).endswith("/"))]
@@ -108,9 +109,9 @@ class Unpacked:
     at: Part | None
 
 
-def _take(archive: zipfile.ZipFile, start: int, room: int) -> Unpacked:
+def _take(archive: zipfile.ZipFile, start: int, room: int, most: int) -> Unpacked:
     """About ``PART_BYTES`` of files from the one with number ``start`` on."""
-    members = _members(archive)
+    members = _members(archive, most)
     is_of_disc = is_disc(map(name_of, members))
     files: list[tuple[bytes, str]] = []
     left: Counter[str] = Counter()
@@ -131,26 +132,33 @@ def _take(archive: zipfile.ZipFile, start: int, room: int) -> Unpacked:
     return Unpacked(kept, names, len(members), tuple(left.items()), at)
 
 
-def read_part(data: Piece, at: Part = ()) -> Unpacked:
+def read_part(data: Piece, at: Part = (), most: int = 0) -> Unpacked:
     """The next files of a zip, about ``PART_BYTES`` of them, as ``read_zip`` gives them all.
 
     Args:
         data: the whole zip.
         at: where to go on, as the part before said it; () for the beginning.
+        most: files that the zip may hold; 0 for ``MOST_MEMBERS``.
 
     Raises:
         ImageError: as ``read_zip``.
     """
+    most = most or MOST_MEMBERS
     start, room = at or (0, min(LIMIT_BYTES, max(FREE_BYTES, MOST_RATIO * len(data))))
     try:
-        with _open(data) as archive:
-            return _take(archive, start, room)
+        with _open(data, most) as archive:
+            return _take(archive, start, room, most)
     except ImageError:
         raise
     except MemoryError as error:
         raise damage(error, BROKEN) from None
     except Exception as error:  # a damaged zip makes zipfile raise almost anything, with names in the text
         raise damage(error, BROKEN) from None
+
+
+def read_set_part(data: Piece, at: Part = ()) -> Unpacked:
+    """``read_part`` of a zip that holds a data set, of ``MOST_OF_SET`` files."""
+    return read_part(data, at, MOST_OF_SET)
 
 
 def read_parts(data: Piece, part: Callable[[Piece, Part], Unpacked] = read_part) -> Iterator[Unpacked]:

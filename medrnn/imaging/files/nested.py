@@ -29,7 +29,12 @@ class Count:
 
 
 def walk(
-    data: Piece, count: Count, part: Callable[[Piece, Part], Unpacked] = read_part, *, is_inner: bool = False
+    data: Piece,
+    count: Count,
+    part: Callable[[Piece, Part], Unpacked] = read_part,
+    *,
+    is_inner: bool = False,
+    most: int = 0,
 ) -> Iterator[tuple[bytes | ImageError, str]]:
     """Each file of a zip and its path there, a zip in it opened too, one level deep and within the same limits.
 
@@ -38,6 +43,7 @@ def walk(
         count: is kept up to date.
         part: reads one part of a zip.
         is_inner: True for a zip in a zip.
+        most: files of all zips together; 0 for ``MOST_MEMBERS``.
 
     Yields:
         the file and its name; an error for a zip in it that cannot be read, or that lies deeper.
@@ -45,27 +51,29 @@ def walk(
     Raises:
         ImageError: as ``archive.read_zip``.
     """
-    seen = 0
+    seen, most = 0, most or MOST_MEMBERS
     for found in read_parts(data, part):
         count.left_out.update(dict(found.left_out))
         count.files += found.total - seen
         seen = found.total
         for file, name in zip(found.files, found.names, strict=True):
-            yield from _open_inner(file, name, count, part, is_inner)
+            yield from _open_inner(file, name, count, part, is_inner, most)
 
 
 def _open_inner(
-    file: bytes, name: str, count: Count, part: Callable[[Piece, Part], Unpacked], is_inner: bool
+    file: bytes, name: str, count: Count, part: Callable[[Piece, Part], Unpacked], is_inner: bool, most: int
 ) -> Iterator[tuple[bytes | ImageError, str]]:
     count.nbytes += len(file)
-    if count.nbytes > LIMIT_BYTES or count.files > MOST_MEMBERS:
-        raise too_many() if count.files > MOST_MEMBERS else ImageError(TOO_MUCH)
+    if count.nbytes > LIMIT_BYTES or count.files > most:
+        raise too_many(most) if count.files > most else ImageError(TOO_MUCH)
     if kind_of(file) != "zip":
         yield file, name
     elif is_inner:
         yield ImageError("Expected images, got a zip in a zip in a zip. Unpack it first."), name
     else:
         try:
-            yield from ((one, f"{name}/{inner}") for one, inner in walk(file, count, part, is_inner=True))
+            yield from (
+                (one, f"{name}/{inner}") for one, inner in walk(file, count, part, is_inner=True, most=most)
+            )
         except ImageError as wrong:
             yield wrong.with_traceback(None), name

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from medrnn.errors import ImageError
 from medrnn.imaging.buffers import Piece
+from medrnn.imaging.files.archive import MOST_OF_SET
 from medrnn.imaging.files.nested import Count, walk
 from medrnn.imaging.guard.operations import perform
 from medrnn.imaging.guard.turns import LOOK_S, Turns, Watch, nobody_watches
@@ -128,13 +129,19 @@ class Batch:
             raise found
         return found
 
-    def unpack(self, data: Piece, count: Count) -> Iterator[tuple[Any, str]]:
+    def unpack(self, data: Piece, count: Count, *, is_set: bool = False) -> Iterator[tuple[Any, str]]:
         """Each file in a zip and its name there (``nested.walk``); a part of the zip is unpacked at a time.
+
+        Args:
+            data: the whole zip.
+            count: is kept up to date.
+            is_set: True for a data set, which may have more files.
 
         Raises:
             ImageError: as ``perform``; what came before it stays good.
         """
-        return walk(data, count, lambda zipped, at: self.perform("unpack", zipped, at))
+        operation, most = ("unpack-set", MOST_OF_SET) if is_set else ("unpack", 0)
+        return walk(data, count, lambda zipped, at: self.perform(operation, zipped, at), most=most)
 
     def _in_turn(self, operation: str, data: Piece, about: Any, *, is_large: bool) -> Any:
         turn = _turns.take(

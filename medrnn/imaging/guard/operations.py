@@ -11,6 +11,7 @@ from medrnn.imaging.limits import damage
 OPERATIONS = {
     "read": "medrnn.imaging.series.members:read_member",
     "unpack": "medrnn.imaging.files.archive:read_part",
+    "unpack-set": "medrnn.imaging.files.archive:read_set_part",
     "deidentify": "medrnn.imaging.deidentify.copy:deidentify_with",
     "arrays": "medrnn.imaging.files.arrays:read_arrays",
     "mask": "medrnn.imaging.masks.read:read_mask",

@@ -18,6 +18,7 @@ from medrnn.config import ROOT
 from medrnn.models.catalog import runs_folder
 from medrnn.training.runs import locks
 from medrnn.training.runs.folder import RunFolder
+from medrnn.training.runs.openmp import CALM
 
 IS_AVAILABLE = sys.platform == "linux" and locks.IS_AVAILABLE
 READY_S = 2.0  # how long a run waits for it to be loaded; one that starts by itself takes about three
@@ -122,7 +123,7 @@ def _start() -> _Warm:
             [sys.executable, "-m", "medrnn.training.runs.mother", str(theirs.fileno())],
             pass_fds=[theirs.fileno()],
             cwd=ROOT,
-            env=os.environ | {"CUDA_VISIBLE_DEVICES": ""},  # what has touched a GPU must not fork
+            env=CALM | os.environ | {"CUDA_VISIBLE_DEVICES": ""},  # what has touched a GPU must not fork
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -7,12 +7,12 @@ import streamlit as st
 
 from medrnn.config import INITS, ModelConfig, TrainConfig
 from medrnn.config.network import check_network
-from medrnn.datasets.shipped import DATASETS
 from medrnn.errors import MedrnnError
 from medrnn.training.again import YOUR_DATA, own_line
 from medrnn.training.defaults import Shape, fit_defaults
 from medrnn.training.presets import ALL
 from medrnn.ui import cached, network, sidebar
+from medrnn.ui.data import offered
 from medrnn.ui.foreign import say_error
 from medrnn.ui.runs import fields, images, kept, learning
 from medrnn.ui.state import bound, session
@@ -71,15 +71,17 @@ def _recipe(name: str) -> TrainConfig | None:
 
 def _choose() -> tuple[TrainConfig, Shape]:
     """The recipe and the data, and what the fields begin with."""
-    state, offered = session(), recipes()
-    if state.recipe not in offered:
-        state.recipe = offered[0]
+    state, known = session(), recipes()
+    if asked := offered.from_address():
+        state.learn_from, state.recipe = asked, FITS
+    if state.recipe not in known:
+        state.recipe = known[0]
         if begun := _recipe(state.recipe):
             state.learn_from = begun.data
     st.session_state["train__recipe"] = state.recipe
     st.selectbox(
         "Recipe",
-        offered,
+        known,
         key="train__recipe",
         format_func=lambda name: TITLES.get(name, name),
         on_change=_follow,
@@ -87,13 +89,14 @@ def _choose() -> tuple[TrainConfig, Shape]:
         "colour and number.",
     )
     state.learn_from = state.learn_from or FIRST_DATA
+    names = offered.names()
     data = bound(
         st.selectbox,
         "Data",
-        list(DATASETS),
+        names,
         "learn_from",
-        format_func=lambda name: DATASETS[name].title,
-        help=" ".join(f"{source.title}: {source.about} {source.licence}." for source in DATASETS.values()),
+        format_func=offered.title,
+        help=" ".join(f"{one.title}: {one.about}" for one in map(offered.offered, names)),
     )
     shape = cached.learnt_from(data)[0]
     begun = _recipe(state.recipe) or fit_defaults(shape)

@@ -38,6 +38,7 @@ def _row(run: "RunState", card: Card | None) -> dict[str, Any]:
     config, epochs = run.config, run.told.epochs
     return {
         "Run": run.id,
+        "Title": run.label.title,
         "State": run.state,
         "Started": datetime.fromtimestamp(run.told.began) if run.told.began else None,
         "Data": shown_name(config.data) if config else None,
@@ -52,6 +53,8 @@ def _rows(runs: "list[RunState]") -> list[dict[str, Any]]:
     """One a run; where one failed or is damaged, a last column says why."""
     cards = cached.cards()
     rows = [_row(run, cards.get(run.id)) for run in runs]
+    if not any(run.label.title for run in runs):
+        rows = [{name: value for name, value in row.items() if name != "Title"} for row in rows]
     reasons = [run.reason or run.message for run in runs]
     return (
         [row | {"Why": reason} for row, reason in zip(rows, reasons, strict=True)] if any(reasons) else rows

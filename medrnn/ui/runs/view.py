@@ -28,6 +28,8 @@ COLOURS: dict[str, Colour] = {
     "running": "blue",
     "stopping": "orange",
     "measuring": "orange",
+    "pausing": "orange",
+    "paused": "gray",
     "finished": "green",
     "stopped": "orange",
     "failed": "red",
@@ -35,6 +37,7 @@ COLOURS: dict[str, Colour] = {
     "damaged": "red",
 }
 MEASURING = "Measuring on the validation and test images, and what is usual among them"
+MOST_NOTE = 4_000  # characters of a note that are shown: all
 FIRST_S = 0.7  # for which a page waits for the first figures of a run that has just begun
 LABELS = {"measuring": "stopped, measuring"}
 
@@ -75,6 +78,8 @@ def _progress(run: "RunState") -> tuple[float, str]:
     if run.state == "stopping":
         heard = "The run has heard it: this batch ends first" if run.told.heard else "Asked to stop"
         return 0.0, heard
+    if run.state == "pausing":
+        return 0.0, "Pausing: this batch ends first, and everything is kept"
     if not run.told.steps:
         return 0.0, "Loading the data and the network"
     last, measured = run.told.steps[-1], run.told.epochs
@@ -98,6 +103,19 @@ def panel(run_id: str) -> None:
     # at rest its buttons concern the whole page
     draw = st.fragment(_panel, run_every=1.0) if is_live else _panel
     draw(run_id, is_live)
+    _rest(run_id)
+
+
+def _rest(run_id: str) -> None:
+    """What can be done with a run at any time; it stands outside of what is drawn anew each second."""
+    from medrnn.training.runs.processes import read_run
+
+    run = read_run(run_id)
+    with st.container(horizontal=True):
+        buttons.label(run)
+        buttons.clone(run)
+        if not run.is_live:
+            buttons.delete(run)
 
 
 def _first_look(run_id: str) -> "RunState":
@@ -118,14 +136,18 @@ def _panel(run_id: str, was_live: bool) -> None:
     except ConfigError:  # deleted by somebody else
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(f"**Run {shown(run.id)}**", width="content")
+        st.markdown(_name(run), width="content")
         st.badge(LABELS.get(run.state, run.state), color=COLOURS[run.state])
+    if run.label.note:
+        st.caption(shown(run.label.note, MOST_NOTE))
     buttons.say_refused()
     if run.state == "damaged":
         say_error(f"This run is damaged. {run.reason}")
     if run.is_live:
         st.progress(*_progress(run))
-        buttons.stop(run)
+        with st.container(horizontal=True):
+            buttons.pause(run)
+            buttons.stop(run)
     if run.state != "damaged":
         title = f"Loss and accuracy of run {run_id}"
         curves.curves(_series(run.told), key=f"curves-{run_id}", title=title)
@@ -135,7 +157,11 @@ def _panel(run_id: str, was_live: bool) -> None:
         st.rerun()
     if not run.is_live:
         outcome(run)
-        buttons.delete(run)
+
+
+def _name(run: "RunState") -> str:
+    """Its title where it has one, and its id."""
+    return f"**{shown(run.label.title)}** {shown(run.id)}" if run.label.title else f"**Run {shown(run.id)}**"
 
 
 def outcome(run: "RunState") -> None:
@@ -143,6 +169,11 @@ def outcome(run: "RunState") -> None:
     card = cached.cards().get(run.id)
     if run.state == "failed":
         say_error(run.message)
+        buttons.resume(run)
+    elif run.state == "paused":
+        st.info(
+            "This run is paused. Everything is kept as it stood; resume it to go on, also after a restart."
+        )
         buttons.resume(run)
     elif run.state == "died":
         st.error("The process of this run ended before it could finish, perhaps for want of memory.")

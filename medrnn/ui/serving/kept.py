@@ -47,6 +47,11 @@ class Kept:
                 self._things.popitem(last=False)
         return thing.get(make)
 
+    def drop(self, key: Hashable) -> None:
+        """Let go of what stands under a key, where anything does."""
+        with self._lock:
+            self._things.pop(key, None)
+
     @property
     def names(self) -> list[Hashable]:
         """The keys of what is there, the one to go first first."""

@@ -4,9 +4,9 @@ import os
 import threading
 import weakref
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from medrnn.errors import ImageError
-from medrnn.types import Study
 from medrnn.ui.study import uploads
 
 SHARE = 4  # the part of the machine's memory that images may take: one in so many
@@ -17,7 +17,17 @@ FULL = (
 )
 _CGROUP = Path("/sys/fs/cgroup/memory.max")
 
-_held: "weakref.WeakSet[Study]" = weakref.WeakSet()  # opened by visitors; what a session drops leaves it
+
+class Sized(Protocol):
+    """What says how much it takes."""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all its arrays."""
+
+
+Taken = TypeVar("Taken", bound=Sized)
+_held: "weakref.WeakSet[Sized]" = weakref.WeakSet()  # of visitors; what a session drops leaves it
 _holding = threading.Lock()
 
 
@@ -34,9 +44,9 @@ def most_bytes() -> int:
 
 
 def held_bytes() -> int:
-    """Pixels of the studies that visitors opened, and uploads that are not read yet."""
+    """Pixels of the studies and sets that visitors opened, and uploads that are not read yet."""
     with _holding:
-        return uploads.held_bytes() + sum(study.nbytes for study in _held)
+        return uploads.held_bytes() + sum(one.nbytes for one in _held)
 
 
 def check(more: int = 0) -> None:
@@ -53,13 +63,13 @@ def check(more: int = 0) -> None:
         raise ImageError(FULL.format(held=held >> 20, most=most >> 20))
 
 
-def take(study: Study) -> Study:
-    """Count a study that a visitor opened, for as long as it lives.
+def take(one: Taken) -> Taken:
+    """Count a study or a set that a visitor opened, for as long as it lives.
 
     Raises:
         ImageError: there is no room for it.
     """
-    check(study.nbytes)
+    check(one.nbytes)
     with _holding:
-        _held.add(study)
-    return study
+        _held.add(one)
+    return one

@@ -92,8 +92,17 @@ def test_too_many_members_are_refused(monkeypatch):
 
 def test_a_huge_directory_is_refused_before_it_is_read(monkeypatch):
     monkeypatch.setattr(zipfile, "ZipFile", None)
+    most = archive.MOST_MEMBERS * archive._ENTRY_BYTES
     with pytest.raises(ImageError, match="at most 2,000 files"):
-        read_zip(b"PK\1\2" * (archive._DIRECTORY_BYTES // 4 + 1) + end_record(archive._DIRECTORY_BYTES + 4))
+        read_zip(b"PK\1\2" * (most // 4 + 1) + end_record(most + 4))
+
+
+def test_a_zip_of_a_data_set_may_hold_more(monkeypatch):
+    monkeypatch.setattr(archive, "MOST_MEMBERS", 3)
+    packed = make_zip(*((str(i), b"x") for i in range(5)))
+    with pytest.raises(ImageError, match="at most 3 files"):
+        archive.read_part(packed)
+    assert len(archive.read_set_part(packed).files) == 5
 
 
 def end_record(size: int) -> bytes:

@@ -1,0 +1,1 @@
+"""The page Data: what a network is to learn from, before it does."""

@@ -1,0 +1,140 @@
+"""The page Data: which set, how it is made, what it holds, what is wrong with it."""
+
+import streamlit as st
+
+from medrnn import plots
+from medrnn.datasets.examine import Examined
+from medrnn.datasets.examine_words import say_findings, say_found
+from medrnn.datasets.own import is_own
+from medrnn.datasets.records import Dataset
+from medrnn.datasets.report import counts_rows
+from medrnn.datasets.shipped import DATASETS
+from medrnn.models.class_names import name_class
+from medrnn.ui import address, cached, figure, parts
+from medrnn.ui.data import actions, bring, controls, offered, pairs, wall
+from medrnn.ui.foreign import plain, shown
+from medrnn.ui.state import session
+
+WARNED = ("Leak", "Contradiction")  # how lines begin that say what makes a test worth nothing
+
+
+def _take(name: str) -> None:
+    session().on_data = name
+
+
+def _keep() -> None:
+    session().on_data = st.session_state["data__set"] or ""
+
+
+def choose() -> str:
+    """The set in view, "" before a choice."""
+    state = session()
+    state.on_data = offered.from_address() or state.on_data
+    names = offered.names()
+    if state.on_data not in names:
+        state.on_data = ""
+    st.session_state["data__set"] = state.on_data or None
+    st.selectbox(
+        "Data",
+        names,
+        index=None,
+        key="data__set",
+        on_change=_keep,
+        format_func=lambda name: plain(offered.title(name)),
+        placeholder="Choose a set",
+        help="The sets that ship with medrnn, and those that you brought.",
+    )
+    return state.on_data
+
+
+def nothing() -> None:
+    """What to do where no set is chosen."""
+    st.info("No data yet. Bring your own above, or look at a set that ships with medrnn.")
+    with st.container(horizontal=True):
+        for name, source in DATASETS.items():
+            st.button(
+                source.title,
+                key=f"data__offer-{name}",
+                on_click=_take,
+                args=[name],
+                icon=":material/dataset:",
+                help=f"{source.about} {source.licence}.",
+            )
+
+
+def _summary(data: Dataset) -> None:
+    rows, columns = data.size
+    colour = "in colour" if data.channels == "rgb" else "grey"
+    total = len(data.train) + len(data.val) + len(data.test)
+    st.markdown(
+        f"**{shown(data.title)}**: {total:,} images, {rows} x {columns} pixels, {colour}, {len(data.classes)} classes. "
+        f"{shown(data.about)} Licence: {shown(data.licence)}."
+    )
+
+
+def _facts(data: Dataset, found: Examined) -> None:
+    """What has to be known, what is wrong first."""
+    lines = list(say_found(found))
+    for line in lines:
+        if line.startswith(WARNED):
+            st.warning(line, icon=":material/warning:")
+    calm = [line for line in (*lines, *say_findings(data.findings)) if not line.startswith(WARNED)]
+    if not found.patients and is_own(session().on_data):
+        calm.append("Not known which images are of one patient: where several are, choose above how to tell.")
+    if data.findings.kinds and is_own(session().on_data):
+        kinds = ", ".join(f"{count:,} {kind}" for kind, count in data.findings.kinds.items())
+        calm.append(f"Files: {kinds}.")
+    st.markdown("\n".join(f"- {line}" for line in calm))
+
+
+def _counts(data: Dataset, found: Examined) -> None:
+    st.subheader(
+        "Counts",
+        anchor=False,
+        help="Images of each class in each split. Look for a class that is rare, or missing in a split.",
+    )
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        alt = plots.class_counts_alt(found)
+        figure.draw(plots.class_counts(found, dark=parts.is_dark()), "class-counts", alt, place="data")
+    with right:
+        rows = counts_rows(data, found)
+        named = [row | {"Class": plain(name_class(row["Class"], data.classes), 60)} for row in rows]
+        st.dataframe(named, hide_index=True, key="data__counts", height="content" if len(named) < 12 else 420)
+        _facts(data, found)
+
+
+def show(name: str) -> None:
+    """All of a set.
+
+    Args:
+        name: as ``load_dataset`` takes it.
+    """
+    with parts.guarded(), st.spinner("Looks through the set"):
+        data, found = cached.whole_set(name)
+    _summary(data)
+    actions.row(data, name, found)
+    _counts(data, found)
+    wall.section(data, name)
+    pairs.section(data, name, found)
+
+
+def page() -> None:
+    """The whole page."""
+    state = session()
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        name = choose()
+    with (
+        right,
+        st.expander(
+            "Bring your own", expanded=not name, icon=":material/upload:", key=f"data__bring-{state.uploads}"
+        ),
+    ):
+        bring.zone()
+    controls.section()
+    address.share(data=name or None)
+    if name:
+        show(name)
+    elif state.brought is None:
+        nothing()
