@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from medrnn import commands
 from medrnn.bench import BENCHES
-from medrnn.config import CELLS, DISCLAIMER
+from medrnn.config import CELLS, DIRECTIONS, DISCLAIMER, ORDERS, READOUTS
 from medrnn.errors import MedrnnError
 from medrnn.evaluation.figures import SPECIFICITY
 from medrnn.lessons.measured import NAMES as MEASURED
@@ -97,6 +97,29 @@ def _add_data_options(sub: argparse.ArgumentParser) -> None:
     )
     sub.add_argument("--seed", type=int, default=0, help="of the dealing")
     sub.add_argument("--out", metavar="FILE.npz", help="write the set as it was read, for train --data")
+
+
+def _add_adopt(subparsers: Any) -> None:
+    sub = _add(subparsers, commands.adopt)
+    sub.add_argument("weights", metavar="WEIGHTS", help="a .safetensors file")
+    sub.add_argument(
+        "--classes", required=True, help="names in the order of the outputs, with a comma between"
+    )
+    sub.add_argument("--reading", default="rows", choices=ORDERS, help="default: %(default)s")
+    sub.add_argument("--direction", default="forward", choices=DIRECTIONS, help="default: %(default)s")
+    sub.add_argument(
+        "--size", type=int, nargs=2, metavar=("ROWS", "COLUMNS"), help="default: as the weights say"
+    )
+    sub.add_argument("--patch", type=int, default=4, help="side of a square of raster and snake; default: 4")
+    sub.add_argument("--colour", action="store_true", help="it reads red, green and blue")
+    sub.add_argument("--readout", default="", choices=("", *READOUTS), help="default: as the weights say")
+    sub.add_argument("--nonlinearity", default="tanh", help="of a plain RNN: tanh")
+    sub.add_argument("--mean", type=float, default=0.0, help="it learnt from (x - mean) / std, x from 0 to 1")
+    sub.add_argument("--std", type=float, default=1.0, help="see --mean")
+    sub.add_argument(
+        "--settings", metavar="FILE", help="of a network of this program: its Settings (JSON), or its card"
+    )
+    sub.add_argument("--out", required=True, metavar="DIR", help="a new folder")
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -191,6 +214,7 @@ def build_parser() -> argparse.ArgumentParser:
         type=int,
         help="of torch; the last bits of a result depend on them. Default: those that are fastest as it starts",
     )
+    _add_adopt(subparsers)
     _add_data(subparsers)
     sub = _add(subparsers, commands.evaluate)
     sub.add_argument("--model", required=True, help="id or folder")

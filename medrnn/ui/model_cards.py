@@ -14,6 +14,7 @@ from medrnn.ui import address, cached, look, model_files, network, sidebar
 from medrnn.ui.foreign import shown
 from medrnn.ui.state import session
 
+NOT_MEASURED = "not measured here"
 MOST_DAMAGED = 20  # shown at once
 
 
@@ -28,14 +29,14 @@ def figures_of(figures: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _row(card: Card) -> dict[str, Any]:
-    test = card.metrics["test"]
+    test: Mapping[str, Any] = card.metrics["test"] if card.is_measured else {}
     return {
         "Model": card.id,
         "Network": card.summary,
         "Reading": card.reading,
         "Data": card.data["title"],
-        "Test accuracy": figure(test, "accuracy"),
-        "Test AUC": figure(test, "auc"),
+        "Test accuracy": figure(test, "accuracy") if test else NOT_MEASURED,
+        "Test AUC": figure(test, "auc") if test else NOT_MEASURED,
         "Parameters": card.parameters,
     }
 
@@ -140,6 +141,9 @@ def beside_baselines(card: Card) -> str:
 
 
 def _figures(card: Card) -> None:
+    if not card.is_measured:
+        st.markdown(f"**Figures**: {NOT_MEASURED}.")
+        return
     every = [("test", card.metrics["test"]), ("validation", card.metrics["val"])]
     every += [(f"test, seed {seed['seed']}", seed["test"]) for seed in card.metrics.get("seeds", [])]
     rows = [{"Split": name, "n": f["n"], **figures_of(f)} for name, f in every]
