@@ -245,6 +245,8 @@ def build_parser() -> argparse.ArgumentParser:
     sub.add_argument(
         "--model", action="append", default=[], help="shortcuts: id; default: all shipped models of chest64"
     )
+    sub.add_argument("--data", nargs="+", default=(), help="defaults: more sets beside the shipped ones")
+    sub.add_argument("--device", default="cpu", help="train: where")
     _add(subparsers, commands.doctor)
     return parser
 
