@@ -1,6 +1,7 @@
 """Models: the catalogue with its cards."""
 
 from medrnn.ui import address, model_cards, onward, parts, shell
+from medrnn.ui.after import view as after
 
 shell.guard()
 parts.page_header("Models", "Every model with its data, recipe, measured figures and limits.")
@@ -8,4 +9,5 @@ model_cards.damaged()
 chosen = model_cards.choose()
 model_cards.show(chosen)
 address.share(model=chosen.id)
+after.view(chosen)
 onward.step("models")

@@ -8,6 +8,7 @@ import numpy as np
 
 from medrnn.compare.paired import AucDifference, McNemar, delong, holm, mcnemar
 from medrnn.compare.sets import Compared
+from medrnn.evaluation import groups
 from medrnn.evaluation.figures import FIGURES, SPECIFICITY, Measured, draw, interval, measure
 from medrnn.evaluation.metrics import RESAMPLES, wilson_interval
 
@@ -144,15 +145,8 @@ def _pairs(compared: Compared, measured: Sequence[Measured], target: int) -> tup
 
 def _groups(compared: Compared) -> list[Group]:
     right = compared.all_right
-    classes = np.asarray(compared.classes)[compared.labels]
-    found = [
-        _group("Class", name, right[:, classes == name])
-        for name in compared.classes
-        if (classes == name).any()
-    ]
-    for title, names in compared.metadata.groups.items():
-        found += [_group(title, str(name), right[:, names == name]) for name in np.unique(names) if name]
-    return found
+    parts = (*groups.by_class(compared.labels, compared.classes), *groups.by_group(compared.metadata))
+    return [_group(part.title, part.name, right[:, part.is_in]) for part in parts]
 
 
 def _group(title: str, name: str, right: np.ndarray) -> Group:

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from medrnn.evaluation import ranking
-from medrnn.evaluation.metrics import LEVEL, RESAMPLES
+from medrnn.evaluation.calibration import BINS as BINS
+from medrnn.evaluation.calibration import number_by_width
+from medrnn.evaluation.metrics import LEVEL, MOST_CELLS, RESAMPLES
 
-BINS = 15  # of the calibration error, as Guo et al. 2017
 SPECIFICITY = 0.9
-MOST_CELLS = 2_000_000  # resamples times images at once
 
 
 @dataclass(eq=False)
@@ -105,9 +105,8 @@ def _share(sample: Sample, is_right: np.ndarray, among: np.ndarray) -> np.ndarra
 def _calibration_error(sample: Sample) -> np.ndarray:
     top = sample.probabilities.max(1)
     gap = (sample.probabilities.argmax(1) == sample.labels) - top.astype(np.float64)
-    bins = np.clip(np.ceil(top * BINS).astype(int) - 1, 0, BINS - 1)
     of_bin = np.zeros((len(gap), BINS))
-    of_bin[np.arange(len(gap)), bins] = gap
+    of_bin[np.arange(len(gap)), number_by_width(top)] = gap
     found: np.ndarray = np.abs(sample.weights @ of_bin).sum(1) / sample.weights.sum(1)
     return found
 

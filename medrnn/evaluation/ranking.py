@@ -117,3 +117,21 @@ def roc(scores: np.ndarray, is_class: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
     alarms, hits, thresholds = roc_curve(is_class, scores)
     return alarms, hits, thresholds
+
+
+def precision_recall(scores: np.ndarray, is_class: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The points of the precision-recall curve, from the lowest threshold to the highest score.
+
+    Between two points the curve is no straight line: it is drawn in steps, as average precision sums it.
+
+    Args:
+        scores: (image,) higher speaks for the class.
+        is_class: (image,) bool, both kinds present.
+
+    Returns:
+        precision, recall (sensitivity) and threshold, each (point,).
+    """
+    from sklearn.metrics import precision_recall_curve
+
+    precision, recall, thresholds = precision_recall_curve(is_class, scores, drop_intermediate=True)
+    return precision[:-1], recall[:-1], thresholds  # the last point belongs to no threshold

@@ -39,7 +39,7 @@ TERMS = (  # by the alphabet
         "AP",
         "Average precision: area under the curve of precision over recall, 0 to 1. A model that guesses has the share "
         "of the class.",
-        ("compare",),
+        ("compare", "models", "runs"),
     ),
     Term(
         "AUC",
@@ -79,6 +79,17 @@ TERMS = (  # by the alphabet
         ("read", "memory", "train", "models"),
     ),
     Term(
+        "Brier score",
+        "Squared distance between a stated probability and what came true, 1 or 0, on average. It counts both "
+        "being sure and being right; less is better.",
+        ("models", "runs"),
+    ),
+    Term(
+        "calibration",
+        "Whether probabilities come true: of the answers stated at 80 % four in five should be right.",
+        ("models", "runs", "compare"),
+    ),
+    Term(
         "candidate (g, n)",
         "What a cell offers to write into its memory at a step, from -1 to 1; gates decide how much is taken.",
         ("memory", "compare"),
@@ -104,6 +115,16 @@ TERMS = (  # by the alphabet
         "saliency",
     ),
     Term(
+        "confusion matrix",
+        "How many images of each label got each answer: the diagonal is right, all else are mistakes.",
+        ("models", "runs"),
+    ),
+    Term(
+        "cost ratio",
+        "What a miss costs in false alarms. With how common the class is it says which threshold is the cheapest.",
+        ("models", "runs"),
+    ),
+    Term(
         "DeLong's test",
         "Whether the AUCs of two models on the same images differ by more than chance (DeLong 1988).",
         ("compare",),
@@ -117,9 +138,10 @@ TERMS = (  # by the alphabet
     Term(
         "ECE",
         "Expected calibration error: how far stated probabilities are from how often they come true, on average.",
-        ("compare",),
+        ("compare", "models", "runs"),
     ),
     Term("epoch", "One pass over all training images.", ("train", "runs", "models")),
+    Term("F1", "Harmonic mean of sensitivity and precision: high only where both are.", ("models", "runs")),
     Term(
         "feature",
         "One of the numbers that are read at a step: of a row its pixels.",
@@ -241,6 +263,12 @@ TERMS = (  # by the alphabet
         ("compare",),
     ),
     Term(
+        "NLL",
+        "Negative log-likelihood: the mean of minus the logarithm of the label's probability. A sure mistake costs"
+        " much.",
+        ("models", "runs"),
+    ),
+    Term(
         "output gate (o)",
         "0 to 1, for each unit and step: how much of the cell state is shown.",
         ("memory", "compare"),
@@ -253,6 +281,18 @@ TERMS = (  # by the alphabet
         "dropout",
     ),
     Term("parameter", "One weight of a network, learnt from data.", ("models", "compare", "train")),
+    Term(
+        "precision",
+        "Of the images that are called so, the share that are. It depends on how common the class is. Also called PPV.",
+        ("models", "runs"),
+    ),
+    Term(
+        "predictive value (PPV, NPV)",
+        "Of the images that are called so, or not so, the share for which that is right. Where a class is rare "
+        "most calls of it are false alarms.",
+        ("models", "runs"),
+    ),
+    Term("prevalence", "How common a class is among the images that a model is used on.", ("models", "runs")),
     Term(
         "probability",
         "What the network gives a class, 0 to 100 %, all classes together 100. It is not the chance of a disease.",
@@ -277,6 +317,12 @@ TERMS = (  # by the alphabet
         "rnn-cnn",
     ),
     Term(
+        "reliability diagram",
+        "What came true against what was stated, in bins. On the diagonal the probabilities can be taken at their "
+        "word.",
+        ("models", "runs"),
+    ),
+    Term(
         "reset gate (r)",
         "0 to 1, for each unit and step of a GRU: how much of the past the candidate sees.",
         ("memory", "compare"),
@@ -289,7 +335,9 @@ TERMS = (  # by the alphabet
         ("read", "memory", "train", "models", "learn"),
         "step",
     ),
-    Term("ROC curve", "Sensitivity against false alarms, for every threshold.", ("compare",)),
+    Term(
+        "ROC curve", "Sensitivity against false alarms, for every threshold.", ("compare", "models", "runs")
+    ),
     Term(
         "row occlusion",
         "A row is replaced by the baseline, and what the score loses is drawn.",
@@ -305,12 +353,12 @@ TERMS = (  # by the alphabet
     Term(
         "sensitivity",
         "Of the images with the finding, the share that the model calls so.",
-        ("read", "models", "compare"),
+        ("read", "models", "runs", "compare"),
     ),
     Term(
         "specificity",
         "Of the images without the finding, the share that the model leaves alone.",
-        ("read", "models", "compare"),
+        ("read", "models", "runs", "compare"),
     ),
     Term(
         "split",
@@ -340,6 +388,12 @@ TERMS = (  # by the alphabet
         ("memory", "read", "train", "models", "compare"),
     ),
     Term(
+        "temperature scaling",
+        "All logits are divided by one number, fitted on validation images: above 1 the probabilities become "
+        "softer, below 1 sharper. No answer changes.",
+        ("models", "runs"),
+    ),
+    Term(
         "test, validation",
         "Images that are kept from training. The validation chooses epoch and settings; the test is read once, at the "
         "end.",
@@ -348,7 +402,7 @@ TERMS = (  # by the alphabet
     Term(
         "threshold",
         "The probability from which on a class is the answer. Lower finds more and alarms more.",
-        ("read", "models", "compare"),
+        ("read", "models", "runs", "compare"),
     ),
     Term("unit", "One number of a state; a layer has many.", ("memory", "train"), "step"),
     Term(

@@ -44,6 +44,7 @@ MODELS = (
 
 
 FILES = ("card.json", "model.safetensors", "novelty.safetensors")
+ADOPTED = "adopted.json"  # beside a card whose weights were brought from elsewhere
 HEADER_BYTES = 1 << 20  # of weights beyond the numbers themselves: their names and shapes
 MOST_WEIGHTS = 1 << 30  # bytes
 MOST_REMEMBERED = 2_000  # folders
@@ -59,6 +60,11 @@ def runs_folder() -> Path:
 def is_private(run_id: str) -> bool:
     """True of a run on data that somebody brought: its name is a token, and only who knows it gets to see the run."""
     return re.fullmatch(_PRIVATE, run_id) is not None
+
+
+def is_brought(data: str) -> bool:
+    """True of a data set that a visitor brought from the browser: a run on it is private."""
+    return data.startswith(OWN_DATA)
 
 
 def private_id() -> str:

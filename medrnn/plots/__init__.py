@@ -10,11 +10,12 @@ from medrnn.plots.interventions import effect_bars, effect_curves, order_bars, s
 from medrnn.plots.layout import enlarge, stamp
 from medrnn.plots.maps import state_map, unit_atlas
 from medrnn.plots.network import layer_name, network, network_alt
+from medrnn.plots.outcome import confusion_matrix, precision_recall_point, reliability_diagram, roc_point
 from medrnn.plots.retention import half_lives, saturation_scatter
 from medrnn.plots.sets import accuracy_costs, roc_curves
 from medrnn.plots.standalone import library, to_html
 from medrnn.plots.table import figure_table
-from medrnn.plots.training import learning_rate
+from medrnn.plots.training import cross_validated, learning_rate
 from medrnn.plots.units import activity, labels_over_steps, probe_accuracy, trajectories
 from medrnn.plots.weights import fixed_points, spectrum, weight_norms
 
@@ -29,6 +30,8 @@ __all__ = [
     "answer_rows",
     "class_counts",
     "class_counts_alt",
+    "confusion_matrix",
+    "cross_validated",
     "difference_maps",
     "effect_bars",
     "effect_curves",
@@ -44,8 +47,11 @@ __all__ = [
     "network",
     "network_alt",
     "order_bars",
+    "precision_recall_point",
     "probe_accuracy",
+    "reliability_diagram",
     "roc_curves",
+    "roc_point",
     "run_curves",
     "saturation_scatter",
     "shift_curves",

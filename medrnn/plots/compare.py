@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from medrnn.plots.layout import INK, PAGE, dress, escaped
-from medrnn.plots.theme import CANVAS
+from medrnn.plots.theme import CANVAS, between
 
 CELL = 40  # pixels of a cell with a number
 SIDE = 260  # of a difference map
@@ -23,13 +23,7 @@ def _short(title: str) -> str:
 def _soft(mode: str) -> list[tuple[float, str]]:
     """The same under numbers, which are written in the colour of text: half as strong."""
     page = PAGE[mode]
-    return [(place, _between(colour, page)) for place, colour in _signed(mode)]
-
-
-def _between(one: str, other: str) -> str:
-    """The middle of two colours."""
-    pairs = zip(*([int(colour[k : k + 2], 16) for k in (1, 3, 5)] for colour in (one, other)), strict=True)
-    return "#" + "".join(f"{(a + b) // 2:02X}" for a, b in pairs)
+    return [(place, between(colour, page)) for place, colour in _signed(mode)]
 
 
 def _signed(mode: str) -> list[tuple[float, str]]:

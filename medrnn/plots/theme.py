@@ -80,6 +80,12 @@ def gate_scale(symbol: str, mode: str) -> list[tuple[float, str]]:
     return [(0.0, page), (1.0, GATES[mode].get(symbol, str(colours["link"])))]
 
 
+def between(one: str, other: str) -> str:
+    """The middle of two colours."""
+    pairs = zip(*([int(colour[k : k + 2], 16) for k in (1, 3, 5)] for colour in (one, other)), strict=True)
+    return "#" + "".join(f"{(a + b) // 2:02X}" for a, b in pairs)
+
+
 def canvas(*, is_answer: bool = True) -> Mapping[str, Mapping[str, object]]:
     """The colours of a picture in the browser; the curve of an answer that may not be read as one is grey."""
     if is_answer:

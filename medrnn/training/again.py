@@ -57,6 +57,23 @@ def with_threads(line: str, threads: int) -> str:
     return shlex.join([*words[:at], "--threads", str(threads), *words[at:]])
 
 
+def settings_line(file: str, name: str, data: str | Path, *, threads: int = 0, device: str = "cpu") -> str:
+    """What trains a model again from its settings as they were downloaded: on the CPU to the same bits.
+
+    Args:
+        file: of the settings.
+        name: of the folder for the new run.
+        data: what it learns from.
+        threads: of torch, on which the last bits depend; 0 where nobody knows.
+        device: where it was trained.
+    """
+    words = ["python", "-m", "medrnn", "train", "--config", file]
+    words += [] if is_shipped(data) else ["--data", YOUR_DATA]
+    words += ["--threads", str(threads)] if threads else []
+    words += [] if device == "cpu" else ["--device", device]
+    return shlex.join([*words, "--out", f"{_OUT}/{name}"])
+
+
 def own_line(name: str) -> str:
     """What trains a model on somebody's own data by the recipe that fits them."""
     return shlex.join(["python", "-m", "medrnn", "train", "--data", YOUR_DATA, "--out", f"{_OUT}/{name}"])

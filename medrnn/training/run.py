@@ -142,18 +142,25 @@ def with_novelty(card: Card, data: Dataset) -> Card:
     return replace(card, novelty=digest, kinds=kinds_of(config.data), knows=knows_of(config.data))
 
 
+class _Paused(Exception):
+    """The wish to pause was heard, and a checkpoint of this moment is written."""
+
+
 class _Keeper:
-    """Takes a checkpoint before the first batch, and then every so many seconds."""
+    """Takes a checkpoint before the first batch, then every so many seconds, and where the run is to pause."""
 
     def __init__(self, run: RunFolder, facts: Facts) -> None:
         self._run, self._facts, self._last = run, facts, -EVERY_S
 
     def __call__(self, snapshot: Snapshot) -> None:
-        if time.monotonic() - self._last < EVERY_S:
+        is_to_pause = self._run.is_asked_to_pause()
+        if time.monotonic() - self._last < EVERY_S and not is_to_pause:
             return
-        facts = replace(self._facts, log_bytes=self._run.log_bytes)
-        save(snapshot(), facts, self._run.path / FILE)
+        facts, found = replace(self._facts, log_bytes=self._run.log_bytes), snapshot()
+        save(found, facts, self._run.path / FILE)
         self._last = time.monotonic()
+        if is_to_pause:
+            raise _Paused(found.place.step)
 
 
 def _events(
@@ -185,9 +192,13 @@ def _events(
         yield RunEvent("started", {**facts, **data.counts})
     keeper = _Keeper(run, Facts(threads, data.digest, 0, command))
     with memory_guard():
-        for event in fit(model, data, config, stop, start=start, keep=keeper):
-            stopped |= event.kind == "stopped"
-            yield event
+        try:
+            for event in fit(model, data, config, stop, start=start, keep=keeper):
+                stopped |= event.kind == "stopped"
+                yield event
+        except _Paused as paused:
+            yield RunEvent("paused", {"step": paused.args[0]})
+            return
         val = _measure(model, data.val, config.reading)
         answers = answer(model, to_grids(data.test.images, config.reading), config.reading)
     test = cast(Figures, measure(answers, data.test.labels))  # read once, when everything is chosen
@@ -215,7 +226,8 @@ def train(
     The folder holds ``request.json`` (what was asked for), ``process.json`` (who trains), ``config.json``,
     ``events.jsonl`` (each event as one line), while it goes on ``checkpoint.safetensors``, then ``model.safetensors``,
     ``novelty.safetensors`` and, last, ``card.json``.
-    A file ``stop`` in it ends the run after the next batch; what was trained so far is kept and measured.
+    A file ``stop`` in it ends the run after the next batch; what was trained so far is kept and measured. A file
+    ``pause`` ends it there with a checkpoint, from which it goes on when it is resumed.
 
     Args:
         config: all settings; classes and features follow from the data and the reading.
@@ -227,7 +239,7 @@ def train(
 
     Yields:
         RunEvent: "started", "step", "epoch", perhaps "stopped" and a last "epoch", then "finished"; "stopped" alone
-        where somebody asked for it before the first batch, and then there is no model.
+        where somebody asked for it before the first batch, and then there is no model; "paused" as the last one.
 
     Raises:
         ConfigError: something stands in the folder, it belongs to another run, or the disk is full.

@@ -7,13 +7,15 @@ them.
 
 import threading
 from collections.abc import Callable, Hashable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 import streamlit as st
 
-from medrnn import sequences
+from medrnn import disk, sequences
 from medrnn.config import ReadingConfig
+from medrnn.errors import DataError
 from medrnn.imaging import samples
 from medrnn.models import catalog
 from medrnn.models.cards import Card
@@ -27,6 +29,7 @@ if TYPE_CHECKING:  # torch is not imported here
     from medrnn.datasets import Dataset
     from medrnn.datasets.examine import Examined
     from medrnn.datasets.metadata import Metadata
+    from medrnn.evaluation.outcome import Answers, Outcome
     from medrnn.explanation.index.states import StateIndex
     from medrnn.explanation.index.trajectories import ProbeReport, Projection
     from medrnn.explanation.tracing.trace import BatchTrace
@@ -49,7 +52,9 @@ _whole_sets = Kept(3)  # with all their images
 
 
 _sets, _set_answers, _comparisons = Kept(16), Kept(64), Kept(32)  # of shipped data sets, which are no upload
+_outcomes = Kept(32)  # likewise
 _lessons = Kept(LESSONS)
+_looked_at = Kept(32)  # a few images of the data sets of runs
 _everybodys: set[str] = set()  # content keys of samples that were opened, and of their readings as they open
 
 
@@ -388,6 +393,7 @@ def whole_set(name: str) -> "tuple[Dataset, Examined]":
 def forget_own(name: str) -> None:
     """Let go of a set of the visitor's own, and of the others that were looked at: it was deleted."""
     _own_set.clear()
+    _own_test_part.clear()
     _sets.drop((name, "learnt from"))
 
 
@@ -406,6 +412,35 @@ def learnt_from(name: str) -> "tuple[Shape, np.ndarray]":
         return shape_of(data, name), data.train.images[np.concatenate(places)[:FEW]]
 
     return _sets.get((name, "learnt from"), make)
+
+
+def validation_images(name: str, indices: tuple[int, ...]) -> "list[tuple[str, int, str]]":
+    """Validation images of a data set: each as an address that holds it, the index of its class and its name.
+
+    Args:
+        name: of a shipped set, or of one that the visitor brought.
+        indices: of the images; one beyond the set is left out.
+
+    Raises:
+        DataError: a folder or a file on the command line's side, whose images no page shows; or it is gone.
+    """
+    from medrnn.datasets import is_shipped, load_dataset
+    from medrnn.datasets.as_study import as_address
+    from medrnn.models.class_names import name_class
+
+    if not (is_shipped(name) or catalog.is_brought(name)):
+        raise DataError("Expected a data set that pages may show, this one was named on the command line.")
+
+    def make() -> "list[tuple[str, int, str]]":
+        data = load_dataset(name)
+        known = [k for k in indices if k < len(data.val)]
+        labels = [int(data.val.labels[k]) for k in known]
+        return [
+            (as_address(data.val.images[k]), label, name_class(data.classes[label], data.classes))
+            for k, label in zip(known, labels, strict=True)
+        ]
+
+    return _looked_at.get((name, indices), make)
 
 
 def set_pictures(name: str) -> tuple[str, ...]:
@@ -446,6 +481,114 @@ def comparison(
 
     key = tuple((card.id, card.digest) for card in chosen), name, device, target, specificity
     return _comparisons.get(key, make)
+
+
+def _mark(name: str) -> disk.Signature | None:
+    """What changes with data that are not shipped; None where they are gone."""
+    from medrnn.datasets.own import FACTS, PREFIX, is_own, own_folder
+
+    return disk.signature(own_folder() / name.removeprefix(PREFIX) / FACTS if is_own(name) else Path(name))
+
+
+@st.cache_resource(scope="session", max_entries=2, show_spinner=False)
+def _own_test_part(name: str, mark: disk.Signature | None) -> "tuple[Dataset, str, Metadata]":
+    from dataclasses import replace
+
+    from medrnn.datasets import load_dataset
+    from medrnn.datasets.metadata import Metadata
+
+    whole = load_dataset(name)
+    part = replace(whole, train=whole.train.first(1), val=whole.val.first(1))
+    patients = whole.test.groups
+    if patients is not None:  # an image of nobody known is a patient of its own
+        patients = np.where(patients < 0, -1 - np.arange(len(patients)), patients)
+    return part, whole.digest, Metadata({}, patients)
+
+
+def own_set(name: str) -> "tuple[Dataset, str, Metadata]":
+    """``shipped_set`` of data that are not shipped, for their visitor alone, and only as long as they are there.
+
+    Raises:
+        DataError: they are not there any more, or damaged.
+    """
+    return _own_test_part(name, _mark(name))
+
+
+def _val_answers(card: Card, name: str, device: str) -> "Answers":
+    from medrnn.datasets import load_dataset
+    from medrnn.evaluation.evaluate import answer, to_grids
+    from medrnn.evaluation.outcome import Answers
+
+    val, reading, network = load_dataset(name).val, card.config.reading, model(card, device)
+    if not len(val):
+        return Answers(np.empty((0, len(card.classes)), np.float32), val.labels)
+    with device_lock(device):
+        return Answers(answer(network, to_grids(val.images, reading), reading), val.labels)
+
+
+def _examine(
+    card: Card, name: str, device: str, progress: Callable[[int, int], None] | None, *, is_shared: bool
+) -> "Outcome":
+    from medrnn.compare.sets import answer_images
+    from medrnn.evaluation.outcome import Answers, examine
+
+    if is_shared:
+        (data, _, metadata), found = shipped_set(name), set_answers(card, name, device, progress)
+    else:
+        (data, _, metadata), network = own_set(name), model(card, device)
+        with device_lock(device):
+            found = answer_images(network, card, data.test.images, progress)
+    test = Answers(found.probabilities, data.test.labels)
+    return examine(test, data.classes, val=_val_answers(card, name, device), metadata=metadata)
+
+
+@st.cache_resource(scope="session", max_entries=4, show_spinner=False)
+def _own_outcome(key: Key, _make: "Callable[[], Outcome]") -> "Outcome":
+    return _make()
+
+
+def outcome(
+    card: Card, name: str, device: str, progress: Callable[[int, int], None] | None = None
+) -> "Outcome":
+    """All that is told of a model on the test images of a data set: of a shipped set for all visitors, else for one.
+
+    Args:
+        card: of the model; its classes are those of the set.
+        name: of the set, as ``load_dataset`` takes it.
+        device: where the model runs.
+        progress: is told how many images are answered, of how many; of own data nothing, for what is cached for one
+            visitor draws nothing.
+
+    Raises:
+        DataError: the data are not there any more, or damaged.
+        DeviceError: the GPU's memory ran out.
+    """
+    from medrnn.datasets import is_shipped
+
+    key, is_shared = (card.id, card.digest, name, device), is_shipped(name)
+
+    def make() -> "Outcome":
+        return _examine(card, name, device, progress if is_shared else None, is_shared=is_shared)
+
+    return _outcomes.get(key, make) if is_shared else _own_outcome((*key, _mark(name)), make)
+
+
+@st.cache_resource(scope="session", max_entries=64, show_spinner=False)
+def _of_outcome(key: Key, _make: Callable[[], Any]) -> Any:
+    return _make()
+
+
+def of_outcome(kind: str, card: Card, *arguments: Hashable, make: Callable[[], Made]) -> Made:
+    """What is drawn of an outcome, for one visitor; nobody may change it.
+
+    Args:
+        kind: names what is made.
+        card: of the model.
+        arguments: all else that it depends on.
+        make: makes it, the first time.
+    """
+    made: Made = _of_outcome((kind, card.id, card.digest, *arguments), make)
+    return made
 
 
 def of_lesson(lesson: str, *arguments: Hashable, make: Callable[[], Made]) -> Made:

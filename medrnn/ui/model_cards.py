@@ -1,6 +1,5 @@
 """Model cards as a page shows them."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,10 +10,11 @@ from medrnn.evaluation.zoo import over_seeds
 from medrnn.models.cards import Card
 from medrnn.models.catalog import runs_folder
 from medrnn.training.again import beside
-from medrnn.ui import address, cached, look, network, sidebar
+from medrnn.ui import address, cached, look, model_files, network, sidebar
 from medrnn.ui.foreign import shown
 from medrnn.ui.state import session
 
+NOT_MEASURED = "not measured here"
 MOST_DAMAGED = 20  # shown at once
 
 
@@ -29,14 +29,14 @@ def figures_of(figures: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _row(card: Card) -> dict[str, Any]:
-    test = card.metrics["test"]
+    test: Mapping[str, Any] = card.metrics["test"] if card.is_measured else {}
     return {
         "Model": card.id,
         "Network": card.summary,
         "Reading": card.reading,
         "Data": card.data["title"],
-        "Test accuracy": figure(test, "accuracy"),
-        "Test AUC": figure(test, "auc"),
+        "Test accuracy": figure(test, "accuracy") if test else NOT_MEASURED,
+        "Test AUC": figure(test, "auc") if test else NOT_MEASURED,
         "Parameters": card.parameters,
     }
 
@@ -118,15 +118,7 @@ def show(card: Card) -> None:
             network.show(card.config.model, card.config.reading, key="models", name=card.id)
         with st.expander("All settings"):
             st.json(card.config.to_dict())
-        st.download_button(
-            "Card (JSON)",
-            json.dumps(json.loads((card.folder / "card.json").read_text()), indent=1),
-            f"medrnn-card-{card.id}.json",
-            "application/json",
-            on_click="ignore",
-            icon=":material/download:",
-            help="All that the card says, as it lies beside the weights.",
-        )
+        model_files.row(card)
 
 
 def beside_baselines(card: Card) -> str:
@@ -149,6 +141,9 @@ def beside_baselines(card: Card) -> str:
 
 
 def _figures(card: Card) -> None:
+    if not card.is_measured:
+        st.markdown(f"**Figures**: {NOT_MEASURED}.")
+        return
     every = [("test", card.metrics["test"]), ("validation", card.metrics["val"])]
     every += [(f"test, seed {seed['seed']}", seed["test"]) for seed in card.metrics.get("seeds", [])]
     rows = [{"Split": name, "n": f["n"], **figures_of(f)} for name, f in every]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from medrnn.explanation.interventions.kinds import Intervention
     from medrnn.imaging.deidentify.release import Packed
     from medrnn.ui.address import Arrival
+    from medrnn.ui.after.chosen import Chosen
     from medrnn.ui.compare.own_batch import OwnBatch
     from medrnn.ui.components.choice import Choice
     from medrnn.ui.components.cuts.cuts import Place
@@ -83,10 +84,12 @@ class Session:
         closer: which view of the laboratory is open.
         edits: the interventions of the view "What if", in order.
         lesson: the lesson in view, "" for the list of all.
+        after: what was chosen in the figures of each model, by its id.
         knobs: what was chosen in the lessons, by (lesson, knob); learnt: the answer to each lesson's question.
         recipe: with which the form of Train begins; learn_from: the data set there, "" for the recipe's own.
         form: what stands in its fields, by their keys; forms: how often they were set back.
         draft: the settings of a run that are to be changed and run again.
+        grid: the cross-validation that was last looked at.
         run: the training run that was last looked at; refused: why the last press on one was, until it is said.
         held: ids of the private runs that the visitor started, or came to by their address.
         uploads, exports: how many batches of files were taken from the uploaders.
@@ -162,6 +165,7 @@ class Session:
     units_of: str = ""
     closer: str = ""
     edits: tuple["Intervention", ...] = ()
+    after: "dict[str, Chosen]" = field(default_factory=dict)
     lesson: str = ""
     knobs: dict[tuple[str, str], str | int | float] = field(default_factory=dict)
     learnt: dict[str, int] = field(default_factory=dict)
@@ -170,6 +174,7 @@ class Session:
     form: dict[str, Any] = field(default_factory=dict)
     forms: int = 0
     draft: "TrainConfig | None" = None
+    grid: str = ""
     run: str = ""
     refused: str = ""
     held: set[str] = field(default_factory=set)

@@ -9,17 +9,18 @@ from pathlib import Path
 from medrnn import disk
 from medrnn.config import TrainConfig
 from medrnn.errors import ConfigError
-from medrnn.models.catalog import OWN_DATA, private_id, runs_folder
+from medrnn.models.catalog import is_brought, private_id, runs_folder
 from medrnn.training.runs import locks
 from medrnn.training.runs.folder import RunFolder
 from medrnn.training.runs.states import is_run, observe
 from medrnn.training.runs.watch import read_settings
 
-RESUMABLE = ("died", "failed")
+RESUMABLE = ("paused", "died", "failed")
 PATIENCE_S = 2.0
 _REMAINS = {
     "finished": "already holds a finished run",
     "stopped": "holds a run that was stopped",
+    "paused": "holds a run that was paused",
     "failed": "holds the remains of a run that failed",
     "died": "holds the remains of a run that died",
     "damaged": "holds the remains of a damaged run",
@@ -31,7 +32,7 @@ def new_run(config: TrainConfig) -> Path:
 
     That of a run on data which somebody brought is a token: ``catalog.is_private``.
     """
-    if config.data.startswith(OWN_DATA):
+    if is_brought(config.data):
         return runs_folder() / private_id()
     stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
     return runs_folder() / f"{stamp}-{config.model.cell}-{secrets.token_hex(2)}"
@@ -86,7 +87,7 @@ def claim(out: Path, config: TrainConfig) -> RunFolder:
 
 
 def reclaim(out: Path) -> RunFolder:
-    """Make the folder of a run that died or failed the own one of this process, to go on with it.
+    """Make the folder of a run that was paused, died or failed the own one of this process, to go on with it.
 
     Raises:
         ConfigError: there is no such run, it still goes on, has ended by itself or is damaged, or another process
@@ -101,7 +102,9 @@ def reclaim(out: Path) -> RunFolder:
         raise ConfigError(f"A run is going on in {out.name!r}. Wait for its end, or stop it.")
     if run.state not in RESUMABLE:
         reason = f" {run.reason}" if run.reason else ""
-        raise ConfigError(f"Expected a run that died or failed, {out.name!r} {_REMAINS[run.state]}.{reason}")
+        raise ConfigError(
+            f"Expected a run that was paused, died or failed, {out.name!r} {_REMAINS[run.state]}.{reason}"
+        )
     try:
         config = read_settings(out / "request.json")
     except FileNotFoundError:

@@ -19,13 +19,13 @@ NOTHING_LEARNT = {"epoch": 0, "step": 0}
 
 
 def _wait(run: RunFolder, *, is_resumed: bool) -> bool:
-    """True when it is this run's turn, False where it was asked to stop before.
+    """True when it is this run's turn, False where it was asked to stop or to pause before.
 
     Raises:
         ConfigError: it is in no queue; or one that had learnt something was asked to stop: it can be resumed.
     """
     has_said = False
-    while not run.is_asked_to_stop():
+    while not (run.is_asked_to_stop() or run.is_asked_to_pause()):
         before = queue.runs_before(run.path.name)
         if before is None:
             raise ConfigError("The place of this run in the queue is gone. Start it again.")
@@ -35,6 +35,9 @@ def _wait(run: RunFolder, *, is_resumed: bool) -> bool:
             run.tell("waiting")
             has_said = True
         time.sleep(POLL_S)
+    if run.is_asked_to_pause() and not run.is_asked_to_stop():
+        run.tell("paused", {"step": 0})
+        return False
     if is_resumed:
         raise ConfigError(NOT_YET)
     run.tell("stopped", NOTHING_LEARNT)

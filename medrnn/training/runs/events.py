@@ -98,6 +98,12 @@ class Stopped(Event, frozen=True, gc=False, tag="stopped"):
     step: Count
 
 
+class Paused(Event, frozen=True, gc=False, tag="paused"):
+    """Its process ended on purpose after that step, of which there is a checkpoint; 0 where it had not begun."""
+
+    step: Count
+
+
 class Finished(Event, frozen=True, gc=False, tag="finished"):
     """Weights and card are written; figures on the test split."""
 
@@ -115,7 +121,7 @@ class Failed(Event, frozen=True, gc=False, tag="failed"):
     message: Words
 
 
-Kind = Waiting | Started | Resumed | Step | Epoch | Stopping | Stopped | Finished | Failed
+Kind = Waiting | Started | Resumed | Step | Epoch | Stopping | Stopped | Paused | Finished | Failed
 _decoder: msgspec.json.Decoder[Kind] = msgspec.json.Decoder(Kind)
 
 

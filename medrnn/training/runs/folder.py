@@ -21,8 +21,9 @@ from medrnn.training.runs.events import encode_event, without_place
 from medrnn.training.runs.owner import this_process
 
 RESERVE_BYTES = 64 << 10  # given back on a full disk, so that the last event finds room
-LAST_WORDS = ("finished", "failed")
+LAST_WORDS = ("finished", "failed", "paused")
 MODEL_FILES = ("model.safetensors", "novelty.safetensors")
+ENDS = (b"failed", b"paused")  # the last words that the next life takes back
 NOT_YET = "The run was stopped before it went on. What it had learnt is kept: resume it to go on."
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
@@ -76,6 +77,10 @@ class RunFolder:
     def is_asked_to_stop(self) -> bool:
         """True once there is a file ``stop``."""
         return os.path.lexists(self.path / "stop")
+
+    def is_asked_to_pause(self) -> bool:
+        """True once there is a file ``pause``."""
+        return os.path.lexists(self.path / "pause")
 
     def tell(self, kind: str, data: Mapping[str, object] = MappingProxyType({})) -> None:
         """Add an event as one whole line; the last one finds room also on a full disk.
@@ -169,7 +174,7 @@ class RunFolder:
             ConfigError: the disk is full, or the folder cannot be written.
         """
         halves = [part for part in self.path.glob(".*.part") if part.is_file()]
-        before = ("stop", "process.json", *MODEL_FILES)
+        before = ("stop", "pause", "process.json", *MODEL_FILES)
         for path in (*(self.path / name for name in before), *halves):
             with suppress(OSError):
                 path.unlink()
@@ -183,7 +188,7 @@ class RunFolder:
             lines = path.read_bytes().splitlines(keepends=True) if path.exists() else []
             if lines and not lines[-1].endswith(b"\n"):
                 lines.pop()
-            if lines and b'"kind":"failed"' in lines[-1].replace(b" ", b""):
+            if lines and any(b'"kind":"%s"' % kind in lines[-1].replace(b" ", b"") for kind in ENDS):
                 lines.pop()
             if path.exists():
                 os.truncate(path, sum(map(len, lines)))

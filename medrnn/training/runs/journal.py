@@ -13,6 +13,7 @@ from medrnn.training.runs.events import (
     Failed,
     Finished,
     Kind,
+    Paused,
     Resumed,
     Started,
     Step,
@@ -27,7 +28,7 @@ MOST_LINE = 1 << 16
 MOST_POINTS = 400  # of a curve that are kept; of a longer one every second, fourth, ...
 _TAIL = 256  # bytes before the last place read that must still be the same
 
-WISHES = (Stopping, Stopped)
+WISHES = (Stopping, Stopped, Paused)
 
 Point = TypeVar("Point", bound=Event)
 
@@ -90,11 +91,11 @@ class Told:
 
     @property
     def outcome(self) -> str:
-        """ "finished", "stopped" or "failed"; empty while the run has not said its last word."""
+        """ "finished", "stopped", "paused" or "failed"; empty while the run has not said its last word."""
         if isinstance(self.last, Finished):
             return "stopped" if any(isinstance(mark, Stopped) for mark in self.marks) else "finished"
-        if isinstance(self.last, Failed):
-            return "failed"
+        if isinstance(self.last, Failed | Paused):
+            return "failed" if isinstance(self.last, Failed) else "paused"
         return "stopped" if isinstance(self.last, Stopped) and self.last.step == 0 else ""
 
     @property
@@ -102,7 +103,9 @@ class Told:
         """Everything as plain records with their kind, oldest first."""
         curve: list[Step | Epoch] = [*self.steps, *self.epochs]
         curve.sort(key=lambda e: (e.step, isinstance(e, Epoch)))
-        ends = tuple(mark for mark in self.marks if isinstance(mark, Stopping | Stopped | Finished | Failed))
+        ends = tuple(
+            mark for mark in self.marks if isinstance(mark, Stopping | Stopped | Paused | Finished | Failed)
+        )
         begins = tuple(mark for mark in self.marks if mark not in ends)
         return tuple(plain(event) for event in (*begins, *curve, *ends))
 

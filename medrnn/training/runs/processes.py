@@ -1,4 +1,4 @@
-"""Runs as processes of their own: started, stopped, deleted and read through their folders alone.
+"""Runs as processes of their own: started, paused, stopped, deleted and read through their folders alone.
 
 Nothing about a run is kept in the server but what was read of it, so a run outlives a page reload and a restart of
 the server.
@@ -20,14 +20,17 @@ from medrnn.training.runs import locks, queue, runner
 from medrnn.training.runs.begin import PATIENCE_S, claim, new_run, reclaim
 from medrnn.training.runs.child import RESUME
 from medrnn.training.runs.folder import RunFolder
+from medrnn.training.runs.labels import Label, write_label
 from medrnn.training.runs.openmp import CALM
 from medrnn.training.runs.states import RunState, find_folder, forget, list_runs, log_lines, observe, read_run
 
 __all__ = [
     "RunState",
     "delete_run",
+    "label_run",
     "list_runs",
     "log_lines",
+    "pause_run",
     "read_run",
     "resume_run",
     "start_run",
@@ -57,7 +60,7 @@ def start_run(config: TrainConfig, device: str = "cpu") -> str:
 
 
 def resume_run(run_id: str, device: str = "cpu") -> str:
-    """Go on with a run that died or failed, in a process of its own; see ``training.run.resume``.
+    """Go on with a run that was paused, died or failed, in a process of its own; see ``training.run.resume``.
 
     Raises:
         ConfigError: there is no such run, it goes on or has ended by itself, enough runs wait already, or its folder
@@ -112,11 +115,33 @@ def stop_run(run_id: str) -> None:
     Raises:
         ConfigError: there is no such run, or its folder cannot be written.
     """
-    path = find_folder(run_id) / "stop"
+    _wish(run_id, "stop")
+
+
+def pause_run(run_id: str) -> None:
+    """Ask a run to end with a checkpoint after its next batch, so that ``resume_run`` goes on from exactly there.
+
+    Raises:
+        ConfigError: there is no such run, or its folder cannot be written.
+    """
+    _wish(run_id, "pause")
+
+
+def _wish(run_id: str, name: str) -> None:
+    path = find_folder(run_id) / name
     try:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | locks.NO_LINK, 0o644))
     except OSError as error:
-        raise disk.write_error(error, "the wish to stop") from None
+        raise disk.write_error(error, f"the wish to {name}") from None
+
+
+def label_run(run_id: str, title: str, note: str) -> None:
+    """Write down what people call a run and think of it; the id stays.
+
+    Raises:
+        ConfigError: there is no such run, the words are too long, or its folder cannot be written.
+    """
+    write_label(find_folder(run_id), Label(title=title.strip(), note=note.strip()))
 
 
 def delete_run(run_id: str) -> None:

@@ -11,10 +11,11 @@ from typing import Any
 from medrnn import disk
 from medrnn.config import TrainConfig
 from medrnn.errors import CatalogError, ConfigError
-from medrnn.models.catalog import is_private, runs_folder
+from medrnn.models.catalog import ADOPTED, is_private, runs_folder
 from medrnn.training.runs import locks, queue
 from medrnn.training.runs.events import Failed, Waiting, plain, without_place
 from medrnn.training.runs.journal import Told, all_events
+from medrnn.training.runs.labels import Label
 from medrnn.training.runs.watch import SETTINGS, Watch
 
 MARKS = (
@@ -35,12 +36,13 @@ class RunState:
     Attributes:
         id: the folder's name.
         state: "starting", "waiting", "running", "stopping", "measuring" (stopped, its figures are being made),
-            "finished", "stopped", "failed", "died" or "damaged".
+            "pausing", "paused", "finished", "stopped", "failed", "died" or "damaged".
         config: its settings; None where it is damaged, or died before they were written.
         told: what its events say.
         reason: of a damaged run why, one sentence.
         before: of a waiting run how many have to end first.
         is_live: True while its process goes on.
+        label: what people wrote of it.
     """
 
     id: str
@@ -50,6 +52,7 @@ class RunState:
     reason: str = ""
     before: int = 0
     is_live: bool = False
+    label: Label = Label()
 
     @property
     def events(self) -> tuple[dict[str, Any], ...]:
@@ -70,7 +73,9 @@ class RunState:
         return without_place(last.message, self.config.data) if self.config else last.message
 
 
-def _state(folder: Path, told: Told, config: TrainConfig | None, is_alive: bool, has_card: bool) -> RunState:
+def _state(
+    folder: Path, told: Told, config: TrainConfig | None, is_alive: bool, has_card: bool, label: Label
+) -> RunState:
     is_live, before = is_alive and not told.outcome, 0
     if told.outcome:
         state = told.outcome
@@ -80,12 +85,14 @@ def _state(folder: Path, told: Told, config: TrainConfig | None, is_alive: bool,
         state = "measuring"
     elif told.heard or os.path.lexists(folder / "stop"):
         state = "stopping"
+    elif os.path.lexists(folder / "pause"):
+        state = "pausing"
     elif told.is_started and not isinstance(told.last, Waiting):
         state = "running"
     else:
         before = queue.runs_before(folder.name) or 0
         state = "waiting" if before else "starting"
-    return RunState(folder.name, state, config, told, before=before, is_live=is_live)
+    return RunState(folder.name, state, config, told, before=before, is_live=is_live, label=label)
 
 
 _watches: dict[Path, Watch] = {}
@@ -153,12 +160,13 @@ def read_run(run_id: str) -> RunState:
 
 
 def list_runs(held: Container[str] = ()) -> list[RunState]:
-    """The newest ``MOST_LISTED`` runs, newest first; folders that hold nothing of a run are left out.
+    """The newest ``MOST_LISTED`` runs, newest first; adopted weights, and what holds nothing of a run, are left out.
 
     Args:
         held: ids of the private runs that may be seen, which stand first; all others are left out.
     """
-    every = [folder for folder in disk.folders(runs_folder()) if is_run(folder)]
+    found = disk.folders(runs_folder())
+    every = [folder for folder in found if is_run(folder) and not os.path.lexists(folder / ADOPTED)]
     _forget_others(every)
     seen = [folder for folder in every if not is_private(folder.name) or folder.name in held]
     return [observe(folder) for folder in seen[:MOST_LISTED]]

@@ -10,7 +10,7 @@ from medrnn import disk
 from medrnn.config import TrainConfig
 from medrnn.errors import CatalogError, ConfigError
 from medrnn.models.catalog import FILES, examine
-from medrnn.training.runs import locks
+from medrnn.training.runs import labels, locks
 from medrnn.training.runs.journal import Journal, Told
 from medrnn.training.runs.owner import Owner, is_gone
 
@@ -89,13 +89,15 @@ class Watch:
         self._settings = _Remembered([folder / name for name in SETTINGS], lambda: _settings(folder))
         self._owner = _Remembered([folder / "process.json"], lambda: _owner(folder))
         self._card = _Remembered([folder / name for name in FILES], lambda: _has_card(folder))
+        self._label = _Remembered([folder / labels.FILE], lambda: labels.read_label(folder))
 
     def _is_alive(self) -> bool:
         owner = self._owner.get()
         return locks.is_held(self._lock) and not (owner and is_gone(owner))
 
-    def look(self) -> tuple[Told, TrainConfig | None, bool, bool]:
-        """What its events say, its settings where there are any, whether its process lives, whether it left a model.
+    def look(self) -> tuple[Told, TrainConfig | None, bool, bool, labels.Label]:
+        """What its events say, its settings where there are any, whether its process lives, whether it left a model,
+        what people wrote of it.
 
         Raises:
             CatalogError, ConfigError: the folder is damaged.
@@ -110,4 +112,4 @@ class Watch:
         has_card = self._card.get()
         if config is None and told.is_started:
             raise CatalogError(NO_SETTINGS)
-        return told, config, is_live, has_card
+        return told, config, is_live, has_card, self._label.get()

@@ -1,13 +1,19 @@
 """A table of images with their answers: a click shows one large and leads to any page."""
 
 import hashlib
+import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from medrnn.ui import address, look
 from medrnn.ui.foreign import shown
+from medrnn.ui.state import Session
+from medrnn.ui.study.naming import Opened
+
+if TYPE_CHECKING:
+    from medrnn.datasets import Dataset
 
 MOST = 2_000  # rows that travel to the browser
 ROW, HEIGHT = 46, 370  # pixels of a row, and of the whole table at most
@@ -69,3 +75,21 @@ def ways(key: str, open_study: Callable[[], None], name: str) -> None:
             ):
                 open_study()
                 address.go(page)
+
+
+def take(state: Session, data: "Dataset", models: Sequence[str], index: int) -> None:
+    """A test image as the study in view, read by a model whose answer was looked at.
+
+    Args:
+        state: of the visitor.
+        data: a set whose images may be shown.
+        models: ids; the first is used where the one in use is none of them.
+        index: of the image in the test split, from 0.
+    """
+    from medrnn.datasets.as_study import as_study
+
+    study = as_study(data, index)
+    state.add(study, opened=Opened(time.time()))
+    state.from_sets[study.key] = data.classes[int(data.test.labels[index])]
+    if state.model not in models:
+        state.use_model(models[0])

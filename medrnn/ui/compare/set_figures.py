@@ -1,7 +1,5 @@
 """The figures of several models on a data set: table, curves, tests, groups."""
 
-from typing import Any
-
 import streamlit as st
 
 from medrnn import plots
@@ -19,25 +17,16 @@ from medrnn.models.class_names import name_class
 from medrnn.ui import figure, parts
 from medrnn.ui.foreign import plain, shown
 from medrnn.ui.state import bound
+from medrnn.ui.tables import small
 
 MOST_TOLD = 3  # pairs of which every test is told in a sentence; of more those that find a difference
-
-
-def _table(rows: list[dict[str, Any]], alt: str) -> None:
-    """A small table as text of the page, which grows with it; names that are not ours stay text."""
-    st.table(
-        [{shown(name): shown(cell) for name, cell in row.items()} for row in rows],
-        border="horizontal",
-        hide_index=True,
-        alt=alt,
-    )
 
 
 def table(found: Comparison) -> None:
     """Every figure of every model with its interval, and how the intervals were made."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.subheader("Figures", anchor=False, width="content", help=_explain())
-    _table(figure_rows(found), "Every figure of every model, with its 95 % interval")
+    small(figure_rows(found), "Every figure of every model, with its 95 % interval")
     st.caption(shown(f"{draws_sentence(found)} {time_sentence(found)}"))
     strangers = [m.model for m in found.compared.models if m.learnt_from != found.compared.data]
     if strangers:
@@ -136,7 +125,7 @@ def tests(found: Comparison) -> None:
     with st.expander("Every test in numbers"):
         if rest:
             _list([one for one, has in told if not has])
-        _table(pair_rows(found), "Both tests of each two models")
+        small(pair_rows(found), "Both tests of each two models")
 
 
 def groups(found: Comparison) -> None:
@@ -147,5 +136,5 @@ def groups(found: Comparison) -> None:
         help="Where a model is worse on one part of the images its overall figures hide it. Wilson's 95 % intervals; "
         "parts were not chosen after a look at the answers.",
     )
-    _table(group_rows(found), "Share answered right in each group of images, by model")
+    small(group_rows(found), "Share answered right in each group of images, by model")
     st.caption(groups_sentence(found))

@@ -1,6 +1,5 @@
 """Every test image with its label and answers: search, filter, order, a click that opens it."""
 
-import time
 from typing import Any
 
 import streamlit as st
@@ -13,7 +12,6 @@ from medrnn.ui.compare import listing
 from medrnn.ui.compare.set_choices import Chosen
 from medrnn.ui.foreign import plain, shown
 from medrnn.ui.state import Session, bound, session
-from medrnn.ui.study.naming import Opened
 
 LARGE = 180  # pixels of the chosen image
 
@@ -99,13 +97,7 @@ def take(state: Session, chosen: Chosen, index: int) -> None:
         chosen: the set and the models.
         index: of the image, from 0.
     """
-    from medrnn.datasets.as_study import as_study
-
-    study = as_study(chosen.data, index)
-    state.add(study, opened=Opened(time.time()))
-    state.from_sets[study.key] = chosen.data.classes[int(chosen.data.test.labels[index])]
-    if state.model not in [card.id for card in chosen.cards]:
-        state.use_model(chosen.cards[0].id)
+    listing.take(state, chosen.data, [card.id for card in chosen.cards], index)
 
 
 def _chosen(found: Comparison, chosen: Chosen, index: int, picture: str) -> None:

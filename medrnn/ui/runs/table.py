@@ -14,6 +14,7 @@ from medrnn.errors import MedrnnError
 from medrnn.models.cards import Card
 from medrnn.ui import address, cached, look, parts
 from medrnn.ui.foreign import say_error, shown
+from medrnn.ui.runs import live
 from medrnn.ui.state import session
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def _row(run: "RunState", card: Card | None) -> dict[str, Any]:
     config, epochs = run.config, run.told.epochs
     return {
         "Run": run.id,
+        "Title": run.label.title,
         "State": run.state,
         "Started": datetime.fromtimestamp(run.told.began) if run.told.began else None,
         "Data": shown_name(config.data) if config else None,
@@ -52,6 +54,8 @@ def _rows(runs: "list[RunState]") -> list[dict[str, Any]]:
     """One a run; where one failed or is damaged, a last column says why."""
     cards = cached.cards()
     rows = [_row(run, cards.get(run.id)) for run in runs]
+    if not any(run.label.title for run in runs):
+        rows = [{name: value for name, value in row.items() if name != "Title"} for row in rows]
     reasons = [run.reason or run.message for run in runs]
     return (
         [row | {"Why": reason} for row, reason in zip(rows, reasons, strict=True)] if any(reasons) else rows
@@ -85,6 +89,9 @@ def compare(runs: "list[RunState]") -> None:
             say_error(f"Run {run.id} is damaged. {run.reason}")
     runs = [run for run in runs if not run.reason]
     if not runs:
+        return
+    if any(run.is_live for run in runs):
+        live.together(runs)
         return
     smoothing = st.slider(
         "Smoothing",

@@ -1,0 +1,134 @@
+"""Temperature scaling (Guo et al. 2017): one number that makes probabilities softer or sharper, and what it does.
+
+It is fitted on validation images and told on test images. The most probable class stays the same, so accuracy does not
+move.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from medrnn.evaluation.calibration import BINS, brier, number_by_width
+from medrnn.evaluation.figures import interval
+
+SMALLEST, LARGEST = 0.05, 20.0  # temperatures that are looked through
+FIGURES = {"ece": "ECE", "brier": "Brier score", "nll": "NLL"}
+Ends = tuple[float, float]
+
+
+def _logs(probabilities: np.ndarray) -> np.ndarray:
+    """Logits up to a constant an image, which no softmax sees."""
+    found: np.ndarray = np.log(np.maximum(probabilities.astype(np.float64), np.finfo(np.float32).tiny))
+    return found
+
+
+def scale(probabilities: np.ndarray, temperature: float) -> np.ndarray:
+    """The probabilities of the logits divided by a temperature: above 1 softer, below 1 sharper.
+
+    Args:
+        probabilities: (image, class) of a softmax.
+        temperature: above 0.
+
+    Returns:
+        (image, class) float64, each row sums to 1.
+    """
+    from scipy.special import softmax
+
+    found: np.ndarray = softmax(_logs(probabilities) / temperature, axis=1)
+    return found
+
+
+def nll(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """(image,) negative logarithm of the label's probability, in nats."""
+    found: np.ndarray = -_logs(probabilities)[np.arange(len(labels)), labels]
+    return found
+
+
+def fit_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:
+    """The temperature with the least mean negative log-likelihood, by scipy's bounded scalar minimiser.
+
+    Args:
+        probabilities: (image, class) of validation images.
+        labels: (image,) class indices.
+
+    Returns:
+        From ``SMALLEST`` to ``LARGEST``; at an end where the likelihood has no maximum between.
+    """
+    from scipy.optimize import minimize_scalar
+    from scipy.special import log_softmax
+
+    logits, rows = _logs(probabilities), np.arange(len(labels))
+
+    def loss(log_temperature: float) -> float:
+        return -float(log_softmax(logits / np.exp(log_temperature), axis=1)[rows, labels].mean())
+
+    ends = np.log(SMALLEST), np.log(LARGEST)
+    found = minimize_scalar(loss, bounds=ends, method="bounded", options={"xatol": 1e-6})
+    return float(np.exp(found.x))
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What temperature scaling does on test images; figures by the names of ``FIGURES``.
+
+    Attributes:
+        temperature: fitted on validation images; None where there are none.
+        before: of the answers as they are.
+        after: of the scaled ones; empty where there is no temperature.
+        before_ends, after_ends: 95 % intervals over the resamples.
+        change_ends: of after less before, over the same resamples.
+    """
+
+    temperature: float | None
+    before: Mapping[str, float]
+    after: Mapping[str, float]
+    before_ends: Mapping[str, Ends | None]
+    after_ends: Mapping[str, Ends | None]
+    change_ends: Mapping[str, Ends | None]
+
+
+def calibrate(
+    probabilities: np.ndarray, labels: np.ndarray, weights: np.ndarray, temperature: float | None
+) -> Calibration:
+    """Figures before and after.
+
+    Args:
+        probabilities: (image, class) of test images.
+        labels: (image,) class indices.
+        weights: (resample, image) of ``figures.draw``.
+        temperature: of ``fit_temperature``, None for no scaling.
+    """
+    before, draws = _measure(probabilities, labels, weights)
+    ends = {name: interval(some) for name, some in draws.items()}
+    if temperature is None:
+        return Calibration(None, before, {}, ends, {}, {})
+    after, more = _measure(scale(probabilities, temperature), labels, weights)
+    return Calibration(
+        temperature,
+        before,
+        after,
+        ends,
+        {name: interval(some) for name, some in more.items()},
+        {name: interval(more[name] - draws[name]) for name in FIGURES},
+    )
+
+
+def _measure(
+    probabilities: np.ndarray, labels: np.ndarray, weights: np.ndarray
+) -> tuple[dict[str, float], dict[str, np.ndarray]]:
+    """Each figure, and its resamples (resample,)."""
+    top = probabilities.max(1).astype(np.float64)
+    of_bin = np.zeros((len(labels), BINS))
+    of_bin[np.arange(len(labels)), number_by_width(top)] = (probabilities.argmax(1) == labels) - top
+    columns = np.column_stack([brier(probabilities, labels), nll(probabilities, labels), of_bin])
+    return _figures(columns.mean(0)[None], 0), _draws(weights @ columns / weights.sum(1, keepdims=True))
+
+
+def _draws(means: np.ndarray) -> dict[str, np.ndarray]:
+    """Means (resample, column) of Brier's score, NLL and the gap in each bin, as figures."""
+    return {"ece": np.abs(means[:, 2:]).sum(1), "brier": means[:, 0], "nll": means[:, 1]}
+
+
+def _figures(means: np.ndarray, row: int) -> dict[str, float]:
+    return {name: float(values[row]) for name, values in _draws(means).items()}

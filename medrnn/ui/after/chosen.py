@@ -1,0 +1,74 @@
+"""What a visitor chose in the figures of one model; kept while pages change."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from medrnn.ui.state import session
+
+MOST = 50  # models whose choices are kept
+
+Value = TypeVar("Value")
+
+
+@dataclass
+class Chosen:
+    """The choices.
+
+    Attributes:
+        cell: (label, answer) of the confusion matrix, None before a click.
+        images: of each wall of pictures the test image that was opened, by the wall's name.
+        starts: of each wall the first picture that is shown.
+        target: the class that is told from the rest; None before a choice.
+        thresholds: of each class, in thousandths.
+        cost: what a miss costs, a key of ``threshold.COSTS``.
+        prevalence: how common the class is, a key of ``threshold.COMMON``.
+        said: the class whose probabilities the reliability diagram shows, ``reliable.ANSWER`` for the answer.
+        way: how it is cut into bins, a key of ``calibration.WAYS``.
+        picture: in which format figures are saved, "png" or "svg".
+    """
+
+    cell: tuple[int, int] | None = None
+    images: dict[str, int] = field(default_factory=dict)
+    starts: dict[str, int] = field(default_factory=dict)
+    target: int | None = None
+    thresholds: dict[int, int] = field(default_factory=dict)
+    cost: str = "1"
+    prevalence: str = ""
+    said: int = -1
+    way: str = "width"
+    picture: str = "png"
+
+
+def of(model: str) -> Chosen:
+    """The choices of a model, begun where there are none."""
+    every = session().after
+    found = every.pop(model, None) or Chosen()
+    every[model] = found  # the newest last
+    while len(every) > MOST:
+        every.pop(next(iter(every)))
+    return found
+
+
+def bound(
+    widget: Callable[..., object], label: str, options: Sequence[Value], name: str, model: str, **look: Any
+) -> Value:
+    """``state.bound`` of a field of a model's choices.
+
+    Args:
+        widget: ``st.selectbox``, ``st.segmented_control``, ...
+        label: as the widget takes it.
+        options: likewise, at least one; a value that is no option becomes the first one.
+        name: a field of ``Chosen``.
+        model: its id.
+        look: more arguments for the widget.
+    """
+    chosen, key = of(model), f"after__{name}-{model}"
+    if getattr(chosen, name) not in options:
+        setattr(chosen, name, options[0])
+    st.session_state[key] = getattr(chosen, name)
+    widget(label, options, key=key, on_change=lambda: setattr(chosen, name, st.session_state[key]), **look)
+    value: Value = getattr(chosen, name)
+    return value

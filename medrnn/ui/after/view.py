@@ -1,0 +1,76 @@
+"""How good a model is on its test split: a section for the page of a run and for that of a card."""
+
+import streamlit as st
+
+from medrnn.evaluation.outcome import Outcome
+from medrnn.models.cards import Card
+from medrnn.ui import address, cached, model_files, parts, sidebar
+from medrnn.ui.after import chosen, parts_of, reliable, source, taken, threshold, words
+from medrnn.ui.after.source import Source
+from medrnn.ui.foreign import shown
+
+FORMATS = {"png": "PNG", "svg": "SVG"}
+
+
+def view(card: Card) -> None:
+    """Everything that can be measured of a model, for a card or a finished run."""
+    st.subheader("On its test images", anchor=False)
+    found = source.find(card)
+    if isinstance(found, str):
+        st.caption(found)
+        return
+    outcome = _measured(card, found)
+    picture = _head(card, found, outcome)
+    taken.matrix(card, found, outcome, picture)
+    threshold.section(card, outcome, picture)
+    reliable.section(card, outcome, picture)
+    parts_of.classes(card, outcome)
+    taken.worst(card, found, outcome)
+
+
+def below_run(card: Card) -> None:
+    """The files of a finished run's model and the same figures; beside the form of the page Train the way there."""
+    model_files.row(card)
+    if address.here() == "runs":
+        view(card)
+        return
+    st.page_link(
+        "pages/runs.py",
+        label="Every figure, curve and mistake",
+        icon=":material/query_stats:",
+        query_params={"run": card.id},
+    )
+
+
+def _measured(card: Card, found: Source) -> Outcome:
+    """Let the model answer, saying how far it is; at once where that was done before."""
+    bar = st.empty()
+
+    def said(done: int, total: int) -> None:
+        bar.progress(done / total, f"{shown(card.title)} answers test image {done:,} of {total:,}")
+
+    with parts.guarded(), st.spinner("Measuring", show_time=False):
+        outcome = cached.outcome(card, found.name, sidebar.chosen_device(), said)
+    bar.empty()
+    return outcome
+
+
+def _head(card: Card, found: Source, outcome: Outcome) -> str:
+    """What it comes to in a sentence, on what that stands; the format of pictures."""
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+        st.markdown(words.whole(outcome), width="content")
+        picture = chosen.bound(
+            st.segmented_control,
+            "Pictures as",
+            list(FORMATS),
+            "picture",
+            card.id,
+            format_func=FORMATS.__getitem__,
+            required=True,
+            width="content",
+            help="In which format the camera over a figure saves it.",
+        )
+    st.caption(f"{shown(found.data.title)}: {words.draws(outcome)}")
+    if said := source.part_only(found.name):
+        st.caption(said)
+    return picture

@@ -1,0 +1,133 @@
+"""The figures of one model in plain sentences."""
+
+from medrnn.evaluation.confusion import ClassFigures, Figure
+from medrnn.evaluation.outcome import GroupFigures, Outcome
+from medrnn.evaluation.temperature import Calibration
+from medrnn.evaluation.thresholds import Rates
+
+
+def percent(one: Figure, digits: int = 1) -> str:
+    """Such as "89.7 % (87.1 to 91.9)"."""
+    if one.value is None:
+        return "not defined"
+    said = f"{100 * one.value:.{digits}f} %"
+    if one.interval is None:
+        return said
+    low, high = (f"{100 * end:.{digits}f}" for end in one.interval)
+    return f"{said} ({low} to {high})"
+
+
+def number(one: Figure) -> str:
+    """Such as "0.957 (0.941 to 0.972)"."""
+    if one.value is None:
+        return "not defined"
+    span = f" ({one.interval[0]:.3f} to {one.interval[1]:.3f})" if one.interval else ""
+    return f"{one.value:.3f}{span}"
+
+
+def draws(found: Outcome) -> str:
+    """On what the figures stand and how their intervals were made."""
+    count = f"{len(found.test):,} test images"
+    patients = found.metadata.patients
+    if patients is not None:
+        count += f" of {len(set(patients.tolist())):,} patients"
+    said = (
+        f"{count}. In brackets 95 % intervals: Wilson's of shares, of all else {found.rounds:,} resamples of "
+        f"{found.unit}s within each class, seed {found.seed}."
+    )
+    if patients is not None:
+        said += (
+            " Wilson's take images as independent; some are of one patient, so they are a little too narrow."
+        )
+    return said
+
+
+def whole(found: Outcome) -> str:
+    """How often it is right over all."""
+    wrong = int(found.matrix.sum() - found.matrix.trace())
+    return (
+        f"Right in {percent(found.accuracy)}, each class counted alike {percent(found.balanced)}; "
+        f"{wrong:,} {'mistake' if wrong == 1 else 'mistakes'}."
+    )
+
+
+def at_threshold(rates: Rates) -> str:
+    """What a threshold finds and what it leaves alone."""
+    return (
+        f"At this threshold: sensitivity {percent(rates.sensitivity)}, specificity {percent(rates.specificity)}, "
+        f"PPV {percent(rates.ppv)}, NPV {percent(rates.npv)}."
+    )
+
+
+def counted(rates: Rates, name: str) -> str:
+    """The four counts behind it."""
+    return (
+        f"{rates.hits:,} of {rates.hits + rates.misses:,} images labelled {name} are called {name}, and "
+        f"{rates.alarms:,} of {rates.alarms + rates.rests:,} others are too."
+    )
+
+
+def at_prevalence(found: tuple[Figure, Figure], said: str) -> str:
+    """Both predictive values where the class is as common as said."""
+    positive, negative = found
+    return f"Where {said} of the images are of this class: PPV {percent(positive)}, NPV {percent(negative)}."
+
+
+def cooled(found: Calibration) -> str:
+    """What the temperature is and what that says."""
+    if found.temperature is None:
+        return "There are no validation images, so no temperature can be fitted."
+    t = found.temperature
+    says = (
+        "too sure: its probabilities become softer"
+        if t > 1.02
+        else "too unsure: its probabilities become sharper"
+    )
+    if 0.98 <= t <= 1.02:
+        says = "about as sure as it should be"
+    said = f"Temperature fitted on the validation images: {t:.2f}. There the network is {says}. No answer changes."
+    ends = found.change_ends["nll"]
+    if ends and ends[0] > 0:
+        said += " On the test images it makes them worse: these are not like the validation images."
+    return said
+
+
+def class_rows(found: Outcome, names: tuple[str, ...]) -> list[dict[str, str]]:
+    """One row a class."""
+    return [_class_row(row, name) for row, name in zip(found.rows, names, strict=True)]
+
+
+def _class_row(row: ClassFigures, name: str) -> dict[str, str]:
+    return {
+        "Class": name,
+        "Images": f"{row.count:,}",
+        "Sensitivity": percent(row.sensitivity),
+        "Precision": percent(row.precision),
+        "F1": number(row.f1),
+        "AUC": number(row.auc),
+    }
+
+
+def group_rows(found: Outcome, target: Rates, rates: list[Rates], name: str) -> list[dict[str, str]]:
+    """One row a group that is no class, with the rates at the threshold of the class in view.
+
+    Args:
+        found: the outcome.
+        target: at which threshold, for the head of the columns.
+        rates: of each group, in the order of those that are no class.
+        name: of the class in view.
+    """
+    at = f"at {100 * target.threshold:.1f} %"
+    parts = [part for part in found.parts if part.title != "Class"]
+    is_pair = len(found.classes) == 2
+    return [_group_row(part, one, f"{name} {at}", is_pair) for part, one in zip(parts, rates, strict=True)]
+
+
+def _group_row(part: GroupFigures, rates: Rates, at: str, is_pair: bool) -> dict[str, str]:
+    row = {"By": part.title, "Group": part.name, "Images": f"{part.count:,}", "Right": percent(part.accuracy)}
+    if is_pair:
+        row["AUC"] = number(part.auc)
+    return row | {
+        f"Sensitivity, {at}": percent(rates.sensitivity),
+        f"Specificity, {at}": percent(rates.specificity),
+    }

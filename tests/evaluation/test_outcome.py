@@ -1,0 +1,49 @@
+"""All that is told of a model on its test split, put together."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from medrnn.datasets.metadata import Metadata
+from medrnn.evaluation.figures import draw, measure
+from medrnn.evaluation.outcome import FEW, MOST_WORK, Answers, examine
+from tests.evaluation.test_figures import made
+
+
+def test_the_parts_are_counted_on_their_own_images(rng):
+    p, y = made(rng, images=200, classes=2, digits=2)
+    side, patients = np.array(["left", "right", ""])[rng.integers(0, 3, 200)], np.arange(200) // 2
+    found = examine(Answers(p, y), ("a", "b"), metadata=Metadata({"Side": side}, patients))
+    assert [(one.title, one.name) for one in found.parts] == [
+        ("Class", "a"), ("Class", "b"), ("Side", "left"), ("Side", "right")
+    ]  # fmt: skip
+    for one, inside in zip(found.parts, found.parts_in, strict=True):
+        assert one.count == inside.sum() and one.accuracy.value == (p.argmax(1) == y)[inside].mean()
+    left = found.parts[2].auc
+    assert left.value == pytest.approx(roc_auc_score(y[side == "left"], p[side == "left", 1]))
+    assert left.interval[0] < left.value < left.interval[1]
+    assert found.parts[0].auc.value is None and found.unit == "patient"
+
+
+def test_whole_figures_are_those_of_the_comparison(rng):
+    p, y = made(rng, classes=3, digits=2)
+    found = examine(Answers(p, y), ("a", "b", "c"), val=Answers(p, y))
+    told = measure(p, y, draw(y, None, seed=0, rounds=found.rounds))
+    assert found.balanced.value == pytest.approx(told.values["balanced_accuracy"])
+    assert found.balanced.interval == pytest.approx(told.intervals["balanced_accuracy"])
+    assert found.accuracy.value == told.values["accuracy"]
+    assert found.calibration.before["ece"] == pytest.approx(told.values["ece"])
+    assert found.calibration.before_ends["ece"] == pytest.approx(told.intervals["ece"])
+    assert found.calibration.temperature is not None and found.matrix.sum() == len(y)
+
+
+def test_a_large_set_gets_fewer_resamples_and_an_empty_validation_split_no_temperature(rng):
+    count = MOST_WORK // 2 + 1
+    p, y = made(rng, images=count, classes=2, digits=2)
+    found = examine(Answers(p, y), ("a", "b"), val=Answers(p[:0], y[:0]))
+    assert found.rounds == FEW and found.val is None and found.calibration.temperature is None
+
+
+def test_one_image_alone_is_told():
+    found = examine(Answers(np.array([[0.3, 0.7]]), np.array([1])), ("a", "b"))
+    assert found.accuracy.value == 1 and found.rows[0].auc.value is None
