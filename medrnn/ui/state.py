@@ -91,6 +91,7 @@ class Session:
         draft: the settings of a run that are to be changed and run again.
         run: the training run that was last looked at; refused: why the last press on one was, until it is said.
         held: ids of the private runs that the visitor started, or came to by their address.
+        adoptions: how many weights of others became models.
         uploads, exports: how many batches of files were taken from the uploaders.
         size: "large" for the presentation size, else "".
         tours: how often the visitor asked for the guided tour.
@@ -176,6 +177,7 @@ class Session:
     run: str = ""
     refused: str = ""
     held: set[str] = field(default_factory=set)
+    adoptions: int = 0
     uploads: int = 0
     exports: int = 0
     size: str = ""
