@@ -65,7 +65,17 @@ def section() -> None:
             try:
                 _taken(file, settings)
             except MedrnnError as error:
-                say_error(error)
+                _say(str(error))
+
+
+def _say(sentence: str) -> None:
+    """What is wrong; the line that mends it can be copied."""
+    from medrnn.models.adopt.header import CONVERT
+
+    words, line, _ = sentence.partition(CONVERT)
+    say_error(words.rstrip())
+    if line:
+        st.code(line, language="bash", wrap_lines=True)
 
 
 def _taken(file: "UploadedFile", settings: "UploadedFile | None") -> None:

@@ -48,7 +48,7 @@ def make(at):
 
 
 def words(at):
-    kinds = (at.markdown, at.caption, at.error)
+    kinds = (at.markdown, at.caption, at.error, at.code)
     return html.unescape(" ".join(str(one.value) for kind in kinds for one in kind))
 
 
