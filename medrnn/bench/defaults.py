@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from medrnn.config import TrainConfig
-from medrnn.datasets import Dataset, Split, load_dataset
+from medrnn.datasets import Dataset, Split, is_shipped, load_dataset
 from medrnn.evaluation.baselines import regress
 from medrnn.evaluation.evaluate import answer, to_grids
 from medrnn.models.networks import build_network

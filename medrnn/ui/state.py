@@ -92,6 +92,7 @@ class Session:
         grid: the cross-validation that was last looked at.
         run: the training run that was last looked at; refused: why the last press on one was, until it is said.
         held: ids of the private runs that the visitor started, or came to by their address.
+        adoptions: how many weights of others became models.
         uploads, exports: how many batches of files were taken from the uploaders.
         size: "large" for the presentation size, else "".
         tours: how often the visitor asked for the guided tour.
@@ -178,6 +179,7 @@ class Session:
     run: str = ""
     refused: str = ""
     held: set[str] = field(default_factory=set)
+    adoptions: int = 0
     uploads: int = 0
     exports: int = 0
     size: str = ""
