@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from medrnn import commands
 from medrnn.bench import BENCHES
-from medrnn.config import CELLS, DISCLAIMER
+from medrnn.config import CELLS, DIRECTIONS, DISCLAIMER, ORDERS, READOUTS
 from medrnn.errors import MedrnnError
 from medrnn.evaluation.figures import SPECIFICITY
 from medrnn.lessons.measured import NAMES as MEASURED
@@ -71,6 +71,14 @@ def _add_data(subparsers: Any) -> None:
     sub = _add(inner, commands.data_check, "check")
     sub.add_argument("path", metavar="PATH", help="a data set's name, an .npz file, a folder or a zip of one")
     _add_data_options(sub)
+    sub = _add(inner, commands.data_plant, "plant")
+    sub.add_argument("--seed", type=int, required=True, help="of which films, where, how large, how bright")
+    sub.add_argument("--out", required=True, metavar="FILE.npz", help="with the masks under {split}_masks")
+    sub.add_argument("--radius", type=float, nargs=2, default=(3.0, 5.0), metavar=("LOW", "HIGH"),
+                     help="half width at half height, pixels of 64; default: 3 5")  # fmt: skip
+    sub.add_argument("--contrast", type=float, nargs=2, default=(0.7, 1.0), metavar=("LOW", "HIGH"),
+                     help="as a share of that of the film's own structures; default: .7 1")  # fmt: skip
+    sub.add_argument("--share", type=float, default=0.5, help="of the films that get a spot; default: .5")
     sub = _add(inner, commands.data_get, "get")
     sub.add_argument("name", metavar="NAME", help="of a published set, see data list")
     sub.add_argument("--size", type=int, default=28, help="pixels along each side; default: 28")
@@ -97,6 +105,29 @@ def _add_data_options(sub: argparse.ArgumentParser) -> None:
     )
     sub.add_argument("--seed", type=int, default=0, help="of the dealing")
     sub.add_argument("--out", metavar="FILE.npz", help="write the set as it was read, for train --data")
+
+
+def _add_adopt(subparsers: Any) -> None:
+    sub = _add(subparsers, commands.adopt)
+    sub.add_argument("weights", metavar="WEIGHTS", help="a .safetensors file")
+    sub.add_argument(
+        "--classes", required=True, help="names in the order of the outputs, with a comma between"
+    )
+    sub.add_argument("--reading", default="rows", choices=ORDERS, help="default: %(default)s")
+    sub.add_argument("--direction", default="forward", choices=DIRECTIONS, help="default: %(default)s")
+    sub.add_argument(
+        "--size", type=int, nargs=2, metavar=("ROWS", "COLUMNS"), help="default: as the weights say"
+    )
+    sub.add_argument("--patch", type=int, default=4, help="side of a square of raster and snake; default: 4")
+    sub.add_argument("--colour", action="store_true", help="it reads red, green and blue")
+    sub.add_argument("--readout", default="", choices=("", *READOUTS), help="default: as the weights say")
+    sub.add_argument("--nonlinearity", default="tanh", help="of a plain RNN: tanh")
+    sub.add_argument("--mean", type=float, default=0.0, help="it learnt from (x - mean) / std, x from 0 to 1")
+    sub.add_argument("--std", type=float, default=1.0, help="see --mean")
+    sub.add_argument(
+        "--settings", metavar="FILE", help="of a network of this program: its Settings (JSON), or its card"
+    )
+    sub.add_argument("--out", required=True, metavar="DIR", help="a new folder")
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -180,10 +211,18 @@ def build_parser() -> argparse.ArgumentParser:
         help="go on with a run that was paused, died or failed, from its last checkpoint",
     )
     sub.add_argument(
+        "--grid",
+        nargs="+",
+        metavar="NAME=V,V",
+        help="a setting at several values, each cross-validated over --folds; --out keeps the table",
+    )
+    sub.add_argument("--folds", type=int, help="of --grid: 3 to 20, by patient where patients are known")
+    sub.add_argument(
         "--threads",
         type=int,
         help="of torch; the last bits of a result depend on them. Default: those that are fastest as it starts",
     )
+    _add_adopt(subparsers)
     _add_data(subparsers)
     sub = _add(subparsers, commands.evaluate)
     sub.add_argument("--model", required=True, help="id or folder")
@@ -214,6 +253,8 @@ def build_parser() -> argparse.ArgumentParser:
     sub.add_argument(
         "--model", action="append", default=[], help="shortcuts: id; default: all shipped models of chest64"
     )
+    sub.add_argument("--data", nargs="+", default=(), help="defaults: more sets beside the shipped ones")
+    sub.add_argument("--device", default="cpu", help="train: where")
     _add(subparsers, commands.doctor)
     return parser
 

@@ -117,7 +117,7 @@ class Baselines(TypedDict):
 
 
 class Metrics(TypedDict):
-    """All figures of a card.
+    """All figures of a card; none of a model whose weights were brought from elsewhere (``UNKNOWN``).
 
     Attributes:
         val: on the validation split.
@@ -128,12 +128,15 @@ class Metrics(TypedDict):
         stopped: True where somebody ended the run early.
     """
 
-    val: Figures
-    test: Figures
+    val: NotRequired[Figures]
+    test: NotRequired[Figures]
     seeds: NotRequired[list[SeedFigures]]
     mean: NotRequired[MeanFigures]
     baselines: NotRequired[Baselines]
     stopped: NotRequired[bool]
+
+
+UNKNOWN = "unknown"  # in the place of a data set's id
 
 
 class Counts(TypedDict):
@@ -159,7 +162,7 @@ class DataFacts(TypedDict):
     """The data set that a model learnt from.
 
     Attributes:
-        name: its id; "own-" and the beginning of its digest where it is not shipped.
+        name: its id; "own-" and the beginning of its digest where it is not shipped, ``UNKNOWN`` where nobody said.
         title: what a page calls it.
         about: sentences: what the images are, and whence.
         licence: of the images.
@@ -222,6 +225,11 @@ class Card:
         return describe_reading(self.config.model, self.config.reading)
 
     @property
+    def is_measured(self) -> bool:
+        """False of weights that were brought from elsewhere: nothing is known of how often they are right."""
+        return "test" in self.metrics
+
+    @property
     def summary(self) -> str:
         """The network in words, such as "LSTM 2 x 128, both directions"."""
         model = self.config.model
@@ -259,6 +267,8 @@ def _check(card: Card) -> None:
             f"card.json has a network for {model.features} values a step, its reading has {reading.features}."
         )
     check_network(model, reading)
+    if card.data["name"] != UNKNOWN and not {"val", "test"} <= card.metrics.keys():
+        raise CatalogError("card.json lacks the figures on validation and test.")
     seeds = [row["seed"] for row in card.metrics.get("seeds", [])]
     if len(set(seeds)) < len(seeds):
         raise CatalogError("card.json names a seed twice.")

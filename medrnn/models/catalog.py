@@ -44,6 +44,7 @@ MODELS = (
 
 
 FILES = ("card.json", "model.safetensors", "novelty.safetensors")
+ADOPTED = "adopted.json"  # beside a card whose weights were brought from elsewhere
 HEADER_BYTES = 1 << 20  # of weights beyond the numbers themselves: their names and shapes
 MOST_WEIGHTS = 1 << 30  # bytes
 MOST_REMEMBERED = 2_000  # folders

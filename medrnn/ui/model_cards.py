@@ -10,10 +10,11 @@ from medrnn.evaluation.zoo import over_seeds
 from medrnn.models.cards import Card
 from medrnn.models.catalog import runs_folder
 from medrnn.training.again import beside
-from medrnn.ui import address, cached, look, model_files, network, sidebar
+from medrnn.ui import address, adopting, cached, look, model_files, network, sidebar
 from medrnn.ui.foreign import shown
 from medrnn.ui.state import session
 
+NOT_MEASURED = "not measured here"
 MOST_DAMAGED = 20  # shown at once
 
 
@@ -28,14 +29,14 @@ def figures_of(figures: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _row(card: Card) -> dict[str, Any]:
-    test = card.metrics["test"]
+    test: Mapping[str, Any] = card.metrics["test"] if card.is_measured else {}
     return {
         "Model": card.id,
         "Network": card.summary,
         "Reading": card.reading,
         "Data": card.data["title"],
-        "Test accuracy": figure(test, "accuracy"),
-        "Test AUC": figure(test, "auc"),
+        "Test accuracy": figure(test, "accuracy") if test else NOT_MEASURED,
+        "Test AUC": figure(test, "auc") if test else NOT_MEASURED,
         "Parameters": card.parameters,
     }
 
@@ -99,9 +100,10 @@ def show(card: Card) -> None:
         with right:
             st.markdown(f"**Data.** {shown(card.data['about'])} Licence: {shown(card.data['licence'])}.")
             counts = card.data["counts"]
-            st.markdown(
-                f"Images: {counts['train']:,} train, {counts['val']:,} validation, {counts['test']:,} test."
-            )
+            if card.is_measured:
+                st.markdown(
+                    f"Images: {counts['train']:,} train, {counts['val']:,} validation, {counts['test']:,} test."
+                )
             st.markdown(
                 "**Preprocessing**\n"
                 + "".join(f"\n- {shown(k)}: {shown(v)}" for k, v in card.preprocessing.items())
@@ -109,15 +111,15 @@ def show(card: Card) -> None:
             st.markdown(
                 f"**Network.** {card.summary}, {card.parameters:,} parameters. **Seed** {card.config.seed}."
             )
-            st.markdown(
-                f"Trained in {card.elapsed_s:.0f} s on {shown(card.device.upper())}; licence: {shown(card.licence)}."
-            )
+            trained = f"Trained in {card.elapsed_s:.0f} s on {shown(card.device.upper())}; licence"
+            st.markdown(f"{trained if card.is_measured else 'Licence'}: {shown(card.licence)}.")
             st.code(_command(card), language=None, wrap_lines=True)
         with st.expander("The network as a diagram", expanded=True):
             network.show(card.config.model, card.config.reading, key="models", name=card.id)
         with st.expander("All settings"):
             st.json(card.config.to_dict())
         model_files.row(card)
+        adopting.delete(card)
 
 
 def beside_baselines(card: Card) -> str:
@@ -140,6 +142,9 @@ def beside_baselines(card: Card) -> str:
 
 
 def _figures(card: Card) -> None:
+    if not card.is_measured:
+        st.markdown(f"**Figures**: {NOT_MEASURED}.")
+        return
     every = [("test", card.metrics["test"]), ("validation", card.metrics["val"])]
     every += [(f"test, seed {seed['seed']}", seed["test"]) for seed in card.metrics.get("seeds", [])]
     rows = [{"Split": name, "n": f["n"], **figures_of(f)} for name, f in every]

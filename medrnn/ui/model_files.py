@@ -72,7 +72,7 @@ def row(card: Card) -> None:
          "on; the line beside it trains the model again from this file."),
     )  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="center"):
-        for label, make, what, end, kind, about in files:
+        for label, make, what, end, kind, about in files[: None if card.is_measured else 2]:
             st.download_button(
                 label,
                 partial(make, card),
@@ -83,6 +83,8 @@ def row(card: Card) -> None:
                 icon=":material/download:",
                 help=about,
             )
+        if not card.is_measured:
+            return
         with st.popover("Train it again", type="tertiary", icon=":material/terminal:"):
             _again(card)
 

@@ -20,8 +20,8 @@ def place(p: float, threshold: float) -> float:
 
 
 def point_of(card: Card) -> OperatingPoint | None:
-    """The operating point on the test split; None of a model with more than two classes."""
-    return card.metrics["test"].get("operating_point")
+    """The operating point on the test split; None of a model with more than two classes, or that is not measured."""
+    return card.metrics["test"].get("operating_point") if card.is_measured else None
 
 
 def scale(card: Card, found: Prediction, *, dark: bool) -> str:
@@ -71,6 +71,8 @@ def _rate(
 
 def sentence(card: Card) -> str:
     """How often the model is right on its test split, with intervals: at its threshold, else of all its classes."""
+    if not card.is_measured:
+        return "Its weights are not measured here: nothing is known of how often it is right."
     point, test = point_of(card), card.metrics["test"]
     if point:
         rates = f"{_rate(point, 'sensitivity', 'positives')}, {_rate(point, 'specificity', 'negatives')}"

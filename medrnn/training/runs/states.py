@@ -11,7 +11,7 @@ from typing import Any
 from medrnn import disk
 from medrnn.config import TrainConfig
 from medrnn.errors import CatalogError, ConfigError
-from medrnn.models.catalog import is_private, runs_folder
+from medrnn.models.catalog import ADOPTED, is_private, runs_folder
 from medrnn.training.runs import locks, queue
 from medrnn.training.runs.events import Failed, Waiting, plain, without_place
 from medrnn.training.runs.journal import Told, all_events
@@ -160,12 +160,13 @@ def read_run(run_id: str) -> RunState:
 
 
 def list_runs(held: Container[str] = ()) -> list[RunState]:
-    """The newest ``MOST_LISTED`` runs, newest first; folders that hold nothing of a run are left out.
+    """The newest ``MOST_LISTED`` runs, newest first; adopted weights, and what holds nothing of a run, are left out.
 
     Args:
         held: ids of the private runs that may be seen, which stand first; all others are left out.
     """
-    every = [folder for folder in disk.folders(runs_folder()) if is_run(folder)]
+    found = disk.folders(runs_folder())
+    every = [folder for folder in found if is_run(folder) and not os.path.lexists(folder / ADOPTED)]
     _forget_others(every)
     seen = [folder for folder in every if not is_private(folder.name) or folder.name in held]
     return [observe(folder) for folder in seen[:MOST_LISTED]]

@@ -13,7 +13,9 @@ FORMATS = {"png": "PNG", "svg": "SVG"}
 
 
 def view(card: Card) -> None:
-    """Everything that can be measured of a model, for a card or a finished run."""
+    """Everything that can be measured of a model, for a card or a finished run; nothing of one from elsewhere."""
+    if not card.is_measured:
+        return
     st.subheader("On its test images", anchor=False)
     found = source.find(card)
     if isinstance(found, str):

@@ -147,7 +147,7 @@ def outcome(run: "RunState") -> None:
         buttons.resume(run)
     elif run.state == "stopped" and not run.told.is_started:
         st.info("This run was stopped before its first batch, so there is no model.")
-    elif card and run.state != "damaged":
+    elif card and card.is_measured and run.state != "damaged":
         test = card.metrics["test"]
         st.success(
             f"On the test split (n = {test['n']}): accuracy {model_cards.figure(test, 'accuracy')}, "
