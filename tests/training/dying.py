@@ -129,8 +129,9 @@ def live(settings, folder, at, *, goes_on):
 
 
 def what_is_told(folder):
-    """Steps and epochs without what a clock says."""
-    lines = [json.loads(line) for line in (folder / "events.jsonl").read_bytes().splitlines()]
+    """Steps and epochs without what a clock says; half a last line is as good as none."""
+    whole = (folder / "events.jsonl").read_bytes().rpartition(b"\n")[0]
+    lines = [json.loads(line) for line in whole.splitlines()]
     clock = ("time", "elapsed_s", "images_per_s")
     return [
         {name: value for name, value in event.items() if name not in clock}

@@ -17,6 +17,7 @@ from medrnn import disk
 from medrnn.config import TrainConfig
 from medrnn.errors import ConfigError, DeviceError, MedrnnError
 from medrnn.training.runs import locks
+from medrnn.training.runs.board import Board
 from medrnn.training.runs.events import encode_event, without_place
 from medrnn.training.runs.owner import this_process
 
@@ -45,7 +46,7 @@ class RunFolder:
     def __init__(self, path: Path, config: TrainConfig, lock: int) -> None:
         self.path, self.config, self.lock = path, config, lock
         self._log, self._is_over, self._has_stopped = -1, False, False
-        self._telling = threading.RLock()
+        self._telling, self._board = threading.RLock(), Board(path)
 
     def __enter__(self) -> Self:
         return self
@@ -60,6 +61,7 @@ class RunFolder:
             if fd >= 0:
                 os.close(fd)
         self._log = self.lock = -1
+        self._board.close()
 
     def sign(self) -> None:
         """Write down that this process is the one that trains.
@@ -94,7 +96,9 @@ class RunFolder:
             ConfigError: it cannot be written.
         """
         with self._telling:
-            self._tell(encode_event(kind, data), is_last=kind in LAST_WORDS)
+            line = encode_event(kind, data)
+            self._tell(line, is_last=kind in LAST_WORDS)
+            self._board.add(line[:-1])
             self._is_over |= kind in LAST_WORDS
             self._has_stopped |= kind == "stopped"
 
