@@ -152,6 +152,24 @@ def test_delete_takes_the_set_from_the_disk_and_from_train(brought):
     assert state(at).own_sets == [] and state(at).learn_from == "" and "No data yet" in words(at)
 
 
+def test_a_damaged_set_is_a_sentence_and_can_still_be_deleted():
+    name = own.keep(load_dataset("busi64"))
+    arrays_file = own.own_folder() / name.removeprefix("own:") / "arrays.npz"
+    arrays_file.write_bytes(arrays_file.read_bytes()[:-9])
+    at = arrive("data", data=name)
+    assert not at.exception and "damaged on the disk" in at.error[0].value
+    at.button(key="data__delete").click()
+    at.run()
+    assert not at.exception and not own.has_own(name) and "No data yet" in words(at)
+
+
+def test_a_set_that_nothing_can_be_learnt_from_says_so(rng):
+    made = arrays(rng) | {"test_labels": np.full((6, 1), 5, np.uint8)}
+    at = drop(visit("data"), ("x.npz", save(**made)))
+    assert "Nothing can be learnt from this set as it is." in words(at)
+    assert next(one for one in at.button if one.label == "Train on this").disabled
+
+
 def test_who_has_the_address_sees_the_set_and_nobody_else(brought):
     (name,) = state(brought).own_sets
     other = arrive("data", data=name)

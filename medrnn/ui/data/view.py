@@ -9,10 +9,11 @@ from medrnn.datasets.own import is_own
 from medrnn.datasets.records import Dataset
 from medrnn.datasets.report import counts_rows
 from medrnn.datasets.shipped import DATASETS
+from medrnn.errors import MedrnnError
 from medrnn.models.class_names import name_class
 from medrnn.ui import address, cached, figure, parts
 from medrnn.ui.data import actions, bring, controls, offered, pairs, wall
-from medrnn.ui.foreign import plain, shown
+from medrnn.ui.foreign import plain, say_error, shown
 from medrnn.ui.state import session
 
 WARNED = ("Leak", "Contradiction")  # how lines begin that say what makes a test worth nothing
@@ -110,8 +111,14 @@ def show(name: str) -> None:
     Args:
         name: as ``load_dataset`` takes it.
     """
-    with parts.guarded(), st.spinner("Looks through the set"):
-        data, found = cached.whole_set(name)
+    try:
+        with st.spinner("Looks through the set"):
+            data, found = cached.whole_set(name)
+    except MedrnnError as error:
+        say_error(error)
+        if is_own(name):
+            actions.delete(name)
+        return
     _summary(data)
     actions.row(data, name, found)
     _counts(data, found)
