@@ -230,3 +230,37 @@ def test_choices_of_few_models_are_kept():
 
     assert not AppTest.from_function(script).run().exception
     assert MOST > 1 and callable(of)
+
+
+def test_who_holds_a_run_on_own_data_sees_its_images_and_no_file_is_named_by_the_secret(data, runs, config):  # noqa: F811
+    from medrnn.datasets.own import delete_own, keep
+    from medrnn.models.catalog import private_id
+
+    token = keep(data)
+    run_id = private_id()
+    list(train(replace(config, data=token, epochs=1), runs / run_id))
+    at = visit("runs", Session(run=run_id, held={run_id}))
+    assert not at.exception and not at.error
+    assert figure(at, "confusion-own-model") and "60 test images" in words(at)
+    (first, *_) = [tile for wall_name in ("worst", "cell") for tile in walls(at, wall_name)]
+    assert first["about"].startswith("Test image ")
+    secrets = (run_id, token.removeprefix("own:"))
+    names = [chart.proto.config for chart in at.get("plotly_chart")]
+    names += [button.proto.url for button in at.get("download_button")]
+    assert names and not any(secret in name for secret in secrets for name in names)
+    assert secrets[1] not in words(at)
+    at.session_state[KEY].after[run_id].images["cell"] = int(walls(at, "cell")[0]["id"])
+    at.run()
+    next(b for b in at.button if b.key == "after__go-cell-open").click()
+    at.run()
+    assert not at.exception and at.session_state[KEY].study.title.startswith("Own data ")
+    assert secrets[1] not in at.session_state[KEY].study.title
+    delete_own(token)
+    at = visit("runs", Session(run=run_id, held={run_id}))
+    assert not at.exception and source.GONE in words(at)
+
+
+def walls(at, name):
+    """The tiles of a wall, none where it is not there."""
+    found = [c for c in components(at, "medrnn_tiles") if f"after-{name}" in c.proto.id]
+    return json.loads(found[0].proto.json)["tiles"] if found else []

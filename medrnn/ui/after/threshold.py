@@ -16,6 +16,7 @@ from medrnn.models.class_names import name_classes
 from medrnn.ui import cached, figure, parts
 from medrnn.ui.after import chosen, parts_of, words
 from medrnn.ui.foreign import plain, shown
+from medrnn.ui.model_files import called
 
 COSTS = {
     "0.02": "1/50", "0.05": "1/20", "0.1": "1/10", "0.2": "1/5", "0.5": "1/2", "1": "1", "2": "2", "5": "5",
@@ -169,13 +170,13 @@ def _curves(card: Card, found: Outcome, one: Class, rates: Rates, picture: str) 
         )
         drawn = _drawn("roc", plots.roc_point, card, one, rates, said)
         alt = f"ROC curve of {name}: {said}; {at} {both}"
-        figure.draw(drawn, f"roc-{card.id}", alt, place="after", picture=picture)
+        figure.draw(drawn, f"roc-{called(card)}", alt, place="after", picture=picture)
     with right:
         st.markdown(f"**Precision-recall curve of {shown(name)}**")
         said = f"AP {words.number(row.ap)}"
         drawn = _drawn("precision-recall", plots.precision_recall_point, card, one, rates, said)
         alt = f"Precision-recall curve of {name}: {said}; {at} precision {words.percent(rates.ppv)}"
-        figure.draw(drawn, f"precision-recall-{card.id}", alt, place="after", picture=picture)
+        figure.draw(drawn, f"precision-recall-{called(card)}", alt, place="after", picture=picture)
 
 
 def _drawn(kind: str, plot: Callable[..., Any], card: Card, one: Class, rates: Rates, said: str) -> Any:
