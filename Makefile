@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install run js test test-long lint models scores thumbnails screenshots clean
+.PHONY: help install run js keras test test-long lint models scores thumbnails screenshots clean
 
 help:            ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:[^#]*## */\t/'
@@ -32,6 +32,13 @@ install: .venv/.installed            ## make .venv with everything the app needs
 
 run: .venv/.installed            ## start the app in the browser
 	$(BIN)/python -m streamlit run app.py
+
+keras: .venv-keras/.installed            ## what `bench train` measures beside this project's trainer, 2 GB
+
+.venv-keras/.installed: requirements-keras.txt
+	test -x .venv-keras/bin/python || $(PYTHON) -m venv .venv-keras
+	.venv-keras/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-keras.txt
+	touch $@
 
 test: .venv/.installed-test js            ## run every test
 	$(BIN)/python -m ruff check .

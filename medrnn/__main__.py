@@ -203,6 +203,13 @@ def build_parser() -> argparse.ArgumentParser:
         help="go on with a run that was paused, died or failed, from its last checkpoint",
     )
     sub.add_argument(
+        "--grid",
+        nargs="+",
+        metavar="NAME=V,V",
+        help="a setting at several values, each cross-validated over --folds; --out keeps the table",
+    )
+    sub.add_argument("--folds", type=int, help="of --grid: 3 to 20, by patient where patients are known")
+    sub.add_argument(
         "--threads",
         type=int,
         help="of torch; the last bits of a result depend on them. Default: those that are fastest as it starts",
@@ -238,6 +245,8 @@ def build_parser() -> argparse.ArgumentParser:
     sub.add_argument(
         "--model", action="append", default=[], help="shortcuts: id; default: all shipped models of chest64"
     )
+    sub.add_argument("--data", nargs="+", default=(), help="defaults: more sets beside the shipped ones")
+    sub.add_argument("--device", default="cpu", help="train: where")
     _add(subparsers, commands.doctor)
     return parser
 

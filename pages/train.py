@@ -4,7 +4,7 @@ import streamlit as st
 
 from medrnn.ui import address, onward, parts, shell
 from medrnn.ui.data import offered
-from medrnn.ui.runs import form, view
+from medrnn.ui.runs import form, grid, view
 from medrnn.ui.state import session
 
 shell.guard()
@@ -12,6 +12,7 @@ parts.page_header(
     "Train", "Choose data and a network, start, and watch it learn; the run goes on if this page is closed."
 )
 view.take_run()
+grid.take()
 
 left, right = st.columns([2, 3], gap="large")
 with left:
@@ -29,5 +30,6 @@ with right:
         view.panel(session().run)
     else:
         st.info("No run yet. Start one, and its loss and accuracy are drawn here while it learns.")
-address.share(run=session().run, data=offered.shared(config.data if config else None))
+grid.section(config)
+address.share(run=session().run, grid=session().grid, data=offered.shared(config.data if config else None))
 onward.step("train")

@@ -5,19 +5,20 @@ from importlib import import_module
 from typing import Any
 
 BENCHES = (
-    *(
-        "novelty",
-        "shortcuts",
-        "decoders",
-        "decode",
-        "view",
-        "page",
-        "trace",
-        "runs",
-        "start",
-        "memory",
-        "load",
-    ),
+    "novelty",
+    "shortcuts",
+    "decoders",
+    "decode",
+    "view",
+    "page",
+    "trace",
+    "train",
+    "defaults",
+    "runs",
+    "start",
+    "watch",
+    "memory",
+    "load",
 )
 
 

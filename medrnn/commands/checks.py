@@ -13,6 +13,8 @@ def bench(args: argparse.Namespace) -> int:
     options: dict[str, Any] = {
         "load": {"only": args.only, "browsers": not args.no_browsers},
         "shortcuts": {"models": args.model},
+        "train": {"device": args.device},
+        "defaults": {"data": args.data},
     }.get(args.name, {})
     show(run_bench(args.name, **options), args.json)
     return 0

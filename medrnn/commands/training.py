@@ -5,9 +5,10 @@ import json
 import sys
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from medrnn.commands.common import show
+from medrnn.disk import make_folder
 from medrnn.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from medrnn.config import TrainConfig
     from medrnn.datasets import Dataset
+    from medrnn.training.grid import Row
     from medrnn.types import RunEvent
 
 
@@ -77,6 +79,8 @@ def train(args: argparse.Namespace) -> int:
         return 0
     if args.resume:
         return _resume(args)
+    if args.grid or args.folds:
+        return _grid(args)
     if not args.out or (args.preset and args.config) or not (args.preset or args.config or args.data):
         raise ConfigError(
             "train: expected --out DIR and one of --preset NAME, --config FILE, --data DATA (or --resume DIR, --list)"
@@ -99,6 +103,38 @@ def train(args: argparse.Namespace) -> int:
             config, args.out, device=args.device, command=command, data=data, threads=threads or None
         )
     return _follow(events, Path(args.out), as_json=args.json)
+
+
+def _grid(args: argparse.Namespace) -> int:
+    """A setting at several values, each cross-validated; nothing but the table is kept."""
+    from medrnn.training.runs.openmp import sleep_while_waiting
+
+    if not (args.grid and args.folds) or args.seeds or not (args.preset or args.config or args.data):
+        raise ConfigError(
+            "train: expected --grid NAME=VALUE,VALUE with --folds K and one of --preset, --config, --data, without "
+            "--seeds"
+        )
+    sleep_while_waiting()
+    from medrnn.training.grid import grid, parse_axes, smallest_within_one_error
+    from medrnn.training.runs.grids import STOP, write_grid
+    from medrnn.training.threads import set_threads
+
+    axes, (config, data) = parse_axes(args.grid), _settings(args)
+    set_threads(_threads(args))
+    out = Path(args.out) if args.out else None
+    if out:
+        make_folder(out, "the cross-validation")
+    rows: list[Row] = []
+    written: dict[str, Any] = {"done": 0, "total": 0, "rows": []}
+    for step in grid(config, data, axes, args.folds, lambda: out is not None and (out / STOP).exists()):
+        rows += [step.row] if step.row else []
+        chosen = {"chosen": dict(smallest_within_one_error(rows).values)} if rows else {}
+        written = {"done": step.done, "total": step.total, "rows": [row.to_dict() for row in rows], **chosen}
+        print(f"fold {step.done} of {step.total}", file=sys.stderr, flush=True)
+        if out:
+            write_grid(out, written)
+    show(written, args.json)
+    return 0
 
 
 def _settings(args: argparse.Namespace) -> "tuple[TrainConfig, Dataset]":

@@ -87,7 +87,7 @@ _BASE = TrainConfig(
         stem=(16, 16, 32, 32),
         strides=(2, 1, 2, 1),
     ),
-    learning_rate=2e-3,
+    learning_rate=5e-3,
     weight_decay=1e-2,
     schedule="one-cycle",
     label_smoothing=0.05,

@@ -75,6 +75,7 @@ class Address:
         view: a closer look at a memory.
         method, target, baseline: of a map; the target is the name of a class.
         mode, models, beside: of what is compared: how, which models (ids with a comma between), a sample beside.
+        grid: a cross-validation, by its token.
         data: the data set that is looked at, learnt from, or on which models are compared.
         lesson: of the page Learn; knobs: its controls as "name:value,name:value".
         size: of the text, on every page.
@@ -95,6 +96,7 @@ class Address:
     target: str | None = None
     baseline: str | None = None
     run: str | None = None
+    grid: str | None = None
     mode: str | None = None
     models: str | None = None
     beside: str | None = None
@@ -129,6 +131,7 @@ KINDS: dict[str, Callable[[str], str | int | None]] = {
     "target": _name,
     "baseline": _word,
     "run": _name,
+    "grid": _name,
     "mode": _word,
     "models": _name,
     "beside": _word,
@@ -142,7 +145,7 @@ KNOWN: dict[str, tuple[str, ...]] = {  # besides EVERYWHERE
     "memory": ("module", "line", "layer", "direction", "step", "view"),
     "map": ("method", "target", "baseline"),
     "data": ("data",),
-    "train": ("run", "data"),
+    "train": ("run", "grid", "data"),
     "runs": ("run",),
     "compare": ("mode", "models", "beside", "method", "baseline", "data"),
     "learn": ("lesson", "knobs"),
@@ -165,6 +168,7 @@ UNFIT = {
     "target": "is no class of this model",
     "baseline": "is no baseline",
     "run": "is no run here",
+    "grid": "is no cross-validation here",
     "mode": "is nothing that can be compared",
     "models": "are no models that can stand beside each other here",
     "beside": "is no sample of this app",

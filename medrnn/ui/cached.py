@@ -15,6 +15,7 @@ import streamlit as st
 
 from medrnn import disk, sequences
 from medrnn.config import ReadingConfig
+from medrnn.errors import DataError
 from medrnn.imaging import samples
 from medrnn.models import catalog
 from medrnn.models.cards import Card
@@ -53,6 +54,7 @@ _whole_sets = Kept(3)  # with all their images
 _sets, _set_answers, _comparisons = Kept(16), Kept(64), Kept(32)  # of shipped data sets, which are no upload
 _outcomes = Kept(32)  # likewise
 _lessons = Kept(LESSONS)
+_looked_at = Kept(32)  # a few images of the data sets of runs
 _everybodys: set[str] = set()  # content keys of samples that were opened, and of their readings as they open
 
 
@@ -410,6 +412,35 @@ def learnt_from(name: str) -> "tuple[Shape, np.ndarray]":
         return shape_of(data, name), data.train.images[np.concatenate(places)[:FEW]]
 
     return _sets.get((name, "learnt from"), make)
+
+
+def validation_images(name: str, indices: tuple[int, ...]) -> "list[tuple[str, int, str]]":
+    """Validation images of a data set: each as an address that holds it, the index of its class and its name.
+
+    Args:
+        name: of a shipped set, or of one that the visitor brought.
+        indices: of the images; one beyond the set is left out.
+
+    Raises:
+        DataError: a folder or a file on the command line's side, whose images no page shows; or it is gone.
+    """
+    from medrnn.datasets import is_shipped, load_dataset
+    from medrnn.datasets.as_study import as_address
+    from medrnn.models.class_names import name_class
+
+    if not (is_shipped(name) or catalog.is_brought(name)):
+        raise DataError("Expected a data set that pages may show, this one was named on the command line.")
+
+    def make() -> "list[tuple[str, int, str]]":
+        data = load_dataset(name)
+        known = [k for k in indices if k < len(data.val)]
+        labels = [int(data.val.labels[k]) for k in known]
+        return [
+            (as_address(data.val.images[k]), label, name_class(data.classes[label], data.classes))
+            for k, label in zip(known, labels, strict=True)
+        ]
+
+    return _looked_at.get((name, indices), make)
 
 
 def set_pictures(name: str) -> tuple[str, ...]:

@@ -89,6 +89,7 @@ class Session:
         recipe: with which the form of Train begins; learn_from: the data set there, "" for the recipe's own.
         form: what stands in its fields, by their keys; forms: how often they were set back.
         draft: the settings of a run that are to be changed and run again.
+        grid: the cross-validation that was last looked at.
         run: the training run that was last looked at; refused: why the last press on one was, until it is said.
         held: ids of the private runs that the visitor started, or came to by their address.
         adoptions: how many weights of others became models.
@@ -174,6 +175,7 @@ class Session:
     form: dict[str, Any] = field(default_factory=dict)
     forms: int = 0
     draft: "TrainConfig | None" = None
+    grid: str = ""
     run: str = ""
     refused: str = ""
     held: set[str] = field(default_factory=set)

@@ -173,10 +173,21 @@ def test_train_prints_the_folder_and_the_result_last(tmp_path):
 def test_train_takes_another_cell_and_says_how_to_get_it_again(tmp_path):
     config = {"data": "pneumoniamnist", "epochs": 1, "limit": 64, "model": {"layers": 1, "width": 4}}
     (tmp_path / "c.json").write_text(json.dumps(config))
-    run("train", "--config", tmp_path / "c.json", "--cell", "peephole", "--out", tmp_path / "made")
+    words = (
+        "--config",
+        tmp_path / "c.json",
+        "--cell",
+        "peephole",
+        "--threads",
+        "1",
+        "--out",
+        tmp_path / "made",
+    )
+    run("train", *words)
     card = json.loads((tmp_path / "made" / "card.json").read_text())
     assert card["config"]["model"]["cell"] == "peephole"
-    assert card["command"] == "python -m medrnn train --config runs/made/config.json --out runs/made"
+    again = "python -m medrnn train --config runs/made/config.json --threads 1 --out runs/made"
+    assert card["command"] == again
     assert json.loads((tmp_path / "made" / "config.json").read_text())["model"]["cell"] == "peephole"
 
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import {test} from "node:test"
 import {page} from "./page.js"
-import {last, limits, scales, ticks} from "../../medrnn/ui/components/curves/axes.js"
+import {last, limits, said, scales, spread, tick, ticks} from "../../medrnn/ui/components/curves/axes.js"
 import {near} from "./near.js"
 
 test("ticks are round numbers within the limits", () => {
@@ -44,4 +44,29 @@ test("values go to pixels and back, also at the presentation size", () => {
 test("the last point that there is", () => {
   assert.equal(last({y: [1, 2, null]}), 1)
   assert.equal(last({y: [null]}), -1)
+})
+
+test("a learning rate and a gradient begin at 0 and fill their axis", () => {
+  near(Object.values(limits([{x: [0, 10], y: [1e-4, 2e-3]}], "rate", null)), [0, 10, 0, 2.1e-3])
+  near(Object.values(limits([{x: [0, 10], y: [0, 0]}], "gradient", null)), [0, 10, 0, 1.05])
+})
+
+test("values are written with the digits that matter", () => {
+  assert.deepEqual([.5, 0, 12.3456, 1234.5, .00205, -.5].map(said), ["0.500", "0.000", "12.346", "1235", "2.1e-3", "-0.500"])
+})
+
+test("what stands at an axis is short enough for its edge", () => {
+  assert.deepEqual([0, .5, .002, 3e-4, 1e-7, 1500, -2e-4].map(tick), ["0", "0.5", "0.002", "3e-4", "1e-7", "1500", "-2e-4"])
+})
+
+test("labels keep their distance, their order and the picture's edges, however many lines end at one place", () => {
+  for (const wanted of [[100], [50, 52, 51], [10, 10, 10, 10, 10], [228, 229, 230, 231], [0, 240, 0, 240], Array(17).fill(30)]) {
+    const at = spread(wanted, 14, 22, 204), sorted = [...at].sort((a, b) => a - b)
+    const gap = Math.min(14, 182 / Math.max(1, wanted.length - 1))
+    for (let k = 1; k < sorted.length; k++) assert.ok(sorted[k] - sorted[k - 1] >= gap - 1e-9, String(at))
+    assert.ok(sorted[0] >= 22 - 1e-9 && sorted.at(-1) <= 204 + 1e-9, String(at))
+    wanted.forEach((a, i) => wanted.forEach((b, j) => { if (a < b) assert.ok(at[i] < at[j]) }))
+  }
+  assert.deepEqual(spread([100, 50], 14, 22, 204), [100, 50])
+  assert.deepEqual(spread([], 14, 22, 204), [])
 })

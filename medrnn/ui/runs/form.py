@@ -195,12 +195,10 @@ def settings() -> "tuple[TrainConfig | None, DeltaGenerator]":
 
 
 def start(config: TrainConfig) -> None:
-    """Start the run and show it; where it cannot start, the sentence that says why."""
+    """Start the run, which the page then shows; where it cannot start, the sentence that says why."""
     from medrnn.training.runs.processes import start_run
 
     try:
         session().hold(start_run(config, sidebar.chosen_device()))
     except MedrnnError as error:
         say_error(error)
-        return
-    st.rerun()

@@ -14,6 +14,7 @@ from medrnn.errors import MedrnnError
 from medrnn.models.cards import Card
 from medrnn.ui import address, cached, look, parts
 from medrnn.ui.foreign import say_error, shown
+from medrnn.ui.runs import live
 from medrnn.ui.state import session
 
 if TYPE_CHECKING:
@@ -88,6 +89,9 @@ def compare(runs: "list[RunState]") -> None:
             say_error(f"Run {run.id} is damaged. {run.reason}")
     runs = [run for run in runs if not run.reason]
     if not runs:
+        return
+    if any(run.is_live for run in runs):
+        live.together(runs)
         return
     smoothing = st.slider(
         "Smoothing",

@@ -1,9 +1,8 @@
 """A training run while it goes on, and what is left of it."""
 
 import time
-from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
@@ -14,11 +13,10 @@ from medrnn.ui import address, cached, model_cards, sidebar
 from medrnn.ui.after import view as after
 from medrnn.ui.components.curves import curves
 from medrnn.ui.foreign import say_error, shown
-from medrnn.ui.runs import buttons
+from medrnn.ui.runs import buttons, live
 from medrnn.ui.state import session
 
 if TYPE_CHECKING:
-    from medrnn.training.runs.journal import Told
     from medrnn.training.runs.processes import RunState
 
 Colour = Literal["gray", "blue", "orange", "green", "red"]
@@ -36,7 +34,6 @@ COLOURS: dict[str, Colour] = {
     "died": "red",
     "damaged": "red",
 }
-MEASURING = "Measuring on the validation and test images, and what is usual among them"
 MOST_NOTE = 4_000  # characters of a note that are shown: all
 FIRST_S = 0.7  # for which a page waits for the first figures of a run that has just begun
 LABELS = {"measuring": "stopped, measuring"}
@@ -55,41 +52,6 @@ def take_run() -> None:
     session().run = address.take("run", _run_names()) or session().run
 
 
-def _series(told: "Told") -> list[dict[str, Any]]:
-    def one(
-        name: str, panel: str, points: Sequence[Any], values: list[float | None], dash: bool
-    ) -> dict[str, Any]:
-        return {"name": name, "panel": panel, "dash": dash, "x": [p.step for p in points], "y": values}
-
-    steps, epochs = told.steps, told.epochs
-    return [
-        one("training", "loss", steps, [p.loss for p in steps], False),
-        one("validation", "loss", epochs, [p.val_loss for p in epochs], True),
-        one("training", "accuracy", steps, [p.accuracy for p in steps], False),
-        one("validation", "accuracy", epochs, [p.val_accuracy for p in epochs], True),
-    ]
-
-
-def _progress(run: "RunState") -> tuple[float, str]:
-    if run.state == "waiting":
-        return 0.0, f"Waiting: {run.before} run{'s' if run.before > 1 else ''} before it"
-    if run.state == "measuring":
-        return 1.0, f"Stopped after step {run.told.stopped_at}. {MEASURING}"
-    if run.state == "stopping":
-        heard = "The run has heard it: this batch ends first" if run.told.heard else "Asked to stop"
-        return 0.0, heard
-    if run.state == "pausing":
-        return 0.0, "Pausing: this batch ends first, and everything is kept"
-    if not run.told.steps:
-        return 0.0, "Loading the data and the network"
-    last, measured = run.told.steps[-1], run.told.epochs
-    if measured and (measured[-1].ends or measured[-1].epoch == measured[-1].epochs):
-        return 1.0, f"All steps are done. {MEASURING}"
-    share = last.step / last.steps
-    left = last.elapsed_s * (1 - share) / share
-    return share, f"Epoch {last.epoch}, step {last.step} of {last.steps}, about {left:.0f} s left"
-
-
 def panel(run_id: str) -> None:
     """State, progress, live curves and the buttons of one run."""
     from medrnn.training.runs.processes import read_run
@@ -101,16 +63,14 @@ def panel(run_id: str) -> None:
         say_error(error)
         return
     # at rest its buttons concern the whole page
-    draw = st.fragment(_panel, run_every=1.0) if is_live else _panel
+    draw = st.fragment(_panel, run_every=live.EVERY_S) if is_live else _panel
     draw(run_id, is_live)
-    _rest(run_id)
+    if is_live:
+        _rest(read_run(run_id))  # outside of what is drawn anew each second
 
 
-def _rest(run_id: str) -> None:
-    """What can be done with a run at any time; it stands outside of what is drawn anew each second."""
-    from medrnn.training.runs.processes import read_run
-
-    run = read_run(run_id)
+def _rest(run: "RunState") -> None:
+    """What can be done with a run at any time."""
     with st.container(horizontal=True):
         buttons.label(run)
         buttons.clone(run)
@@ -144,19 +104,23 @@ def _panel(run_id: str, was_live: bool) -> None:
     if run.state == "damaged":
         say_error(f"This run is damaged. {run.reason}")
     if run.is_live:
-        st.progress(*_progress(run))
+        st.progress(*live.progress(run))
         with st.container(horizontal=True):
             buttons.pause(run)
             buttons.stop(run)
     if run.state != "damaged":
         title = f"Loss and accuracy of run {run_id}"
-        curves.curves(_series(run.told), key=f"curves-{run_id}", title=title)
+        curves.curves(live.series(run.told), key=f"curves-{run_id.replace('__', '-')}", title=title)
+        live.samples(run)
     if was_live and not run.is_live:
         cached.forget_cards()
         time.sleep(0.05)  # let the last picture out before the page is drawn anew
         st.rerun()
     if not run.is_live:
         outcome(run)
+        _rest(run)
+        if run.state != "damaged" and (card := cached.cards().get(run.id)):
+            after.below_run(card)
 
 
 def _name(run: "RunState") -> str:
@@ -204,4 +168,3 @@ def outcome(run: "RunState") -> None:
                 icon=":material/deployed_code:",
                 query_params={"model": run.id},
             )
-        after.below_run(card)

@@ -1,22 +1,35 @@
-// Two small charts over one x axis. Zoom lives here, so a new point never moves the view.
+// Small charts over one x axis. Zoom lives here, so a new point never moves the view.
 import {surface} from "../shared/canvas.js"
 import {Drawn} from "../shared/drawn.js"
 import {mount} from "../shared/mount.js"
 import {make, takeKey} from "../shared/page.js"
 import {savePicture} from "../shared/picture.js"
-import {drawAxes, drawDot, drawLastValues, drawLine, EDGE, HEIGHT, last, limits, scales} from "./axes.js"
+import {drawAxes, drawDot, drawLastValues, drawLine, EDGE, HEIGHT, last, limits, said, scales} from "./axes.js"
 
 const GRAB = 4                                             // CSS pixels from which a drag is a drag
 
 class Curves extends Drawn {
   constructor(host) {
     super(host, ".curves")
-    this.canvases = [...host.querySelectorAll("canvas")]
-    this.canvases.forEach(canvas => this.wire(canvas))
+    this.canvases = []
     this.find(".save").onclick = () => this.save()
     this.find(".all").onclick = () => this.showAll()
     this.root.onkeydown = event => takeKey(event, {})
     this.watch.observe(this.root)
+  }
+
+  build(panels) {                                          // anew only where there are others
+    const names = panels.map(({name}) => name).join()
+    if (names === this.built) return
+    this.built = names
+    this.canvases = panels.map(({name}) => {
+      const canvas = make("canvas", "")
+      canvas.setAttribute("role", "img"); canvas.dataset.panel = name
+      this.wire(canvas)
+      return canvas
+    })
+    const figures = panels.map(({title}, k) => make("figure", "", make("figcaption", "", title), this.canvases[k]))
+    this.find(".panels").replaceChildren(...figures)
   }
 
   wire(canvas) {
@@ -37,6 +50,7 @@ class Curves extends Drawn {
 
   update(data, theme) {
     Object.assign(this, {data, theme})
+    this.build(data.panels)
     const names = [...new Set(data.series.map(s => s.name))], colours = data.colours[theme.isDark ? "dark" : "light"]
     this.colour = name => colours[names.indexOf(name) % colours.length]
     this.entries = names.map(name => ({...data.series.find(s => s.name === name), colour: this.colour(name)}))
@@ -47,9 +61,10 @@ class Curves extends Drawn {
     this.request()
   }
 
+  called({name, dash}) { return this.data.dashed && dash ? `${name} (${this.data.dashed})` : name }
   shown({dataset: {panel}}) { return this.data.series.filter(s => s.panel === panel && s.x.length) }
   words(canvas) {                                          // the finding, for those who cannot see it
-    const ends = this.shown(canvas).filter(s => last(s) >= 0).map(s => `${s.name} ${s.y[last(s)].toFixed(3)}`)
+    const ends = this.shown(canvas).filter(s => last(s) >= 0).map(s => `${this.called(s)} ${said(s.y[last(s)])}`)
     const what = `${this.data.alt}: ${canvas.dataset.panel} over ${this.data.x_label}`
     return `${what}. Last values: ${ends.join(", ") || "none yet"}.`
   }
@@ -88,7 +103,7 @@ class Curves extends Drawn {
       const known = s.x.map((_, i) => i).filter(i => s.y[i] !== null)
       if (!known.length) return []
       const i = known.reduce((best, j) => Math.abs(s.x[j] - x) < Math.abs(s.x[best] - x) ? j : best)
-      return [{x: s.x[i], y: s.y[i], name: s.name, text: `${s.name} ${s.y[i].toFixed(3)} at ${s.x[i]}`}]
+      return [{x: s.x[i], y: s.y[i], name: s.name, text: `${this.called(s)} ${said(s.y[i])} at ${s.x[i]}`}]
     })
   }
 
@@ -109,7 +124,7 @@ class Curves extends Drawn {
 
   mark(line, {px, py}) {
     const i = last(line)
-    return {x: px(line.x[i]), y: py(line.y[i]), text: line.y[i].toFixed(3), colour: this.colour(line.name)}
+    return {x: px(line.x[i]), y: py(line.y[i]), text: said(line.y[i]), colour: this.colour(line.name)}
   }
 
   drawPointer(c, canvas, {px, py}, h) {
@@ -130,8 +145,8 @@ class Curves extends Drawn {
     this.pointer = null; this.draw()
     const {data: {title, note}, entries: legend, theme} = this
     const places = this.canvases.map((canvas, k) => {
-      const label = canvas.parentElement.querySelector("figcaption").textContent
-      return [canvas, k * (this.canvases[0].clientWidth + 20), 14, canvas.clientWidth, HEIGHT, label]
+      const label = canvas.parentElement.querySelector("figcaption").textContent, w = this.canvases[0].clientWidth
+      return [canvas, k % 2 * (w + 20), 14 + Math.floor(k / 2) * (HEIGHT + 24), canvas.clientWidth, HEIGHT, label]
     })
     savePicture(places, {name: "medrnn-curves", title, note, theme, legend})
   }
