@@ -18,6 +18,7 @@ from medrnn.ui import cached
 from medrnn.ui.after import source, wall
 from medrnn.ui.after.chosen import MOST, Chosen, of
 from medrnn.ui.state import KEY, Session
+from tests.pages.test_address import arrive
 from tests.pages.test_pages import components, visit
 from tests.training.conftest import config, data, npz  # noqa: F401  fixtures
 
@@ -97,6 +98,22 @@ def test_the_threshold_moves_the_point_in_both_curves_and_the_sentence(answered)
         assert (point["x"][0], point["y"][0]) == pytest.approx((1 - specificity, sensitivity))
         point = figure(at, f"precision-recall-{MODEL}")["data"][2]
         assert (point["x"][0], point["y"][0]) == pytest.approx((sensitivity, precision))
+
+
+def test_the_address_keeps_the_class_and_the_threshold_and_brings_them_back():
+    at = arrive("models", model=MODEL, threshold="31.4")
+    assert not at.exception and at.slider(key=f"after__threshold-1-{MODEL}").value == pytest.approx(31.4)
+    at.slider(key=f"after__threshold-1-{MODEL}").set_value(72.0).run()
+    assert at.query_params["threshold"] == "72" and "target" not in at.query_params
+    at.slider(key=f"after__threshold-1-{MODEL}").set_value(50.0).run()
+    assert "threshold" not in at.query_params
+    at = arrive("models", model="mnist-rnn", target="4", threshold="20")
+    assert at.slider(key="after__threshold-4-mnist-rnn").value == pytest.approx(20)
+    assert (at.query_params["target"], at.query_params["threshold"]) == ("4", "20")
+    at = arrive("models", model=MODEL, target="seven", threshold="101")
+    assert (
+        not at.exception and "is no class of this model" in words(at) and "no threshold from 0" in words(at)
+    )
 
 
 def test_a_dear_miss_asks_for_a_lower_threshold_and_a_press_takes_it():

@@ -36,12 +36,27 @@ def view(card: Card) -> None:
     taken.worst(card, found, outcome)
 
 
-def of_runs(runs: "Sequence[RunState]") -> None:
-    """The same of the one run in view, once it has ended with a model."""
+def shared(card: Card) -> dict[str, str | int | None]:
+    """What the address keeps of it."""
+    return chosen.shared(card)
+
+
+def _card_of(runs: "Sequence[RunState]") -> Card | None:
+    """That of the one run in view, once it has ended with a model."""
     if len(runs) != 1 or runs[0].is_live or runs[0].state == "damaged":
-        return
-    if card := cached.cards().get(runs[0].id):
+        return None
+    return cached.cards().get(runs[0].id)
+
+
+def of_runs(runs: "Sequence[RunState]") -> None:
+    """The same of the one run in view."""
+    if card := _card_of(runs):
         view(card)
+
+
+def shared_of_runs(runs: "Sequence[RunState]") -> dict[str, str | int | None]:
+    """What the address keeps of that."""
+    return chosen.shared(_card_of(runs))
 
 
 def below_run(card: Card) -> None:
