@@ -3,7 +3,7 @@
 from medrnn.commands.adopting import adopt
 from medrnn.commands.checks import bench, doctor
 from medrnn.commands.comparing import compare
-from medrnn.commands.data import data_check, data_get, data_list
+from medrnn.commands.data import data_check, data_get, data_list, data_plant
 from medrnn.commands.images import deidentify, inspect
 from medrnn.commands.lessons import lessons
 from medrnn.commands.readings import explain, intervene, predict
@@ -11,6 +11,7 @@ from medrnn.commands.states import memory, trace
 from medrnn.commands.training import evaluate, index, models, train, zoo
 
 __all__ = [
-    "adopt", "bench", "compare", "data_check", "data_get", "data_list", "deidentify", "doctor", "evaluate", "explain",
-    "index", "inspect", "intervene", "lessons", "memory", "models", "predict", "trace", "train", "zoo",
+    "adopt", "bench", "compare", "data_check", "data_get", "data_list", "data_plant", "deidentify", "doctor",
+    "evaluate", "explain", "index", "inspect", "intervene", "lessons", "memory", "models", "predict", "trace",
+    "train", "zoo",
 ]  # fmt: skip

@@ -90,6 +90,20 @@ def _write(data: "Dataset", out: Path) -> None:
         file.write(to_npz(data))
 
 
+def data_plant(args: argparse.Namespace) -> int:
+    """A set whose finding is known to the pixel: spots of a known size, contrast and place in normal chest films."""
+    from medrnn import disk
+    from medrnn.datasets.planted import Planting, facts, plant_set, to_file
+
+    how = Planting(args.seed, tuple(args.radius), tuple(args.contrast), args.share)
+    made = plant_set(how)
+    data = to_file(made)
+    with disk.writing(Path(args.out), "the set") as file:
+        file.write(data)
+    show({"file": args.out, **facts(made, how, data)}, args.json)
+    return 0
+
+
 def _told(one: "Published") -> dict[str, Any]:
     from medrnn.datasets.download import data_folder
 

@@ -32,6 +32,7 @@ READOUTS = {
     "attention": "a weighted mean, the weights learnt",
 }
 INITS = {"good": "orthogonal recurrent weights, forget bias 1", "torch": "torch's own"}
+MASKS = {"each": "drawn anew at every step", "same": "one over all steps of an image"}
 MOST_CONVOLUTIONS = 16
 ATTENDED = 64  # units of the layer that scores a place for a read-out by attention
 
@@ -48,6 +49,7 @@ class ModelConfig(Record):
         width: units of each layer and direction, 1 to 1,024.
         is_bidirectional: a second network reads from the last step to the first, in every layer.
         dropout: share of the values set to 0 in training, between layers and before the head; 0 to 0.9.
+        mask: a key of ``MASKS``, what is left out between layers over one sequence; "same" for cells of torch alone.
         readout: a key of ``READOUTS``, what of the last layer's states the head sees; sweeps and a convolutional
             network have no last state.
         init: a key of ``INITS``, how the recurrent weights begin.
@@ -65,6 +67,7 @@ class ModelConfig(Record):
     width: int = 128
     is_bidirectional: bool = False
     dropout: float = 0.2
+    mask: str = "each"
     readout: str = "last"
     init: str = "good"
     encoder: str = "none"
@@ -77,6 +80,7 @@ class ModelConfig(Record):
         one_of("cell", self.cell, CELLS)
         one_of("readout", self.readout, READOUTS)
         one_of("init", self.init, INITS)
+        one_of("mask", self.mask, MASKS)
         between("features", self.features, 1, 4096)
         between("classes", self.classes, 2, 1000)
         between("layers", self.layers, 1, 8)
@@ -96,6 +100,10 @@ class ModelConfig(Record):
             raise ConfigError("stem: expected channels where the encoder is a stem, and only there")
         if self.core == "none" and self.encoder != "stem":
             raise ConfigError("encoder: a convolutional network is a stem, expected 'stem'")
+        if self.mask == "same" and (self.core != "stack" or self.cell == "peephole"):
+            raise ConfigError(
+                "mask: one over all steps goes with RNN, LSTM and GRU in layers, expected 'each'"
+            )
         if self.core == "streams" and self.encoder not in ("none", "stem"):
             raise ConfigError("encoder: two streams read pixels or a stem's map, expected 'none' or 'stem'")
         if self.core in ("sweeps", "none") and self.readout == "last":

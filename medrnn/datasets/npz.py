@@ -146,6 +146,21 @@ def _dealt(splits: dict[str, Split], seed: int) -> tuple[dict[str, Split], Findi
     return made, Findings(dealt=tuple(missing), is_by_patient=is_by_patient, seed=seed)
 
 
+def fitting_classes(arrays: Named, classes: tuple[str, ...]) -> tuple[str, ...]:
+    """The names that a file gives its classes, where there is one for each label; none else.
+
+    Args:
+        arrays: by name.
+        classes: as the file has them.
+    """
+    most = -1
+    for split in SPLITS:
+        labels = arrays.get(f"{split}_labels", np.zeros(0, np.int64))
+        is_several = labels.ndim == 2 and labels.shape[1] > 1
+        most = max(most, labels.shape[1] - 1 if is_several else int(labels.max(initial=0)))
+    return classes if most < len(classes) else ()
+
+
 def offers_of(arrays: Named) -> Offers:
     """What there is to be chosen of such arrays."""
     images = arrays.get("train_images", np.zeros((0, 2, 2), np.uint8))
@@ -205,7 +220,7 @@ def from_arrays(
         for _ in range(len(one))
     )
     count = 1 + max(int(split.labels.max(initial=0)) for split in splits.values())
-    names = classes or way.classes() or tuple(f"class {k}" for k in range(max(count, 2)))
+    names = way.classes() or classes or tuple(f"class {k}" for k in range(max(count, 2)))
     if count > len(names):
         raise DataError(f"Expected labels below {len(names)}, got {count - 1}.")
     has_groups = any(split.groups is not None for split in splits.values())
@@ -251,7 +266,8 @@ def read_npz(
         path: the file. Pickled arrays are refused.
         name: its id, by default the file's name without its end; ``title`` likewise.
         title: what a page calls it.
-        classes: names in the order of the labels; numbered where there are none.
+        classes: names in the order of the labels; those in the file's own array "classes", or numbered, where there
+            are none.
         about: sentences: what the images are, and whence; by default what was done while it was read.
         licence: of the images.
         labels: under which name they stand behind the split's.
@@ -267,8 +283,11 @@ def read_npz(
     try:
         with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             held = {key: arrays[key] for key in dict.fromkeys(wanted) if key in arrays}
+            named = arrays.get("classes", np.zeros(0))
     except (OSError, EOFError, ValueError, zipfile.BadZipFile, AttributeError):
         raise DataError("Expected an npz file as MedMNIST publishes them; this one cannot be read.") from None
     stem = Path(path).stem
+    if not classes and named.dtype.kind == "U" and named.ndim == 1:
+        classes = fitting_classes(held, tuple(map(str, named)))
     found = from_arrays(held, name or stem, choices=choices, classes=classes, labels=labels)
     return replace(found, title=title or stem, about=about or found.about, licence=licence)

@@ -111,9 +111,10 @@ def _arrays(data: Dataset) -> dict[str, Any]:
 
 
 def to_npz(data: Dataset, *, is_packed: bool = True) -> bytes:
-    """A set as an npz file in MedMNIST's layout, with the patients' numbers; packed for a download."""
+    """A set as an npz file in MedMNIST's layout, with the classes and the patients' numbers; packed for a download."""
     buffer = io.BytesIO()
-    (np.savez_compressed if is_packed else np.savez)(buffer, **_arrays(data))
+    made = _arrays(data) | {"classes": np.array(data.classes)}
+    (np.savez_compressed if is_packed else np.savez)(buffer, **made)
     return buffer.getvalue()
 
 

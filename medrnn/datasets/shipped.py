@@ -181,6 +181,25 @@ DATASETS = {
         is_colour=True,
         whole="569db853172a90bfc32515881981c2eacea48f5ca6689feab3221d23114cb9a0",
     ),
+    "busi64": Source(
+        "Breast ultrasound at 64 px",
+        "Breast ultrasound, 64 x 64, normal, benign or malignant, 411 / 60 / 117 pictures of BUSI without copies and "
+        "neighbouring frames (Al-Dhabyani et al. 2020).",
+        "CC BY 4.0",
+        ("normal", "benign", "malignant"),
+        ("US",),
+        ("BREAST",),
+        "Breast ultrasound of women of 25 to 75 years, one hospital, two devices; nothing is known of any other.",
+        (
+            "One hospital and few devices, pictures cut and squeezed to a square by others, 64 x 64 pixels: nothing is "
+            "known of other devices or views.",
+            "No patient ids are published: pictures of one woman can be in train and in test. Copies and neighbouring "
+            "frames were left out.",
+            "Some pictures carry marks that a reader set round a finding, which a network can learn instead of it.",
+            "Three classes only: every image gets one of them. With 117 test images every figure is wide.",
+        ),
+        _read_packed("busi64/busi64.npz"),
+    ),
     "mnist": Source(
         "MNIST",
         "Handwritten digits, 28 x 28, 60,000 / 10,000 (LeCun and Cortes); the last 5,000 training images validate.",

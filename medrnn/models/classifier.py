@@ -8,6 +8,7 @@ from medrnn.config.network import check_network
 from medrnn.models import encoders
 from medrnn.models.cells import CELLS, Cell, Recurrent
 from medrnn.models.readouts import Attention, mean_max, mean_max_prefixes, width_of
+from medrnn.models.same_mask import run_with_same_mask
 
 ANY = ReadingConfig()
 
@@ -145,7 +146,11 @@ class RecurrentClassifier(Classifier):
 
     def forward(self, sequences: Tensor) -> Tensor:
         """(batch, step, feature) to logits (batch, class)."""
-        outputs, _ = self.rnn(self.encode(sequences))
+        encoded, config = self.encode(sequences), self.config
+        if self.training and config.mask == "same" and config.layers > 1 and config.dropout:
+            outputs = run_with_same_mask(self.rnn, encoded, config.dropout)
+        else:
+            outputs, _ = self.rnn(encoded)
         return self.answer(self.read_out(outputs))
 
     def read_out(self, outputs: Tensor) -> Tensor:

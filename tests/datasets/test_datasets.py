@@ -26,6 +26,15 @@ def test_pneumoniamnist_has_its_official_counts():
     assert data.size == (28, 28)
 
 
+def test_breast_ultrasound_holds_no_picture_twice():
+    from medrnn.datasets.examine import examine
+
+    data = load_dataset("busi64")
+    assert data.counts == {"train": 411, "val": 60, "test": 117} and data.size == (64, 64)
+    assert np.bincount(data.test.labels).tolist() == [18, 63, 36]
+    assert examine(data).pairs == ()
+
+
 def test_mnist_has_its_published_counts_and_first_labels():
     data = load_dataset("mnist")
     assert data.counts == {"train": 55_000, "val": 5_000, "test": 10_000}

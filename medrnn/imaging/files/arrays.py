@@ -3,6 +3,7 @@
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from medrnn.imaging.buffers import Data, Piece, opened
 from medrnn.imaging.limits import LIMIT_BYTES, check_room
 
 MOST_ARRAYS = 1_000  # in a file
+MOST_CLASSES, MOST_LETTERS = 1_000, 200
 BROKEN = "Expected an npz file of numbers, this one cannot be read: it is damaged, or holds objects. Save it again."
 _LOCAL = 30  # bytes of a zip's local header before the name (APPNOTE 4.3.7)
 
@@ -22,10 +24,12 @@ class Arrays:
     Attributes:
         names: of those that were wanted and are there.
         arrays: (likewise) of booleans, whole numbers or floats.
+        classes: the texts of the array "classes", where the file holds one.
     """
 
     names: tuple[str, ...]
     arrays: tuple[np.ndarray, ...]
+    classes: tuple[str, ...] = ()
 
 
 def is_npz(data: Data | Piece) -> bool:
@@ -35,17 +39,35 @@ def is_npz(data: Data | Piece) -> bool:
     return head[:4] == b"PK\3\4" and head[_LOCAL : _LOCAL + length].endswith(b".npy")
 
 
-def _claimed(archive: zipfile.ZipFile, name: str) -> int:
-    """Bytes of an array by its header, of which the zip says nothing that is believed."""
+def _header(archive: zipfile.ZipFile, name: str) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    """Shape and kind of an array by its header, of which the zip says nothing that is believed."""
     with archive.open(name) as file:
         version = np.lib.format.read_magic(file)
         read = (
             np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
         )
         shape, _, dtype = read(file)
+    return shape, dtype
+
+
+def _claimed(archive: zipfile.ZipFile, name: str) -> int:
+    """Bytes of an array of numbers."""
+    shape, dtype = _header(archive, name)
     if dtype.kind not in "biuf":
         raise ImageError(BROKEN)
     return int(np.prod(shape, dtype=object)) * dtype.itemsize
+
+
+def read_classes(data: Data) -> tuple[str, ...]:
+    """The texts of the array "classes"; none where there is no such array, or it is no short list of texts."""
+    with zipfile.ZipFile(opened(data)) as archive:
+        if "classes.npy" not in archive.namelist():
+            return ()
+        shape, dtype = _header(archive, "classes.npy")
+    if dtype.kind != "U" or len(shape) != 1 or shape[0] > MOST_CLASSES or dtype.itemsize > 4 * MOST_LETTERS:
+        return ()
+    with np.load(opened(data), allow_pickle=False) as arrays:
+        return tuple(map(str, arrays["classes"]))
 
 
 def read_arrays(data: Data, wanted: Sequence[str]) -> Arrays:
@@ -75,7 +97,8 @@ def read_arrays(data: Data, wanted: Sequence[str]) -> Arrays:
             )
         check_room(nbytes)
         with np.load(opened(data), allow_pickle=False) as arrays:
-            return Arrays(tuple(names), tuple(np.ascontiguousarray(arrays[name]) for name in names))
+            found = tuple(np.ascontiguousarray(arrays[name]) for name in names)
+        return Arrays(tuple(names), found, read_classes(data))
     except (ImageError, MemoryError):
         raise
     except Exception:  # zipfile and numpy raise almost anything on damaged files

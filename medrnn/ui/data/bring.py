@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from medrnn.datasets.files import Files
-from medrnn.datasets.npz import WANTED
+from medrnn.datasets.npz import WANTED, fitting_classes
 from medrnn.errors import DataError, MedrnnError
 from medrnn.imaging.files.arrays import is_npz
 from medrnn.imaging.files.nested import Count
@@ -80,7 +80,8 @@ def _arrays(key: str, file: "UploadedFile") -> Brought:
         found = batch.perform("arrays", file.getvalue(), WANTED)
     if not found.names:
         raise DataError(f"Expected the MedMNIST keys {', '.join(WANTED[:2])} and so on, got none of them.")
-    return Brought(arrays=dict(zip(found.names, found.arrays, strict=True)))
+    arrays = dict(zip(found.names, found.arrays, strict=True))
+    return Brought(arrays=arrays, classes=fitting_classes(arrays, found.classes))
 
 
 def _cancel(names: tuple[str, ...]) -> None:

@@ -39,7 +39,7 @@ class Brought:
 
     Attributes:
         files: the images, or None where arrays came.
-        arrays: by name, of an npz file.
+        arrays: by name, of an npz file; classes: their names, where it says them.
         choices: how the set is made.
         name: "own:TOKEN" of the set, "" where none could be made.
         wrong: why not, a sentence.
@@ -47,6 +47,7 @@ class Brought:
 
     files: Files | None = None
     arrays: Mapping[str, np.ndarray] = field(default_factory=dict)
+    classes: tuple[str, ...] = ()
     choices: Choices = Choices()
     name: str = ""
     wrong: str = ""
@@ -69,7 +70,7 @@ class Brought:
         """
         if self.files:
             return make_set(self.files, OWN, self.choices)
-        return from_arrays(self.arrays, OWN, choices=self.choices)
+        return from_arrays(self.arrays, OWN, choices=self.choices, classes=self.classes)
 
 
 def remake(state: Session, choices: Choices) -> None:

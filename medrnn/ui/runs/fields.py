@@ -12,6 +12,7 @@ from medrnn.config import (
     CORES,
     DIRECTIONS,
     ENCODERS,
+    MASKS,
     ORDERS,
     READOUTS,
     ModelConfig,
@@ -41,6 +42,7 @@ HELPS = {  # of the choices with a few words
     "Cell": "What remembers. Gates make long sequences learnable; look at the first epochs of a plain RNN beside them.",
     "Encoder": "What every step goes through before it is read; a stem looks at the whole image first.",
     "Read out": "What the answer is made from: the last state tells what was kept to the end, the others see all.",
+    "Dropout mask": "Between layers: a unit that is left out can be so for one step or for the whole image.",
     "Stem": "How many convolutions look at the image first, and how far they shrink it.",
 }
 
@@ -238,4 +240,12 @@ def _sizes(before: ModelConfig, core: str, key: str) -> dict[str, Any]:
         help="A second network reads from the end, and the answer uses both. It has no answer to "
         "half an image of its own.",
     )
-    return {"layers": layers, "width": width, "dropout": dropout, "is_bidirectional": both}
+    found = {"layers": layers, "width": width, "dropout": dropout, "is_bidirectional": both}
+    return found | {"mask": _mask(before, core, layers, key)}
+
+
+def _mask(before: ModelConfig, core: str, layers: int, key: str) -> str:
+    """What is left out between layers; of a single one nothing is."""
+    if core != "stack" or layers < 2:
+        return before.mask if core == "stack" else "each"
+    return _choice("Dropout mask", list(MASKS), before.mask, MASKS, f"train__mask-{key}")
