@@ -102,12 +102,12 @@ def _ask(brought: Brought, key: str) -> Choices:
                 help="Deals all images out 70 : 15 : 15, by patient where they are known, whatever splits were given. "
                 "Use it where a patient or a picture stands in two of them.",
             ))  # fmt: skip
-        made = replace(made, has_copies=not st.toggle(
+        is_without = st.toggle(
             "Without copies", not now.has_copies, key=f"{key}-copies",
             help="Leaves out pictures that are the same in every pixel: each stays once, in test before validation "
             "before train, and goes where it has two labels. Nearly the same ones stay.",
-        ))  # fmt: skip
-    return made
+        )  # fmt: skip
+    return replace(made, has_copies=not is_without)
 
 
 def section() -> None:
