@@ -13,7 +13,11 @@ UNEVEN = 1.5  # images of the commonest class for each of the rarest, from which
 
 def _count(pairs: tuple[Pair, ...], what: str) -> str:
     same = sum(pair.is_same for pair in pairs)
-    return f"{same} pairs of the same picture and {len(pairs) - same} of nearly the same {what}"
+    return f"{same} {_pairs(same)} of the same picture and {len(pairs) - same} of nearly the same {what}"
+
+
+def _pairs(count: int) -> str:
+    return "pair" if count == 1 else "pairs"
 
 
 def say_examined(found: Examined) -> Iterator[str]:
@@ -56,7 +60,9 @@ def say_found(found: Examined) -> Iterator[str]:
     if within:
         yield f"Twice: {_count(within, 'within one split')}. They count twice."
     if found.conflicts:
-        yield f"Contradiction: {len(found.conflicts)} pairs of the same picture have two labels. One of each is wrong."
+        count = len(found.conflicts)
+        has = "has" if count == 1 else "have"
+        yield f"Contradiction: {count} {_pairs(count)} of the same picture {has} two labels. One of each is wrong."
     if not found.pairs:
         yield "No picture comes twice, and none is nearly the same as another."
     if found.is_cut:

@@ -65,6 +65,7 @@ class Session:
         from_sets: of studies that are test images of a shipped set the label, by content key.
         on_data: the data set that the page Data shows, by its name; own_sets: names of those that the visitor brought.
         brought: the files of the last of them and how a set is made of them, as long as the session lasts.
+        no_set: why the last files made no set, a sentence.
         gathering: what was read so far of files that are being brought.
         trained_on: sets of the visitor's own that a run was begun on, which no change of a choice takes away.
         wall: how often other pictures of it were asked for.
@@ -144,6 +145,7 @@ class Session:
     on_data: str = ""
     own_sets: list[str] = field(default_factory=list)
     brought: "Brought | None" = None
+    no_set: str = ""
     gathering: "Gathering | None" = None
     trained_on: set[str] = field(default_factory=set)
     wall: int = 0

@@ -38,11 +38,14 @@ def test_a_zip_is_counted_looked_at_learnt_from_and_deleted(fresh, visit, tmp_pa
     page = visit.page
     page.goto(f"{fresh.url}/data")
     expect(page.get_by_text("No data yet")).to_be_visible(timeout=60_000)
+    drop(page, b"PK\3\4 no zip", "bad.zip")
+    expect(page.get_by_text("Expected a whole zip file")).to_be_visible(timeout=60_000)
     drop(page, class_folders(rng))
     expect(page.get_by_text(re.compile("17 images, 28 x 28 pixels, grey, 2 classes"))).to_be_visible(
         timeout=60_000
     )
     expect(page.get_by_text("Left out: 1 file that is no image.")).to_be_visible()
+    expect(page.get_by_text("Expected a whole zip file")).to_have_count(0)
     page.locator(".st-key-data__figure-class-counts .js-plotly-plot").wait_for()
     folder = tmp_path / "runs" / ".own"
     assert len(list(folder.iterdir())) == 1

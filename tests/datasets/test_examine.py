@@ -54,7 +54,10 @@ def test_planted_copies_leaks_and_contradictions_are_found_and_told_apart(data, 
     assert [pair.places for pair in found.conflicts] == [(5, 2)]
     said = " ".join(say_examined(found))
     assert "Leaks: 2 pairs of the same picture and 1 of nearly the same" in said
-    assert "Contradiction: 1 pairs" in said and "Twice: 0 pairs of the same picture and 1" in said
+    assert (
+        "Contradiction: 1 pair of the same picture has" in said
+        and "Twice: 0 pairs of the same picture and 1" in said
+    )
 
 
 def test_pictures_of_one_grey_are_only_the_same_as_themselves(data):
@@ -102,7 +105,7 @@ def test_the_command_prints_it(tmp_path, data):
     assert (told["pairs"], told["leaks"], told["conflicts"]) == (1, 1, 0)
     assert told["first_pairs"][0]["places"] == [7, 3]
     plain = subprocess.run(words, cwd=ROOT, capture_output=True, check=True, text=True).stdout
-    assert "Leaks: 1 pairs" in plain
+    assert "Leaks: 1 pair of" in plain
     wrong = subprocess.run([*words[:-1], "nothing"], cwd=ROOT, capture_output=True, text=True)
     assert wrong.returncode == 2 and wrong.stderr.startswith("error: ")
 

@@ -109,7 +109,7 @@ def test_a_zip_of_ones_own_is_counted_kept_and_named_nowhere(brought):
     data = load_dataset(name)
     assert data.counts == {"train": 12, "val": 3, "test": 2} and data.size == (28, 28)
     said = words(at)
-    assert "Left out: 1 file that is no image" in said and "Contradiction: 1 pairs" in said
+    assert "Left out: 1 file that is no image" in said and "Contradiction: 1 pair of" in said
     assert "Doe" not in said and "Meier" not in said and silent(at) == []
     assert at.query_params["data"] == name
     assert at.selectbox(key="data__set").value == name

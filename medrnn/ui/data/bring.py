@@ -14,7 +14,6 @@ from medrnn.imaging.files.nested import Count
 from medrnn.imaging.guard.batch import Batch
 from medrnn.imaging.signatures import kind_of
 from medrnn.ui.data.brought import Brought, Gathering, remake, with_first_choices
-from medrnn.ui.foreign import say_error
 from medrnn.ui.serving import room
 from medrnn.ui.state import session
 from medrnn.ui.study import decoding, uploads
@@ -151,11 +150,9 @@ def zone() -> None:
     st.caption(STORED)
     if files:
         with uploads.taken_once(files):
-            wrong = take(key, files)
+            state.no_set = take(key, files)
         state.uploads += 1
-        if not wrong:
-            st.rerun()
-        say_error(wrong)
+        st.rerun()  # with an empty uploader: what is dropped next does not lie beside what was refused
     if state.cancelled is not None:
         st.info(
             f"Cancelled. Files of it that had been read: {state.cancelled}, dropped. What was here before stays."

@@ -143,6 +143,8 @@ def page() -> None:
         ),
     ):
         bring.zone()
+    if state.no_set:
+        say_error(state.no_set)
     controls.section()
     address.share(data=name or None)
     if name:
