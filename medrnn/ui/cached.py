@@ -363,7 +363,7 @@ def shipped_set(name: str) -> "tuple[Dataset, str, Metadata]":
     return _sets.get(name, make)
 
 
-@st.cache_resource(scope="session", max_entries=2, show_spinner=False)
+@st.cache_resource(scope="session", max_entries=1, show_spinner=False)
 def _own_set(name: str) -> "tuple[Dataset, Examined]":
     return _looked_through(name)
 

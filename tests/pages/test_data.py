@@ -84,8 +84,8 @@ def test_with_nothing_chosen_the_shipped_sets_are_on_offer():
 def test_a_shipped_set_shows_its_counts_faults_and_pictures():
     at = arrive("data", data="pneumoniamnist")
     assert_header(at, "data")
-    table = at.dataframe[0].value
-    assert table.set_index("Class")["train"].to_dict() == {"normal": 1214, "pneumonia": 3494}
+    table = at.table[0].value
+    assert table.set_index("Class")["train"].to_dict() == {"normal": "1,214", "pneumonia": "3,494"}
     assert "Leaks: " in words(at) and "lie in two splits" in words(at)
     assert len(components(at, "medrnn_tiles")) == 2
     assert [one.label for one in at.get("download_button")][:3] == [
@@ -254,6 +254,7 @@ def test_a_class_name_is_shown_as_text(rng):
     members |= {f"**b**__{k}.png": png(rng.integers(0, 256, (30, 30), np.uint8)) for k in range(4)}
     at = drop(visit("data"), ("x.zip", pack(**members)))
     assert state(at).own_sets and "http://x.y" not in words(at) and "****" not in words(at)
+    assert not any("](" in name or "**" in name for name in at.table[0].value["Class"])
 
 
 def test_a_pressed_picture_becomes_the_image_in_view_and_the_one_before_leaves(monkeypatch):

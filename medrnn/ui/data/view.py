@@ -11,6 +11,7 @@ from medrnn.datasets.report import counts_rows
 from medrnn.datasets.shipped import DATASETS
 from medrnn.errors import MedrnnError
 from medrnn.models.class_names import name_class
+from medrnn.plots.data import WORDS
 from medrnn.ui import address, cached, figure, parts
 from medrnn.ui.data import actions, bring, controls, offered, pairs, wall
 from medrnn.ui.foreign import plain, say_error, shown
@@ -99,9 +100,12 @@ def _counts(data: Dataset, found: Examined) -> None:
         alt = plots.class_counts_alt(found)
         figure.draw(plots.class_counts(found, dark=parts.is_dark()), "class-counts", alt, place="data")
     with right:
-        rows = counts_rows(data, found)
-        named = [row | {"Class": plain(name_class(row["Class"], data.classes), 60)} for row in rows]
-        st.dataframe(named, hide_index=True, key="data__counts", height="content" if len(named) < 12 else 420)
+        named = [
+            {"Class": shown(name_class(row["Class"], data.classes), 60)}
+            | {WORDS.get(title, title): f"{count:,}" for title, count in row.items() if title != "Class"}
+            for row in counts_rows(data, found)
+        ]
+        st.table(named, border="horizontal", hide_index=True, height="content" if len(named) < 14 else 480)
         _facts(data, found)
 
 
