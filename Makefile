@@ -50,6 +50,7 @@ test-long: .venv/.installed-test            ## the long sweeps: changed bytes, e
 	MEDRNN_FUZZ=5000 $(BIN)/python -m pytest tests/imaging/test_malformed.py -k changed_bytes -o timeout=3600
 	MEDRNN_KILLS=200 $(BIN)/python -m pytest tests/imaging/guard/test_guard_ends.py -k kills -o timeout=3600
 	MEDRNN_KILLED_RUNS=200 $(BIN)/python -m pytest tests/training/test_kills.py -k first_second -o timeout=3600
+	MEDRNN_DEATHS=0 $(BIN)/python -m pytest tests/training/test_dying.py -k at_any -o timeout=3600
 	MEDRNN_LINKS=7000 $(BIN)/python -m pytest tests/pages/test_links.py -k turns_a_page_red -o timeout=3600
 
 lint: .venv/.installed-test node_modules/.installed            ## check and lay out the code

@@ -156,6 +156,7 @@ class _Keeper:
         is_to_pause = self._run.is_asked_to_pause()
         if time.monotonic() - self._last < EVERY_S and not is_to_pause:
             return
+        self._run.sync()  # a checkpoint counts on the events before it, also where the power fails
         facts, found = replace(self._facts, log_bytes=self._run.log_bytes), snapshot()
         save(found, facts, self._run.path / FILE)
         self._last = time.monotonic()

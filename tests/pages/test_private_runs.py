@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from medrnn.datasets.own import keep
 from medrnn.errors import CatalogError
 from medrnn.models.catalog import find_card, is_private, list_cards, list_damaged, private_id
 from medrnn.training.run import train
@@ -14,6 +15,7 @@ from medrnn.ui.state import KEY
 from tests.pages.test_address import arrive
 from tests.pages.test_pages import loaded, visit
 from tests.pages.test_runs import press, said
+from tests.training.alive import state
 from tests.training.conftest import config, data, npz  # noqa: F401  fixtures
 
 PAGES = ("open", "read", "memory", "map", "train", "runs", "compare", "models", "learn")
@@ -110,3 +112,18 @@ def test_a_private_run_that_goes_on_stands_in_the_queue_without_its_name(config,
     with claim(runs / private_id(), config) as run:
         assert processes.list_runs() == []
         assert processes.read_run(run.path.name).is_live
+
+
+def test_a_run_on_data_that_a_visitor_brought_is_private_from_its_start_to_its_card(config, data, runs):  # noqa: F811
+    name = keep(data)
+    run_id = processes.start_run(replace(config, data=name, epochs=2))
+    assert is_private(run_id) and processes.list_runs() == []
+    assert state(run_id, "finished", "failed", "died").state == "finished"
+    cached.forget_cards()
+    token = name.partition(":")[2]
+    mine, other = (everything(visit("runs", loaded(held=held))) for held in ({run_id}, set()))
+    assert run_id in mine and run_id not in other
+    card = (runs / run_id / "card.json").read_text()
+    for text in (mine, other, card, "\n".join(processes.log_lines(run_id))):
+        assert token not in text  # who sees the run does not get the data by it
+    assert run_id not in list_cards() and find_card(run_id).data["name"].startswith("own-")

@@ -15,8 +15,9 @@ import msgspec
 
 from medrnn import disk
 from medrnn.config import TrainConfig
-from medrnn.errors import ConfigError, MedrnnError
+from medrnn.errors import ConfigError, DeviceError, MedrnnError
 from medrnn.training.runs import locks
+from medrnn.training.runs.board import Board
 from medrnn.training.runs.events import encode_event, without_place
 from medrnn.training.runs.owner import this_process
 
@@ -25,6 +26,11 @@ LAST_WORDS = ("finished", "failed", "paused")
 MODEL_FILES = ("model.safetensors", "novelty.safetensors")
 ENDS = (b"failed", b"paused")  # the last words that the next life takes back
 NOT_YET = "The run was stopped before it went on. What it had learnt is kept: resume it to go on."
+NO_MEMORY = "can't allocate memory"  # as torch says it of the CPU's
+FEWER = DeviceError(
+    "Expected room for a batch, the memory ran out. Take a smaller batch, fewer units or smaller images; or close what "
+    "else takes memory, and resume the run."
+)
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -40,7 +46,7 @@ class RunFolder:
     def __init__(self, path: Path, config: TrainConfig, lock: int) -> None:
         self.path, self.config, self.lock = path, config, lock
         self._log, self._is_over, self._has_stopped = -1, False, False
-        self._telling = threading.RLock()
+        self._telling, self._board = threading.RLock(), Board(path)
 
     def __enter__(self) -> Self:
         return self
@@ -55,6 +61,7 @@ class RunFolder:
             if fd >= 0:
                 os.close(fd)
         self._log = self.lock = -1
+        self._board.close()
 
     def sign(self) -> None:
         """Write down that this process is the one that trains.
@@ -89,7 +96,9 @@ class RunFolder:
             ConfigError: it cannot be written.
         """
         with self._telling:
-            self._tell(encode_event(kind, data), is_last=kind in LAST_WORDS)
+            line = encode_event(kind, data)
+            self._tell(line, is_last=kind in LAST_WORDS)
+            self._board.add(line[:-1])
             self._is_over |= kind in LAST_WORDS
             self._has_stopped |= kind == "stopped"
 
@@ -139,6 +148,9 @@ class RunFolder:
             self._fail("The run was interrupted.")
             raise
         except Exception as error:
+            if isinstance(error, MemoryError) or NO_MEMORY in str(error):
+                self._fail(str(FEWER))
+                raise FEWER from None
             if isinstance(error, OSError) and error.errno in FULL:
                 full = disk.write_error(error, "the run")
                 self._fail(str(full))
@@ -214,6 +226,18 @@ class RunFolder:
                 )
             if long:
                 os.truncate(path, log_bytes)
+        except OSError as error:
+            raise disk.write_error(error, "the run") from None
+
+    def sync(self) -> None:
+        """What was told so far reaches the disk.
+
+        Raises:
+            ConfigError: it cannot.
+        """
+        try:
+            if self._log >= 0:
+                os.fsync(self._log)
         except OSError as error:
             raise disk.write_error(error, "the run") from None
 

@@ -21,7 +21,7 @@ from medrnn.training.runs.runner import GO, READY, Born, Order
 MOST_BYTES = 1 << 18
 
 
-def _preload() -> None:
+def preload() -> None:
     """Import what a run imports, and learn a few batches of made-up images: the first step of torch takes a second."""
     import sklearn.decomposition
     import sklearn.linear_model
@@ -105,7 +105,7 @@ def main() -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel buries the children
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    _preload()
+    preload()
     line.send(READY)
     while (asked := _take(line)) is not None:
         order, fds = asked

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -57,9 +58,9 @@ class Brought:
         """Of all pictures."""
         return self.files.nbytes if self.files else sum(one.nbytes for one in self.arrays.values())
 
-    @property
+    @cached_property
     def offers(self) -> Offers:
-        """What there is to be chosen."""
+        """What there is to be chosen; what was brought does not change."""
         return self.files.offers() if self.files else offers_of(self.arrays)
 
     def make(self) -> Dataset:

@@ -140,7 +140,10 @@ def outcome(run: "RunState") -> None:
         )
         buttons.resume(run)
     elif run.state == "died":
-        st.error("The process of this run ended before it could finish, perhaps for want of memory.")
+        st.error(
+            "The process of this run ended before it could finish, perhaps for want of memory. What it had learnt up "
+            "to its last checkpoint is kept: resume it to go on."
+        )
         buttons.resume(run)
     elif run.state == "stopped" and not run.told.is_started:
         st.info("This run was stopped before its first batch, so there is no model.")
