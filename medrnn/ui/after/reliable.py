@@ -22,10 +22,10 @@ SCALE = {2: "0 to 1"}  # of Brier's score; of more classes 0 to 2
 def section(card: Card, found: Outcome, picture: str) -> None:
     """The diagram beside its figures."""
     st.subheader(
-        "Do its probabilities come true?",
+        "Calibration",
         anchor=False,
-        help="Of the images of which it says 80 %, 80 % should be so: marks should lie on the dotted line. Below it "
-        "the network is too sure. The larger a mark, the more images it stands for.",
+        help="Do its probabilities come true? Of the images of which it says 80 %, 80 % should be so: marks should lie "
+        "on the dotted line. Below it the network is too sure. The larger a mark, the more images it stands for.",
     )
     left, right = st.columns([5, 4], gap="large")
     with left:

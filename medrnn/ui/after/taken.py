@@ -75,7 +75,7 @@ def matrix(card: Card, source: Source, found: Outcome, picture: str) -> None:
         st.markdown(f"**{len(rows):,} {'image' if len(rows) == 1 else 'images'} {shown(said)}**")
         wall.show(Wall(card, source, found, "cell", f"Test images of {source.data.title} {said}", rows))
     with left:
-        st.markdown("**Who was taken for whom**", help=HELP)
+        st.markdown("**Confusion matrix**", help=HELP)
         dark, classes = parts.is_dark(), [plain(one, 30) for one in found.classes]
         drawn = cached.of_outcome(
             "matrix",
