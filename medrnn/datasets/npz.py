@@ -11,17 +11,16 @@ from pathlib import Path
 
 import numpy as np
 
-from medrnn import sequences
 from medrnn.datasets.choices import Choices, Offers
 from medrnn.datasets.copies import without_copies
 from medrnn.datasets.dealing import SHARES, deal, deal_groups, singles
-from medrnn.datasets.drawing import CUTS, SIDES, cut
+from medrnn.datasets.drawing import CUTS, SIDES
 from medrnn.datasets.labels import Labels, count_labels, way_of
 from medrnn.datasets.layout import SPLITS
+from medrnn.datasets.pixels import as_images, check_images, is_volume, without_one
 from medrnn.datasets.records import Dataset, Findings, Split
 from medrnn.errors import DataError
 
-MOST_SIDE = 224  # pixels; larger images are brought down to it
 GROUPS = (
     "groups",
     "patient",
@@ -33,56 +32,6 @@ WANTED = tuple(f"{split}_{part}" for split in SPLITS for part in PARTS)
 Named = Mapping[str, np.ndarray]
 
 
-def _is_volume(images: np.ndarray) -> bool:
-    return images.ndim == 5 or (images.ndim == 4 and images.shape[3] != 3)
-
-
-def _without_one(images: np.ndarray) -> np.ndarray:
-    """(..., row, column, 1) as (..., row, column)."""
-    return images[..., 0] if images.ndim > 3 and images.shape[-1] == 1 else images
-
-
-def _check_images(images: np.ndarray, split: str) -> None:
-    if images.dtype != np.uint8 or not 3 <= images.ndim <= 5 or (images.ndim == 5 and images.shape[4] != 3):
-        raise DataError(
-            f"{split}_images: expected uint8 (image, row, column), with 3 behind it in colour or slices before the "
-            f"rows of volumes, got {images.dtype} {images.shape}. Bring other values to 0 to 255."
-        )
-    if len(images) and min(images.shape[1:3]) < 2:
-        raise DataError(
-            f"{split}_images: expected at least 2 x 2 pixels, got {images.shape}. Take larger images."
-        )
-
-
-def _as_images(images: np.ndarray, split: str, choices: Choices) -> np.ndarray:
-    """Volumes cut, sizes brought down; (image, row, column[, 3]) uint8."""
-    if _is_volume(images):
-        if choices.cut == "none":
-            ways = ", ".join(f"{way} ({words.lower()})" for way, words in CUTS.items() if way != "none")
-            raise DataError(
-                f"{split}_images: expected images, got volumes of {images.shape[1]} slices. Choose what of each is "
-                f"learnt, --cut: {ways}."
-            )
-        shape = (0, *images.shape[2:])
-        images = np.stack([cut(one, choices.cut) for one in images]) if len(images) else images.reshape(shape)
-    side = choices.side or (MOST_SIDE if max(images.shape[1:3]) > MOST_SIDE else 0)
-    return _to_side(images, side) if side else images
-
-
-def _to_side(images: np.ndarray, side: int) -> np.ndarray:
-    """The centred square of each, bicubic with antialiasing; as they are where they have the size."""
-    if images.shape[1:3] == (side, side):
-        return images
-    rows, columns = images.shape[1:3]
-    short = min(rows, columns)
-    crop = ((columns - short) // 2, (rows - short) // 2, short, short)
-    made = np.empty((len(images), side, side, *images.shape[3:]), np.uint8)
-    for k, image in enumerate(images):
-        grid = sequences.resize(image.astype(np.float32) / 255, crop, (side, side))
-        made[k] = np.rint(255 * grid)
-    return made
-
-
 def _groups(arrays: Named, split: str, count: int) -> np.ndarray | None:
     for name in GROUPS:
         found = arrays.get(f"{split}_{name}")
@@ -92,8 +41,8 @@ def _groups(arrays: Named, split: str, count: int) -> np.ndarray | None:
 
 
 def _read_split(arrays: Named, split: str, named: str, way: Labels, choices: Choices) -> Split:
-    images = _without_one(arrays[f"{split}_images"])
-    _check_images(images, split)
+    images = without_one(arrays[f"{split}_images"])
+    check_images(images, split)
     raw = arrays[f"{split}_{named}"]
     labels = way.of(raw) if len(raw) else np.zeros(0, np.int64)
     if len(labels) != len(images) or labels.dtype.kind not in "iu" or (labels < 0).any():
@@ -101,7 +50,7 @@ def _read_split(arrays: Named, split: str, named: str, way: Labels, choices: Cho
             f"{split}_{named}: expected {len(images)} whole numbers from 0, got {raw.dtype} {raw.shape}."
         )
     groups = None if choices.patients == "none" else _groups(arrays, split, len(labels))
-    return Split(_as_images(images, split, choices), labels.astype(np.int64), groups)
+    return Split(as_images(images, split, choices), labels.astype(np.int64), groups)
 
 
 def _whole(arrays: Named, named: str) -> dict[str, np.ndarray]:
@@ -178,13 +127,13 @@ def fitting_classes(arrays: Named, classes: tuple[str, ...]) -> tuple[str, ...]:
 def offers_of(arrays: Named) -> Offers:
     """What there is to be chosen of such arrays."""
     images = arrays.get("train_images", np.zeros((0, 2, 2), np.uint8))
-    images = _without_one(images)
-    short = min(images.shape[2:4] if _is_volume(images) else images.shape[1:3])
+    images = without_one(images)
+    short = min(images.shape[2:4] if is_volume(images) else images.shape[1:3])
     is_known = any(f"{split}_{name}" in arrays for split in SPLITS for name in GROUPS)
     empty = any(not len(arrays.get(f"{split}_images", ())) for split in SPLITS)
     return Offers(
         labels=count_labels(arrays),
-        volumes=len(images) if _is_volume(images) else 0,
+        volumes=len(images) if is_volume(images) else 0,
         sides=tuple(side for side in SIDES if side < short),
         rules=("given", "none") if is_known else ("none",),
         is_dealt=empty,
@@ -231,7 +180,7 @@ def from_arrays(
     splits, findings = _dealt(_joined(splits) if choices.is_anew else splits, choices.seed)
     originals = Counter(
         f"{one.shape[-2]} x {one.shape[-1]}" if one.shape[-1] != 3 else f"{one.shape[-3]} x {one.shape[-2]}"
-        for one in (_without_one(found[f"{split}_images"]) for split in SPLITS)
+        for one in (without_one(found[f"{split}_images"]) for split in SPLITS)
         for _ in range(len(one))
     )
     count = 1 + max(int(split.labels.max(initial=0)) for split in splits.values())

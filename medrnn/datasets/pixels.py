@@ -1,0 +1,78 @@
+"""Images of an npz file as a set holds them: volumes cut, sizes brought down."""
+
+import numpy as np
+
+from medrnn import sequences
+from medrnn.datasets.choices import Choices
+from medrnn.datasets.drawing import CUTS, cut
+from medrnn.errors import DataError
+
+MOST_SIDE = 224  # pixels; larger images are brought down to it
+
+
+def is_volume(images: np.ndarray) -> bool:
+    """True for (image, slice, row, column) and (image, slice, row, column, 3)."""
+    return images.ndim == 5 or (images.ndim == 4 and images.shape[3] != 3)
+
+
+def without_one(images: np.ndarray) -> np.ndarray:
+    """(..., row, column, 1) as (..., row, column)."""
+    return images[..., 0] if images.ndim > 3 and images.shape[-1] == 1 else images
+
+
+def check_images(images: np.ndarray, split: str) -> None:
+    """Refuse what are no images.
+
+    Raises:
+        DataError: another kind or shape.
+    """
+    if images.dtype != np.uint8 or not 3 <= images.ndim <= 5 or (images.ndim == 5 and images.shape[4] != 3):
+        raise DataError(
+            f"{split}_images: expected uint8 (image, row, column), with 3 behind it in colour or slices before the "
+            f"rows of volumes, got {images.dtype} {images.shape}. Bring other values to 0 to 255."
+        )
+    if len(images) and min(images.shape[1:3]) < 2:
+        raise DataError(
+            f"{split}_images: expected at least 2 x 2 pixels, got {images.shape}. Take larger images."
+        )
+
+
+def as_images(images: np.ndarray, split: str, choices: Choices) -> np.ndarray:
+    """Volumes cut, sizes brought down.
+
+    Args:
+        images: uint8, as ``check_images`` lets them pass.
+        split: of them, for the sentence.
+        choices: which cut, which size.
+
+    Returns:
+        (image, row, column) or (image, row, column, 3) uint8.
+
+    Raises:
+        DataError: they are volumes, and no cut was chosen.
+    """
+    if is_volume(images):
+        if choices.cut == "none":
+            ways = ", ".join(f"{way} ({words.lower()})" for way, words in CUTS.items() if way != "none")
+            raise DataError(
+                f"{split}_images: expected images, got volumes of {images.shape[1]} slices. Choose what of each is "
+                f"learnt, --cut: {ways}."
+            )
+        shape = (0, *images.shape[2:])
+        images = np.stack([cut(one, choices.cut) for one in images]) if len(images) else images.reshape(shape)
+    side = choices.side or (MOST_SIDE if max(images.shape[1:3]) > MOST_SIDE else 0)
+    return _to_side(images, side) if side else images
+
+
+def _to_side(images: np.ndarray, side: int) -> np.ndarray:
+    """The centred square of each, bicubic with antialiasing; as they are where they have the size."""
+    if images.shape[1:3] == (side, side):
+        return images
+    rows, columns = images.shape[1:3]
+    short = min(rows, columns)
+    crop = ((columns - short) // 2, (rows - short) // 2, short, short)
+    made = np.empty((len(images), side, side, *images.shape[3:]), np.uint8)
+    for k, image in enumerate(images):
+        grid = sequences.resize(image.astype(np.float32) / 255, crop, (side, side))
+        made[k] = np.rint(255 * grid)
+    return made
