@@ -133,6 +133,26 @@ def test_another_rule_deals_the_images_anew_and_lets_the_former_set_go(brought):
     assert "may take for ever" in words(at) and not at.exception
 
 
+def test_copies_are_left_out_where_that_is_asked(brought):
+    at = brought
+    next(one for one in at.toggle if one.label == "Without copies").set_value(True)
+    at.run()
+    assert not at.exception and sum(load_dataset(state(at).on_data).counts.values()) == 15
+    assert "2 copies of other pictures, or ones under two labels" in words(
+        at
+    ) and "Contradiction" not in words(at)
+
+
+def test_given_splits_with_a_patient_in_two_are_dealt_anew(rng):
+    made = arrays(rng, count=20)
+    made |= {f"{split}_groups": np.arange(20) // 2 for split in ("train", "val", "test")}
+    at = drop(visit("data"), ("x.npz", save(**made)))
+    assert "Leak: 10 patients stand in train and test" in words(at)
+    next(one for one in at.toggle if one.label == "Deal out anew").set_value(True)
+    at.run()
+    assert not at.exception and "None stands in two splits" in words(at) and silent(at) == []
+
+
 def test_a_set_that_a_run_began_on_stays_when_a_choice_changes(brought):
     at = brought
     (before,) = state(at).own_sets

@@ -116,10 +116,11 @@ def forget(state: Session, name: str) -> None:
 
 
 def with_first_choices(brought: Brought) -> Choices:
-    """The choices that a set begins with: of volumes in arrays a cut has to be taken, the middle one."""
-    if not brought.files and brought.offers.volumes:
-        return replace(brought.choices, cut="middle")
-    return brought.choices
+    """The choices that a set begins with: of arrays those that they ask for; of volumes there a cut has to be taken."""
+    if brought.files:
+        return brought.choices
+    offers = brought.offers
+    return replace(brought.choices, cut="middle" if offers.volumes else "none", patients=offers.rules[0])
 
 
 @dataclass(frozen=True)
