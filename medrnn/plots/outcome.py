@@ -15,6 +15,7 @@ from medrnn.plots.layout import ANSWER, INK, PAGE, dress, escaped
 from medrnn.plots.theme import CANVAS, DASHES, RUNS, between
 
 CELL, LEAST, MOST = 58, 300, 620  # pixels of a cell; of the whole picture
+CORNER = (72, 44)  # pixels left of the matrix and above it, at least
 CURVE = 360  # pixels of a curve's height
 LETTERS = 14  # of a class below its column; more are turned
 SMALLEST, LARGEST = 6, 22  # pixels of a bin's mark
@@ -82,10 +83,26 @@ def confusion_matrix(
         figure.add_shape(type="rect", x0=x - 0.5, x1=x + 0.5, y0=y - 0.5, y1=y + 0.5, line=edge)
     ticks = {"tickvals": list(range(len(names))), "ticktext": names, "showgrid": False, "zeroline": False}
     turned = 0 if max(map(len, names)) * len(names) <= 3 * LETTERS else -90
-    figure.update_xaxes(side="top", title_text="answer", range=_ends(len(names)), tickangle=turned, **ticks)
-    figure.update_yaxes(title_text="label", range=_ends(len(names))[::-1], **ticks)
+    figure.update_xaxes(side="top", range=_ends(len(names)), tickangle=turned, **ticks)
+    figure.update_yaxes(range=_ends(len(names))[::-1], **ticks)
     height = min(MOST, max(LEAST, CELL * len(names) + 150))
-    return dress(figure, dark=dark, height=height, showlegend=False)
+    dress(figure, dark=dark, height=height, showlegend=False)
+    figure.layout.margin.l, figure.layout.margin.t = CORNER  # the axes are named where no class is
+    figure.add_annotation(
+        text="answer →<br>label ↓",
+        xref="paper",
+        yref="paper",
+        x=0,
+        y=1,
+        xshift=-8,
+        yshift=6,
+        xanchor="right",
+        yanchor="bottom",
+        align="right",
+        showarrow=False,
+        font={"size": 12},
+    )
+    return figure
 
 
 def _cell_words(counts: np.ndarray, shares: np.ndarray) -> list[list[str]]:
