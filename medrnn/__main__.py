@@ -104,6 +104,8 @@ def _add_data_options(sub: argparse.ArgumentParser) -> None:
         "--pattern", default="", metavar="REGEX", help="its group tells the patient in a file's name"
     )
     sub.add_argument("--seed", type=int, default=0, help="of the dealing")
+    sub.add_argument("--anew", action="store_true", help="deal all images out, whatever splits were given")
+    sub.add_argument("--without-copies", action="store_true", help="leave out what stands there twice")
     sub.add_argument("--out", metavar="FILE.npz", help="write the set as it was read, for train --data")
 
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from medrnn.ui import address, onward, parts, shell
+from medrnn.ui.after import view as after
 from medrnn.ui.runs import table, view
 
 shell.guard()
@@ -19,5 +20,6 @@ if len(chosen) == 1:
 elif chosen:
     table.compare(chosen)
 table.differences(chosen)
-address.share(run=chosen[0].id if len(chosen) == 1 else None)
+address.share(run=chosen[0].id if len(chosen) == 1 else None, **after.shared_of_runs(chosen))
+after.of_runs(chosen)
 onward.step("runs")

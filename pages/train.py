@@ -4,7 +4,7 @@ import streamlit as st
 
 from medrnn.ui import address, onward, parts, shell
 from medrnn.ui.data import offered
-from medrnn.ui.runs import form, grid, view
+from medrnn.ui.runs import by_hand, form, grid, view
 from medrnn.ui.state import session
 
 shell.guard()
@@ -30,6 +30,7 @@ with right:
         view.panel(session().run)
     else:
         st.info("No run yet. Start one, and its loss and accuracy are drawn here while it learns.")
+by_hand.section(config)
 grid.section(config)
 address.share(run=session().run, grid=session().grid, data=offered.shared(config.data if config else None))
 onward.step("train")

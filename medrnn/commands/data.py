@@ -78,6 +78,8 @@ def choices_of(args: argparse.Namespace) -> "Choices":
         patients="pattern" if args.pattern else args.patients,
         pattern=args.pattern,
         seed=args.seed,
+        is_anew=args.anew,
+        has_copies=not args.without_copies,
     )
 
 

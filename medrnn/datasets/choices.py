@@ -21,6 +21,8 @@ class Choices:
         patients: a key of ``RULES``.
         pattern: a regular expression, for the rule "pattern".
         seed: of the dealing.
+        is_anew: True deals all images out, whatever splits were given.
+        has_copies: False leaves out what stands there twice (``copies.without_copies``).
     """
 
     label: int | None = None
@@ -30,6 +32,8 @@ class Choices:
     patients: str = "auto"
     pattern: str = ""
     seed: int = 0
+    is_anew: bool = False
+    has_copies: bool = True
 
     def __post_init__(self) -> None:
         for name, value, known in (
@@ -55,6 +59,7 @@ class Offers:
         sides: which sizes can be chosen.
         rules: by which patients can be told, keys of ``RULES``.
         is_dealt: True where splits are dealt out here.
+        is_given: True where splits were given.
     """
 
     labels: int = 1
@@ -63,3 +68,4 @@ class Offers:
     sides: tuple[int, ...] = SIDES
     rules: tuple[str, ...] = ("none",)
     is_dealt: bool = True
+    is_given: bool = False

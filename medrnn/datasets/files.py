@@ -163,6 +163,7 @@ class Files:
             sides=self.sides,
             rules=tuple(rule for rule, is_there in rules.items() if is_there),
             is_dealt=set(layout.given) != set(SPLITS),
+            is_given=bool(layout.given),
         )
 
 

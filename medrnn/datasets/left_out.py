@@ -11,6 +11,7 @@ REASONS = {  # reason: (of one, of several)
     "damaged": ("damaged image, or of a kind not read", "damaged images, or of kinds not read"),
     "volume": ("volume of several frames", "volumes of several frames"),
     "slice": ("slice beside the middle one of its series", "slices beside the middle one of their series"),
+    "copy": ("copy of another picture, or one under two labels", "copies of other pictures, or ones under two labels"),
     "few": ("image of a class with too few", "images of classes with too few"),
     "unlisted": ("image that the table does not name", "images that the table does not name"),
     "missing": ("line of the table whose image is not here", "lines of the table whose images are not here"),

@@ -2,11 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from medrnn.datasets import patients
 from medrnn.datasets.choices import Choices
+from medrnn.datasets.copies import without_copies
 from medrnn.datasets.dealing import SHARES, deal, deal_groups, singles
 from medrnn.datasets.files import Files, Item, side_for
 from medrnn.datasets.layout import SPLITS, Entry
@@ -30,7 +32,8 @@ def make_set(files: Files, name: str, choices: Choices = Choices()) -> Dataset: 
     Raises:
         DataError: nothing sensible is left; says what was found.
     """
-    return _Making(files, choices).make(name)
+    made = _Making(files, choices).make(name)
+    return made if choices.has_copies else without_copies(made)
 
 
 class _Making:
@@ -47,7 +50,8 @@ class _Making:
         self.sides = files.sides
 
     def _entry(self, item: Item) -> Entry:
-        return self.layout.files[item.path]
+        entry = self.layout.files[item.path]
+        return replace(entry, split="") if self.choices.is_anew else entry
 
     def _leave(self, why: str, stays: Callable[[Item], bool]) -> None:
         before = len(self.items)

@@ -13,6 +13,7 @@ import numpy as np
 
 from medrnn import sequences
 from medrnn.datasets.choices import Choices, Offers
+from medrnn.datasets.copies import without_copies
 from medrnn.datasets.dealing import SHARES, deal, deal_groups, singles
 from medrnn.datasets.drawing import CUTS, SIDES, cut
 from medrnn.datasets.labels import Labels, count_labels, way_of
@@ -121,6 +122,19 @@ def _whole(arrays: Named, named: str) -> dict[str, np.ndarray]:
     return found
 
 
+def _joined(splits: dict[str, Split]) -> dict[str, Split]:
+    """All images in train; patients where every split knows them."""
+    every = [one for one in splits.values() if len(one)]
+    groups = [one.groups for one in every if one.groups is not None]
+    whole = Split(
+        np.concatenate([one.images for one in every]) if every else splits["train"].images,
+        np.concatenate([one.labels for one in every]) if every else splits["train"].labels,
+        np.concatenate(groups) if every and len(groups) == len(every) else None,
+    )
+    empty = Split(whole.images[:0], whole.labels[:0], None if whole.groups is None else whole.groups[:0])
+    return {"train": whole, "val": empty, "test": empty}
+
+
 def _dealt(splits: dict[str, Split], seed: int) -> tuple[dict[str, Split], Findings]:
     """Where val or test holds nothing, some of train is dealt out there."""
     missing = [split for split in ("val", "test") if not len(splits[split])]
@@ -174,6 +188,7 @@ def offers_of(arrays: Named) -> Offers:
         sides=tuple(side for side in SIDES if side < short),
         rules=("given", "none") if is_known else ("none",),
         is_dealt=empty,
+        is_given=not empty,
     )
 
 
@@ -213,7 +228,7 @@ def from_arrays(
         split: one if len(one) else replace(one, images=one.images.reshape(0, *shape))
         for split, one in splits.items()
     }
-    splits, findings = _dealt(splits, choices.seed)
+    splits, findings = _dealt(_joined(splits) if choices.is_anew else splits, choices.seed)
     originals = Counter(
         f"{one.shape[-2]} x {one.shape[-1]}" if one.shape[-1] != 3 else f"{one.shape[-3]} x {one.shape[-2]}"
         for one in (_without_one(found[f"{split}_images"]) for split in SPLITS)
@@ -232,7 +247,8 @@ def from_arrays(
     )
     train, val, test = (splits[split] for split in SPLITS)
     about = _about(way, choices, findings)
-    return Dataset(name, name, names, train, val, test, about=about, findings=findings)
+    made = Dataset(name, name, names, train, val, test, about=about, findings=findings)
+    return made if choices.has_copies else without_copies(made)
 
 
 def _about(way: Labels, choices: Choices, findings: Findings) -> str:
@@ -245,7 +261,10 @@ def _about(way: Labels, choices: Choices, findings: Findings) -> str:
     if findings.dealt:
         how = "patient by patient" if findings.is_by_patient else "within each class"
         names = " and ".join(findings.dealt)
-        said.append(f"No images in {names}: dealt out of train {how}, seed {findings.seed}.")
+        if choices.is_anew:
+            said.append(f"All images dealt out anew {how}, seed {findings.seed}.")
+        else:
+            said.append(f"No images in {names}: dealt out of train {how}, seed {findings.seed}.")
     return " ".join(said)
 
 

@@ -28,7 +28,7 @@ from medrnn.models.catalog import runs_folder
 PREFIX = "own:"
 ARRAYS, FACTS = "arrays.npz", "facts.json"
 MOST_BYTES = 512 << 20  # of the arrays of a set
-MOST_IMAGES = 20_000  # of a set
+MOST_IMAGES = 250_000  # of a set
 MOST_SETS = 200  # of all visitors together
 MOST_ALL_BYTES = 8 << 30  # likewise
 MOST_NAME = 60  # characters of a class

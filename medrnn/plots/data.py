@@ -6,13 +6,12 @@ from medrnn.datasets.examine import Examined
 from medrnn.plots.layout import dress, escaped
 from medrnn.plots.theme import RUNS
 
-PATTERNS = {"train": "", "val": "/", "test": "."}  # never colour alone
 WORDS = {"train": "train", "val": "validation", "test": "test"}
-ROW = 30  # pixels of a class
+ROW = 62  # pixels of a class
 
 
 def class_counts(found: Examined, *, dark: bool = False) -> go.Figure:
-    """Bars of the images of each class, one part a split, classes from the top.
+    """Bars of the images of each class, one a split, classes from the top.
 
     Args:
         found: what was found in the set.
@@ -25,14 +24,22 @@ def class_counts(found: Examined, *, dark: bool = False) -> go.Figure:
             x=list(counts.values()),
             name=WORDS[split],
             orientation="h",
-            marker={"color": RUNS[mode][number], "pattern": {"shape": PATTERNS[split], "size": 5}},
+            marker_color=RUNS[mode][number],
+            text=[f"{WORDS[split]} {count:,}" for count in counts.values()],  # never colour alone
+            textposition="outside",
+            cliponaxis=False,
             hovertemplate="%{y}: %{x:,} images<extra>" + WORDS[split] + "</extra>",
         )
     classes = len(found.counts["train"])
     figure.update_yaxes(autorange="reversed", type="category")
     figure.update_xaxes(title_text="images")
     legend = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "traceorder": "normal"}
-    return dress(figure, dark=dark, height=150 + ROW * max(3, classes), barmode="stack", legend=legend)
+    most = max((count for counts in found.counts.values() for count in counts.values()), default=1)
+    figure.update_xaxes(range=[0, 1.3 * max(1, most)])  # room for the words behind the bars
+    dress(figure, dark=dark, height=110 + ROW * max(3, classes), barmode="group", legend=legend)
+    figure.update_layout(bargap=0.2, bargroupgap=0.05)
+    figure.layout.margin.t = 40  # room for the legend, which Plotly does not find beside long names
+    return figure
 
 
 def class_counts_alt(found: Examined) -> str:

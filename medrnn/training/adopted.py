@@ -35,7 +35,7 @@ SCALES = {  # mean and standard deviation of what the network was trained on, wh
     "mnist": ("MNIST's mean 0.1307, standard deviation 0.3081", 0.1307, 0.3081),
 }
 MOST_CLASS = 60  # characters of a class
-MOST_KEPT = 200  # models of all visitors together
+MOST_KEPT, MOST_ALL_BYTES = 200, 4 << 30  # models of all visitors together
 WHAT, FILE = "the model", "WEIGHTS.safetensors"
 KNOWS = "Nobody said which images these weights learnt from, so nothing is known of what the model knows."
 LIMITS = (
@@ -130,11 +130,13 @@ def new_folder() -> Path:
     Raises:
         ConfigError: too many such models are kept already.
     """
-    held = sum((folder / ADOPTED).is_file() for folder in disk.folders(runs_folder()))
-    if held >= MOST_KEPT:
+    held = [folder for folder in disk.folders(runs_folder()) if (folder / ADOPTED).is_file()]
+    files = (disk.signature(folder / "model.safetensors") for folder in held)
+    kept = sum(about[2] for about in files if about)
+    if len(held) >= MOST_KEPT or kept >= MOST_ALL_BYTES:
         raise ConfigError(
-            f"Expected room for another model, {held} that visitors brought are kept already. Delete one of yours, or "
-            "ask who runs this server."
+            f"Expected room for another model, {len(held)} that visitors brought are kept already ({kept >> 20:,} MB). "
+            "Delete one of yours, or ask who runs this server."
         )
     return runs_folder() / private_id()
 

@@ -23,7 +23,7 @@ POINTS_AN_EPOCH = 20
 MOST_ON_GPU = 2 << 30  # bytes of training images that are moved there once and for all
 
 
-def _order(labels: np.ndarray, config: TrainConfig, generator: torch.Generator) -> Tensor:
+def make_order(labels: np.ndarray, config: TrainConfig, generator: torch.Generator) -> Tensor:
     """(image,) which training images make up an epoch, and in which order."""
     if config.sampler == "balanced":
         shares = torch.tensor(balance(labels, config.model.classes), dtype=torch.float64)[labels]
@@ -31,7 +31,7 @@ def _order(labels: np.ndarray, config: TrainConfig, generator: torch.Generator) 
     return torch.randperm(len(labels), generator=generator)
 
 
-def _varied(images: Tensor, config: TrainConfig, generator: torch.Generator) -> Tensor:
+def vary(images: Tensor, config: TrainConfig, generator: torch.Generator) -> Tensor:
     """Changed at random where the recipe says so."""
     strength = augment.strength_of(config)
     if strength is None:
@@ -48,7 +48,12 @@ def _score(found: dict[str, float | None], config: TrainConfig) -> float | None:
     return score if score is not None and math.isfinite(score) else None
 
 
-def _require_finite(loss: float, step: int, config: TrainConfig) -> None:
+def require_finite(loss: float, step: int, config: TrainConfig) -> None:
+    """Refuse a loss that is no number.
+
+    Raises:
+        ConfigError: it is none; says what to change.
+    """
     if not math.isfinite(loss):
         raise ConfigError(
             f"Expected a loss that is a number, at step {step} it is none any more. Start again with a lower learning "
@@ -126,13 +131,13 @@ def fit(
     while not ends:  # a checkpoint after the last batch has its epoch still to be measured
         model.train()
         if place.order is None:
-            place.order = _order(train.labels, config, generator)
+            place.order = make_order(train.labels, config, generator)
         for chosen in place.order.split(config.batch)[place.done : place.done + steps - place.step]:
             rate = learner.rate
-            images = _varied(grids[chosen], config, generator).to(home)
+            images = vary(grids[chosen], config, generator).to(home)
             place.recent.append(learner.learn(images, labels[chosen]))
             place.step, place.done = place.step + 1, place.done + 1
-            _require_finite(place.recent[-1][0], place.step, config)
+            require_finite(place.recent[-1][0], place.step, config)
             if place.step % every == 0:
                 yield RunEvent("step", told(rate))
             is_stopped = should_stop()

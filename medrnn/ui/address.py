@@ -61,6 +61,11 @@ def _count(text: str) -> int | None:
     return None if number is None else number - 1
 
 
+def _percent(text: str) -> str | None:
+    """Of a hundred, with at most one digit behind the point."""
+    return text if re.fullmatch(r"[0-9]{1,3}(\.[0-9])?", text) and float(text) <= 100 else None
+
+
 @dataclass(frozen=True)
 class Address:
     """What an address asks for; None where it asks for nothing that could be.
@@ -74,6 +79,7 @@ class Address:
         module: a recurrent module of the network; line: which row or column of its map it reads, counted from 0.
         view: a closer look at a memory.
         method, target, baseline: of a map; the target is the name of a class.
+        threshold: in percent, of the target or of the second of two classes.
         mode, models, beside: of what is compared: how, which models (ids with a comma between), a sample beside.
         grid: a cross-validation, by its token.
         data: the data set that is looked at, learnt from, or on which models are compared.
@@ -95,6 +101,7 @@ class Address:
     method: str | None = None
     target: str | None = None
     baseline: str | None = None
+    threshold: str | None = None
     run: str | None = None
     grid: str | None = None
     mode: str | None = None
@@ -130,6 +137,7 @@ KINDS: dict[str, Callable[[str], str | int | None]] = {
     "method": _word,
     "target": _name,
     "baseline": _word,
+    "threshold": _percent,
     "run": _name,
     "grid": _name,
     "mode": _word,
@@ -146,10 +154,10 @@ KNOWN: dict[str, tuple[str, ...]] = {  # besides EVERYWHERE
     "map": ("method", "target", "baseline"),
     "data": ("data",),
     "train": ("run", "grid", "data"),
-    "runs": ("run",),
+    "runs": ("run", "target", "threshold"),
     "compare": ("mode", "models", "beside", "method", "baseline", "data"),
     "learn": ("lesson", "knobs"),
-    "models": (),
+    "models": ("target", "threshold"),
     "about": (),
 }
 UNFIT = {
@@ -167,6 +175,7 @@ UNFIT = {
     "method": "is no method",
     "target": "is no class of this model",
     "baseline": "is no baseline",
+    "threshold": "is no threshold from 0 to 100 %",
     "run": "is no run here",
     "grid": "is no cross-validation here",
     "mode": "is nothing that can be compared",
@@ -336,7 +345,6 @@ def share(**values: str | int | None) -> None:
 
     The browser's history gets no entry of it: one press of Back is one page.
     """
-    arrival = _arrival()
     state = session()
     every = {
         "sample": state.samples.get(state.current),
@@ -345,13 +353,29 @@ def share(**values: str | int | None) -> None:
         **values,
         "size": state.size or None,
     }
-    texts = {name: str(value) for name, value in every.items() if value is not None}
+    _write({name: value for name, value in every.items() if value is not None})
+
+
+def amend(part: str, **values: str | int | None) -> None:
+    """Change some of what stands in the page's address, from a part of the page that runs by itself.
+
+    Args:
+        part: names it.
+        values: by name; None takes one away.
+    """
+    every = {**_arrival().written, **values}
+    _write({name: value for name, value in every.items() if value is not None}, part)
+
+
+def _write(values: Mapping[str, str | int], part: str = "") -> None:
+    arrival = _arrival()
+    texts = {name: str(value) for name, value in values.items()}
     wanted = {name: text for name, text in texts.items() if KINDS[name](text) is not None}
     arrival.written = wanted
     if context := get_script_run_ctx():  # where this script begins anew, it is as the browser would send it
         context.query_string = urlencode(wanted)
-    with arrival.writer or nullcontext():
-        location.write("" if arrival.page == "open" else arrival.page, list(KNOWN), wanted)
+    with (not part and arrival.writer) or nullcontext():
+        location.write("" if arrival.page == "open" else arrival.page, list(KNOWN), wanted, part=part)
 
 
 def go(page: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from medrnn.config import DIRECTIONS, ORDERS, READOUTS, ReadingConfig, TrainConfig
-from medrnn.errors import MedrnnError
+from medrnn.errors import CatalogError, MedrnnError
 from medrnn.models.cards import Card
 from medrnn.models.catalog import is_private
 from medrnn.ui import address, cached
@@ -39,28 +39,24 @@ class _Order:
 
 def section() -> None:
     """The place for weights, folded."""
-    state = session()
-    with st.expander(
-        "Bring your own weights", icon=":material/upload_file:", key=f"adopt__section-{state.adoptions}"
-    ):
+    tag = session().adoptions
+    with st.expander("Bring your own weights", icon=":material/upload_file:", key=f"adopt__section-{tag}"):
         st.caption(
             "The state_dict of an nn.LSTM, nn.GRU or nn.RNN with a linear head, as safetensors. The network is told by "
             "names and shapes; what they do not tell is asked for. Other files are not opened: they can run programs."
         )
         left, right = st.columns(2, gap="medium")
-        with left:
-            file = st.file_uploader(
-                "Weights",
-                key=f"adopt__weights-{state.adoptions}",
-                help="A .safetensors file of at most 128 MB. Its header is checked before a number is read.",
-            )
-        with right:
-            settings = st.file_uploader(
-                "Settings (JSON), if it is a network of this program",
-                key=f"adopt__settings-{state.adoptions}",
-                help="The Settings or the Card that stand beside every model here. Only a stem, streams or sweeps need "
-                "them: their strides stand in no weight.",
-            )
+        file = left.file_uploader(
+            "Weights",
+            key=f"adopt__weights-{tag}",
+            help="A .safetensors file of at most 128 MB. Its header is checked before a number is read.",
+        )
+        settings = right.file_uploader(
+            "Settings (JSON), if it is a network of this program",
+            key=f"adopt__settings-{tag}",
+            help="The Settings or the Card that stand beside every model here. Only a stem, streams or sweeps need "
+            "them: their strides stand in no weight.",
+        )
         if file is not None:
             try:
                 _taken(file, settings)
@@ -79,7 +75,6 @@ def _say(sentence: str) -> None:
 
 
 def _taken(file: "UploadedFile", settings: "UploadedFile | None") -> None:
-    from medrnn.errors import CatalogError
     from medrnn.models.adopt.header import MOST_BYTES
     from medrnn.training.adopted import adopt, adopt_own, examine, new_folder
 
@@ -167,60 +162,79 @@ def _orders(features: int, planes: int) -> list[_Order]:
 
 def _ask(found: "Found") -> "Asked":
     """What no tensor tells."""
-    from medrnn.training.adopted import NONLINEARITIES, SCALES, Asked
+    from medrnn.training.adopted import SCALES, Asked
 
-    tag = session().adoptions
     classes = _classes(found.classes)
     first, second, third = st.columns(3, gap="medium")
     with first:
-        is_colour = found.features % 3 == 0 and st.toggle(
-            "In colour",
-            key=f"adopt__colour-{tag}",
-            help="Whether a pixel is red, green and blue, one after another.",
-        )
-        orders = _orders(found.features, 3 if is_colour else 1)
-        if not orders:
-            from medrnn.errors import CatalogError
-
-            raise CatalogError(
-                f"Expected a step of one row, column or square of pixels, {found.features} values are none of them. "
-                "Such a network cannot read an image here."
-            )
-        order = st.selectbox(
-            "Order of reading",
-            orders,
-            key=f"adopt__order-{is_colour}-{tag}",
-            format_func=lambda one: ORDERS[one.name],
-            help="What the network got at each step. Where it is another, the answers mean nothing.",
-        )
+        is_colour = _is_colour(found.features)
+        planes = 3 if is_colour else 1
+        order = _order(found.features, planes)
     with second:
-        size = _size(found.features // (3 if is_colour else 1), order)
-        direction = st.selectbox(
-            "Begins",
-            list(DIRECTIONS),
-            key=f"adopt__direction-{tag}",
-            format_func=DIRECTIONS.__getitem__,
-            help="At which end of the image the first step lies.",
-        )
+        size, direction = _size(found.features // planes, order), _direction()
     with third:
-        scale = st.selectbox(
-            "Values that it learnt from",
-            list(SCALES),
-            key=f"adopt__scale-{tag}",
-            format_func=lambda name: SCALES[name][0],
-            help="Images are read as 0 to 1 here; another scale goes into the first layer, so that the answers stay.",
-        )
-        nonlinearity = "tanh"
-        if found.cell == "rnn":
-            nonlinearity = st.selectbox(
-                "Nonlinearity",
-                list(NONLINEARITIES),
-                key=f"adopt__nonlinearity-{tag}",
-                format_func=NONLINEARITIES.__getitem__,
-                help="Of a plain RNN, as nn.RNN was made; only tanh can be run here.",
-            )
+        scale = _scale()
+        nonlinearity = _nonlinearity() if found.cell == "rnn" else "tanh"
     reading = ReadingConfig(order.name, direction, size, order.patch, "rgb" if is_colour else "grey")
     return Asked(classes, reading, "", nonlinearity, SCALES[scale][1], SCALES[scale][2])
+
+
+def _is_colour(features: int) -> bool:
+    return features % 3 == 0 and st.toggle(
+        "In colour",
+        key=f"adopt__colour-{session().adoptions}",
+        help="Whether a pixel is red, green and blue, one after another.",
+    )
+
+
+def _order(features: int, planes: int) -> _Order:
+    orders = _orders(features, planes)
+    if not orders:
+        raise CatalogError(
+            f"Expected a step of one row, column or square of pixels, {features} values are none of them. Such a "
+            "network cannot read an image here."
+        )
+    return st.selectbox(
+        "Order of reading",
+        orders,
+        key=f"adopt__order-{planes}-{session().adoptions}",
+        format_func=lambda one: ORDERS[one.name],
+        help="What the network got at each step. Where it is another, the answers mean nothing.",
+    )
+
+
+def _direction() -> str:
+    return st.selectbox(
+        "Begins",
+        list(DIRECTIONS),
+        key=f"adopt__direction-{session().adoptions}",
+        format_func=DIRECTIONS.__getitem__,
+        help="At which end of the image the first step lies.",
+    )
+
+
+def _scale() -> str:
+    from medrnn.training.adopted import SCALES
+
+    return st.selectbox(
+        "Values that it learnt from",
+        list(SCALES),
+        key=f"adopt__scale-{session().adoptions}",
+        format_func=lambda name: SCALES[name][0],
+        help="Images are read as 0 to 1 here; another scale goes into the first layer, so that the answers stay.",
+    )
+
+
+def _nonlinearity() -> str:
+    from medrnn.training.adopted import NONLINEARITIES
+
+    return st.selectbox(
+        "Nonlinearity",
+        list(NONLINEARITIES),
+        key=f"adopt__nonlinearity-{session().adoptions}",
+        format_func=NONLINEARITIES.__getitem__,
+        help="Of a plain RNN, as nn.RNN was made; only tanh can be run here.",
+    )
 
 
 def _size(line: int, order: _Order) -> tuple[int, int]:

@@ -47,10 +47,7 @@ PACKED = 16  # samples packed for the browser, each at most as large as ``viewer
 
 _samples, _masks = Kept(len(samples.SAMPLES)), Kept(len(samples.SAMPLES))
 _shared, _packed = Kept(SHARED), Kept(PACKED)
-_sets, _set_answers, _comparisons = Kept(8), Kept(64), Kept(32)  # of shipped data sets, which are no upload
-_whole_sets = Kept(3)  # with all their images
-
-
+_whole_sets = Kept(3)  # shipped data sets with all their images
 _sets, _set_answers, _comparisons = Kept(16), Kept(64), Kept(32)  # of shipped data sets, which are no upload
 _outcomes = Kept(32)  # likewise
 _lessons = Kept(LESSONS)
@@ -366,7 +363,7 @@ def shipped_set(name: str) -> "tuple[Dataset, str, Metadata]":
     return _sets.get(name, make)
 
 
-@st.cache_resource(scope="session", max_entries=2, show_spinner=False)
+@st.cache_resource(scope="session", max_entries=1, show_spinner=False)
 def _own_set(name: str) -> "tuple[Dataset, Examined]":
     return _looked_through(name)
 

@@ -143,7 +143,10 @@ def beside_baselines(card: Card) -> str:
 
 def _figures(card: Card) -> None:
     if not card.is_measured:
-        st.markdown(f"**Figures**: {NOT_MEASURED}.")
+        st.markdown(
+            f"**Figures**: {NOT_MEASURED}. Where its classes and size are those of a shipped data set, the page "
+            "Compare measures it on that."
+        )
         return
     every = [("test", card.metrics["test"]), ("validation", card.metrics["val"])]
     every += [(f"test, seed {seed['seed']}", seed["test"]) for seed in card.metrics.get("seeds", [])]

@@ -12,9 +12,14 @@ from medrnn.models.catalog import HEADER_BYTES, is_private
 from medrnn.training.again import YOUR_DATA, settings_line
 
 
+def called(card: Card) -> str:
+    """What a model is called in names of files: the id of a private one is a secret and stays out of them."""
+    return "own-model" if is_private(card.id) else card.id
+
+
 def name_of(card: Card, what: str) -> str:
-    """Of a download, without its ending; the id of a private model is a secret and stays out of it."""
-    return f"medrnn-{'own-model' if is_private(card.id) else card.id}-{what}"
+    """Of a download, without its ending."""
+    return f"medrnn-{called(card)}-{what}"
 
 
 def card_json(card: Card) -> str:
@@ -51,10 +56,9 @@ def threads_of(card: Card) -> int:
 
 def line(card: Card) -> str:
     """What trains it again from the downloaded settings."""
-    again = "own-model" if is_private(card.id) else card.id
     return settings_line(
         f"{name_of(card, 'settings')}.json",
-        f"{again}-again",
+        f"{called(card)}-again",
         card.config.data,
         threads=threads_of(card),
         device=card.device,

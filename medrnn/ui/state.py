@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from medrnn.ui.components.choice import Choice
     from medrnn.ui.components.cuts.cuts import Place
     from medrnn.ui.data.brought import Brought, Gathering, Looked
+    from medrnn.ui.runs.by_hand import ByHand
     from medrnn.ui.study.decoding import Decoded
     from medrnn.ui.study.masks import Panel
 
@@ -90,6 +91,7 @@ class Session:
         form: what stands in its fields, by their keys; forms: how often they were set back.
         draft: the settings of a run that are to be changed and run again.
         grid: the cross-validation that was last looked at.
+        by_hand: a run that goes on by one batch a press.
         run: the training run that was last looked at; refused: why the last press on one was, until it is said.
         held: ids of the private runs that the visitor started, or came to by their address.
         adoptions: how many weights of others became models.
@@ -176,6 +178,7 @@ class Session:
     forms: int = 0
     draft: "TrainConfig | None" = None
     grid: str = ""
+    by_hand: "ByHand | None" = None
     run: str = ""
     refused: str = ""
     held: set[str] = field(default_factory=set)

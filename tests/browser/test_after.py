@@ -58,6 +58,7 @@ def test_the_keys_of_the_slider_move_both_points_and_the_sentence(server, visit)
     slider.press("Home")
     expect(page.get_by_text("sensitivity 100.0 % (")).to_be_visible()
     settle(page)
+    assert page.url.endswith("threshold=0")
     assert point(page, "roc") == [1, 1] and point(page, "precision-recall")[0] == 1
     assert (point(page, "roc"), point(page, "precision-recall")) != before
     page.get_by_role("button", name="Take ").click()

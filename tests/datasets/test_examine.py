@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -104,3 +105,41 @@ def test_the_command_prints_it(tmp_path, data):
     assert "Leaks: 1 pairs" in plain
     wrong = subprocess.run([*words[:-1], "nothing"], cwd=ROOT, capture_output=True, text=True)
     assert wrong.returncode == 2 and wrong.stderr.startswith("error: ")
+
+
+def with_patients(data, *groups):
+    splits = zip((data.train, data.val, data.test), groups, strict=True)
+    train, val, test = (replace(one, groups=np.array(own)) for one, own in splits)
+    return replace(data, train=train, val=val, test=test)
+
+
+def test_a_patient_in_two_splits_is_a_leak(data):
+    apart = with_patients(data, range(40), range(40, 52), range(52, 64))
+    found = examine(apart)
+    assert found.patients == {"train": 40, "val": 12, "test": 12} and found.shared == ()
+    assert "None stands in two splits" in " ".join(say_examined(found))
+    twice = with_patients(data, range(40), [3, 3, 4, *range(60, 69)], [-1, 60, *range(80, 90)])
+    found = examine(twice)
+    assert [(one.splits, one.patients, one.images) for one in found.shared] == [
+        (("train", "val"), 2, 3),
+        (("val", "test"), 1, 1),
+    ]
+    said = " ".join(say_examined(found))
+    assert (
+        "Leak: 2 patients stand in train and val, with 3 images there" in said and "None stands" not in said
+    )
+    assert "Leak: 1 patient stands in val and test" in said
+
+
+def test_of_very_many_pairs_some_are_listed_and_it_is_said(data, monkeypatch):
+    monkeypatch.setattr("medrnn.datasets.examine.MOST_PAIRS", 50)
+    data.train.images[:] = data.train.images[0]
+    found = examine(data)
+    assert found.is_cut and len(found.pairs) == 50
+    assert "There are more such pairs than are listed." in list(say_examined(found))
+
+
+def test_only_so_many_images_of_a_split_are_looked_through(data):
+    data.train.images[35] = data.train.images[3]
+    assert len(examine(data).pairs) == 1 and examine(data, most=30).pairs == ()
+    assert examine(data, most=30).looked == {"train": 30, "val": 12, "test": 12}

@@ -8,6 +8,7 @@ import pytest
 
 from medrnn.datasets import files, load_dataset, own
 from medrnn.datasets.choices import Choices
+from medrnn.datasets.examine import examine
 from medrnn.datasets.files import read_files
 from medrnn.datasets.making import make_set
 from medrnn.errors import DataError, ImageError
@@ -115,3 +116,17 @@ def test_the_sentence_of_a_set_names_no_file(tmp_path):
     with pytest.raises(DataError, match="Left out: 4 images of classes with too few") as caught:
         load_dataset(tmp_path / "own")
     assert "Left out: 1 file that is no image" in str(caught.value) and "Doe" not in str(caught.value)
+
+
+def test_given_splits_are_dealt_anew_by_patient_where_that_is_asked():
+    def given():
+        for number, (path, data) in enumerate(of_patients()):
+            split = ("train", "train", "test")[number % 3]  # every patient stands in both
+            yield path.replace("set/", f"set/{split}/"), data
+
+    read = read_files(given())
+    assert read.offers().is_given
+    assert len(examine(make_set(read, "x")).shared) > 0
+    anew = make_set(read, "x", Choices(is_anew=True))
+    assert examine(anew).shared == () and anew.findings.dealt == ("train", "val", "test")
+    assert sum(anew.counts.values()) == 36 and anew.findings.is_by_patient

@@ -6,6 +6,7 @@ from PIL import Image
 
 from medrnn.datasets import load_dataset
 from medrnn.datasets.choices import Choices
+from medrnn.datasets.examine import examine
 from medrnn.datasets.npz import offers_of
 from medrnn.errors import DataError
 from tests.datasets.test_datasets import arrays
@@ -117,3 +118,18 @@ def test_images_of_two_sizes_are_refused(rng, save):
 def test_a_choice_that_is_none_is_refused(field, value):
     with pytest.raises(DataError, match=f"{field}: expected one of"):
         Choices(**{field: value})
+
+
+def test_the_splits_of_a_file_are_dealt_anew_where_that_is_asked(rng, save):
+    made = arrays(rng, count=20)
+    made |= {
+        f"{split}_groups": np.arange(20) // 2 for split in ("train", "val", "test")
+    }  # ten patients, in every split
+    path = save(**made)
+    assert len(examine(load_dataset(path)).shared) == 3
+    data = load_dataset(path, Choices(is_anew=True))
+    assert examine(data).shared == () and data.findings.is_by_patient and "dealt out anew" in data.about
+    every = np.concatenate([made[f"{split}_images"] for split in ("train", "val", "test")])
+    assert sorted(map(bytes, every)) == sorted(
+        bytes(i) for s in (data.train, data.val, data.test) for i in s.images
+    )

@@ -8,6 +8,7 @@ import torch
 from safetensors.torch import save
 
 from medrnn.models.catalog import find_card, is_private
+from medrnn.training.adopted import Asked, adopt, new_folder
 from medrnn.ui import cached
 from medrnn.ui.state import KEY, Session
 from tests.models.adopt.strangers import Stranger
@@ -73,6 +74,19 @@ def test_weights_become_a_model_that_every_page_uses_and_nobody_else_sees(kind):
     assert card.id not in visit("models", loaded()).dataframe[0].value["Model"].tolist()
     with_link = arrive("models", model=card.id)
     assert card.id in with_link.dataframe[0].value["Model"].tolist()
+
+
+def test_compare_measures_it_where_classes_and_size_are_those_of_a_set(runs):
+    original = find_card("pneumonia-rnn-forward")
+    data = (original.folder / "model.safetensors").read_bytes()
+    card = adopt(data, Asked(original.classes, original.config.reading), new_folder())
+    names = [card.id, original.id]
+    at = visit("compare", Session(mode="set", data="pneumoniamnist", on_set=names, held={card.id}))
+    assert not at.exception and not at.error
+    (figures,) = [one.value for one in at.table if "Figure" in one.value]
+    row = figures.set_index("Figure").loc["Accuracy"]
+    assert row[names[0]] == row[names[1]]
+    assert f"{100 * original.metrics['test']['accuracy']:.1f}" in html.unescape(row[names[0]])
 
 
 def test_it_goes_at_a_press():

@@ -18,6 +18,7 @@ from medrnn.ui import cached
 from medrnn.ui.after import source, wall
 from medrnn.ui.after.chosen import MOST, Chosen, of
 from medrnn.ui.state import KEY, Session
+from tests.pages.test_address import arrive
 from tests.pages.test_pages import components, visit
 from tests.training.conftest import config, data, npz  # noqa: F401  fixtures
 
@@ -97,6 +98,22 @@ def test_the_threshold_moves_the_point_in_both_curves_and_the_sentence(answered)
         assert (point["x"][0], point["y"][0]) == pytest.approx((1 - specificity, sensitivity))
         point = figure(at, f"precision-recall-{MODEL}")["data"][2]
         assert (point["x"][0], point["y"][0]) == pytest.approx((sensitivity, precision))
+
+
+def test_the_address_keeps_the_class_and_the_threshold_and_brings_them_back():
+    at = arrive("models", model=MODEL, threshold="31.4")
+    assert not at.exception and at.slider(key=f"after__threshold-1-{MODEL}").value == pytest.approx(31.4)
+    at.slider(key=f"after__threshold-1-{MODEL}").set_value(72.0).run()
+    assert at.query_params["threshold"] == "72" and "target" not in at.query_params
+    at.slider(key=f"after__threshold-1-{MODEL}").set_value(50.0).run()
+    assert "threshold" not in at.query_params
+    at = arrive("models", model="mnist-rnn", target="4", threshold="20")
+    assert at.slider(key="after__threshold-4-mnist-rnn").value == pytest.approx(20)
+    assert (at.query_params["target"], at.query_params["threshold"]) == ("4", "20")
+    at = arrive("models", model=MODEL, target="seven", threshold="101")
+    assert (
+        not at.exception and "is no class of this model" in words(at) and "no threshold from 0" in words(at)
+    )
 
 
 def test_a_dear_miss_asks_for_a_lower_threshold_and_a_press_takes_it():
@@ -230,3 +247,37 @@ def test_choices_of_few_models_are_kept():
 
     assert not AppTest.from_function(script).run().exception
     assert MOST > 1 and callable(of)
+
+
+def test_who_holds_a_run_on_own_data_sees_its_images_and_no_file_is_named_by_the_secret(data, runs, config):  # noqa: F811
+    from medrnn.datasets.own import delete_own, keep
+    from medrnn.models.catalog import private_id
+
+    token = keep(data)
+    run_id = private_id()
+    list(train(replace(config, data=token, epochs=1), runs / run_id))
+    at = visit("runs", Session(run=run_id, held={run_id}))
+    assert not at.exception and not at.error
+    assert figure(at, "confusion-own-model") and "60 test images" in words(at)
+    (first, *_) = [tile for wall_name in ("worst", "cell") for tile in walls(at, wall_name)]
+    assert first["about"].startswith("Test image ")
+    secrets = (run_id, token.removeprefix("own:"))
+    names = [chart.proto.config for chart in at.get("plotly_chart")]
+    names += [button.proto.url for button in at.get("download_button")]
+    assert names and not any(secret in name for secret in secrets for name in names)
+    assert secrets[1] not in words(at)
+    at.session_state[KEY].after[run_id].images["cell"] = int(walls(at, "cell")[0]["id"])
+    at.run()
+    next(b for b in at.button if b.key == "after__go-cell-open").click()
+    at.run()
+    assert not at.exception and at.session_state[KEY].study.title.startswith("Own data ")
+    assert secrets[1] not in at.session_state[KEY].study.title
+    delete_own(token)
+    at = visit("runs", Session(run=run_id, held={run_id}))
+    assert not at.exception and source.GONE in words(at)
+
+
+def walls(at, name):
+    """The tiles of a wall, none where it is not there."""
+    found = [c for c in components(at, "medrnn_tiles") if f"after-{name}" in c.proto.id]
+    return json.loads(found[0].proto.json)["tiles"] if found else []

@@ -35,6 +35,14 @@ def lines_of(at):
     return set(LINE.findall(said(at)))
 
 
+def line_of_card(model):
+    """The line of its card; the other one trains from the settings beside it, which are downloaded."""
+    lines = lines_of(visit("models", loaded(), model=model))
+    assert sum("-settings.json" in line for line in lines) == 1
+    (line,) = (line for line in lines if "-settings.json" not in line)
+    return line
+
+
 @pytest.fixture
 def project(tmp_path, monkeypatch, rng, runs):
     """A folder with one's own data by the name that the lines give it, and a folder of runs."""
@@ -70,7 +78,7 @@ def test_all_that_pages_and_cards_print_is_understood(from_own_data, from_a_page
     found["a closer look"] = lines_of(visit("memory", loaded(model="from own", closer="units")))
     for model in catalog.list_cards():
         found[model] = lines_of(visit("models", loaded(), model=model))
-        assert len(found[model]) == 1, model
+        assert len(found[model]) == 2, model
     for line in {line for lines in found.values() for line in lines}:
         asked = parser.parse_args(shlex.split(line)[3:])
         assert asked.run.__name__ != "train" or (asked.out and (asked.preset or asked.config or asked.data))
@@ -79,7 +87,7 @@ def test_all_that_pages_and_cards_print_is_understood(from_own_data, from_a_page
 
 def test_a_card_of_ones_own_data_names_no_path_and_trains_again(from_own_data, capsys):
     assert str(from_own_data.folder.parent.parent) not in from_own_data.command
-    (line,) = lines_of(visit("models", loaded(), model="from own"))
+    line = line_of_card("from own")
     assert YOUR_DATA in line and line.endswith("--out 'runs/from own-again'")
     assert run(line) == 0
     again = find_card("from own-again")
@@ -90,7 +98,7 @@ def test_a_card_of_ones_own_data_names_no_path_and_trains_again(from_own_data, c
 
 
 def test_a_run_of_the_page_trains_again_to_the_same_weights(from_a_page):
-    (line,) = lines_of(visit("models", loaded(), model=from_a_page.id))
+    line = line_of_card(from_a_page.id)
     assert run(line) == 0
     assert find_card(f"{from_a_page.id}-again").digest == from_a_page.digest
 

@@ -84,8 +84,8 @@ def test_with_nothing_chosen_the_shipped_sets_are_on_offer():
 def test_a_shipped_set_shows_its_counts_faults_and_pictures():
     at = arrive("data", data="pneumoniamnist")
     assert_header(at, "data")
-    table = at.dataframe[0].value
-    assert table.set_index("Class")["train"].to_dict() == {"normal": 1214, "pneumonia": 3494}
+    table = at.table[0].value
+    assert table.set_index("Class")["train"].to_dict() == {"normal": "1,214", "pneumonia": "3,494"}
     assert "Leaks: " in words(at) and "lie in two splits" in words(at)
     assert len(components(at, "medrnn_tiles")) == 2
     assert [one.label for one in at.get("download_button")][:3] == [
@@ -133,6 +133,26 @@ def test_another_rule_deals_the_images_anew_and_lets_the_former_set_go(brought):
     assert "may take for ever" in words(at) and not at.exception
 
 
+def test_copies_are_left_out_where_that_is_asked(brought):
+    at = brought
+    next(one for one in at.toggle if one.label == "Without copies").set_value(True)
+    at.run()
+    assert not at.exception and sum(load_dataset(state(at).on_data).counts.values()) == 15
+    assert "2 copies of other pictures, or ones under two labels" in words(
+        at
+    ) and "Contradiction" not in words(at)
+
+
+def test_given_splits_with_a_patient_in_two_are_dealt_anew(rng):
+    made = arrays(rng, count=20)
+    made |= {f"{split}_groups": np.arange(20) // 2 for split in ("train", "val", "test")}
+    at = drop(visit("data"), ("x.npz", save(**made)))
+    assert "Leak: 10 patients stand in train and test" in words(at)
+    next(one for one in at.toggle if one.label == "Deal out anew").set_value(True)
+    at.run()
+    assert not at.exception and "None stands in two splits" in words(at) and silent(at) == []
+
+
 def test_a_set_that_a_run_began_on_stays_when_a_choice_changes(brought):
     at = brought
     (before,) = state(at).own_sets
@@ -150,6 +170,24 @@ def test_delete_takes_the_set_from_the_disk_and_from_train(brought):
     at.run()
     assert not at.exception and not own.has_own(name) and list(own.own_folder().iterdir()) == []
     assert state(at).own_sets == [] and state(at).learn_from == "" and "No data yet" in words(at)
+
+
+def test_a_damaged_set_is_a_sentence_and_can_still_be_deleted():
+    name = own.keep(load_dataset("busi64"))
+    arrays_file = own.own_folder() / name.removeprefix("own:") / "arrays.npz"
+    arrays_file.write_bytes(arrays_file.read_bytes()[:-9])
+    at = arrive("data", data=name)
+    assert not at.exception and "damaged on the disk" in at.error[0].value
+    at.button(key="data__delete").click()
+    at.run()
+    assert not at.exception and not own.has_own(name) and "No data yet" in words(at)
+
+
+def test_a_set_that_nothing_can_be_learnt_from_says_so(rng):
+    made = arrays(rng) | {"test_labels": np.full((6, 1), 5, np.uint8)}
+    at = drop(visit("data"), ("x.npz", save(**made)))
+    assert "Nothing can be learnt from this set as it is." in words(at)
+    assert next(one for one in at.button if one.label == "Train on this").disabled
 
 
 def test_who_has_the_address_sees_the_set_and_nobody_else(brought):
@@ -236,6 +274,7 @@ def test_a_class_name_is_shown_as_text(rng):
     members |= {f"**b**__{k}.png": png(rng.integers(0, 256, (30, 30), np.uint8)) for k in range(4)}
     at = drop(visit("data"), ("x.zip", pack(**members)))
     assert state(at).own_sets and "http://x.y" not in words(at) and "****" not in words(at)
+    assert not any("](" in name or "**" in name for name in at.table[0].value["Class"])
 
 
 def test_a_pressed_picture_becomes_the_image_in_view_and_the_one_before_leaves(monkeypatch):

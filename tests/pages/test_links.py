@@ -28,6 +28,7 @@ GOOD = {
     "method": ("saliency", "row-occlusion"),
     "target": ("normal", "pneumonia", "7"),
     "baseline": ("black", "mean"),
+    "threshold": ("30", "99.9", "100.1"),
     "run": (ODD, "nothing"),
     "mode": ("models", "images", "set", "own"),
     "data": ("pneumoniamnist", "blood64", "own:" + 22 * "a"),

@@ -224,3 +224,26 @@ def test_a_run_that_is_to_be_changed_fills_the_form(monkeypatch):
     assert at.selectbox(key="train__recipe").value == "changed"
     assert started(at, monkeypatch) == draft
     assert at.session_state[KEY].learn_from == "mnist"
+
+
+def test_a_batch_a_press_goes_on_and_begins_anew():
+    at = with_recipe("quick")
+    state = at.session_state[KEY]
+    choose(at, "number_input", "Batch", 16)
+    from medrnn.ui.runs import by_hand
+
+    config = replace(ALL["quick"], batch=16)
+    config = replace(config, model=replace(config.model, features=28))
+    state.by_hand = by_hand._begin(config)  # as the first press does; then the section is open
+    at.run()
+    for label, step in (("Next batch", 1), ("10 batches", 11)):
+        field(at.button, label).click()
+        at.run()
+        assert not at.exception and not at.error
+        assert any(one.value.startswith(f"Batch {step} of ") for one in at.markdown)
+    assert len(state.by_hand.losses) == 11
+    choose(at, "number_input", "Batch", 32)
+    assert any("have changed since it began" in one.value for one in at.info)
+    field(at.button, "From the start").click()
+    at.run()
+    assert at.session_state[KEY].by_hand is None and not at.exception

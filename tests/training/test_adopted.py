@@ -151,6 +151,9 @@ def test_a_visitors_model_stands_in_no_list_and_is_no_run(runs, monkeypatch):
     assert is_private(card.id) and card.folder.parent == runs
     assert card.id not in list_cards() and card.id in list_cards(with_private=True)
     assert list_runs(held={card.id}) == []
-    monkeypatch.setattr(adopted, "MOST_KEPT", 1)
-    with pytest.raises(ConfigError, match="Expected room for another model"):
-        new_folder()
+    for bound in ("MOST_KEPT", "MOST_ALL_BYTES"):
+        with monkeypatch.context() as context:
+            context.setattr(adopted, bound, 1)
+            with pytest.raises(ConfigError, match="Expected room for another model, 1 that"):
+                new_folder()
+    assert new_folder() != new_folder()

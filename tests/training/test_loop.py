@@ -16,7 +16,7 @@ from medrnn.models.classifier import RecurrentClassifier
 from medrnn.models.networks import build_network
 from medrnn.training import augment
 from medrnn.training.learner import SAMPLES
-from medrnn.training.loop import _order, fit
+from medrnn.training.loop import fit, make_order
 from medrnn.training.schedules import rates
 
 
@@ -222,10 +222,10 @@ def test_balanced_weights_are_those_of_scikit_learn_in_the_loss(config, data):
 def test_a_balanced_sampler_draws_the_classes_equally_often(config, data):
     data = uneven(data)
     labels, generator = data.train.labels, torch.Generator().manual_seed(0)
-    order = torch.cat([_order(labels, replace(config, sampler="balanced"), generator) for _ in range(40)])
+    order = torch.cat([make_order(labels, replace(config, sampler="balanced"), generator) for _ in range(40)])
     assert len(order) == 40 * 110
     assert np.mean(labels[order.numpy()]) == pytest.approx(0.5, abs=0.03)  # four standard errors
-    once = _order(labels, config, generator)
+    once = make_order(labels, config, generator)
     assert sorted(once.tolist()) == list(range(110))
 
 

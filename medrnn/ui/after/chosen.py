@@ -6,8 +6,12 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from medrnn.evaluation.thresholds import STEPS
+from medrnn.models.cards import Card
+from medrnn.ui import address
 from medrnn.ui.state import session
 
+MIDDLE = STEPS // 2  # the threshold before a choice
 MOST = 50  # models whose choices are kept
 
 Value = TypeVar("Value")
@@ -72,3 +76,30 @@ def bound(
     widget(label, options, key=key, on_change=lambda: setattr(chosen, name, st.session_state[key]), **look)
     value: Value = getattr(chosen, name)
     return value
+
+
+class _Thresholds:
+    """Those that a slider can have."""
+
+    def __contains__(self, text: object) -> bool:
+        return isinstance(text, str)  # ``address`` takes no other text than a percentage
+
+
+def shared(card: Card | None) -> dict[str, str | int | None]:
+    """What the address keeps of a model's figures, and what it asked for when the visit began."""
+    if card is None or not card.is_measured:
+        return {}
+    choices = of(card.id)
+    if asked := address.take("target", card.classes):
+        choices.target = card.classes.index(asked)
+    is_pair = len(card.classes) == 2
+    if not is_pair and choices.target is None:
+        choices.target = 0
+    k = 1 if is_pair or choices.target is None else choices.target
+    if text := address.take("threshold", _Thresholds()):
+        choices.thresholds[k] = round(float(text) * STEPS / 100)
+    at = choices.thresholds.get(k, MIDDLE)
+    return {
+        "target": None if is_pair else card.classes[k],
+        "threshold": None if at == MIDDLE else f"{100 * at / STEPS:g}",
+    }

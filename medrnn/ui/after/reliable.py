@@ -12,6 +12,7 @@ from medrnn.models.class_names import name_classes
 from medrnn.ui import cached, figure, parts, tables
 from medrnn.ui.after import chosen, words
 from medrnn.ui.foreign import plain, shown
+from medrnn.ui.model_files import called
 
 ANSWER = -1  # in the place of a class
 SCALE = {2: "0 to 1"}  # of Brier's score; of more classes 0 to 2
@@ -21,10 +22,10 @@ SCALE = {2: "0 to 1"}  # of Brier's score; of more classes 0 to 2
 def section(card: Card, found: Outcome, picture: str) -> None:
     """The diagram beside its figures."""
     st.subheader(
-        "Do its probabilities come true?",
+        "Calibration",
         anchor=False,
-        help="Of the images of which it says 80 %, 80 % should be so: marks should lie on the dotted line. Below it "
-        "the network is too sure. The larger a mark, the more images it stands for.",
+        help="Do its probabilities come true? Of the images of which it says 80 %, 80 % should be so: marks should lie "
+        "on the dotted line. Below it the network is too sure. The larger a mark, the more images it stands for.",
     )
     left, right = st.columns([5, 4], gap="large")
     with left:
@@ -41,7 +42,7 @@ def section(card: Card, found: Outcome, picture: str) -> None:
         )
         figure.draw(
             drawn,
-            f"reliability-{card.id}",
+            f"reliability-{called(card)}",
             f"Reliability of the probability of {name}, ECE {found.calibration.before['ece']:.3f} before scaling",
             place="after",
             picture=picture,

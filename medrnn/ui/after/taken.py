@@ -15,6 +15,7 @@ from medrnn.ui.after import chosen, wall
 from medrnn.ui.after.source import Source
 from medrnn.ui.after.wall import Wall
 from medrnn.ui.foreign import plain, shown
+from medrnn.ui.model_files import called
 
 HELP = (
     "A row holds the images of one label, a column those of one answer. Right answers and mistakes have a colour each; "
@@ -65,7 +66,7 @@ def _choose(found: Outcome, card: Card) -> tuple[int, int]:
 @st.fragment
 def matrix(card: Card, source: Source, found: Outcome, picture: str) -> None:
     """The matrix, and the images of the chosen cell beside it."""
-    names, name = name_classes(found.classes), f"confusion-{card.id}"
+    names, name = name_classes(found.classes), f"confusion-{called(card)}"
     left, right = st.columns([5, 6], gap="large")
     with right:
         label, answer = _choose(found, card)
@@ -74,7 +75,7 @@ def matrix(card: Card, source: Source, found: Outcome, picture: str) -> None:
         st.markdown(f"**{len(rows):,} {'image' if len(rows) == 1 else 'images'} {shown(said)}**")
         wall.show(Wall(card, source, found, "cell", f"Test images of {source.data.title} {said}", rows))
     with left:
-        st.markdown("**Who was taken for whom**", help=HELP)
+        st.markdown("**Confusion matrix**", help=HELP)
         dark, classes = parts.is_dark(), [plain(one, 30) for one in found.classes]
         drawn = cached.of_outcome(
             "matrix",

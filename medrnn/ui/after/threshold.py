@@ -13,9 +13,10 @@ from medrnn.evaluation.outcome import Outcome
 from medrnn.evaluation.thresholds import STEPS, Rates, cheapest, predictive, rates_at
 from medrnn.models.cards import Card
 from medrnn.models.class_names import name_classes
-from medrnn.ui import cached, figure, parts
+from medrnn.ui import address, cached, figure, parts
 from medrnn.ui.after import chosen, parts_of, words
 from medrnn.ui.foreign import plain, shown
+from medrnn.ui.model_files import called
 
 COSTS = {
     "0.02": "1/50", "0.05": "1/20", "0.1": "1/10", "0.2": "1/5", "0.5": "1/2", "1": "1", "2": "2", "5": "5",
@@ -99,7 +100,7 @@ def _propose(card: Card, found: Outcome, one: Class) -> tuple[float, str, float]
 def _slider(card: Card, one: Class, proposed: float) -> None:
     """The one threshold, in thousandths; and the press that takes the proposed one."""
     choices, key = chosen.of(card.id), f"after__threshold-{one.k}-{card.id}"
-    now = choices.thresholds.get(one.k, STEPS // 2)
+    now = choices.thresholds.get(one.k, chosen.MIDDLE)
     st.session_state[key] = 100 * now / STEPS
 
     def keep() -> None:
@@ -145,7 +146,7 @@ def section(card: Card, found: Outcome, picture: str) -> None:
         return
     proposed, where, prevalence = _propose(card, found, one)
     _slider(card, one, proposed)
-    at = chosen.of(card.id).thresholds.get(one.k, STEPS // 2)
+    at = chosen.of(card.id).thresholds.get(one.k, chosen.MIDDLE)
     rates = rates_at(one.scores, one.is_class, at / STEPS)
     st.markdown(shown(words.at_threshold(rates)))
     st.caption(shown(words.counted(rates, plain(one.name, 60))))
@@ -153,6 +154,7 @@ def section(card: Card, found: Outcome, picture: str) -> None:
     if common:
         st.caption(shown(words.at_prevalence(predictive(rates, prevalence), COMMON[common])))
     st.caption(f"The proposed threshold of {100 * proposed:.1f} % has the least cost on {where}.")
+    address.amend("threshold", **chosen.shared(card))
     _curves(card, found, one, rates, picture)
     parts_of.groups(card, found, one.k, rates)
 
@@ -169,13 +171,13 @@ def _curves(card: Card, found: Outcome, one: Class, rates: Rates, picture: str) 
         )
         drawn = _drawn("roc", plots.roc_point, card, one, rates, said)
         alt = f"ROC curve of {name}: {said}; {at} {both}"
-        figure.draw(drawn, f"roc-{card.id}", alt, place="after", picture=picture)
+        figure.draw(drawn, f"roc-{called(card)}", alt, place="after", picture=picture)
     with right:
         st.markdown(f"**Precision-recall curve of {shown(name)}**")
         said = f"AP {words.number(row.ap)}"
         drawn = _drawn("precision-recall", plots.precision_recall_point, card, one, rates, said)
         alt = f"Precision-recall curve of {name}: {said}; {at} precision {words.percent(rates.ppv)}"
-        figure.draw(drawn, f"precision-recall-{card.id}", alt, place="after", picture=picture)
+        figure.draw(drawn, f"precision-recall-{called(card)}", alt, place="after", picture=picture)
 
 
 def _drawn(kind: str, plot: Callable[..., Any], card: Card, one: Class, rates: Rates, said: str) -> Any:

@@ -1,5 +1,8 @@
 """How good a model is on its test split: a section for the page of a run and for that of a card."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from medrnn.evaluation.outcome import Outcome
@@ -8,6 +11,9 @@ from medrnn.ui import address, cached, model_files, parts, sidebar
 from medrnn.ui.after import chosen, parts_of, reliable, source, taken, threshold, words
 from medrnn.ui.after.source import Source
 from medrnn.ui.foreign import shown
+
+if TYPE_CHECKING:
+    from medrnn.training.runs.processes import RunState
 
 FORMATS = {"png": "PNG", "svg": "SVG"}
 
@@ -30,18 +36,39 @@ def view(card: Card) -> None:
     taken.worst(card, found, outcome)
 
 
-def below_run(card: Card) -> None:
-    """The files of a finished run's model and the same figures; beside the form of the page Train the way there."""
-    model_files.row(card)
-    if address.here() == "runs":
+def shared(card: Card) -> dict[str, str | int | None]:
+    """What the address keeps of it."""
+    return chosen.shared(card)
+
+
+def _card_of(runs: "Sequence[RunState]") -> Card | None:
+    """That of the one run in view, once it has ended with a model."""
+    if len(runs) != 1 or runs[0].is_live or runs[0].state == "damaged":
+        return None
+    return cached.cards().get(runs[0].id)
+
+
+def of_runs(runs: "Sequence[RunState]") -> None:
+    """The same of the one run in view."""
+    if card := _card_of(runs):
         view(card)
-        return
-    st.page_link(
-        "pages/runs.py",
-        label="Every figure, curve and mistake",
-        icon=":material/query_stats:",
-        query_params={"run": card.id},
-    )
+
+
+def shared_of_runs(runs: "Sequence[RunState]") -> dict[str, str | int | None]:
+    """What the address keeps of that."""
+    return chosen.shared(_card_of(runs))
+
+
+def below_run(card: Card) -> None:
+    """The files of a finished run's model; beside the form of the page Train the way to its figures."""
+    model_files.row(card)
+    if address.here() != "runs":
+        st.page_link(
+            "pages/runs.py",
+            label="Every figure, curve and mistake",
+            icon=":material/query_stats:",
+            query_params={"run": card.id},
+        )
 
 
 def _measured(card: Card, found: Source) -> Outcome:

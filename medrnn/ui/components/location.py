@@ -13,12 +13,16 @@ from medrnn.ui.components.modules import script
 _location = st.components.v2.component("medrnn_location", html="<i hidden></i>", js=script("location.js"))
 
 
-def write(page: str, others: list[str], values: Mapping[str, str]) -> None:
+def write(page: str, others: list[str], values: Mapping[str, str], *, part: str = "") -> None:
     """Put values behind the "?" of the page in view.
 
     Args:
         page: last part of its path, "" for the first page.
         others: those of the other pages.
         values: by name.
+        part: of the page that writes by itself; "" for the whole.
     """
-    _location(key=f"location-{page}", data={"page": page, "others": others, "query": urlencode(values)})
+    _location(
+        key=f"location-{page}{part and '-'}{part}",
+        data={"page": page, "others": others, "query": urlencode(values)},
+    )

@@ -5,11 +5,14 @@ import json
 import streamlit as st
 
 from medrnn.datasets import report
+from medrnn.datasets.checks import require_trainable
 from medrnn.datasets.examine import Examined
 from medrnn.datasets.own import is_own, to_npz
 from medrnn.datasets.records import Dataset
+from medrnn.errors import DataError
 from medrnn.ui import address, cached
 from medrnn.ui.data.brought import forget
+from medrnn.ui.foreign import shown
 from medrnn.ui.runs.form import FITS
 from medrnn.ui.state import session
 
@@ -59,37 +62,54 @@ def learn_from(name: str) -> None:
         state.trained_on.add(name)
 
 
+def delete(name: str) -> None:
+    """The question, and the button that deletes a set of the visitor's own.
+
+    Args:
+        name: "own:" and its token.
+    """
+    with st.popover("Delete", icon=":material/delete:", key="data__delete-open"):
+        st.markdown(
+            "Delete this set for good? Its pixels and labels go from this machine. Runs that learnt from it "
+            "stay, but cannot go on or be measured again."
+        )
+        st.button(
+            "Delete for good",
+            type="primary",
+            key="data__delete",
+            on_click=_delete,
+            args=[name],
+            icon=":material/delete_forever:",
+            help="There is no way back.",
+        )
+
+
 def row(data: Dataset, name: str, found: Examined) -> None:
-    """The buttons, in one row.
+    """The buttons, in one row; where nothing can be learnt from the set, the sentence that says why.
 
     Args:
         data: the set.
         name: as ``load_dataset`` takes it.
         found: what was found in it.
     """
+    wrong = ""
+    try:
+        require_trainable(data)
+    except DataError as error:
+        wrong = str(error)
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(
             "Train on this",
             type="primary",
             icon=":material/play_circle:",
             key="data__train",
+            disabled=bool(wrong),
             help="Goes to the page Train with this set chosen.",
         ):
             learn_from(name)
             address.go("train")
         _downloads(data, found)
         if is_own(name):
-            with st.popover("Delete", icon=":material/delete:", key="data__delete-open"):
-                st.markdown(
-                    "Delete this set for good? Its pixels and labels go from this machine. Runs that learnt from it "
-                    "stay, but cannot go on or be measured again."
-                )
-                st.button(
-                    "Delete for good",
-                    type="primary",
-                    key="data__delete",
-                    on_click=_delete,
-                    args=[name],
-                    icon=":material/delete_forever:",
-                    help="There is no way back.",
-                )
+            delete(name)
+    if wrong:
+        st.warning(f"Nothing can be learnt from this set as it is. {shown(wrong)}", icon=":material/warning:")

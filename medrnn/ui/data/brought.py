@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -57,9 +58,9 @@ class Brought:
         """Of all pictures."""
         return self.files.nbytes if self.files else sum(one.nbytes for one in self.arrays.values())
 
-    @property
+    @cached_property
     def offers(self) -> Offers:
-        """What there is to be chosen."""
+        """What there is to be chosen; what was brought does not change."""
         return self.files.offers() if self.files else offers_of(self.arrays)
 
     def make(self) -> Dataset:
@@ -115,10 +116,11 @@ def forget(state: Session, name: str) -> None:
 
 
 def with_first_choices(brought: Brought) -> Choices:
-    """The choices that a set begins with: of volumes in arrays a cut has to be taken, the middle one."""
-    if not brought.files and brought.offers.volumes:
-        return replace(brought.choices, cut="middle")
-    return brought.choices
+    """The choices that a set begins with: of arrays those that they ask for; of volumes there a cut has to be taken."""
+    if brought.files:
+        return brought.choices
+    offers = brought.offers
+    return replace(brought.choices, cut="middle" if offers.volumes else "none", patients=offers.rules[0])
 
 
 @dataclass(frozen=True)

@@ -90,11 +90,23 @@ def _ask(brought: Brought, key: str) -> Choices:
         if len(offers.rules) > 1:
             rule, pattern = _patients(offers, now, key)
             made = replace(made, patients=rule, pattern=pattern)
-        if offers.is_dealt:
+        if offers.is_dealt or made.is_anew:
             made = replace(made, seed=st.select_slider(
                 "Dealt out by seed", SEEDS, now.seed, key=f"{key}-seed",
                 help="Which images come to train, validation and test. Another seed deals them anew.",
             ))  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if offers.is_given:
+            made = replace(made, is_anew=st.toggle(
+                "Deal out anew", now.is_anew, key=f"{key}-anew",
+                help="Deals all images out 70 : 15 : 15, by patient where they are known, whatever splits were given. "
+                "Use it where a patient or a picture stands in two of them.",
+            ))  # fmt: skip
+        made = replace(made, has_copies=not st.toggle(
+            "Without copies", not now.has_copies, key=f"{key}-copies",
+            help="Leaves out pictures that are the same in every pixel: each stays once, in test before validation "
+            "before train, and goes where it has two labels. Nearly the same ones stay.",
+        ))  # fmt: skip
     return made
 
 

@@ -9,10 +9,12 @@ from medrnn.datasets.own import is_own
 from medrnn.datasets.records import Dataset
 from medrnn.datasets.report import counts_rows
 from medrnn.datasets.shipped import DATASETS
+from medrnn.errors import MedrnnError
 from medrnn.models.class_names import name_class
+from medrnn.plots.data import WORDS
 from medrnn.ui import address, cached, figure, parts
 from medrnn.ui.data import actions, bring, controls, offered, pairs, wall
-from medrnn.ui.foreign import plain, shown
+from medrnn.ui.foreign import plain, say_error, shown
 from medrnn.ui.state import session
 
 WARNED = ("Leak", "Contradiction")  # how lines begin that say what makes a test worth nothing
@@ -98,9 +100,12 @@ def _counts(data: Dataset, found: Examined) -> None:
         alt = plots.class_counts_alt(found)
         figure.draw(plots.class_counts(found, dark=parts.is_dark()), "class-counts", alt, place="data")
     with right:
-        rows = counts_rows(data, found)
-        named = [row | {"Class": plain(name_class(row["Class"], data.classes), 60)} for row in rows]
-        st.dataframe(named, hide_index=True, key="data__counts", height="content" if len(named) < 12 else 420)
+        named = [
+            {"Class": shown(name_class(row["Class"], data.classes), 60)}
+            | {WORDS.get(title, title): f"{count:,}" for title, count in row.items() if title != "Class"}
+            for row in counts_rows(data, found)
+        ]
+        st.table(named, border="horizontal", hide_index=True, height="content" if len(named) < 14 else 480)
         _facts(data, found)
 
 
@@ -110,8 +115,14 @@ def show(name: str) -> None:
     Args:
         name: as ``load_dataset`` takes it.
     """
-    with parts.guarded(), st.spinner("Looks through the set"):
-        data, found = cached.whole_set(name)
+    try:
+        with st.spinner("Looks through the set"):
+            data, found = cached.whole_set(name)
+    except MedrnnError as error:
+        say_error(error)
+        if is_own(name):
+            actions.delete(name)
+        return
     _summary(data)
     actions.row(data, name, found)
     _counts(data, found)

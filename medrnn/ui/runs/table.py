@@ -44,7 +44,7 @@ def _row(run: "RunState", card: Card | None) -> dict[str, Any]:
         "Started": datetime.fromtimestamp(run.told.began) if run.told.began else None,
         "Data": shown_name(config.data) if config else None,
         "Network": _network(config) if config else None,
-        "Epochs": f"{epochs[-1].epoch if epochs else 0} of {config.epochs}" if config else None,
+        "Epochs": f"{epochs[-1].epoch} of {epochs[-1].epochs}" if epochs else "",
         "Validation accuracy": epochs[-1].val_accuracy if epochs else None,
         "Test accuracy": card.metrics["test"]["accuracy"] if card and config else None,
     }
