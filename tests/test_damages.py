@@ -118,6 +118,8 @@ FITS = {  # what a card may say: no AUC where it is not defined, one sentence of
     "card.json:limits list",
     "card.json:kinds null",  # nobody said of what kind the images were
     "card.json:versions record",
+    "card.json:preprocessing record",  # nothing said
+    "card.json:config.strength record",  # every setting has its default
     *(
         f"card.json:metrics.baselines.{place} minus"
         for place in ("ahead", "ahead_interval.0", "ahead_interval.1")
