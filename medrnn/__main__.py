@@ -132,6 +132,21 @@ def _add_adopt(subparsers: Any) -> None:
     sub.add_argument("--out", required=True, metavar="DIR", help="a new folder")
 
 
+def _add_runs(subparsers: Any) -> None:
+    """``runs list`` and ``runs export``."""
+    about = (
+        "Training runs: which there are, and one for another tool. TensorBoard reads their folder as it is."
+    )
+    parser = subparsers.add_parser("runs", help=about, description=about)
+    inner = parser.add_subparsers(required=True, parser_class=_Parser, metavar="COMMAND")
+    _add(inner, commands.runs_list, "list")
+    sub = _add(inner, commands.runs_export, "export")
+    sub.add_argument("run_id", metavar="RUN", help="id or folder")
+    sub.add_argument(
+        "--mlflow", required=True, metavar="DIR", help="MLflow's folder; needs the package mlflow"
+    )
+
+
 def build_parser() -> argparse.ArgumentParser:
     """All commands with their options."""
     parser = _Parser(
@@ -226,6 +241,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     _add_adopt(subparsers)
     _add_data(subparsers)
+    _add_runs(subparsers)
     sub = _add(subparsers, commands.evaluate)
     sub.add_argument("--model", required=True, help="id or folder")
     sub.add_argument(

@@ -7,11 +7,12 @@ from medrnn.commands.data import data_check, data_get, data_list, data_plant
 from medrnn.commands.images import deidentify, inspect
 from medrnn.commands.lessons import lessons
 from medrnn.commands.readings import explain, intervene, predict
+from medrnn.commands.runs import runs_export, runs_list
 from medrnn.commands.states import memory, trace
 from medrnn.commands.training import evaluate, index, models, train, zoo
 
 __all__ = [
     "adopt", "bench", "compare", "data_check", "data_get", "data_list", "data_plant", "deidentify", "doctor",
-    "evaluate", "explain", "index", "inspect", "intervene", "lessons", "memory", "models", "predict", "trace",
-    "train", "zoo",
+    "evaluate", "explain", "index", "inspect", "intervene", "lessons", "memory", "models", "predict", "runs_export",
+    "runs_list", "trace", "train", "zoo",
 ]  # fmt: skip

@@ -90,8 +90,8 @@ def test_the_main_job(server, visit):
 
     # Train: at least three different points of the curve before the run ends
     go(page, "Train")
-    page.get_by_label("Epochs", exact=True).fill("12")
-    page.get_by_label("Epochs", exact=True).press("Enter")
+    page.get_by_label("Steps", exact=True).fill("900")
+    page.get_by_label("Steps", exact=True).press("Enter")
     page.get_by_role("button", name="Start training").click()
     expect(page.get_by_text("running", exact=True)).to_be_visible(timeout=90_000)
     seen = set()
@@ -128,8 +128,8 @@ def test_a_run_goes_on_when_the_server_is_started_again(chromium, tmp_path, visi
     page = visit.page
     try:
         page.goto(f"{first.url}/train")
-        page.get_by_label("Epochs", exact=True).fill("40")
-        page.get_by_label("Epochs", exact=True).press("Enter")
+        page.get_by_label("Steps", exact=True).fill("4000")
+        page.get_by_label("Steps", exact=True).press("Enter")
         page.get_by_role("button", name="Start training").click()
         expect(page.get_by_text("running", exact=True)).to_be_visible(timeout=90_000)
         expect(page).to_have_url(re.compile(r"run="))

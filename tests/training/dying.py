@@ -116,7 +116,8 @@ def live(settings, folder, at, *, goes_on):
             runs_module.EVERY_S = 0.0  # a checkpoint after every batch
             deaths = Deaths(at)
             deaths.install()
-            for _ in resume(folder) if goes_on else train(load_config(settings), folder):
+            events = resume(folder) if goes_on else train(load_config(settings), folder, threads=1)
+            for _ in events:
                 pass
             if not at:
                 (folder.parent / "touches.json").write_text(json.dumps(deaths.seen))
