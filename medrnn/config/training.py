@@ -33,6 +33,7 @@ SAMPLERS = {"shuffled": "every image once an epoch", "balanced": "drawn so that 
 PRECISIONS = {"float32": "32 bits throughout", "mixed": "16 bits where that is safe, on a GPU"}
 AUGMENTS = {
     "none": "as they are",
+    "shape": "light shift, rotation and scale; greys and colours stay",
     "light": "light shift, rotation, scale and intensity",
     "films": "shift, rotation, scale, intensity, blur and coarser pixels, as X-ray films differ",
     "cells": "every rotation, mirrored, scale, intensity and stain, as cells on a slide differ",

@@ -14,6 +14,7 @@ PARTS = 6  # how much is cut off, its x and y, how much is erased, its x and y
 
 
 STRENGTHS = {
+    "shape": Strength(gain=0.0, offset=0.0),
     "light": Strength(),
     "films": Strength(scale=0.25, shift=0.12, blur=1.0, coarse=2.0),
     "cells": Strength(degrees=180.0, scale=0.15, gain=0.2, offset=0.1, mirror="both", stain=0.1),

@@ -1,6 +1,7 @@
 """The recipe that a data set begins with, from its shape alone: size, colour, class weights and a budget of steps.
 
-What stands here was chosen on small sets that are not shipped, by ``python -m medrnn bench defaults``.
+The learning rate and the augmentation were chosen on validation images of small sets (200 to learn from): MR contrasts,
+blood cells, breast ultrasound, kinds of pneumonia. ``python -m medrnn bench defaults`` measures what comes of it.
 """
 
 from dataclasses import dataclass, replace
@@ -93,6 +94,6 @@ _BASE = TrainConfig(
     label_smoothing=0.05,
     average="ema",
     ema_decay=0.99,
-    augment="light",
+    augment="shape",  # in a small set grey and colour are often what tells classes apart
     keep="best-loss",
 )
