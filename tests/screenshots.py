@@ -23,6 +23,7 @@ README = (
     "sweeps",
     "gates",
     "map",
+    "data",
     "train",
     "runs",
     "compare",

@@ -72,10 +72,11 @@ def go(page, url, name, run):
 
 
 def train(page, url, epochs=1):
-    """A short real run; returns its id."""
+    """A short real run, of about so many epochs; returns its id."""
     page.goto(f"{url}/train")
-    page.get_by_role("spinbutton", name="Epochs").fill(str(epochs))
-    page.get_by_role("spinbutton", name="Epochs").press("Enter")
+    steps = page.get_by_role("spinbutton", name="Steps", exact=True)
+    steps.fill(str(74 * epochs))
+    steps.press("Enter")
     settle(page)
     page.get_by_role("button", name="Start training").click()
     page.get_by_text("finished", exact=True).wait_for(timeout=240_000)

@@ -83,7 +83,10 @@ def test_the_saved_player_names_its_layer_direction_and_image():
 
 @pytest.mark.parametrize(
     ("label", "value", "said"),
-    [("Units", 99_999_999, "width: expected a number from 1 to"), ("Epochs", -3, "epochs")],
+    [
+        ("Units", 99_999_999, "width: expected a number from 1 to"),
+        ("Steps", -3, "steps: expected a number from 0"),
+    ],
 )
 def test_a_run_of_values_beyond_bounds_cannot_be_started(label, value, said):
     at = visit("train")
