@@ -6,12 +6,12 @@ from streamlit.testing.v1 import AppTest
 def _script() -> None:
     import streamlit as st
 
-    from medrnn.ui import cached
+    from medrnn.ui.cached import images
 
     made = st.session_state.setdefault("made", [])
     key = ("the content key of an upload", 1)
-    first = cached._known.get(key, lambda: made.append("known") or True)
-    other = cached._ranges.get(key, lambda: made.append("range") or (0.0, 1.0))
+    first = images._known.get(key, lambda: made.append("known") or True)
+    other = images._ranges.get(key, lambda: made.append("range") or (0.0, 1.0))
     assert (first, other) == (True, (0.0, 1.0))
 
 

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from medrnn.imaging.samples import SAMPLES, read_sample
 from medrnn.ui import cached
+from medrnn.ui.cached import images
 from medrnn.ui.serving.kept import Kept, read_only
 from medrnn.ui.state import KEY, Session
 from tests.conftest import ROOT
@@ -71,7 +72,7 @@ def visit(session, page="memory"):
 
 def shared():
     """What is shared between visitors, by key."""
-    return {str(key) for store in (cached._shared, cached._packed) for key in store.names}
+    return {str(key) for store in (images._shared, images._packed) for key in store.names}
 
 
 def uploaded():
@@ -89,7 +90,7 @@ def test_nothing_of_an_upload_is_shared(page):
     session.add(uploaded())
     visit(session, page)
     assert shared() == before
-    assert not any("f" * 64 in key for key in cached._everybodys)
+    assert not any("f" * 64 in key for key in images._everybodys)
 
 
 def test_a_part_that_a_visitor_chose_of_a_sample_is_not_shared():
