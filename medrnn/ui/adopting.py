@@ -71,7 +71,7 @@ def _say(sentence: str) -> None:
     words, line, _ = sentence.partition(CONVERT)
     say_error(words.rstrip())
     if line:
-        st.code(line, language="bash", wrap_lines=True)
+        st.code(line, language=None, wrap_lines=True)
 
 
 def _taken(file: "UploadedFile", settings: "UploadedFile | None") -> None:

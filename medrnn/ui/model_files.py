@@ -95,7 +95,7 @@ def row(card: Card) -> None:
 
 def _again(card: Card) -> None:
     st.markdown("In the folder of the program, with the settings beside it:")
-    st.code(line(card), language="bash", wrap_lines=True)
+    st.code(line(card), language=None, wrap_lines=True)
     said = "On the CPU with as many threads the weights come out the same, bit for bit."
     if YOUR_DATA in line(card):
         said += f" {YOUR_DATA} stands for the place of the data."

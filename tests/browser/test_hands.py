@@ -39,7 +39,7 @@ def opened(page, url, name):
     """A fresh visit of a place; the fresh page Read has no image yet."""
     address, sign = {
         "read, fresh": ("read", "[data-testid=stAlert]"),
-        "train, fresh": ("train", "[data-testid=stNumberInput]"),
+        "train, fresh": ("train", "[data-testid=stNumberInput]:visible"),
     }.get(name) or PLACES[name]
     page.goto(f"{url}/{address}")
     page.locator(sign).first.wait_for(timeout=60_000)

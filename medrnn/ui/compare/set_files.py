@@ -48,7 +48,7 @@ def downloads(found: Comparison) -> None:
                 help=about,
             )
         with st.popover("On the command line", type="tertiary", icon=":material/terminal:"):
-            st.code(command(found), language="bash", wrap_lines=True)
+            st.code(command(found), language=None, wrap_lines=True)
 
 
 def _json(found: Comparison) -> str:

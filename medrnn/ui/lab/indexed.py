@@ -54,7 +54,7 @@ def require_index(scene: Scene) -> "StateIndex | None":
             "This view shows images of the data set that the model learnt from. That set is not shipped: it belongs to "
             f"who brought it, and no page shows it. On the command line, where {YOUR_DATA} is the data:"
         )
-        st.code(index_line(card.id, card.config.data, module), language="bash", wrap_lines=True)
+        st.code(index_line(card.id, card.config.data, module), language=None, wrap_lines=True)
         return None
     try:
         if find_index(card, card.config.data, module):

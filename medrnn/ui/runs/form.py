@@ -165,7 +165,7 @@ def _about(config: TrainConfig, shape: Shape) -> None:
 
 def _own_line() -> None:
     st.caption(f"From your own MedMNIST file or folder of images, on the command line ({YOUR_DATA}):")
-    st.code(own_line("mine"), language="bash", wrap_lines=True)
+    st.code(own_line("mine"), language=None, wrap_lines=True)
 
 
 def settings() -> "tuple[TrainConfig | None, DeltaGenerator]":

@@ -3,12 +3,13 @@
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from medrnn.errors import ConfigError, MedrnnError
-from medrnn.ui import cached, look
+from medrnn.ui import cached
 from medrnn.ui.components.curves import curves
 from medrnn.ui.foreign import plain
 
@@ -88,36 +89,35 @@ def samples(run: "RunState") -> None:
     indices = tuple(index for index, _ in told[-1].samples)
     with suppress(MedrnnError):  # the data are gone, or belong to who brought them
         found = cached.validation_images(run.config.data, indices)
-        rows = []
+        rows = ""
         for k, (picture, label, name) in enumerate(found):
             every = [e.samples[k][1] for e in told if k < len(e.samples) and e.samples[k][0] == indices[k]]
-            course = [p[label] for p in every if label < len(p)]
-            rows.append(
-                {"Image": picture, "Class": plain(name, 40), "p of its class": course[-1], "Epochs": course}
-            )
-        _table(rows, run.id)
+            rows += _row(picture, name, [p[label] for p in every if label < len(p)])
+        st.markdown("**The answers to a few validation images**, after each epoch")
+        heads = "".join(
+            f'<th style="text-align:left;font-weight:400;padding:2px 12px 2px 0">{title}</th>'
+            for title in ("Image", "Class", "p of its class", "After each epoch")
+        )
+        st.html(
+            f'<table style="width:100%;border-collapse:collapse"><thead><tr>{heads}</tr></thead>{rows}</table>'
+        )
 
 
-def _table(rows: list[dict[str, Any]], run_id: str) -> None:
-    st.markdown("**The answers to a few validation images**, after each epoch")
-    number = st.column_config.ProgressColumn(
-        format="%.2f",
-        min_value=0,
-        max_value=1,
-        help="The probability that the network gives to the right class.",
-    )
-    st.dataframe(
-        rows,
-        hide_index=True,
-        placeholder="",
-        key=look.sized(f"samples-{run_id}"),
-        column_config={
-            "Image": st.column_config.ImageColumn(width="small"),
-            "p of its class": number,
-            "Epochs": st.column_config.LineChartColumn(
-                "After each epoch", y_min=0, y_max=1, help="The same after every epoch so far, from 0 to 1."
-            ),
-        },
+def _row(picture: str, name: str, course: list[float]) -> str:
+    """An image, its class, the probability of it now as a number and a bar, and after every epoch as a line."""
+    cell = '<td style="padding:3px 12px 3px 0;vertical-align:middle">'
+    now, most = course[-1], max(1, len(course) - 1)
+    points = " ".join(f"{100 * k / most:.1f},{21 - 20 * p:.1f}" for k, p in enumerate(course))
+    return (
+        f'<tr>{cell}<img src="{picture}" alt="A validation image" style="width:36px;border-radius:4px"></td>'
+        f"{cell}{escape(name[:40])}</td>"
+        f'{cell}{now:.2f}<div style="width:100%;height:4px;border-radius:2px;background:'
+        f'linear-gradient(to right,currentColor {100 * now:.0f}%,transparent 0);outline:1px solid"></div></td>'
+        f'{cell}<svg role="img" aria-label="{course[0]:.2f} at first, {now:.2f} now, from 0 to 1" viewBox="0 0 100 22" '
+        'preserveAspectRatio="none" style="width:100%;height:30px;display:block">'
+        '<line x1="0" y1="21.5" x2="100" y2="21.5" stroke="currentColor" stroke-width="0.5" opacity="0.4"/>'
+        f'<polyline points="{points}" fill="none" stroke="currentColor" stroke-width="1.5" '
+        'vector-effect="non-scaling-stroke"/></svg></td></tr>'
     )
 
 
