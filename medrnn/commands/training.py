@@ -149,19 +149,14 @@ def _settings(args: argparse.Namespace) -> "tuple[TrainConfig, Dataset]":
 
     is_given = bool(args.preset or args.config)
     if is_given:
-        config = ALL[args.preset] if args.preset else load_config(Path(args.config))
-        data = load_dataset(args.data or config.data)
+        config = _changed(ALL[args.preset] if args.preset else load_config(Path(args.config)), args)
+        check_network(replace(config.model, features=config.reading.features), config.reading)
+        data = load_dataset(config.data)
     else:
         data = load_dataset(args.data)
         require_trainable(data)
-        config = fit_defaults(shape_of(data, str(args.data)))
-    config = replace(
-        config,
-        model=replace(config.model, cell=args.cell or config.model.cell),
-        data=args.data or config.data,
-        seed=config.seed if args.seed is None else args.seed,
-    )
-    check_network(replace(config.model, features=config.reading.features), config.reading)
+        config = _changed(fit_defaults(shape_of(data, str(args.data))), args)
+        check_network(config.model, config.reading)
     for line in say_findings(data.findings):
         print(line, file=sys.stderr)
     require_trainable(data)  # before a folder is made
@@ -169,6 +164,16 @@ def _settings(args: argparse.Namespace) -> "tuple[TrainConfig, Dataset]":
         said = replace(config, data=shown_name(config.data)).to_dict()
         print(f"settings: {json.dumps(said)}", file=sys.stderr, flush=True)
     return config, data
+
+
+def _changed(config: "TrainConfig", args: argparse.Namespace) -> "TrainConfig":
+    """The settings with what stands beside them in the words."""
+    return replace(
+        config,
+        model=replace(config.model, cell=args.cell or config.model.cell),
+        data=args.data or config.data,
+        seed=config.seed if args.seed is None else args.seed,
+    )
 
 
 def _threads(args: argparse.Namespace) -> int:

@@ -67,9 +67,9 @@ def nothing() -> None:
 def _summary(data: Dataset) -> None:
     rows, columns = data.size
     colour = "in colour" if data.channels == "rgb" else "grey"
-    total = len(data.train) + len(data.val) + len(data.test)
+    total, classes = len(data.train) + len(data.val) + len(data.test), len(data.classes)
     st.markdown(
-        f"**{shown(data.title)}**: {total:,} images, {rows} x {columns} pixels, {colour}, {len(data.classes)} classes. "
+        f"**{shown(data.title)}**: {total:,} images, {rows} x {columns} pixels, {colour}, {classes} classes. "
         f"{shown(data.about)} Licence: {shown(data.licence)}."
     )
 

@@ -127,9 +127,10 @@ def section(data: Dataset, name: str) -> None:
         return
     left, right = st.columns([3, 2], gap="large") if session().looked_at else (st.container(), st.container())
     with left:
-        for label in range(min(MOST_CLASSES, len(data.classes))):
+        count = len(data.classes)
+        for label in range(min(MOST_CLASSES, count)):
             _class_row(data, name, str(split), label, session().wall)
-        if len(data.classes) > MOST_CLASSES:
-            st.caption(f"The first {MOST_CLASSES} of {len(data.classes)} classes.")
+        if count > MOST_CLASSES:
+            st.caption(f"The first {MOST_CLASSES} of {count} classes.")
     with right:
         _chosen(data)
