@@ -1,6 +1,5 @@
 """What was found in a set as files: one table, one record."""
 
-import csv
 import io
 from dataclasses import asdict
 from typing import Any
@@ -10,6 +9,7 @@ from medrnn.datasets.examine import Examined
 from medrnn.datasets.layout import SPLITS
 from medrnn.datasets.left_out import REASONS
 from medrnn.datasets.records import Dataset
+from medrnn.models.inference import TableWriter
 
 
 def to_dict(data: Dataset, found: Examined) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def counts_rows(data: Dataset, found: Examined) -> list[dict[str, Any]]:
 def to_csv(data: Dataset, found: Examined) -> str:
     """A line a fact: what, where, which, how many; pairs by their places, counted from 1."""
     text = io.StringIO()
-    out = csv.writer(text, lineterminator="\n")
+    out = TableWriter(text)
     out.writerow([f"# {DISCLAIMER}. {data.title}, SHA-256 {data.digest}"])
     out.writerow(["what", "split", "of", "value"])
     for split, counts in found.counts.items():
