@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Hashable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import streamlit as st
@@ -22,12 +23,12 @@ Key = tuple[Hashable, ...]
 
 
 @st.cache_data(ttl=2, max_entries=1, show_spinner=False)
-def _cards() -> dict[str, Card]:
+def _cards(folder: Path) -> dict[str, Card]:
     return catalog.list_cards(with_private=True)
 
 
 @st.cache_data(ttl=2, max_entries=1, show_spinner=False)
-def _damaged() -> dict[str, str]:
+def _damaged(folder: Path) -> dict[str, str]:
     return catalog.list_damaged(with_private=True)
 
 
@@ -39,12 +40,12 @@ def _seen(found: dict[str, Made]) -> dict[str, Made]:
 
 def cards() -> dict[str, Card]:
     """The catalogue as this visitor sees it, at most two seconds old."""
-    return _seen(_cards())
+    return _seen(_cards(catalog.runs_folder()))
 
 
 def damaged() -> dict[str, str]:
     """Folders whose model cannot be used, and why, likewise."""
-    return _seen(_damaged())
+    return _seen(_damaged(catalog.runs_folder()))
 
 
 def forget_cards() -> None:
