@@ -130,7 +130,11 @@ def test_ctrl_c_on_the_command_line_keeps_a_run_that_can_be_resumed(config, runs
     (tmp_path / "c.json").write_text(json.dumps(replace(config, epochs=1000).to_dict()))
     words = ["-m", "medrnn", "train", "--config", str(tmp_path / "c.json"), "--out", str(runs / "mine")]
     with subprocess.Popen(
-        [sys.executable, *words], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, *words],
+        **{"cwd": ROOT, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True},
+        preexec_fn=lambda: signal.signal(
+            signal.SIGINT, signal.SIG_DFL
+        ),  # a shell's background jobs ignore it
     ) as process:
         wait_for(lambda: (runs / "mine").exists() and is_learning("mine"))
         os.kill(process.pid, signal.SIGINT)

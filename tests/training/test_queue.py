@@ -133,3 +133,13 @@ def test_another_device_has_another_queue_and_dead_tickets_are_thrown_away(confi
         assert [t.name for t in (runs / ".queue/cuda-0").glob("0*")] == ["000000000001-gone-2"]
         assert queue.runs_before("mine") == 0
     assert queue.runs_before("nobody") is None
+
+
+def test_a_resumed_run_has_one_ticket_even_where_its_old_one_looked_alive(runs, config):
+    """The lock of a killed process is held a moment longer than it lives; then its old ticket is still there."""
+    with claim(runs / "killed", config), claim(runs / "other", config):
+        for name in ("killed", "other", "killed"):  # as it began, another, as it is resumed
+            with queue.joining("cpu") as join:
+                join(name)
+        assert queue.runs_before("other") == 0
+        assert queue.runs_before("killed") == 1

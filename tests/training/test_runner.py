@@ -17,8 +17,6 @@ from medrnn.training.runs.owner import PROC
 from tests.conftest import ROOT
 from tests.training.alive import is_learning, kill, pids_of, state, wait_for
 
-AT_ONCE_S = 1.0
-
 
 def stat(pid):
     """State and parent of a process; None where there is none."""
@@ -77,17 +75,20 @@ def one_core():
     runner.stop()
 
 
-def test_it_learns_within_a_second_and_the_same_as_one_started_by_itself(one_core, mother, config, runs):
-    config, waits = replace(config, epochs=3, average="ema", augment="light"), []
-    for _ in range(3):
+def test_it_learns_far_sooner_and_the_same_as_one_started_by_itself(one_core, mother, config, runs):
+    config = replace(config, epochs=3, average="ema", augment="light")
+
+    def begun():
+        """A run that has ended, and how long its first figures took."""
         pressed = time.time()
-        born = processes.start_run(config)
-        assert state(born, "finished", "failed", "died").state == "finished"
-        waits.append(next(e["time"] for e in told(born, runs) if e["kind"] == "step") - pressed)
-    assert min(waits) < AT_ONCE_S
+        run_id = processes.start_run(config)
+        assert state(run_id, "finished", "failed", "died").state == "finished"
+        return run_id, next(e["time"] for e in told(run_id, runs) if e["kind"] == "step") - pressed
+
+    born, wait = min((begun() for _ in range(3)), key=lambda one: one[1])
     runner.stop()
-    alone = processes.start_run(config)
-    assert state(alone, "finished", "failed", "died").state == "finished"
+    alone, cold = begun()
+    assert wait < cold / 2
     figures = [
         [
             {n: v for n, v in e.items() if n not in ("time", "elapsed_s", "images_per_s")}

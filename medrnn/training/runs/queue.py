@@ -61,6 +61,14 @@ def _sweep(folder: Path) -> list[int]:
     return living
 
 
+def _take(folder: Path, number: int, run_id: str) -> None:
+    """A run's ticket; one of a life before, whose lock was still held a moment ago, is worth nothing."""
+    for _, holder, ticket in _tickets(folder):
+        if holder == run_id:
+            ticket.unlink(missing_ok=True)
+    (folder / f"{number:012d}-{run_id}").touch(exist_ok=False)
+
+
 @contextmanager
 def joining(device: str) -> Iterator[Callable[[str], None]]:
     """Nobody else joins meanwhile; call what is yielded with the id of a run whose lock is held.
@@ -80,7 +88,7 @@ def joining(device: str) -> Iterator[Callable[[str], None]]:
                     "on the page Runs."
                 )
             number = max(living, default=0) + 1
-            yield lambda run_id: (folder / f"{number:012d}-{run_id}").touch(exist_ok=False)
+            yield lambda run_id: _take(folder, number, run_id)
     except OSError as error:
         raise disk.write_error(error, "the run") from None
 
