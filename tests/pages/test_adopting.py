@@ -7,6 +7,7 @@ import pytest
 import torch
 from safetensors.torch import save
 
+from medrnn.models import catalog
 from medrnn.models.catalog import find_card, is_private
 from medrnn.training.adopted import Asked, adopt, new_folder
 from medrnn.ui import cached
@@ -63,7 +64,7 @@ def test_weights_become_a_model_that_every_page_uses_and_nobody_else_sees(kind):
     assert not at.error
     state = at.session_state[KEY]
     assert is_private(state.model) and state.model in state.held
-    card = find_card(cached.catalog.runs_folder() / state.model)
+    card = find_card(catalog.runs_folder() / state.model)
     assert card.classes == ("no", "yes") and card.config.reading.size == (28, 28)
     assert at.query_params["model"] == state.model and "not measured here" in words(at)
     assert "Meier" not in words(at) + (card.folder / "card.json").read_text()
@@ -95,7 +96,7 @@ def test_it_goes_at_a_press():
     next(b for b in at.button if b.label == "Delete the model").click()
     at.run()
     assert not at.exception and not at.error
-    assert at.session_state[KEY].model != model and not (cached.catalog.runs_folder() / model).exists()
+    assert at.session_state[KEY].model != model and not (catalog.runs_folder() / model).exists()
     assert model not in at.dataframe[0].value["Model"].tolist()
 
 
@@ -111,7 +112,7 @@ def test_columns_colour_and_scale_are_asked_for():
     at.run()
     make(at)
     assert not at.error
-    card = find_card(cached.catalog.runs_folder() / at.session_state[KEY].model)
+    card = find_card(catalog.runs_folder() / at.session_state[KEY].model)
     reading = card.config.reading
     assert (reading.order, reading.size, reading.channels) == ("rows", (20, 16), "rgb")
     assert "less 0.5 and divided by 0.5" in card.preprocessing["scale"]
@@ -156,7 +157,7 @@ def test_a_network_behind_a_stem_is_taken_with_its_card():
     assert pick(at, "Names of the 2 classes").value == "normal, pneumonia"
     make(at)
     assert not at.error
-    found = find_card(cached.catalog.runs_folder() / at.session_state[KEY].model)
+    found = find_card(catalog.runs_folder() / at.session_state[KEY].model)
     assert (found.digest, found.classes) == (card.digest, card.classes)
     at = bring(data)
     at.file_uploader(key="adopt__settings-0").upload("x", json.dumps({"config": 3}).encode())
