@@ -23,7 +23,9 @@ def build() -> keras.Model:
         ]
     model = keras.Sequential([*layers, keras.layers.Dense(10, activation="softmax")])
     model.compile(
-        keras.optimizers.Adam(RATE, global_clipnorm=CLIP), "sparse_categorical_crossentropy", ["accuracy"]
+        optimizer=keras.optimizers.Adam(RATE, global_clipnorm=CLIP),
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
     )
     return model
 

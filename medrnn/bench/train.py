@@ -18,8 +18,8 @@ from medrnn.config import ROOT
 from medrnn.datasets import load_dataset
 from medrnn.training.runs.openmp import CALM
 
-IMAGES = 12_800
-ROUNDS = 3  # every way once a round, so that a change of the machine's load meets all
+IMAGES = 6_400
+ROUNDS = 2  # every way once a round, so that a change of the machine's load meets all
 PATIENCE_S = 150
 KERAS = ROOT / ".venv-keras" / "bin" / "python"
 BACKENDS = ("tensorflow", "jax")
@@ -70,7 +70,7 @@ def bench_train(device: str = "cpu") -> dict[str, Any]:
 
     Returns:
         ``ours``: a run with everything on; ``bare``: the shortest torch loop; ``keras_tensorflow``, ``keras_jax``:
-        None where ``make keras`` has not built their environment; medians of three rounds. ``busy``: the first two
+        None where ``make keras`` has not built their environment; medians of two rounds. ``busy``: the first two
         while as many processes as there are cores compute beside them. ``threads``: that each took.
     """
     plain = {name: value for name, value in os.environ.items() if name not in CALM}
