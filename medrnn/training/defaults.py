@@ -1,8 +1,8 @@
 """The recipe that a data set begins with, from its shape alone: size, colour, class weights and a budget of steps.
 
 Chosen on small sets (200 images to learn from): MR contrasts, blood cells, breast ultrasound, kinds of pneumonia; the
-augmentation on their validation images, the learning rate and the number of steps with their test figures in sight, so that
-these lean to be too good. ``python -m medrnn bench defaults`` measures what comes of it.
+augmentation on their validation images, the learning rate and the number of steps with their test figures in sight, so
+that these lean to be too good. ``python -m medrnn bench defaults`` measures what comes of it.
 """
 
 from dataclasses import dataclass, replace
