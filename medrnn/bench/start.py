@@ -10,20 +10,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from medrnn.config import ModelConfig, TrainConfig
+from medrnn.training.presets import QUICK
 from medrnn.training.runs import processes, runner
 from medrnn.training.runs.states import RunState
 
 REPEATS = 5
 PATIENCE_S = 60.0
-RECIPE = TrainConfig(
-    data="pneumoniamnist",
-    model=ModelConfig(cell="lstm", layers=1, width=64, dropout=0.1, readout="mean+max"),
-    epochs=50,
-    batch=64,
-    augment="light",
-    keep="best",
-)
+RECIPE = replace(QUICK, epochs=50)  # long enough to be stopped
 
 
 @contextmanager

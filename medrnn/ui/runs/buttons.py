@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from medrnn.training.runs.processes import RunState
 
 
-def _press(work: Callable[..., object], *arguments: object) -> None:
+def press(work: Callable[..., object], *arguments: object) -> None:
     """Do it; where it cannot be done, keep the sentence for the page."""
     try:
         work(*arguments)
@@ -39,7 +39,7 @@ def stop(run: "RunState") -> None:
         "Stop the run",
         icon=":material/stop_circle:",
         disabled=run.state in ("stopping", "measuring"),
-        on_click=_press,
+        on_click=press,
         args=[stop_run, run.id],
         help="Ends after this batch; what was learned so far is kept and measured. One that waits ends at once.",
         key=f"stop-{run.id}",
@@ -54,7 +54,7 @@ def pause(run: "RunState") -> None:
         "Pause the run",
         icon=":material/pause_circle:",
         disabled=run.state in ("stopping", "measuring", "pausing"),
-        on_click=_press,
+        on_click=press,
         args=[pause_run, run.id],
         help="Ends after this batch and keeps everything as it stands, also over a restart. Resumed, it goes on as if "
         "it had never been paused; until then others get its turn.",
@@ -70,7 +70,7 @@ def resume(run: "RunState") -> None:
         "Resume the run",
         icon=":material/resume:",
         type="primary",
-        on_click=lambda: _press(resume_run, run.id, sidebar.chosen_device()),
+        on_click=lambda: press(resume_run, run.id, sidebar.chosen_device()),
         help="Goes on from the last checkpoint, after a pause from exactly there, else from at most some seconds "
         "before its end, as if nothing had happened; where there is none, from the beginning.",
         key=f"resume-{run.id}",
@@ -116,7 +116,7 @@ def label(run: "RunState") -> None:
         )
         st.button(
             "Keep",
-            on_click=lambda: _press(label_run, run.id, st.session_state[title], st.session_state[note]),
+            on_click=lambda: press(label_run, run.id, st.session_state[title], st.session_state[note]),
             key=f"label-{run.id}",
             help="Everybody who sees the run sees it.",
         )

@@ -13,6 +13,7 @@ from medrnn.errors import MedrnnError
 from medrnn.models.class_names import name_classes
 from medrnn.ui import cached, figure, parts
 from medrnn.ui.foreign import say_error
+from medrnn.ui.runs import buttons
 from medrnn.ui.state import session
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ def _view(config: TrainConfig | None) -> None:
                 key="train__by-hand-away",
                 help="Forgets what was learnt; the next batch begins with the settings as they stand above.",
             )
+    buttons.say_refused()
     if not run:
         return
     if config and config != run.stepper.config:

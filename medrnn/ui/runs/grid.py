@@ -10,7 +10,7 @@ from medrnn.config import TrainConfig
 from medrnn.errors import MedrnnError
 from medrnn.ui import address, figure, parts, sidebar
 from medrnn.ui.foreign import plain, say_error
-from medrnn.ui.runs import kept
+from medrnn.ui.runs import buttons, kept
 from medrnn.ui.state import session
 
 if TYPE_CHECKING:
@@ -109,7 +109,12 @@ def _show() -> None:
 def _panel(was_live: bool) -> None:
     from medrnn.training.runs.grids import read_grid
 
-    state = read_grid(session().grid)
+    try:
+        state = read_grid(session().grid)
+    except MedrnnError as error:  # gone or damaged since
+        say_error(error)
+        return
+    buttons.say_refused()
     if state.is_live:
         _progress(state)
     elif state.message:
@@ -146,8 +151,8 @@ def _progress(state: "GridState") -> None:
         "Stop the cross-validation",
         icon=":material/stop_circle:",
         disabled=state.is_stopping,
-        on_click=stop_grid,
-        args=[state.id],
+        on_click=buttons.press,
+        args=[stop_grid, state.id],
         key="train__grid-stop",
         help="Ends after this batch; what is done stays.",
     )
@@ -198,8 +203,8 @@ def _rows(state: "GridState") -> None:
         st.button(
             f"Take {_name(rows[place])}",
             icon=":material/check:",
-            on_click=_adopt,
-            args=[state.id, chosen],
+            on_click=buttons.press,
+            args=[_adopt, state.id, chosen],
             key="train__grid-take",
             help="Puts the value into the form, with everything else as it was tried.",
         )
