@@ -33,13 +33,10 @@ def class_counts(found: Examined, *, dark: bool = False) -> go.Figure:
     classes = len(found.counts["train"])
     figure.update_yaxes(autorange="reversed", type="category")
     figure.update_xaxes(title_text="images")
-    legend = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "traceorder": "normal"}
     most = max((count for counts in found.counts.values() for count in counts.values()), default=1)
     figure.update_xaxes(range=[0, 1.3 * max(1, most)])  # room for the words behind the bars
-    dress(figure, dark=dark, height=110 + ROW * max(3, classes), barmode="group", legend=legend)
-    figure.update_layout(bargap=0.2, bargroupgap=0.05)
-    figure.layout.margin.t = 40  # room for the legend, which Plotly does not find beside long names
-    return figure
+    dress(figure, dark=dark, height=110 + ROW * max(3, classes), barmode="group")
+    return figure.update_layout(bargap=0.2, bargroupgap=0.05, showlegend=False)  # the words stand at the bars
 
 
 def class_counts_alt(found: Examined) -> str:
