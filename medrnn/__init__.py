@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["explain", "load", "open", "predict", "read", "trace", "train"]
 
 _LAZY = {
-    "explain": "medrnn.explanation.attribution",
+    "explain": "medrnn.explanation.attribution.explain",
     "trace": "medrnn.explanation.tracing.trace",
     "train": "medrnn.training.run",
 }

@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from medrnn.config import CELLS, ModelConfig
-from medrnn.explanation.attribution import METHODS, explain
+from medrnn.explanation.attribution.explain import explain
+from medrnn.explanation.attribution.methods import METHODS
 from medrnn.explanation.tracing.trace import trace
 from medrnn.models.classifier import RecurrentClassifier
 from medrnn.models.devices import exact_float32

@@ -96,7 +96,7 @@ def _states(
     args: argparse.Namespace, model: "Classifier", reading: "Reading", target: int
 ) -> "dict[str, np.ndarray] | None":
     """Gradient times state of the module that was named, of all lines or of one."""
-    from medrnn.explanation.attribution_states import attribute_states
+    from medrnn.explanation.attribution.states import attribute_states
     from medrnn.models.places import passages
 
     if not args.module and args.line is None:
@@ -113,7 +113,7 @@ def _states(
 
 def explain(args: argparse.Namespace) -> int:
     """How much each pixel moved the score of a class, as NPZ."""
-    from medrnn.explanation.attribution import explain_reading
+    from medrnn.explanation.attribution.explain import explain_reading
     from medrnn.explanation.export import save_attribution
 
     card, model, reading = one_model(args)

@@ -99,13 +99,13 @@ def read_all(
         cards: at least those of ``MODELS``, by id.
         load: gives the network of a card, which is given back as found.
         film: a sample.
-        method: a key of ``explanation.attribution.METHODS``.
+        method: a key of ``explanation.attribution.methods.METHODS``.
     """
     return tuple(_read(cards[name], load(cards[name]), film, method) for name in MODELS)
 
 
 def _read(card: "Card", model: "Classifier", film: str, method: str) -> Reader:
-    from medrnn.explanation.attribution import explain_reading
+    from medrnn.explanation.attribution.explain import explain_reading
     from medrnn.models.predict import predict
 
     reading = sequences.read_study(read_sample(film), card.config.reading)

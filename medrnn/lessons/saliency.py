@@ -139,10 +139,10 @@ def check(model: "Classifier", card: "Card", film: str, method: str, what: str) 
         model: of the card; given back as found.
         card: of ``MODEL``.
         film: a sample.
-        method: a key of ``explanation.attribution.METHODS``.
+        method: a key of ``explanation.attribution.methods.METHODS``.
         what: one of ``RANDOMISED``.
     """
-    from medrnn.explanation.attribution import explain_reading
+    from medrnn.explanation.attribution.explain import explain_reading
 
     reading = read(card, film)
     own = explain_reading(model, card, reading, method=method)

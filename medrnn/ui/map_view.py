@@ -16,7 +16,8 @@ from medrnn.ui.state import bound, session
 
 def controls(card: Card, prediction: Prediction) -> tuple[str, str, str]:
     """Method, class and baseline; an address may bring them."""
-    from medrnn.explanation.attribution import BASELINES, METHODS
+    from medrnn.explanation.attribution.baselines import BASELINES
+    from medrnn.explanation.attribution.methods import METHODS
 
     state = session()
     for name, values in (("method", METHODS), ("target", card.classes), ("baseline", BASELINES)):

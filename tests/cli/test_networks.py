@@ -9,7 +9,7 @@ import torch
 
 from medrnn.__main__ import main
 from medrnn.config import ASSETS, ModelConfig, ReadingConfig
-from medrnn.explanation.attribution_states import attribute_states
+from medrnn.explanation.attribution.states import attribute_states
 from medrnn.explanation.index.states import load_index
 from medrnn.explanation.interventions.effects import compare
 from medrnn.explanation.interventions.kinds import Intervention

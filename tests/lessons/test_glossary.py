@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from medrnn.explanation.attribution import METHODS
+from medrnn.explanation.attribution.methods import METHODS
 from medrnn.lessons import LESSONS
 from medrnn.lessons.glossary import TERMS, search, used_on
 from medrnn.plots.theme import MEANINGS

@@ -16,7 +16,7 @@ import medrnn
 from medrnn import sequences
 from medrnn.__main__ import main
 from medrnn.config import ASSETS, DISCLAIMER
-from medrnn.explanation.attribution import explain_reading
+from medrnn.explanation.attribution.explain import explain_reading
 from medrnn.explanation.export import pack_attribution, pack_trace_zip
 from medrnn.models.catalog import MODELS, find_card, load_model, load_novelty
 from medrnn.models.inference import answers_table, infer, table_head, unarmed

@@ -174,11 +174,11 @@ def attribution(
         card: by which model.
         read: of what.
         device: where.
-        method: a key of ``attribution.METHODS``.
+        method: a key of ``attribution.methods.METHODS``.
         target: a class of the card.
-        baseline: a key of ``attribution.BASELINES``.
+        baseline: a key of ``attribution.baselines.BASELINES``.
     """
-    from medrnn.explanation.attribution import explain_reading
+    from medrnn.explanation.attribution.explain import explain_reading
 
     def make() -> Attribution:
         network = model(card, device)

@@ -85,7 +85,8 @@ def _rows(found: Sequence[Seat]) -> list[str]:
 
 def _choose_map() -> tuple[str, str]:
     """The method of the maps ("" for none), and its baseline."""
-    from medrnn.explanation.attribution import BASELINES, METHODS
+    from medrnn.explanation.attribution.baselines import BASELINES
+    from medrnn.explanation.attribution.methods import METHODS
 
     state = session()
     for name, values in (("method", METHODS), ("baseline", BASELINES)):

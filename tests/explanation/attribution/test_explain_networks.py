@@ -5,8 +5,10 @@ import pytest
 import torch
 
 from medrnn.errors import ConfigError, ReadingError, TraceError
-from medrnn.explanation.attribution import BASELINES, METHODS, explain, explain_reading, make_baseline
-from medrnn.explanation.attribution_states import attribute_states
+from medrnn.explanation.attribution.baselines import BASELINES, make_baseline
+from medrnn.explanation.attribution.explain import explain, explain_reading
+from medrnn.explanation.attribution.methods import METHODS
+from medrnn.explanation.attribution.states import attribute_states
 from medrnn.explanation.tracing.inside import trace_inside
 from medrnn.sequences import lines, place
 from tests.explanation.networks import KINDS, RECURRENT, build, carded

@@ -6,7 +6,8 @@ import torch
 
 from medrnn.config import CELLS, ModelConfig, ReadingConfig
 from medrnn.errors import ConfigError
-from medrnn.explanation.attribution import METHODS, explain
+from medrnn.explanation.attribution.explain import explain
+from medrnn.explanation.attribution.methods import METHODS
 from medrnn.models.classifier import RecurrentClassifier
 
 
