@@ -3,6 +3,8 @@
 from medrnn.explanation.attribution.gradients import IG_STEPS, integrated_gradients, saliency
 from medrnn.explanation.attribution.method import Method
 from medrnn.explanation.attribution.occlusion import row_occlusion
+from medrnn.explanation.attribution.relevance.method import gated_relevance
+from medrnn.explanation.attribution.relevance.refusals import refuse_relevance
 
 METHODS = {
     "integrated-gradients": Method(
@@ -30,5 +32,15 @@ METHODS = {
         lambda steps, features: steps + 1,
         has_baseline=True,
         is_of_steps=True,
+    ),
+    "gated-relevance": Method(
+        "Gated relevance (LRP)",
+        "How the class's score itself divides over the pixels: it is handed back layer by layer, in a product of a "
+        "gate and a signal all to the signal (Bach et al. 2015, Arras et al. 2017). The values sum to the score; in "
+        "deep networks large ones of both signs cancel.",
+        gated_relevance,
+        lambda steps, features: 12,
+        valid_for="every network of this project; others of linear, convolutional and recurrent layers of torch",
+        refuses=refuse_relevance,
     ),
 }
