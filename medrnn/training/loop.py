@@ -91,8 +91,8 @@ def fit(
 
     Yields:
         "step": epoch, step, steps, loss, accuracy, gradient (means since the last one), rate, images_per_s, elapsed_s;
-        "epoch": epoch, epochs, step, val_loss, val_accuracy, val_auc, samples, arriving (at each step of the sequence, of the
-        gradient), ends (the last one), elapsed_s;
+        "epoch": epoch, epochs, step, val_loss, val_accuracy, val_auc, samples, arriving (of the gradient, at
+        each step of the sequence), ends (the last one), elapsed_s;
         "stopped" when asked to stop, before the last "epoch".
 
     Raises:
