@@ -72,7 +72,8 @@ def bench_train(device: str = "cpu") -> dict[str, Any]:
         ``ours``: a run with everything on; ``bare``: the shortest torch loop;
         ``bare_calm``: that loop with threads that sleep while they wait, as those of a run do; ``keras_tensorflow``,
         ``keras_jax``: None where ``make keras`` has not built their environment; medians of two rounds.
-        ``busy``: the first two while as many processes as there are cores compute beside them. ``threads``: that each took.
+        ``busy``: the first two while as many processes as there are cores compute beside them. ``threads``: what each
+        took.
     """
     plain = {name: value for name, value in os.environ.items() if name not in CALM}
     ways: dict[str, list[dict[str, Any]]] = {
