@@ -1,10 +1,10 @@
 """Every method by its name, in display order."""
 
+from medrnn.explanation.attribution.gated import gated_relevance
 from medrnn.explanation.attribution.gradients import IG_STEPS, integrated_gradients, saliency
 from medrnn.explanation.attribution.method import Method
 from medrnn.explanation.attribution.occlusion import row_occlusion
-from medrnn.explanation.attribution.relevance.method import gated_relevance
-from medrnn.explanation.attribution.relevance.refusals import refuse_relevance
+from medrnn.explanation.relevance.refusals import refuse_relevance
 
 METHODS = {
     "integrated-gradients": Method(

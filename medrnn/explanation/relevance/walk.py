@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.autograd import Function
 
 from medrnn.errors import ConfigError
-from medrnn.explanation.attribution.relevance.rules import stabilise
+from medrnn.explanation.relevance.rules import stabilise
 from medrnn.explanation.tracing.fused import DIRECTIONS, layer_weights, run_fused
 from medrnn.models.cells import Arrays, Cell, Recurrent, Weights, find_cell
 from medrnn.models.cells.sums import shift

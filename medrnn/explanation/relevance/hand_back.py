@@ -10,9 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from medrnn.errors import ConfigError
-from medrnn.explanation.attribution.method import Asked
-from medrnn.explanation.attribution.relevance.operations import Relevance
-from medrnn.explanation.attribution.relevance.walk import read_by_walking
+from medrnn.explanation.relevance.operations import Relevance
+from medrnn.explanation.relevance.walk import read_by_walking
 from medrnn.models.cells import MODULES
 
 KEPT, FLOOR = 1e-3, 1e-6  # of the logit, and of 1: how far the sum may be off
@@ -76,8 +75,3 @@ def _check_sum(found: Tensor, score: float) -> None:
             f"gated-relevance: expected relevance that sums to the logit, {score:.4g}, got a gap of {gap:.2g}. "
             "Choose another method for this module."
         )
-
-
-def gated_relevance(asked: Asked) -> Tensor:
-    """See ``relevance``."""
-    return relevance(asked.module, asked.x, asked.target)[0].to(asked.x)

@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from medrnn.errors import ConfigError
-from medrnn.explanation.attribution.relevance import rules
+from medrnn.explanation.relevance import rules
 
 Rule = Callable[..., Any]
 

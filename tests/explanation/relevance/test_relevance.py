@@ -11,9 +11,9 @@ from medrnn.config import CELLS, ModelConfig
 from medrnn.errors import ConfigError
 from medrnn.explanation.attribution.explain import explain, explain_reading
 from medrnn.explanation.attribution.methods import METHODS
-from medrnn.explanation.attribution.relevance.method import relevance
-from medrnn.explanation.attribution.relevance.refusals import refuse_relevance
-from medrnn.explanation.attribution.relevance.rules import EPSILON
+from medrnn.explanation.relevance.hand_back import relevance
+from medrnn.explanation.relevance.refusals import refuse_relevance
+from medrnn.explanation.relevance.rules import EPSILON
 from medrnn.models.classifier import RecurrentClassifier
 from medrnn.sequences import place
 from tests.explanation.networks import KINDS, RECURRENT, build, carded
