@@ -52,7 +52,7 @@ METHODS = {
         "What each step made of the class's score by itself, without what it did together with others (Murdoch et al. "
         "2018): one value for the whole row, column or patch, the same for all its pixels.",
         contextual_decomposition,
-        lambda steps, features: 10 * steps,
+        lambda steps, features: 4 * steps,
         valid_for="LSTM layers over one sequence without an encoder",
         is_of_steps=True,
         refuses=refuse_decomposition,
