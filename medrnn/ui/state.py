@@ -77,7 +77,8 @@ class Session:
         layer, direction: what Memory shows; layers count from 0.
         module: which recurrent module of the network it shows, "" for the one that tells most.
         line: of a module that sweeps a map, which row or column of it, counted from 0; None for the middle one.
-        method, target, baseline: what Map shows; target "" is the model's answer.
+        maps: the methods whose maps stand on Map; target, baseline: of them; target "" is the model's answer.
+        method: of the maps on Compare.
         step: the step at which the player came to rest, counted from 0.
         ordering: in which order the units of heat maps stand, a key of ``ORDERINGS``.
         unit: the unit looked at, None before a choice.
@@ -159,6 +160,7 @@ class Session:
     direction: str = "forward"
     module: str = ""
     line: int | None = None
+    maps: list[str] = field(default_factory=lambda: ["integrated-gradients"])
     method: str = "integrated-gradients"
     target: str = ""
     baseline: str = "black"
