@@ -1,6 +1,10 @@
 """Every method by its name, in display order."""
 
-from medrnn.explanation.attribution.gated import gated_relevance
+from medrnn.explanation.attribution.gated import (
+    contextual_decomposition,
+    gated_relevance,
+    refuse_decomposition,
+)
 from medrnn.explanation.attribution.gradients import IG_STEPS, integrated_gradients, saliency
 from medrnn.explanation.attribution.method import Method
 from medrnn.explanation.attribution.occlusion import row_occlusion
@@ -42,5 +46,15 @@ METHODS = {
         lambda steps, features: 12,
         valid_for="every network of this project; others of linear, convolutional and recurrent layers of torch",
         refuses=refuse_relevance,
+    ),
+    "contextual-decomposition": Method(
+        "Contextual decomposition",
+        "What each step made of the class's score by itself, without what it did together with others (Murdoch et al. "
+        "2018): one value for the whole row, column or patch, the same for all its pixels.",
+        contextual_decomposition,
+        lambda steps, features: 4 * steps,
+        valid_for="LSTM layers over one sequence without an encoder",
+        is_of_steps=True,
+        refuses=refuse_decomposition,
     ),
 }

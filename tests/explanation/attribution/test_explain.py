@@ -65,7 +65,7 @@ def test_row_occlusion_is_the_fall_of_the_score_without_that_row(model, x):
         np.testing.assert_allclose(found.values[t], fall, atol=1e-5)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", [name for name in METHODS if name != "contextual-decomposition"])
 @pytest.mark.parametrize("order", ["rows", "columns"])
 @pytest.mark.parametrize("direction", ["forward", "reverse"])
 def test_a_planted_pixel_is_found_where_it_lies_in_the_image(method, order, direction):
@@ -93,8 +93,9 @@ def test_the_model_is_left_as_found(model, x):
     model.train()
     model.head.weight.requires_grad_(False)
     cudnn = torch.backends.cudnn.enabled
-    for method in METHODS:
-        explain(model, x, method=method, target=0)
+    for method, how in METHODS.items():
+        if not how.refuses(model):
+            explain(model, x, method=method, target=0)
     assert all(part.training for part in model.modules())
     assert all(weight.grad is None for weight in model.parameters())
     assert not model.head.weight.requires_grad

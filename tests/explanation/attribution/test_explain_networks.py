@@ -79,6 +79,10 @@ def test_baselines_in_colour_are_of_each_plane():
 @EVERY
 def test_a_card_of_any_network_is_explained(kind, method):
     model, card, reading = carded(kind)
+    if METHODS[method].refuses(model):
+        with pytest.raises(ConfigError, match=f"{method} is not right here"):
+            explain_reading(model, card, reading, method=method, target="b")
+        return
     found = explain_reading(model, card, reading, method=method, target="b")
     assert found.values.shape == (8, 12) and np.isfinite(found.values).all() and found.target == "b"
 
