@@ -17,17 +17,17 @@ from medrnn.ui.state import bound, session
 def controls(card: Card, prediction: Prediction) -> tuple[str, str, str]:
     """Method, class and baseline; an address may bring them."""
     from medrnn.explanation.attribution.baselines import BASELINES
-    from medrnn.explanation.attribution.methods import METHODS
+    from medrnn.explanation.attribution.methods import methods_for
 
-    state = session()
-    for name, values in (("method", METHODS), ("target", card.classes), ("baseline", BASELINES)):
+    state, methods = session(), methods_for(card)
+    for name, values in (("method", methods), ("target", card.classes), ("baseline", BASELINES)):
         setattr(state, name, address.take(name, values) or getattr(state, name))
     bound(
         st.selectbox,
         "Method",
-        list(METHODS),
+        list(methods),
         "method",
-        format_func=lambda name: METHODS[name].title,
+        format_func=lambda name: methods[name].title,
         help="How the map is computed. Methods ask different questions, so look what they have in common.",
     )
     if state.target not in card.classes:
@@ -41,7 +41,7 @@ def controls(card: Card, prediction: Prediction) -> tuple[str, str, str]:
         format_func=lambda name: plain(called.get(name, name)),
         help="For and against which class the pixels speak.",
     )
-    method = METHODS[state.method]
+    method = methods[state.method]
     if method.has_baseline:
         bound(
             st.selectbox,
