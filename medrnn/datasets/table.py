@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 
-from medrnn.datasets.layout import Entry, Layout, is_hidden, split_named
+from medrnn.datasets.layout import Entry, Layout, is_hidden, require_few, split_named
 from medrnn.errors import DataError
 
 ENDS = (".csv", ".tsv")
@@ -144,6 +144,7 @@ def read_table(raw: bytes, paths: Iterable[str]) -> Layout:
             f"Expected a few labels for all images, got {len(classes)} for {len(told)}. Name the column of classes "
             "label."
         )
+    require_few(len(classes))
     files = {
         path: Entry(
             classes.index(label),

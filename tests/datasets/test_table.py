@@ -107,3 +107,10 @@ def test_a_table_that_says_nothing_of_the_images_gives_way_to_the_folders(tmp_pa
             (tmp_path / "own" / name / f"{k}.png").write_bytes(picture(k))
     (tmp_path / "own" / "notes.csv").write_text("when,who\nmonday,me\n")
     assert load_dataset(tmp_path / "own").classes == ("a", "b")
+
+
+def test_more_labels_than_classes_can_be_told_apart_are_refused():
+    paths = [f"im{k}.png" for k in range(2_002)]
+    rows = table("file,label", *(f"{path},c{k // 2}" for k, path in enumerate(paths)))
+    with pytest.raises(DataError, match="at most 1,000 classes, got 1,001"):
+        read_table(rows, paths)

@@ -290,3 +290,19 @@ def test_a_pressed_picture_becomes_the_image_in_view_and_the_one_before_leaves(m
     at.run()
     assert not at.exception and len(components(at, "medrnn_viewer")) == 1
     assert "labelled" in words(at)
+
+
+@pytest.mark.parametrize(
+    ("labels", "said"),
+    [
+        (np.full(6, np.nan), "expected 6 whole numbers from 0"),
+        (np.arange(6) * 10**12, "at most 1,000 classes"),
+    ],
+    ids=["nan", "huge"],
+)
+@pytest.mark.parametrize("names", [{}, {"classes": np.array(["a", "b"])}], ids=["", "named"])
+def test_labels_of_a_file_that_are_no_classes_are_a_sentence(rng, labels, said, names):
+    file = io.BytesIO()
+    np.savez(file, **(arrays(rng) | {"train_labels": labels} | names))
+    at = drop(visit("data"), ("odd.npz", file.getvalue()))
+    assert any(said in one.value for one in at.error) and not own.own_folder().exists()
