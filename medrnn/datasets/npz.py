@@ -17,6 +17,7 @@ from medrnn.datasets.dealing import SHARES, deal, deal_groups, singles
 from medrnn.datasets.drawing import CUTS, SIDES
 from medrnn.datasets.labels import Labels, as_whole, count_labels, way_of
 from medrnn.datasets.layout import SPLITS, require_few
+from medrnn.datasets.matching import number_classes
 from medrnn.datasets.pixels import as_images, check_images, is_volume, without_one
 from medrnn.datasets.records import Dataset, Findings, Split
 from medrnn.errors import DataError
@@ -190,7 +191,7 @@ def from_arrays(
     )
     count = 1 + max(int(split.labels.max(initial=0)) for split in splits.values())
     require_few(max(count, len(classes)))
-    names = way.classes() or classes or tuple(f"class {k}" for k in range(max(count, 2)))
+    names = way.classes() or classes or number_classes(max(count, 2))
     if count > len(names):
         raise DataError(f"Expected labels below {len(names)}, got {count - 1}.")
     has_groups = any(split.groups is not None for split in splits.values())
