@@ -7,6 +7,7 @@ import streamlit as st
 
 from medrnn.config import INITS, ModelConfig, TrainConfig
 from medrnn.config.network import check_network
+from medrnn.datasets.weak import say_weak
 from medrnn.errors import MedrnnError
 from medrnn.training.again import YOUR_DATA, own_line
 from medrnn.training.defaults import Shape, fit_defaults
@@ -182,6 +183,8 @@ def settings() -> "tuple[TrainConfig | None, DeltaGenerator]":
     key = f"{session().recipe}-{config.data}-{reading.title}-{reading.size}-{session().forms}"
     place = st.container()
     try:
+        for line in say_weak(cached.learnt_from(config.data)[2]):
+            st.warning(line, icon=":material/warning:")
         _about(config, shape)
         config = _network(config, shape, key)
         config = learning.length(config, key)
