@@ -1,5 +1,6 @@
 """The figures of one model in plain sentences."""
 
+from medrnn.compare.words import dependence, images_of, resamples
 from medrnn.evaluation.confusion import ClassFigures, Figure
 from medrnn.evaluation.outcome import GroupFigures, Outcome
 from medrnn.evaluation.temperature import Calibration
@@ -27,19 +28,13 @@ def number(one: Figure) -> str:
 
 def draws(found: Outcome) -> str:
     """On what the figures stand and how their intervals were made."""
-    count = f"{len(found.test):,} test images"
     patients = found.metadata.patients
-    if patients is not None:
-        count += f" of {len(set(patients.tolist())):,} patients"
+    by = resamples(found.rounds, found.unit)
     said = (
-        f"{count}. In brackets 95 % intervals: Wilson's of shares, of all else {found.rounds:,} resamples of "
-        f"{found.unit}s within each class, seed {found.seed}."
+        f"{images_of(len(found.test), patients)}. In brackets 95 % intervals: Wilson's of shares, of all else {by}"
+        + (f" within each class, seed {found.seed}." if found.rounds else ".")
     )
-    if patients is not None:
-        said += (
-            " Wilson's take images as independent; some are of one patient, so they are a little too narrow."
-        )
-    return said
+    return said + dependence(patients, "Wilson's take", "they are a little too narrow")
 
 
 def whole(found: Outcome) -> str:
