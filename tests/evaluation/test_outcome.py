@@ -81,3 +81,25 @@ def test_a_class_of_one_image_is_too_few_whatever_the_others_are(rng):
     assert found.rounds == 0 and found.balanced.interval is None
     assert "none: a class is of fewer than 3 images" in words.draws(found)
     assert examine(Answers(p, np.arange(12) % 4 % 2), ("a", "b")).rounds > 0
+
+
+SURE = np.array([[0.8, 0.2], [0.3, 0.7]] * 9)  # of 18 images that are of class 0 and 1 in turn
+
+
+@pytest.mark.parametrize(
+    ("wrong", "end", "said"),
+    [
+        (0, "low", "Temperature: 0.05, at the end of the range that is searched (0.05 to 20). The validation images "
+         "hold too few errors to fit it"),
+        (4, "", "Temperature fitted on the validation images: "),
+        (18, "high", "Temperature: 20.00, at the end of the range that is searched (0.05 to 20). The validation images "
+         "hold answers that agree with their labels too seldom"),
+    ],
+    ids=["no errors", "some", "all wrong"],
+)  # fmt: skip
+def test_a_temperature_at_the_end_of_its_range_is_no_finding(wrong, end, said):
+    labels = np.arange(18) % 2
+    val = labels ^ (np.arange(18) < wrong)
+    found = examine(Answers(SURE, labels), ("a", "b"), val=Answers(SURE, val)).calibration
+    assert found.end == end and words.cooled(found).startswith(said)
+    assert ("too unsure" in words.cooled(found) or "too sure" in words.cooled(found)) == (not end)

@@ -3,7 +3,7 @@
 from medrnn.compare.words import dependence, images_of, resamples
 from medrnn.evaluation.confusion import ClassFigures, Figure
 from medrnn.evaluation.outcome import GroupFigures, Outcome
-from medrnn.evaluation.temperature import Calibration
+from medrnn.evaluation.temperature import LARGEST, SMALLEST, Calibration
 from medrnn.evaluation.thresholds import Rates
 
 
@@ -73,6 +73,8 @@ def cooled(found: Calibration) -> str:
     if found.temperature is None:
         return "There are no validation images, so no temperature can be fitted."
     t = found.temperature
+    if found.end:
+        return _at_end(t, found.end)
     says = (
         "too sure: its probabilities become softer"
         if t > 1.02
@@ -85,6 +87,19 @@ def cooled(found: Calibration) -> str:
     if ends and ends[0] > 0:
         said += " On the test images it makes them worse: these are not like the validation images."
     return said
+
+
+def _at_end(t: float, end: str) -> str:
+    """That no temperature was found, and why."""
+    why = (
+        "too few errors to fit it"
+        if end == "low"
+        else "answers that agree with their labels too seldom to fit it"
+    )
+    return (
+        f"Temperature: {t:.2f}, at the end of the range that is searched ({SMALLEST:g} to {LARGEST:g}). The validation "
+        f"images hold {why}, so it says nothing of how sure the network should be. No answer changes."
+    )
 
 
 def class_rows(found: Outcome, names: tuple[str, ...]) -> list[dict[str, str]]:
