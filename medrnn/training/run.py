@@ -149,20 +149,23 @@ class _Paused(Exception):
 
 
 class _Keeper:
-    """Takes a checkpoint before the first batch, then every so many seconds, and where the run is to pause."""
+    """Takes a checkpoint before the first batch, then every so many seconds, and where the run is to pause.
+
+    Who asks it to stop outranks who asks it to pause, also while the checkpoint is written: nobody's Stop is lost.
+    """
 
     def __init__(self, run: RunFolder, facts: Facts) -> None:
         self._run, self._facts, self._last = run, facts, -EVERY_S
 
     def __call__(self, snapshot: Snapshot) -> None:
-        is_to_pause = self._run.is_asked_to_pause()
+        is_to_pause = self._run.is_asked_to_pause() and not self._run.is_asked_to_stop()
         if time.monotonic() - self._last < EVERY_S and not is_to_pause:
             return
         self._run.sync()  # a checkpoint counts on the events before it, also where the power fails
         facts, found = replace(self._facts, log_bytes=self._run.log_bytes), snapshot()
         save(found, facts, self._run.path / FILE)
         self._last = time.monotonic()
-        if is_to_pause:
+        if is_to_pause and not self._run.is_asked_to_stop():
             raise _Paused(found.place.step)
 
 
