@@ -31,7 +31,8 @@ def _take(name: str) -> None:
 
 
 def _keep() -> None:
-    session().on_data = st.session_state["data__set"] or ""
+    state = session()
+    state.on_data, state.no_set = st.session_state["data__set"] or state.on_data, ""
 
 
 def choose() -> str:
@@ -151,6 +152,8 @@ def page() -> None:
         bring.zone()
     if state.no_set:
         say_error(state.no_set)
+        if name:
+            st.caption("What stands below is the set from before.")
     controls.section()
     address.share(data=name or None)
     if name:
