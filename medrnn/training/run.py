@@ -94,6 +94,10 @@ def _measure(model: Classifier, split: Split, reading: ReadingConfig) -> Figures
     return cast(Figures, found)  # by the names of METRICS
 
 
+def _licensed(licence: str) -> str:
+    return "whose licence is not stated" if licence == "not stated" else f"under {licence}"
+
+
 def _make_card(
     model: Classifier,
     data: Dataset,
@@ -114,7 +118,7 @@ def _make_card(
         preprocessing=describe_preprocessing(config),
         metrics=metrics,
         limits=(f"{DISCLAIMER}.", *limits),
-        licence=f"Apache-2.0; trained on data under {data.licence}",
+        licence=f"Apache-2.0; trained on data {_licensed(data.licence)}",
         parameters=sum(p.numel() for p in model.parameters()),
         digest=save_weights(model, out / "model.safetensors"),
         versions={

@@ -138,6 +138,8 @@ def test_another_rule_deals_the_images_anew_and_lets_the_former_set_go(brought):
 
 def test_copies_are_left_out_where_that_is_asked(brought):
     at = brought
+    said = "The switch Without copies above leaves out those that are the same"
+    assert any(one.value.startswith("Contradiction") and said in one.value for one in at.warning)
     next(one for one in at.toggle if one.label == "Without copies").set_value(True)
     at.run()
     assert not at.exception and sum(load_dataset(state(at).on_data).counts.values()) == 15
