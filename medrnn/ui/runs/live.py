@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from medrnn.errors import ConfigError, MedrnnError
-from medrnn.ui import cached
+from medrnn.ui import cached, sketch
 from medrnn.ui.components.curves import curves
 from medrnn.ui.foreign import plain
 
@@ -108,16 +108,20 @@ def _row(picture: str, name: str, course: list[float]) -> str:
     cell = '<td style="padding:3px 12px 3px 0;vertical-align:middle">'
     now, most = course[-1], max(1, len(course) - 1)
     points = " ".join(f"{100 * k / most:.1f},{21 - 20 * p:.1f}" for k, p in enumerate(course))
+    drawn = sketch.image(
+        '<line x1="0" y1="21.5" x2="100" y2="21.5" stroke="currentColor" stroke-width="0.5" opacity="0.4"/>'
+        f'<polyline points="{points}" fill="none" stroke="currentColor" stroke-width="1.5" '
+        'vector-effect="non-scaling-stroke"/>',
+        "0 0 100 22",
+        f"{course[0]:.2f} at first, {now:.2f} now, from 0 to 1",
+        30,
+    )
     return (
         f'<tr>{cell}<img src="{picture}" alt="A validation image" style="width:36px;border-radius:4px"></td>'
         f"{cell}{escape(name[:40])}</td>"
         f'{cell}{now:.2f}<div style="width:100%;height:4px;border-radius:2px;background:'
         f'linear-gradient(to right,currentColor {100 * now:.0f}%,transparent 0);outline:1px solid"></div></td>'
-        f'{cell}<svg role="img" aria-label="{course[0]:.2f} at first, {now:.2f} now, from 0 to 1" viewBox="0 0 100 22" '
-        'preserveAspectRatio="none" style="width:100%;height:30px;display:block">'
-        '<line x1="0" y1="21.5" x2="100" y2="21.5" stroke="currentColor" stroke-width="0.5" opacity="0.4"/>'
-        f'<polyline points="{points}" fill="none" stroke="currentColor" stroke-width="1.5" '
-        'vector-effect="non-scaling-stroke"/></svg></td></tr>'
+        f"{cell}{drawn}</td></tr>"
     )
 
 
