@@ -56,6 +56,12 @@ def series(told: "Told", training: str = "training", validation: str = VALIDATIO
     return lines
 
 
+def is_done(run: "RunState") -> bool:
+    """True where every step is done and only the figures are left to make."""
+    epochs = run.told.epochs
+    return bool(epochs) and (epochs[-1].ends or epochs[-1].epoch == epochs[-1].epochs)
+
+
 def progress(run: "RunState") -> tuple[float, str]:
     """How far it is, 0 to 1, and in words."""
     told = run.told
@@ -65,12 +71,12 @@ def progress(run: "RunState") -> tuple[float, str]:
         return 1.0, f"Stopped after step {told.stopped_at}. {MEASURING}"
     if not told.steps:
         return 0.0, "Loading the data and the network"
-    last, measured = told.steps[-1], told.epochs
+    last = told.steps[-1]
     share = last.step / last.steps
     if run.state in ("stopping", "pausing"):
         heard = " It has been heard." if told.heard else ""
         return share, f"{run.state.capitalize()}: this batch ends first.{heard}"
-    if measured and (measured[-1].ends or measured[-1].epoch == measured[-1].epochs):
+    if is_done(run):
         return 1.0, f"All steps are done. {MEASURING}"
     left = last.elapsed_s * (1 - share) / share
     pace = f", {last.images_per_s:,.0f} images/s" if last.images_per_s else ""
