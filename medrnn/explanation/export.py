@@ -12,6 +12,8 @@ import numpy as np
 
 from medrnn import disk
 from medrnn.config import DISCLAIMER
+from medrnn.explanation.evidence.collect import Evidence
+from medrnn.explanation.evidence.record import to_arrays
 from medrnn.explanation.tracing.trace import BatchTrace
 from medrnn.models.inference import Inference, table_head
 from medrnn.models.places import Passage
@@ -94,7 +96,10 @@ def _made(reading: Reading, inference: Inference) -> dict[str, str]:
 
 
 def pack_attribution(
-    found: Attribution, inference: Inference, states: Mapping[str, np.ndarray] | None = None
+    found: Attribution,
+    inference: Inference,
+    states: Mapping[str, np.ndarray] | None = None,
+    evidence: Evidence | None = None,
 ) -> bytes:
     """The NPZ bytes of a map: ``values`` (row, column) in the model's input grid, upright, and what they are.
 
@@ -105,6 +110,8 @@ def pack_attribution(
         found: the map.
         inference: how it was made.
         states: gradient times state of a module by its name, (line, step); then ``states`` and ``module`` stand there.
+        evidence: about the map; then ``evidence`` (JSON with verdicts, thresholds and the seed) and its arrays
+            ("evidence/deletion/scores" and so on) stand there.
     """
     arrays = {
         "values": found.values,
@@ -117,7 +124,7 @@ def pack_attribution(
     }
     for name, values in (states or {}).items():
         arrays |= {"states": values, "module": name}
-    return _pack(arrays, inference)
+    return _pack(arrays | (to_arrays(evidence) if evidence else {}), inference)
 
 
 def save_trace(
@@ -145,10 +152,14 @@ def save_sweeps(
 
 
 def save_attribution(
-    path: Path, found: Attribution, inference: Inference, states: Mapping[str, np.ndarray] | None = None
+    path: Path,
+    found: Attribution,
+    inference: Inference,
+    states: Mapping[str, np.ndarray] | None = None,
+    evidence: Evidence | None = None,
 ) -> None:
     """Write ``pack_attribution`` to a file."""
-    _write(path, pack_attribution(found, inference, states))
+    _write(path, pack_attribution(found, inference, states, evidence))
 
 
 def trace_table(trace: Trace, inference: Inference) -> str:
