@@ -67,6 +67,13 @@ def gather_for(
     )
 
 
+def evidence_arrays(evidence: "Evidence | None") -> "dict[str, np.ndarray] | None":
+    """What the file holds of it."""
+    from medrnn.explanation.evidence.record import to_arrays
+
+    return to_arrays(evidence) if evidence else None
+
+
 def evidence_record(evidence: "Evidence | None", *, as_json: bool) -> dict[str, Any]:
     """What is printed of it: for programs every verdict with its number, for people the headline and sentences."""
     from medrnn.explanation.evidence.record import verdict_dict

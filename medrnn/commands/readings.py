@@ -113,7 +113,7 @@ def _states(
 
 def explain(args: argparse.Namespace) -> int:
     """How much each pixel moved the score of a class, as NPZ; with --evidence also how far to trust that."""
-    from medrnn.commands.proving import evidence_record, gather_for
+    from medrnn.commands.proving import evidence_arrays, evidence_record, gather_for
     from medrnn.explanation.attribution.explain import explain_reading
     from medrnn.explanation.export import save_attribution
 
@@ -123,7 +123,7 @@ def explain(args: argparse.Namespace) -> int:
     )
     states = _states(args, model, reading, card.classes.index(found.target))
     evidence, inference = gather_for(args, card, model, reading, found), inference_of(card, model, reading)
-    save_attribution(Path(args.out), found, inference, states, evidence)
+    save_attribution(Path(args.out), found, inference, states, evidence_arrays(evidence))
     show(
         {
             "out": args.out,

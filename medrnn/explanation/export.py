@@ -12,8 +12,6 @@ import numpy as np
 
 from medrnn import disk
 from medrnn.config import DISCLAIMER
-from medrnn.explanation.evidence.collect import Evidence
-from medrnn.explanation.evidence.record import to_arrays
 from medrnn.explanation.tracing.trace import BatchTrace
 from medrnn.models.inference import Inference, table_head
 from medrnn.models.places import Passage
@@ -99,7 +97,7 @@ def pack_attribution(
     found: Attribution,
     inference: Inference,
     states: Mapping[str, np.ndarray] | None = None,
-    evidence: Evidence | None = None,
+    evidence: Mapping[str, np.ndarray] | None = None,
 ) -> bytes:
     """The NPZ bytes of a map: ``values`` (row, column) in the model's input grid, upright, and what they are.
 
@@ -110,8 +108,8 @@ def pack_attribution(
         found: the map.
         inference: how it was made.
         states: gradient times state of a module by its name, (line, step); then ``states`` and ``module`` stand there.
-        evidence: about the map; then ``evidence`` (JSON with verdicts, thresholds and the seed) and its arrays
-            ("evidence/deletion/scores" and so on) stand there.
+        evidence: about the map, as ``evidence.record.to_arrays`` gives it: ``evidence`` (JSON with verdicts, thresholds
+            and the seed) and its arrays, "evidence/deletion/scores" and so on.
     """
     arrays = {
         "values": found.values,
@@ -124,7 +122,7 @@ def pack_attribution(
     }
     for name, values in (states or {}).items():
         arrays |= {"states": values, "module": name}
-    return _pack(arrays | (to_arrays(evidence) if evidence else {}), inference)
+    return _pack({**arrays, **(evidence or {})}, inference)
 
 
 def save_trace(
@@ -156,7 +154,7 @@ def save_attribution(
     found: Attribution,
     inference: Inference,
     states: Mapping[str, np.ndarray] | None = None,
-    evidence: Evidence | None = None,
+    evidence: Mapping[str, np.ndarray] | None = None,
 ) -> None:
     """Write ``pack_attribution`` to a file."""
     _write(path, pack_attribution(found, inference, states, evidence))
