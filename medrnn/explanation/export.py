@@ -101,8 +101,9 @@ def pack_attribution(
 ) -> bytes:
     """The NPZ bytes of a map: ``values`` (row, column) in the model's input grid, upright, and what they are.
 
-    ``completeness_error`` is NaN where the method promises no sum; ``verdict``, ``reason`` and ``inference`` as in
-    ``pack_trace``.
+    ``completeness_error`` is NaN where the method promises no sum; ``seed`` and ``step`` are -1 where nothing was drawn
+    and the whole image's answer was asked for; ``samples`` and ``others`` as in ``types.Attribution``; ``verdict``,
+    ``reason`` and ``inference`` as in ``pack_trace``.
 
     Args:
         found: the map.
@@ -117,6 +118,10 @@ def pack_attribution(
         "class": found.target,
         "baseline": found.baseline,
         "completeness_error": np.nan if found.completeness_error is None else found.completeness_error,
+        "seed": -1 if found.seed is None else found.seed,
+        "step": -1 if found.step is None else found.step,
+        "samples": found.samples,
+        "others": found.others,
         "model": found.model,
         "model_digest": found.digest,
     }

@@ -48,13 +48,26 @@ def _passed(function: Rule, x: Tensor, *places: Any, **named: Any) -> Tensor:
 
 
 def _gate(function: Rule, x: Tensor, *places: Any, **named: Any) -> Tensor:
-    """What sigmoid and softmax give says how much of a signal passes: it gets no relevance."""
+    """What sigmoid, softmax and exp give says how much of a signal passes: it gets no relevance."""
     found: Tensor = function(x.detach(), *places, **named)
     return found
 
 
 def _add(function: Rule, a: Any, b: Any) -> Tensor:
     return rules.add(torch.as_tensor(a), torch.as_tensor(b))
+
+
+def _subtract(function: Rule, a: Any, b: Any) -> Tensor:
+    return rules.add(torch.as_tensor(a), rules.passed(torch.as_tensor(b), torch.neg))
+
+
+def _divide(function: Rule, a: Any, b: Any) -> Tensor:
+    if _flows(b):
+        raise ConfigError(
+            "gated-relevance: expected a signal divided by a number or a gate, got one divided by a signal. "
+            "Choose another method for this module."
+        )
+    return rules.multiply(torch.as_tensor(a), 1 / torch.as_tensor(b))
 
 
 def _multiply(function: Rule, a: Any, b: Any) -> Tensor:
@@ -66,21 +79,21 @@ MOVING = {
     *("reshape", "view", "flatten", "unflatten", "squeeze", "unsqueeze", "expand", "expand_as", "repeat"),
     *("transpose", "swapaxes", "movedim", "permute", "flip", "t", "__get__"),  # the last of x.T and x.mT
     *("clone", "contiguous", "to", "double", "float"),
-    *("amax", "max", "max_pool2d", "adaptive_max_pool2d"),  # the largest takes all
+    *("amax", "max", "cummax", "max_pool2d", "adaptive_max_pool2d"),  # the largest takes all
 }
 """Operations that move or choose values: autograd moves relevance back the same way."""
 
 RULES: Mapping[str, Rule] = {
     "linear": _linear,
     "conv2d": _conv2d,
-    **dict.fromkeys(("mean", "sum", "avg_pool2d", "adaptive_avg_pool2d"), _averaged),
+    **dict.fromkeys(("mean", "sum", "cumsum", "avg_pool2d", "adaptive_avg_pool2d"), _averaged),
     **dict.fromkeys(("relu", "tanh", "leaky_relu", "elu", "gelu"), _passed),
-    **dict.fromkeys(
-        ("batch_norm", "dropout", "div", "__truediv__"), _passed
-    ),  # in evaluation mode; by a number
-    **dict.fromkeys(("sigmoid", "softmax"), _gate),
+    **dict.fromkeys(("batch_norm", "dropout"), _passed),  # in evaluation mode
+    **dict.fromkeys(("sigmoid", "softmax", "exp"), _gate),
     **dict.fromkeys(("add", "__add__", "__radd__"), _add),
+    **dict.fromkeys(("sub", "__sub__"), _subtract),
     **dict.fromkeys(("mul", "__mul__", "__rmul__"), _multiply),
+    **dict.fromkeys(("div", "__truediv__"), _divide),
 }
 """Operations by their name in torch; a method, an operator and a function of one name are one operation."""
 

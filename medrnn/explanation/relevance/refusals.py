@@ -34,9 +34,9 @@ def refuse_relevance(module: nn.Module) -> str | None:
         kind = f"{name or 'the module'} is {type(part).__name__}"
         if isinstance(part, MODULES):
             if part.proj_size:
-                return f"{kind} with a projection, which has no rule here."
+                return f"{kind} with a projection, which has no rule here"
             if type(part).forward is not find_cell(part.mode).module.forward:
-                return f"{kind} with a forward of its own; its signals and gates are not known."
+                return f"{kind} with a forward of its own; its signals and gates are not known"
         elif not list(part.children()) and type(part) not in KNOWN and list(part.parameters()):
-            return f"{kind}, a layer without a rule here."
+            return f"{kind}, a layer without a rule here"
     return None

@@ -276,3 +276,26 @@ def test_a_stranger_is_refused_by_its_layers():
     assert "TransformerEncoderLayer" not in refuses(nn.TransformerEncoderLayer(4, 2))  # its parts are named
     assert "LayerNorm" in refuses(LastOf(nn.GRU(5, 6), nn.LayerNorm(6)))
     assert all(refuses(build(kind)[0]) is None for kind in KINDS)
+
+
+class At(nn.Module):
+    """The answer of a network after so many steps."""
+
+    def __init__(self, whole, step):
+        super().__init__()
+        self.whole, self.step = whole, step
+
+    def forward(self, x):
+        return self.whole.prefix_logits(x)[:, self.step]
+
+
+@pytest.mark.parametrize("readout", ["mean+max", "attention"])
+@pytest.mark.parametrize("kind", RECURRENT)
+def test_the_answer_on_the_way_is_shared_too(kind, readout):
+    model, x = build(kind, "gru", readout=readout)
+    found, _ = relevance(At(model, 1), x[None], 1)
+    with torch.no_grad():
+        logit = float(model.prefix_logits(x[None])[0, 1, 1])
+    assert float(found.sum()) == pytest.approx(logit, rel=1e-6, abs=1e-9)
+    if kind == "stack":
+        assert not found[0, 2:].any() and found[0, :2].all()
