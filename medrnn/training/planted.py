@@ -24,7 +24,7 @@ from medrnn.types import RunEvent
 
 FOLDER = ASSETS / "planted"  # what ships
 SEED = 0  # of the planting that is tested; the further ones that are learnt from count up from it
-PLANTINGS = 16
+PLANTINGS = 8
 NOISE = 15.0  # standard deviation on what is learnt from, grey values of 255
 _STEM = ModelConfig(
     cell="lstm",
@@ -43,7 +43,7 @@ _RECIPE = TrainConfig(
     data="planted",
     model=_STEM,
     reading=ReadingConfig(size=(64, 64)),
-    epochs=6,
+    epochs=8,
     batch=64,
     learning_rate=3e-3,
     average="ema",
