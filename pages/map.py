@@ -1,8 +1,7 @@
 """Map: which pixels the answer was sensitive to."""
 
-import streamlit as st
-
-from medrnn.ui import address, answers, cached, judged, map_view, onward, parts, shell, sidebar
+from medrnn.ui import answers, judged, onward, parts, shell
+from medrnn.ui.attribution import view
 
 shell.guard()
 card = parts.require_card()
@@ -13,15 +12,5 @@ study = parts.require_study()
 reading = parts.require_reading(study, card.config.reading)
 prediction = answers.of_card(card, reading)
 inference = judged.show(answer, card, study, reading, prediction)
-
-left, right = st.columns([5, 3], gap="medium")
-with right:
-    method, target, baseline = map_view.controls(card, prediction)
-with parts.guarded(), st.spinner(f"Computing {method.replace('-', ' ')}"):
-    found = cached.attribution(card, reading, sidebar.chosen_device(), method, target, baseline)
-with left:
-    parts.study_viewer(study, key="map", reading=reading, attribution=found, inference=inference)
-with right:
-    map_view.evidence(found, reading, inference, card.config.model.core)
-address.share(model=card.id, method=method, target=target, baseline=baseline)
+view.view(card, study, reading, prediction, inference)
 onward.step("map")

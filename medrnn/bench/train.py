@@ -69,12 +69,16 @@ def bench_train(device: str = "cpu") -> dict[str, Any]:
         device: "cpu", "cuda", ...
 
     Returns:
-        ``ours``: a run with everything on; ``bare``: the shortest torch loop; ``keras_tensorflow``, ``keras_jax``:
-        None where ``make keras`` has not built their environment; medians of two rounds. ``busy``: the first two
-        while as many processes as there are cores compute beside them. ``threads``: that each took.
+        ``ours``: a run with everything on; ``bare``: the shortest torch loop;
+        ``bare_calm``: that loop with threads that sleep while they wait, as those of a run do; ``keras_tensorflow``,
+        ``keras_jax``: None where ``make keras`` has not built their environment; medians of two rounds.
+        ``busy``: the first two while as many processes as there are cores compute beside them. ``threads``: what each
+        took.
     """
     plain = {name: value for name, value in os.environ.items() if name not in CALM}
-    ways: dict[str, list[dict[str, Any]]] = {name: [] for name in ("ours", "bare", "ours_busy", "bare_busy")}
+    ways: dict[str, list[dict[str, Any]]] = {
+        name: [] for name in ("ours", "bare", "bare_calm", "ours_busy", "bare_busy")
+    }
     keras: dict[str, list[dict[str, Any]]] = {backend: [] for backend in BACKENDS}
     with tempfile.TemporaryDirectory() as folder:
         file, train = Path(folder) / "mnist.npz", load_dataset("mnist").train.first(IMAGES)
@@ -82,6 +86,7 @@ def bench_train(device: str = "cpu") -> dict[str, Any]:
         for _ in range(ROUNDS):
             ways["ours"].append(_torch("ours", device, CALM | plain))
             ways["bare"].append(_torch("bare", device, plain))
+            ways["bare_calm"].append(_torch("bare", device, CALM | plain))
             for backend in BACKENDS if KERAS.exists() else ():
                 keras[backend].append(_keras(backend, device, file))
     cores = os.cpu_count() or 1
@@ -97,6 +102,7 @@ def bench_train(device: str = "cpu") -> dict[str, Any]:
         "data": f"mnist, {IMAGES} images, batches of 128",
         "ours": found["ours"],
         "bare": found["bare"],
+        "bare_calm": found["bare_calm"],
         **of_keras,
         "busy": {
             "load": f"{cores} processes that compute without end",

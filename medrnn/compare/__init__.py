@@ -1,1 +1,1 @@
-"""Models and images beside each other: paired tests, agreement of maps, answers under small changes."""
+"""Models and images beside each other: paired tests, answers under small changes."""

@@ -17,10 +17,12 @@ from medrnn.config import TrainConfig
 from medrnn.evaluation.evaluate import answer
 from medrnn.evaluation.metrics import METRICS, measure
 from medrnn.models.classifier import Classifier
+from medrnn.models.devices import differentiable
 from medrnn.training.schedules import MAKERS
 
 Samples = list[tuple[int, list[float]]]  # index of an image, probabilities of the classes
-SAMPLES = 8  # validation images whose answers are told after each epoch
+SAMPLES = 8  # validation images whose answers and gradients are told after each epoch
+MOST_PLACES = 64  # along the steps of which gradients are told
 
 # Each takes the network and the recipe; by the names in ``config.OPTIMIZERS``.
 OPTIMIZERS: dict[str, Callable[[Classifier, TrainConfig], Optimizer]] = {
@@ -117,6 +119,30 @@ class Learner:
         found = measure(answers, labels, intervals=False)
         if isinstance(self.scheduler, ReduceLROnPlateau):
             self.scheduler.step(found["loss"])
-        chosen = np.unique(np.linspace(0, len(labels) - 1, SAMPLES).astype(int)).tolist()
-        samples = [(index, np.round(answers[index].astype(float), 4).tolist()) for index in chosen]
+        samples = [
+            (index, np.round(answers[index].astype(float), 4).tolist())
+            for index in _few(len(labels)).tolist()
+        ]
         return {name: found[name] for name in METRICS}, samples
+
+    def arriving(self, grids: Tensor, labels: np.ndarray) -> list[float]:
+        """How much of the gradient arrives at each step of the sequence, of the shown weights.
+
+        The mean over a few validation images of ``||dL/dx_t||``, L the cross-entropy and x_t what step t reads
+        (Pascanu et al. 2013); of more than ``MOST_PLACES`` steps the means of as many equal stretches. Nothing of the
+        network, of its gradients or of torch's generator changes.
+        """
+        few = _few(len(labels))
+        x = sequences.lines(grids[few].to(self.device), self.config.reading).requires_grad_()
+        wanted = torch.from_numpy(labels[few]).to(self.device)
+        with differentiable(self.shown):
+            loss = F.cross_entropy(self.shown(x), wanted, reduction="sum")
+            (gradient,) = torch.autograd.grad(loss, x)
+        norms = gradient.float().norm(dim=-1).mean(0).cpu().numpy()
+        places = np.array_split(norms, min(len(norms), MOST_PLACES))
+        return [float(f"{place.mean():.4g}") for place in places]
+
+
+def _few(count: int) -> np.ndarray:
+    """(image,) indices, evenly spread."""
+    return np.unique(np.linspace(0, count - 1, SAMPLES).astype(int))

@@ -91,7 +91,8 @@ def fit(
 
     Yields:
         "step": epoch, step, steps, loss, accuracy, gradient (means since the last one), rate, images_per_s, elapsed_s;
-        "epoch": epoch, epochs, step, val_loss, val_accuracy, val_auc, samples, ends (the last one), elapsed_s;
+        "epoch": epoch, epochs, step, val_loss, val_accuracy, val_auc, samples, arriving (of the gradient, at
+        each step of the sequence), ends (the last one), elapsed_s;
         "stopped" when asked to stop, before the last "epoch".
 
     Raises:
@@ -146,6 +147,7 @@ def fit(
                 break
             keep(snapshot)
         found, samples = learner.validate(val_grids, data.val.labels)
+        told_of = {"samples": samples, "arriving": learner.arriving(val_grids, data.val.labels)}
         score = _score(found, config)
         place.waited += 1
         if score is not None and (place.best_score is None or score > place.best_score):
@@ -157,6 +159,6 @@ def fit(
         where = {"epoch": place.epoch, "epochs": epochs, "step": place.step, "ends": ends}
         measured = {f"val_{name}": value for name, value in found.items()}
         now = time.monotonic() - began
-        yield RunEvent("epoch", {**where, **measured, "samples": samples, "elapsed_s": now})
+        yield RunEvent("epoch", {**where, **measured, **told_of, "elapsed_s": now})
         place.epoch, place.done, place.recent, place.order = place.epoch + 1, 0, [], None
     model.load_state_dict(place.best or learner.shown.state_dict())

@@ -78,7 +78,8 @@ class Address:
         layer, step: counted from 0.
         module: a recurrent module of the network; line: which row or column of its map it reads, counted from 0.
         view: a closer look at a memory.
-        method, target, baseline: of a map; the target is the name of a class.
+        method, methods, target, baseline: of maps; several methods with a comma between; the target is the name of a
+            class.
         threshold: in percent, of the target or of the second of two classes.
         mode, models, beside: of what is compared: how, which models (ids with a comma between), a sample beside.
         grid: a cross-validation, by its token.
@@ -99,6 +100,7 @@ class Address:
     line: int | None = None
     view: str | None = None
     method: str | None = None
+    methods: str | None = None
     target: str | None = None
     baseline: str | None = None
     threshold: str | None = None
@@ -135,6 +137,7 @@ KINDS: dict[str, Callable[[str], str | int | None]] = {
     "line": _count,
     "view": _word,
     "method": _word,
+    "methods": _name,
     "target": _name,
     "baseline": _word,
     "threshold": _percent,
@@ -151,7 +154,7 @@ KINDS: dict[str, Callable[[str], str | int | None]] = {
 KNOWN: dict[str, tuple[str, ...]] = {  # besides EVERYWHERE
     "read": ("order", "direction"),
     "memory": ("module", "line", "layer", "direction", "step", "view"),
-    "map": ("method", "target", "baseline"),
+    "map": ("method", "methods", "target", "baseline"),
     "data": ("data",),
     "train": ("run", "grid", "data"),
     "runs": ("run", "target", "threshold"),
@@ -173,6 +176,7 @@ UNFIT = {
     "line": "is no line of this module",
     "view": "is no closer look",
     "method": "is no method",
+    "methods": "are no methods that can stand beside each other here",
     "target": "is no class of this model",
     "baseline": "is no baseline",
     "threshold": "is no threshold from 0 to 100 %",

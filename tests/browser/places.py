@@ -24,7 +24,10 @@ PLACES = {  # name: (address, what is drawn when it is there)
         "memory?sample=chest-film-viral-1&model=chest-renet&module=sweeps.0.rows&line=8&step=9",
         ".st-key-lab__figure-atlas .js-plotly-plot",
     ),
-    "map": (f"map?{CHEST}&model=pneumonia-lstm-forward", ".viewer[data-loaded] canvas"),
+    "map": (
+        f"map?{CHEST}&model=pneumonia-lstm-forward&methods=integrated-gradients,saliency",
+        ".maps[data-maps='2']",
+    ),
     "data": ("data?data=chest64", ".st-key-data__figure-class-counts .js-plotly-plot"),
     "bring": ("data", "[data-testid=stFileUploader]"),
     "train": ("train", "[data-points]"),

@@ -76,10 +76,10 @@ def test_a_reading_does_not_come_back_with_another_model():
 def test_a_map_keeps_what_was_chosen_after_the_link():
     asked = {"sample": CHEST, "model": MODEL, "method": "saliency", "target": "normal"}
     at = arrive("map", **asked)
-    assert (state(at).method, state(at).target) == ("saliency", "normal")
+    assert (state(at).maps, state(at).target) == (["saliency"], "normal")
     at.selectbox(key="medrnn__target").set_value("pneumonia")
     again(at, **asked)
-    assert (state(at).method, state(at).target) == ("saliency", "pneumonia")
+    assert (state(at).maps, state(at).target) == (["saliency"], "pneumonia")
 
 
 def test_a_link_to_a_card_shows_it_and_leaves_the_model_in_use():

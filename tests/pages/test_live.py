@@ -4,6 +4,7 @@ import json
 import re
 from contextlib import ExitStack
 
+import numpy as np
 import pytest
 
 from medrnn.config import TrainConfig
@@ -82,6 +83,26 @@ def test_the_answers_to_validation_images_are_shown_as_they_change(run):
         assert name == ("pneumonia" if labels[k] else "normal") and now == f"{last:.2f}"
         heights = [float(point.split(",")[1]) for point in points.split()]
         assert heights == [pytest.approx(21 - 20 * p, abs=0.05) for p in (first, last)]
+
+
+def test_the_gradient_along_the_steps_is_shown_first_and_last(run):
+    for epoch, first in ((1, 1e-4), (2, 0.02)):
+        run.tell("epoch", EPOCH | {"epoch": epoch, "arriving": [first, 0.1, None, 2.0]})
+    at = look("train", "mine")
+    (drawn,) = [one.proto.body for one in at.get("html") if "polyline" in one.proto.body]
+    before, after = (
+        [float(point.split(",")[1]) for point in points.split()]
+        for points in re.findall(r'points="([^"]+)"', drawn)
+    )
+    assert after == pytest.approx([60 * 2 / 6, 60 * np.log10(20) / 6, 60, 0], abs=0.02)
+    assert before[0] == pytest.approx(60 * np.log10(2e4) / 6, abs=0.02)
+    assert "Step 1 gets 0.01 of what step 28 gets." in drawn
+    assert any("dashed after epoch 1" in one.value for one in at.caption)
+
+
+def test_a_run_that_told_no_gradient_shows_none(run):
+    run.tell("epoch", EPOCH)
+    assert not [one for one in look("train", "mine").get("html") if "polyline" in one.proto.body]
 
 
 def test_images_of_a_folder_are_on_no_page(config, runs):  # noqa: F811

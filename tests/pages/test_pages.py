@@ -242,17 +242,6 @@ def test_another_study_takes_the_old_choices_away():
     assert at.session_state[KEY].target == "" and at.session_state[KEY].step is None
 
 
-@pytest.mark.parametrize("method", ["integrated-gradients", "saliency", "row-occlusion"])
-def test_map_shows_the_completeness_error_where_there_is_one(method):
-    at = visit("map", loaded(method=method))
-    told = {metric.label: metric.value for metric in at.metric}
-    assert ("Left unexplained" in told) is (method == "integrated-gradients")
-    if "Left unexplained" in told:
-        reading = medrnn.read(read_sample(CHEST), LSTM)
-        found = medrnn.explain(medrnn.load(LSTM), reading.sequence, method=method)
-        assert told["Left unexplained"] == f"{100 * found.completeness_error:.2f} %"
-
-
 def test_a_session_holds_a_bounded_number_of_studies(rng):
     from medrnn import imaging
     from medrnn.ui.state import MAX_STUDIES

@@ -7,15 +7,16 @@ import pytest
 import torch
 from sklearn.utils.class_weight import compute_class_weight
 
-from medrnn.config import OPTIMIZERS
+from medrnn.config import OPTIMIZERS, ModelConfig, ReadingConfig, TrainConfig
 from medrnn.datasets import Split
 from medrnn.errors import ConfigError
 from medrnn.evaluation.evaluate import answer, to_grids
 from medrnn.evaluation.metrics import measure
 from medrnn.models.classifier import RecurrentClassifier
 from medrnn.models.networks import build_network
+from medrnn.sequences import lines
 from medrnn.training import augment
-from medrnn.training.learner import SAMPLES
+from medrnn.training.learner import MOST_PLACES, SAMPLES, Learner
 from medrnn.training.loop import fit, make_order
 from medrnn.training.schedules import rates
 
@@ -243,6 +244,28 @@ def test_the_answers_told_are_those_of_the_network(config, data):
     assert len(samples) == SAMPLES and [index for index, _ in samples] == sorted({i for i, _ in samples})
     for index, shares in samples:
         assert shares == pytest.approx(answers[index].tolist(), abs=1e-4)
+
+
+def test_the_gradient_told_is_that_at_each_step(config, data):
+    model, events = run(replace(config, epochs=1, keep="last"), data)
+    told = epochs_of(events)[0]["arriving"]
+    few = np.unique(np.linspace(0, len(data.val) - 1, SAMPLES).astype(int))
+    grids, total = to_grids(data.val.images[few], config.reading), 0.0
+    for grid, label in zip(grids, data.val.labels[few].tolist(), strict=True):
+        x = lines(grid, config.reading)[None].clone().requires_grad_()
+        (-torch.log_softmax(model.eval()(x), -1)[0, label]).backward()
+        total += x.grad[0].norm(dim=-1).numpy() / len(few)
+    assert told == pytest.approx(total.tolist(), rel=1e-3)
+
+
+def test_of_a_long_sequence_the_means_of_stretches_are_told(data):
+    reading = ReadingConfig(order="raster", size=(56, 56))
+    model = ModelConfig(cell="gru", features=reading.features, classes=2, layers=1, width=4)
+    found = TrainConfig(model=model, reading=reading, steps=1, batch=8)
+    learner = Learner(RecurrentClassifier(model, reading), found, 1, data.train.labels)
+    grids = torch.rand(3, 56, 56)
+    told = learner.arriving(grids, np.array([0, 1, 0]))
+    assert len(told) == MOST_PLACES and all(value >= 0 for value in told)
 
 
 def test_a_loss_that_is_no_number_ends_the_run_with_the_cure(config, data):

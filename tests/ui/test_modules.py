@@ -106,7 +106,7 @@ def test_a_default_export_is_for_streamlit_only(write):
 def test_every_file_belongs_to_a_component():
     used = {path for name in MAINS for path in modules._in_order(OURS / name, {})}
     assert used == set(OURS.rglob("*.js"))
-    assert len(MAINS) == 12
+    assert len(MAINS) == 13
 
 
 @pytest.mark.parametrize("name", MAINS)

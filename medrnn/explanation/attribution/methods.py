@@ -4,10 +4,16 @@ from torch import nn
 
 from medrnn.errors import ConfigError
 from medrnn.explanation.attribution import gradients, occlusion, surrogates
+from medrnn.explanation.attribution.gated import (
+    contextual_decomposition,
+    gated_relevance,
+    refuse_decomposition,
+)
 from medrnn.explanation.attribution.grad_cam import grad_cam, refuse_without_convolution
 from medrnn.explanation.attribution.method import Method
 from medrnn.explanation.attribution.pictures import grid_of
 from medrnn.explanation.attribution.rescaling import kept_steps, temporal_rescaling
+from medrnn.explanation.relevance.refusals import refuse_relevance
 from medrnn.models.cards import Card
 
 
@@ -79,6 +85,26 @@ METHODS = {
         lambda steps, pixels: steps + 1,
         has_baseline=True,
         is_of_steps=True,
+    ),
+    "gated-relevance": Method(
+        "Gated relevance (LRP)",
+        "How the class's score itself divides over the pixels: it is handed back layer by layer, in a product of a "
+        "gate and a signal all to the signal (Bach et al. 2015, Arras et al. 2017). The values sum to the score; in "
+        "deep networks large ones of both signs cancel.",
+        gated_relevance,
+        lambda steps, features: 12,
+        valid_for="every network of this project; others of linear, convolutional and recurrent layers of torch",
+        refuses=refuse_relevance,
+    ),
+    "contextual-decomposition": Method(
+        "Contextual decomposition",
+        "What each step made of the class's score by itself, without what it did together with others (Murdoch et al. "
+        "2018): one value for the whole row, column or patch, the same for all its pixels.",
+        contextual_decomposition,
+        lambda steps, features: 4 * steps,
+        valid_for="LSTM layers over one sequence without an encoder",
+        is_of_steps=True,
+        refuses=refuse_decomposition,
     ),
     "resampled-occlusion": Method(
         "Resampled occlusion",

@@ -70,9 +70,12 @@ class Cell:
         jacobian: of one step in closed form: gates and states of the step, states before it, weights. "hh" is
             dh/dh_before (unit, unit), with a second state also "hC", "Ch" and "CC".
         example: gate or state and the value at which every step forgets everything, for the first what-if.
+        candidate: what a step would write, a member of the rows: the one through which the input's signal goes, where
+            gates only let it pass.
         fused: torch's function for one layer, or None where the module itself is run.
         keeps: the gate that keeps; None where there is none.
         holding: gates and their values at which ``C`` stays as it is; empty where there is no ``C``.
+        scaled: the gate on the recurrent part of the sum inside the candidate; empty for none.
         turned: gates that the trace shows as 1 less what the rows of the weights compute.
         starts_open: the gate whose bias begins at 1 in a good initialisation; empty for none.
         options: what ``module`` takes besides sizes.
@@ -89,9 +92,11 @@ class Cell:
     batched: Batched
     jacobian: Jacobian
     example: tuple[str, float]
+    candidate: str
     fused: Callable[..., Any] | None = None
     keeps: Keeping | None = None
     holding: Mapping[str, float] = field(default_factory=dict)
+    scaled: str = ""
     turned: frozenset[str] = frozenset()
     starts_open: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)

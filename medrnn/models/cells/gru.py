@@ -58,8 +58,10 @@ CELL = Cell(
     batched=gru_batched,
     jacobian=gru_jacobian,
     example=("z", 1.0),
+    candidate="n",
     fused=torch.gru,
     keeps=Keeping("z", is_reverse=True),
+    scaled="r",
     turned=frozenset("z"),
     note="z is the update gate and r the reset gate, h = (1 - z) h_before + z n: some texts swap the two names, and "
     "torch's own z is 1 less this one.",

@@ -67,6 +67,7 @@ CELL = Cell(
     batched=lstm_batched,
     jacobian=lstm_jacobian,
     example=("f", 0.0),
+    candidate="g",
     fused=torch.lstm,
     keeps=Keeping("f"),
     holding={"f": 1.0, "i": 0.0},

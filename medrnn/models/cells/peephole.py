@@ -76,6 +76,7 @@ CELL = Cell(
     batched=peephole_batched,
     jacobian=peephole_jacobian,
     example=("f", 0.0),
+    candidate="g",
     keeps=Keeping("f"),
     holding={"f": 1.0, "i": 0.0},
     starts_open="f",

@@ -59,6 +59,7 @@ CELL = Cell(
     batched=rnn_batched,
     jacobian=rnn_jacobian,
     example=("h", 0.0),
+    candidate="h",
     fused=torch.rnn_tanh,
 )
 RELU = replace(

@@ -72,8 +72,9 @@ class Step(Event, frozen=True, gc=False, tag="step"):
 class Epoch(Event, frozen=True, gc=False, tag="epoch"):
     """Figures on the validation split; ``val_auc`` is None where one class is absent.
 
-    ``samples`` are a few validation images by their index, each with the probabilities of the classes; ``ends`` is True
-    after the last epoch, which may come before all are done.
+    ``samples`` are a few validation images by their index, each with the probabilities of the classes; ``arriving`` is
+    how much of the gradient arrives at each step of the sequence (``Learner.arriving``), None where it is no number;
+    ``ends`` is True after the last epoch, which may come before all are done.
     """
 
     epoch: Place
@@ -84,6 +85,7 @@ class Epoch(Event, frozen=True, gc=False, tag="epoch"):
     val_auc: Share | None
     elapsed_s: Seconds
     samples: Annotated[list[tuple[Count, list[Share]]], Meta(max_length=16)] = []
+    arriving: Annotated[list[Loss | None], Meta(max_length=64)] = []
     ends: bool = False
 
 

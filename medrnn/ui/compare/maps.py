@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from medrnn import plots
-from medrnn.compare.agreement import STRONGEST, Agreement, agree
+from medrnn.explanation.evidence.agreement import STRONGEST, Agreement, agree
 from medrnn.ui import figure, parts
 from medrnn.ui.compare.seats import Seat
 from medrnn.ui.foreign import shown

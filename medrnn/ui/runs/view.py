@@ -13,7 +13,7 @@ from medrnn.ui import address, cached, model_cards, sidebar
 from medrnn.ui.after import view as after
 from medrnn.ui.components.curves import curves
 from medrnn.ui.foreign import say_error, shown
-from medrnn.ui.runs import buttons, live
+from medrnn.ui.runs import arriving, buttons, live
 from medrnn.ui.state import session
 
 if TYPE_CHECKING:
@@ -112,6 +112,7 @@ def _panel(run_id: str, was_live: bool) -> None:
         title = f"Loss and accuracy of run {run_id}"
         curves.curves(live.series(run.told), key=f"curves-{run_id.replace('__', '-')}", title=title)
         live.samples(run)
+        arriving.view(run)
     if was_live and not run.is_live:
         cached.forget_cards()
         time.sleep(0.05)  # let the last picture out before the page is drawn anew

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from medrnn.compare.agreement import STRONGEST, agree, to_grid
 from medrnn.errors import ConfigError
+from medrnn.explanation.evidence.agreement import STRONGEST, agree, to_grid
 
 
 def ranks(values):

@@ -1,0 +1,85 @@
+"""Verdicts in plain English: the only place where evidence becomes sentences."""
+
+from collections.abc import Sequence
+
+from medrnn.explanation.evidence.verdict import LEVELS, Verdict
+
+SENTENCES: dict[tuple[str, str], str] = {
+    ("randomisation", "pass"): "This map depends on what the model learned.",
+    ("randomisation", "warning"): "A part of this map stays when all weights are random.",
+    ("randomisation", "fail"): "This map does not depend on what the model learned.",
+    ("deletion", "pass"): "What it marks moves the answer sooner than any random order.",
+    ("deletion", "warning"): "Some random orders of taking pixels away move the answer as soon.",
+    ("deletion", "fail"): "Taking pixels away in random order moves the answer sooner than this map does.",
+    ("insertion", "pass"): "What it marks brings the answer back sooner than any random order.",
+    ("insertion", "warning"): "Some random orders of putting pixels in bring the answer back as soon.",
+    ("insertion", "fail"): "Putting pixels in at random brings the answer back sooner than this map does.",
+    (
+        "road",
+        "pass",
+    ): "Filled from around, what it marks still moves the answer sooner than any random order.",
+    ("road", "warning"): "Filled from around, some random orders move the answer as soon.",
+    ("road", "fail"): "Filled from around, what it marks moves the answer less than random pixels.",
+    ("completeness", "pass"): "Its values sum to the difference of the scores.",
+    ("completeness", "warning"): "Its values do not quite sum to the difference of the scores.",
+    (
+        "completeness",
+        "fail",
+    ): "Its values do not sum to the difference of the scores, as the method promises.",
+    ("infidelity", "pass"): "It foretells what taking a square away does to the score.",
+    ("infidelity", "warning"): "It foretells little of what taking a square away does to the score.",
+    ("infidelity", "fail"): "It foretells next to nothing of what taking a square away does to the score.",
+    ("sensitivity", "pass"): "It stays the same when the image changes so little that nobody sees it.",
+    ("sensitivity", "warning"): "A change of the image that nobody sees changes this map a good deal.",
+    ("sensitivity", "fail"): "A change of the image that nobody sees gives another map.",
+    ("seeds", "pass"): "It comes out again under another seed.",
+    ("seeds", "warning"): "It comes out somewhat different under another seed.",
+    ("seeds", "fail"): "It is another map under each seed.",
+    ("models", "pass"): "Models trained alike have much the same map.",
+    ("models", "warning"): "Models trained alike have maps that are only somewhat alike.",
+    ("models", "fail"): "Models trained alike have other maps: this one is of this model alone.",
+    ("time", "pass"): "No part of the reading is favoured: on shuffled steps the map has no preferred place.",
+    ("time", "warning"): "Some steps are favoured whatever is there: the first or the last ones read.",
+    ("time", "fail"): "The first or the last steps read win whatever is there.",
+    ("localisation", "pass"): "It lies mostly where the mask does.",
+    ("localisation", "warning"): "It lies in the mask hardly more than by chance.",
+    ("localisation", "fail"): "It lies outside the mask more than by chance.",
+}
+RANK = ("fail", "warning", "unknown", "pass")
+
+
+def sentence(verdict: Verdict) -> str:
+    """One verdict with its number and its thresholds.
+
+    Such as "This map does not depend on what the model learned (all weights drawn anew: 0.83, a warning from 0.2, fails
+    from 0.5)."
+    """
+    known = verdict.threshold
+    if verdict.value is None:
+        return f"Nothing can be said of this map's {known.title}: the number is not defined here."
+    edge = "from" if known.good == "low" else "below"
+    return (
+        f"{SENTENCES[verdict.name, verdict.level].removesuffix('.')} ({known.title}: {verdict.value:.3g}, "
+        f"a warning {edge} {known.warns:g}, fails {edge} {known.fails:g})."
+    )
+
+
+def worst_first(verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
+    """What fails, then warnings, then what is not known, then what passes; else in their order."""
+    return tuple(sorted(verdicts, key=lambda one: RANK.index(one.level)))
+
+
+def headline(verdicts: Sequence[Verdict]) -> str:
+    """The worst of it in one sentence; where all is well, how many tests it passed."""
+    if not verdicts:
+        return "There is no evidence about this map yet."
+    first = worst_first(verdicts)[0]
+    if first.level in ("fail", "warning"):
+        return SENTENCES[first.name, first.level]
+    passed = sum(one.level == "pass" for one in verdicts)
+    return f"This map passed {passed} of {len(verdicts)} tests, and failed none."
+
+
+def level_words(verdict: Verdict) -> str:
+    """The level in a word or two, such as "passes"."""
+    return LEVELS[verdict.level]

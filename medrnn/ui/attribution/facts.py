@@ -1,0 +1,69 @@
+"""What can be said of each map at once, and its file."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import streamlit as st
+
+from medrnn.models.cards import Card
+from medrnn.models.inference import Inference
+from medrnn.types import Attribution, Reading
+from medrnn.ui.foreign import shown
+
+
+def late_share(found: Attribution, reading: Reading) -> float:
+    """Share of all absolute values that lies in the last quarter of the steps read."""
+    from medrnn.sequences import lines
+
+    by_step = np.abs(lines(found.values, replace(reading.config, channels="grey"))).sum(-1)
+    total = float(by_step.sum())
+    return float(by_step[-(len(by_step) // 4) :].sum()) / total if total else 0.0
+
+
+def show(card: Card, reading: Reading, found: Sequence[Attribution], inference: Inference) -> None:
+    """One column a map, in the order of the picture.
+
+    Args:
+        card: of the model.
+        reading: what was read.
+        found: the maps.
+        inference: how the answer was made, for the files.
+    """
+    for column, one in zip(st.columns(len(found)), found, strict=True):
+        with column:
+            _one(card, reading, one, inference)
+
+
+def _one(card: Card, reading: Reading, found: Attribution, inference: Inference) -> None:
+    from medrnn.explanation.attribution.methods import METHODS
+    from medrnn.explanation.export import pack_attribution
+
+    st.markdown(f"**{shown(METHODS[found.method].title)}**")
+    lines = []
+    if found.completeness_error is not None:
+        lines.append(
+            f"Left unexplained: {100 * found.completeness_error:.2f} % of the score (completeness error)"
+        )
+    else:
+        lines.append("Promises no sum, so there is no completeness error")
+    if card.config.model.core == "stack":
+        lines.append(
+            f"In the last quarter of {reading.config.order}: {100 * late_share(found, reading):.0f} % of the map; 25 % "
+            "if no step counted more"
+        )
+    st.markdown(
+        "\n".join(f"- {line}" for line in lines),
+        help="Near 0 the map accounts for the whole difference between the class's score on the image and on the "
+        "baseline. A recurrent network's gradients fade toward the steps it read first: a share far above 25 % may "
+        "tell more of the network than of the image.",
+    )
+    st.download_button(
+        "Map (NPZ)",
+        lambda: pack_attribution(found, inference),
+        f"medrnn-map-{found.model}-{found.method}-{reading.study_key[:8]}.npz",
+        on_click="ignore",
+        key=f"map__npz-{found.method}",
+        icon=":material/download:",
+        help="The values in the model's own grid, with method, class, baseline and how it was made.",
+    )

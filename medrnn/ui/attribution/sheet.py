@@ -1,0 +1,77 @@
+"""The maps of one answer in the linked picture."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from medrnn.config import ReadingConfig
+from medrnn.models.cards import Card
+from medrnn.models.class_names import name_class
+from medrnn.models.inference import Inference
+from medrnn.types import Attribution, Reading, Study
+from medrnn.ui import cached
+from medrnn.ui.components.maps import maps
+from medrnn.ui.foreign import plain
+
+SIDE = 448  # pixels of the picture's longer side
+
+
+def steps_of(reading: ReadingConfig) -> np.ndarray:
+    """(row, column) int32: at which step each pixel of the network's grid is read, from 0."""
+    from medrnn.sequences import place
+
+    grey = replace(reading, channels="grey")
+    steps = np.repeat(np.arange(grey.steps, dtype=np.int32)[:, None], grey.features, 1)
+    found: np.ndarray = place(steps, grey)
+    return found
+
+
+def _axis(card: Card) -> maps.Axis:
+    """Where the sums at the steps stand; of a network that does not read step by step nowhere."""
+    reading = card.config.reading
+    if card.config.model.core != "stack":
+        return ""
+    if reading.is_patched:
+        return "order"
+    return "rows" if reading.order == "rows" else "columns"
+
+
+def _strongest(values: np.ndarray) -> str:
+    row, column = np.unravel_index(int(np.abs(values).argmax()), values.shape)
+    return f"strongest in row {row + 1}, column {column + 1} of {values.shape[0]} by {values.shape[1]}"
+
+
+def _panel(card: Card, found: Attribution) -> maps.Panel:
+    from medrnn.explanation.attribution.methods import METHODS
+
+    method, target = METHODS[found.method], plain(name_class(found.target, card.classes), 40)
+    compared = f" Compared with: {found.baseline}." if found.baseline else ""
+    return maps.Panel(
+        title=method.title,
+        values=found.values,
+        is_signed=found.is_signed,
+        ends=(f"against {target}", f"for {target}", f"sensitive, {target}"),
+        says=method.says.split(" (")[0].rstrip(".") + "." + compared,
+        alt=f"{method.title} for {target}, {_strongest(found.values)}.",
+    )
+
+
+def show(
+    card: Card, study: Study, reading: Reading, found: Sequence[Attribution], inference: Inference
+) -> None:
+    """The image and its maps beside each other."""
+    config, axis = card.config.reading, _axis(card)
+    target = plain(name_class(found[0].target, card.classes), 40)
+    maps.show(
+        cached.picture(study, reading, SIDE),
+        [_panel(card, one) for one in found],
+        steps=steps_of(config),
+        axis=axis,
+        line=config.line,
+        is_backward=config.direction == "reverse" and axis != "order",
+        key="map-sheet",
+        title=f"What {plain(card.title, 60)} was sensitive to in this image, class {target}.",
+        file=f"medrnn-map-{card.id[:40]}-{reading.study_key[:8]}",
+        inference=inference,
+    )

@@ -1,0 +1,49 @@
+"""All of the page Map below its header."""
+
+import streamlit as st
+
+from medrnn.models.cards import Card
+from medrnn.models.inference import Inference
+from medrnn.types import Attribution, Prediction, Reading, Study
+from medrnn.ui import cached, parts, sidebar
+from medrnn.ui.attribution import choices, evidence, facts, sheet
+from medrnn.ui.foreign import shown
+
+
+def _maps(card: Card, reading: Reading, asked: choices.Choices) -> list[Attribution]:
+    """Every map that was asked for, each said while it is made."""
+    from medrnn.explanation.attribution.methods import METHODS
+
+    found, place = [], st.empty()
+    for method in asked.methods:
+        with place, st.spinner(f"Computing {shown(METHODS[method].title)}"):
+            found.append(
+                cached.attribution(
+                    card, reading, sidebar.chosen_device(), method, asked.target, asked.baseline
+                )
+            )
+    place.empty()
+    return found
+
+
+def view(card: Card, study: Study, reading: Reading, prediction: Prediction, inference: Inference) -> None:
+    """The choices, the linked picture, what can be said of each map, and the image in the viewer.
+
+    Args:
+        card: of the model.
+        study: the image.
+        reading: of it by the model.
+        prediction: the model's answer.
+        inference: how it was made, for every export.
+    """
+    asked = choices.controls(card, prediction)
+    with parts.guarded():
+        found = _maps(card, reading, asked)
+    sheet.show(card, study, reading, found, inference)
+    facts.show(card, reading, found, inference)
+    evidence.section(card, study, reading, found, asked, inference)
+    with st.expander(
+        "The first map in the viewer: window, zoom, and the whole image", icon=":material/zoom_in:"
+    ):
+        parts.study_viewer(study, key="map", reading=reading, attribution=found[0], inference=inference)
+    choices.share(card, asked)

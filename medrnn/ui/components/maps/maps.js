@@ -1,0 +1,163 @@
+// Maps of one image beside each other: one place in all of them, the steps of the reading beside each.
+import {Carried} from "../player/carried.js"
+import {pictureOf} from "../player/heatmaps.js"
+import {surface} from "../shared/canvas.js"
+import {ORANGE} from "../shared/colours.js"
+import {mount} from "../shared/mount.js"
+import {clamp, short} from "../shared/numbers.js"
+import {make, takeKey} from "../shared/page.js"
+import {savePicture} from "../shared/picture.js"
+import {gradientOf, limitOf, paint, SCHEMES, seen, tableOf} from "./shades.js"
+import {byStep, spanOf} from "./steps.js"
+
+const KNOBS = ["sign", "scheme", "under", "opacity", "clip"], BELOW = 44, EDGE = 24 // CSS pixels
+const cursor = {close() {}}                                // nothing plays here
+
+class Maps extends Carried {
+  constructor(host) {
+    super(host, ".maps")
+    this.cursor = cursor
+    this.find(".scheme").replaceChildren(...Object.entries(SCHEMES).map(([name, {title}]) => Object.assign(make("option", "", title), {value: name})))
+    for (const name of KNOBS) this.find(`.${name}`).oninput = () => { this.shade(); this.request() }
+    this.find(".save").onclick = () => this.save()
+    this.root.onkeydown = event => this.key(event)
+    this.watch.observe(this.root)
+  }
+
+  join(data, item) {
+    const maps = data.maps.map((map, k) => ({...map, ...item[`map${k}`]}))
+    return {...data, maps, image: item.image, stepOf: item.steps.values}
+  }
+
+  open() { this.at ??= {x: .5, y: .5} }
+  follow() {}
+  get look() { return Object.fromEntries(KNOBS.map(name => [name, this.find(`.${name}`).value])) }
+  get grid() { return this.record.maps[0]?.shape ?? this.record.image.shape }   // rows and columns that the network reads
+
+  // --- the parts ----------------------------------------------------------------------------------------------------
+
+  build() {
+    const {maps, image, alt} = this.record
+    this.picture = pictureOf(image)
+    this.plain = this.panelOf({title: "The image", alt: "The image as it is read.", meaning: "", ends: null})
+    this.panels = maps.map(map => this.panelOf(map))
+    this.find(".grid").replaceChildren(...[this.plain, ...this.panels].map(({node}) => node))
+    this.root.style.setProperty("--least", maps.length > 2 ? "13rem" : "17rem")
+    this.root.setAttribute("aria-label", `${alt} Arrow keys: another place, in every map.`)
+    this.shade()
+  }
+
+  panelOf(map) {
+    const canvas = make("canvas", "picture"), value = make("span", "value"), isBeside = this.record.axis === "rows"
+    canvas.setAttribute("role", "img"); canvas.setAttribute("aria-label", map.alt)
+    canvas.onpointermove = canvas.onpointerdown = event => this.point(event)
+    const bars = map.ends && this.record.axis ? make("canvas", "bars") : null
+    bars?.setAttribute("role", "img"); bars?.setAttribute("aria-label", `${map.title}: the map added up at each step of the reading.`)
+    const low = make("span", ""), high = make("span", ""), colours = make("i", "")
+    const parts = [make("div", "head", make("span", "name", map.title), value),
+      make("div", isBeside ? "pair beside" : "pair", canvas, ...(bars ? [bars] : []))]
+    if (map.ends) parts.push(make("div", "ends", low, colours, high))
+    if (map.says) parts.push(make("div", "says", map.says))
+    return {map, canvas, bars, value, low, high, colours, node: make("section", "panel", ...parts)}
+  }
+
+  shade() {                                                // the bitmaps, anew for every look
+    if (!this.record) return
+    const {look, record: {image}} = this, [rows, columns] = image.shape
+    for (const panel of this.panels) {
+      const {map} = panel, isSigned = map.signed && look.sign === "signed"
+      panel.values = seen(map.values, !isSigned)
+      panel.limit = limitOf(panel.values, +look.clip)
+      panel.bitmap = new OffscreenCanvas(columns, rows)
+      const c = panel.bitmap.getContext("2d"), data = c.createImageData(columns, rows)
+      const how = {table: tableOf(look.scheme, isSigned, this.colours), limit: panel.limit, alpha: look.opacity / 100, isOver: look.under === "image"}
+      paint(new Uint32Array(data.data.buffer), image, {values: panel.values, shape: map.shape}, how)
+      c.putImageData(data, 0, 0)
+      panel.sums = this.record.axis ? [...byStep(panel.values, this.record.stepOf, this.record.steps)] : []
+      const end = `${+look.clip < 100 ? "\u2265 " : ""}${short(panel.limit)}`
+      panel.low.textContent = isSigned ? `\u2212${short(panel.limit)} ${map.ends[0]}` : "0"
+      panel.high.textContent = isSigned ? `${map.ends[1]} ${short(panel.limit)}` : `${map.ends[2]} ${end}`
+      panel.colours.style.background = gradientOf(look.scheme, isSigned, this.colours)
+    }
+  }
+
+  // --- the place ----------------------------------------------------------------------------------------------------
+
+  point({offsetX, offsetY, target: {clientWidth, clientHeight}}) {
+    this.at = {x: clamp(offsetX / clientWidth, 0, .9999), y: clamp(offsetY / clientHeight, 0, .9999)}
+    this.request()
+  }
+
+  move(down, across) {                                     // by cells, to the middle of one
+    const [rows, columns] = this.grid, {row, column} = this.cell
+    this.at = {x: (clamp(column + across, 0, columns - 1) + .5) / columns, y: (clamp(row + down, 0, rows - 1) + .5) / rows}
+    this.request()
+  }
+
+  get cell() {
+    const [rows, columns] = this.grid
+    return {row: Math.floor(this.at.y * rows), column: Math.floor(this.at.x * columns)}
+  }
+
+  key(event) {
+    if (!this.record || event.target.matches("input, select")) return
+    takeKey(event, {ArrowUp: () => this.move(-1, 0), ArrowDown: () => this.move(1, 0), ArrowLeft: () => this.move(0, -1), ArrowRight: () => this.move(0, 1)})
+  }
+
+  // --- drawing ------------------------------------------------------------------------------------------------------
+
+  draw() {
+    const {record: {image: {shape: [tall, wide]}, axis, steps, stepOf, line}, grid: [rows, columns], cell: {row, column}} = this
+    const step = stepOf[row * columns + column]
+    for (const {canvas, bitmap} of [{canvas: this.plain.canvas, bitmap: this.picture}, ...this.panels]) {
+      const [c, w, h] = surface(canvas, canvas.clientWidth * tall / wide)
+      c.drawImage(bitmap, 0, 0, w, h)
+      this.cross(c, w, h)
+    }
+    for (const panel of this.panels) {
+      const value = panel.values[row * columns + column]
+      panel.value.textContent = `${value < 0 ? "\u2212" : value > 0 && panel.map.signed && this.look.sign === "signed" ? "+" : ""}${short(Math.abs(value))}`
+      if (panel.bars) this.drawBars(panel, step)
+    }
+    const read = axis ? `, read at ${line} ${step + 1} of ${steps}` : ""
+    this.find(".where").textContent = `Row ${row + 1}, column ${column + 1} of the ${rows} \u00d7 ${columns} that the network reads${read}.`
+    Object.assign(this.root.dataset, {digest: this.record.digest, row, column, step: step ?? "", maps: this.panels.length, ...this.look})
+  }
+
+  cross(c, w, h) {
+    const x = this.at.x * w, y = this.at.y * h
+    c.strokeStyle = ORANGE; c.lineWidth = 1.5; c.beginPath()
+    for (const [from, to] of [[[0, y], [x - 6, y]], [[x + 6, y], [w, y]], [[x, 0], [x, y - 6]], [[x, y + 6], [x, h]]]) { c.moveTo(...from); c.lineTo(...to) }
+    c.globalAlpha = .85; c.stroke(); c.globalAlpha = 1
+  }
+
+  drawBars({bars, sums, canvas}, step) {                   // beside the image where rows are read, else below it
+    const {colours, record: {axis, steps}} = this, isBeside = axis === "rows"
+    const [c, w, h] = surface(bars, isBeside ? canvas.clientHeight : BELOW), along = isBeside ? h : w, reach = isBeside ? w : h
+    c.fillStyle = colours.paper; c.fillRect(0, 0, w, h)
+    const cell = along / steps
+    sums.forEach((sum, t) => {
+      const [from, size] = spanOf(sum, sums, reach), gap = cell > 4 ? 1 : 0
+      c.fillStyle = t === step ? colours.cursor : sum < 0 ? colours.negative : sums.some(v => v < 0) ? colours.positive : colours.grid
+      const place = this.record.backward ? steps - 1 - t : t
+      if (isBeside) c.fillRect(from, place * cell, Math.max(size, .5), Math.max(1, cell - gap))
+      else c.fillRect(place * cell, h - from - size, Math.max(1, cell - gap), Math.max(size, .5))
+    })
+  }
+
+  save() {                                                 // the maps as they stand, each with its colour bar's ends
+    if (!this.record) return
+    this.draw()
+    const {record: {title, note, says, record, file}} = this, base = this.find(".grid").getBoundingClientRect()
+    const places = [this.plain, ...this.panels].flatMap(({map, canvas, bars, low, high}) => {
+      const ends = map.ends ? `  (${low.textContent} to ${high.textContent})` : ""
+      return [[canvas, `${map.title}${ends}`], ...(bars ? [[bars, ""]] : [])].map(([one, label]) => {
+        const box = one.getBoundingClientRect()
+        return [one, box.left - base.left, box.top - base.top + EDGE - 24, box.width, box.height, label]
+      })
+    })
+    savePicture(places, {name: file, title, note, says, record, theme: this.theme})
+  }
+}
+
+export default mount(Maps)

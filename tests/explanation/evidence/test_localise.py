@@ -1,0 +1,74 @@
+"""Maps against masks whose figures are known."""
+
+import numpy as np
+import pytest
+
+from medrnn.errors import ConfigError
+from medrnn.explanation.evidence.localise import localise, mask_in_grid, mask_of_box
+
+
+@pytest.fixture
+def mask():
+    found = np.zeros((8, 10), np.uint8)
+    found[2:5, 3:7] = 1
+    return found
+
+
+def test_a_map_equal_to_the_mask_is_all_inside(mask):
+    found = localise(mask, mask)
+    assert (found.pointing, found.mass, found.rank) == (1, 1, 1)
+    assert found.pixels == 12 and found.share == 12 / 80 and found.times == pytest.approx(80 / 12)
+
+
+def test_an_even_map_has_what_the_mask_has_of_the_image(mask):
+    found = localise(np.full((8, 10), 0.3), mask)
+    assert found.pointing == found.rank == found.share == pytest.approx(found.mass)
+    assert found.times == pytest.approx(1)
+
+
+def test_a_map_beside_the_mask_is_all_outside(mask):
+    found = localise(1 - mask, mask)
+    assert (found.pointing, found.mass, found.rank) == (0, 0, 0)
+
+
+def test_what_speaks_against_the_class_does_not_count(mask):
+    values = np.where(mask, 1.0, -5.0)
+    assert localise(values, mask).mass == 1
+    nothing = localise(-np.abs(values), mask)
+    assert (nothing.pointing, nothing.mass, nothing.rank) == (0, 0, 0)
+
+
+def test_rank_and_mass_written_out(rng, mask):
+    values = rng.random((8, 10))
+    found = localise(values, mask)
+    strongest = sorted(np.ndindex(8, 10), key=lambda at: -values[at])[:12]
+    assert found.rank == sum(mask[at] for at in strongest) / 12
+    assert found.pointing == mask[strongest[0]]
+    assert found.mass == pytest.approx(sum(values[at] for at in np.ndindex(8, 10) if mask[at]) / values.sum())
+
+
+def test_a_row_that_ties_points_by_its_share(mask):
+    values = np.zeros((8, 10))
+    values[3] = 2
+    assert localise(values, mask).pointing == 4 / 10
+
+
+def test_a_box_is_a_mask(mask):
+    np.testing.assert_array_equal(mask_of_box((3, 2, 4, 3), (8, 10)), mask != 0)
+    assert mask_of_box((-2, -2, 3, 3), (8, 10)).sum() == 1
+
+
+def test_a_mask_of_an_image_comes_into_the_grid_of_the_model(mask):
+    large = np.kron(np.pad(mask, 1), np.ones((4, 4), np.uint8))
+    np.testing.assert_array_equal(mask_in_grid(large, (4, 4, 40, 32), (8, 10)), mask != 0)
+    half = np.zeros((4, 4), np.uint8)
+    half[:, :1] = 1
+    assert not mask_in_grid(half, (0, 0, 4, 4), (1, 1)).any()
+    half[:, :2] = 1
+    assert mask_in_grid(half, (0, 0, 4, 4), (1, 1)).all()
+
+
+@pytest.mark.parametrize("other", [np.zeros((8, 10)), np.ones((4, 4))])
+def test_no_mask_is_refused(other):
+    with pytest.raises(ConfigError, match="mask: expected"):
+        localise(np.ones((8, 10)), other)
