@@ -197,6 +197,9 @@ def build_parser() -> argparse.ArgumentParser:
     )
     sub.add_argument("--class", dest="target", help="default: the answer")
     sub.add_argument("--baseline", help="black, mean, blur; default: black")
+    sub.add_argument("--evidence", action="store_true", help="also test the map, and print the verdicts")
+    sub.add_argument("--seed", type=int, default=0, help="of everything that is drawn; default: 0")
+    sub.add_argument("--mask", metavar="FILE", help="of --evidence: how much of the map lies in it")
     _about_image(subparsers, commands.memory)
     sub = _about_image(subparsers, commands.intervene)
     sub.add_argument(

@@ -112,7 +112,8 @@ def _states(
 
 
 def explain(args: argparse.Namespace) -> int:
-    """How much each pixel moved the score of a class, as NPZ."""
+    """How much each pixel moved the score of a class, as NPZ; with --evidence also how far to trust that."""
+    from medrnn.commands.proving import evidence_arrays, evidence_record, gather_for
     from medrnn.explanation.attribution.explain import explain_reading
     from medrnn.explanation.export import save_attribution
 
@@ -121,8 +122,8 @@ def explain(args: argparse.Namespace) -> int:
         model, card, reading, method=args.method, target=args.target, baseline=args.baseline
     )
     states = _states(args, model, reading, card.classes.index(found.target))
-    inference = inference_of(card, model, reading)
-    save_attribution(Path(args.out), found, inference, states)
+    evidence, inference = gather_for(args, card, model, reading, found), inference_of(card, model, reading)
+    save_attribution(Path(args.out), found, inference, states, evidence_arrays(evidence))
     show(
         {
             "out": args.out,
@@ -133,6 +134,7 @@ def explain(args: argparse.Namespace) -> int:
             "baseline": found.baseline or None,
             "completeness_error": found.completeness_error,
             **({"module": next(iter(states))} if states else {}),
+            **evidence_record(evidence, as_json=args.json),
             "note": DISCLAIMER,
         },
         args.json,

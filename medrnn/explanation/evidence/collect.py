@@ -78,7 +78,7 @@ class Evidence(Brief):
         if self.time:
             found["time"] = max(self.time.late, self.time.early)
         if self.localisation:
-            found["localisation"] = self.localisation.times
+            found["localisation"] = self.localisation.beyond
         return tuple(judge(name, value) for name, value in found.items())
 
 
@@ -163,10 +163,12 @@ def gather(
         tell: called with the share done, 0 to 1; what it raises ends the work.
 
     Raises:
-        ConfigError: method or baseline is unknown, or the mask is not of the map's size.
+        ConfigError: method, baseline or seed is none, or the mask is not of the map's size.
     """
     if method not in METHODS:
         raise ConfigError(f"method: expected one of {', '.join(METHODS)}, got {method!r}")
+    if not 0 <= seed < 2**31:
+        raise ConfigError(f"seed: expected 0 to {2**31 - 1:,}, got {seed}.")
     subject = subject_of(
         module, sequence, method=method, target=target, baseline=baseline, reading=reading, seed=seed
     )
