@@ -33,12 +33,12 @@ class Choices:
 def _take(card: Card) -> None:
     """What the address brings."""
     from medrnn.explanation.attribution.baselines import BASELINES
-    from medrnn.explanation.attribution.methods import METHODS
+    from medrnn.explanation.attribution.methods import methods_for
 
-    state = session()
-    if one := address.take("method", METHODS):
+    state, methods = session(), methods_for(card)
+    if one := address.take("method", methods):
         state.maps = [one]
-    if several := address.take("methods", Ids(METHODS, MOST)):
+    if several := address.take("methods", Ids(methods, MOST)):
         state.maps = several.split(",")
     for name, values in (("target", card.classes), ("baseline", BASELINES)):
         setattr(state, name, address.take(name, values) or getattr(state, name))
@@ -52,11 +52,11 @@ def _keep(key: str) -> None:
 def controls(card: Card, prediction: Prediction) -> Choices:
     """The choices, in one row above the maps; an address may bring them."""
     from medrnn.explanation.attribution.baselines import BASELINES
-    from medrnn.explanation.attribution.methods import METHODS
+    from medrnn.explanation.attribution.methods import methods_for
 
     _take(card)
-    state, key = session(), "map__methods"
-    state.maps = [name for name in state.maps if name in METHODS] or ["integrated-gradients"]
+    state, key, methods = session(), "map__methods", methods_for(card)
+    state.maps = [name for name in state.maps if name in methods] or ["integrated-gradients"]
     if state.target not in card.classes:
         state.target = card.classes[prediction.answer]
     called = dict(zip(card.classes, name_classes(card.classes), strict=True))
@@ -65,12 +65,12 @@ def controls(card: Card, prediction: Prediction) -> Choices:
         st.session_state[key] = state.maps
         st.multiselect(
             "Methods",
-            list(METHODS),
+            list(methods),
             key=key,
             on_change=_keep,
             args=[key],
             max_selections=MOST,
-            format_func=lambda name: METHODS[name].title,
+            format_func=lambda name: methods[name].title,
             help="How the maps are computed, up to four beside each other. Methods ask different questions, so look "
             "what they have in common.",
         )
@@ -83,7 +83,7 @@ def controls(card: Card, prediction: Prediction) -> Choices:
             format_func=lambda name: plain(called.get(name, name)),
             help="For and against which class the pixels speak.",
         )
-    if any(METHODS[name].has_baseline for name in state.maps):
+    if any(methods[name].has_baseline for name in state.maps):
         with right:
             bound(
                 st.selectbox,

@@ -94,6 +94,8 @@ def test_what_a_method_costs_is_what_goes_through_the_network(kind):
         explain(model, x, method=name, target=1, others=others, reading=model.reading)
         passes = gone - (2 if how.is_complete else 0) - 1  # of the completeness error, of the check
         cost = how.cost(model.reading) / (3 if name in THERE_AND_BACK else 1)
+        if name in ("gated-relevance", "contextual-decomposition"):  # by ways of their own
+            continue
         if name in ("feature-ablation", "temporal-rescaling"):  # at most; planes one by one in the latter
             assert passes <= cost * model.reading.planes
         else:
@@ -118,10 +120,9 @@ def test_progress_is_told_and_a_wish_to_end_is_heard(kind):
         arguments = {"method": name, "target": 1, "others": others, "reading": model.reading}
         explain(model, x, **arguments, tell=told.append)
         assert told == sorted(told) and all(0 < share <= 1 for share in told), name
-        if how.cost(model.reading) > 3:
-            assert told[-1] == 1 or name == "temporal-rescaling", name
-            with pytest.raises(Enough):
-                explain(model, x, **arguments, tell=end)
+        assert told[-1] == 1 and (len(told) > 2 or how.cost(model.reading) <= 300), name
+        with pytest.raises(Enough):
+            explain(model, x, **arguments, tell=end)
     assert all(part.training and not part._forward_hooks for part in model.modules())
     assert all(weight.requires_grad and weight.grad is None for weight in model.parameters())
     assert torch.backends.cudnn.enabled
