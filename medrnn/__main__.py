@@ -147,6 +147,15 @@ def _add_runs(subparsers: Any) -> None:
     )
 
 
+def _add_beyond(subparsers: Any) -> None:
+    """What no map shows."""
+    sub = _add(subparsers, commands.shortcuts)
+    sub.add_argument("--model", required=True, help="id or folder")
+    sub.add_argument("--data", help="chest64 or chest64-kinds; default: what the model learnt from")
+    sub.add_argument("--csv", metavar="FILE", help="every picture with its answers")
+    sub.add_argument("--device", default="cpu")
+
+
 def build_parser() -> argparse.ArgumentParser:
     """All commands with their options."""
     parser = _Parser(
@@ -239,6 +248,7 @@ def build_parser() -> argparse.ArgumentParser:
         type=int,
         help="of torch; the last bits of a result depend on them. Default: those that are fastest as it starts",
     )
+    _add_beyond(subparsers)
     _add_adopt(subparsers)
     _add_data(subparsers)
     _add_runs(subparsers)
