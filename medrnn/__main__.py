@@ -53,11 +53,18 @@ def _add_module(parser: argparse.ArgumentParser, *, has_lines: bool = True) -> N
         )
 
 
-def _about_image(subparsers: Any, function: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+def _about_picture(subparsers: Any, function: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+    """One model and one image."""
     parser = _add(subparsers, function)
     parser.add_argument("file", metavar="FILE")
     parser.add_argument("--model", required=True, help="id or folder")
     _add_image_options(parser)
+    return parser
+
+
+def _about_image(subparsers: Any, function: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+    """The same, and one of the networks inside."""
+    parser = _about_picture(subparsers, function)
     _add_module(parser)
     return parser
 
@@ -149,6 +156,10 @@ def _add_runs(subparsers: Any) -> None:
 
 def _add_beyond(subparsers: Any) -> None:
     """What no map shows."""
+    sub = _about_picture(subparsers, commands.nearest)
+    sub.add_argument("--data", help="whose training images; default: what the model learnt from")
+    sub.add_argument("--count", type=int, default=5, help="of cases, 1 to 50; default: 5")
+    sub.add_argument("--seed", type=int, default=0, help="of the images that say what distance is usual")
     sub = _add(subparsers, commands.shortcuts)
     sub.add_argument("--model", required=True, help="id or folder")
     sub.add_argument("--data", help="chest64 or chest64-kinds; default: what the model learnt from")

@@ -10,6 +10,9 @@ from medrnn.config import ASSETS, ModelConfig, ReadingConfig
 from medrnn.datasets.outlines import Outlines
 from medrnn.datasets.records import Dataset, Split
 from medrnn.models.cards import read_card
+from medrnn.models.networks import build_network
+from medrnn.sequences import boxes, lines
+from medrnn.types import Reading
 
 READING = ReadingConfig(size=(8, 8))
 INSIDE, OUTSIDE = (1, 1), (6, 6)
@@ -48,3 +51,28 @@ def made_set(count=24):
     lungs[:, :4, :4], is_known[3] = True, False
     lungs[3] = False
     return data, Outlines(lungs, is_known)
+
+
+def made_reading(image, reading=READING):
+    """An image of a set as a model reads it."""
+    grid = image.astype(np.float32) / np.float32(255)
+    crop = (0, 0, grid.shape[1], grid.shape[0])
+    return Reading(np.ascontiguousarray(lines(grid, reading)), grid, boxes(reading, crop), crop, reading)
+
+
+def made_model(reading=READING, **settings):
+    """A small network with a card of its own, in evaluation mode."""
+    given = {"width": 6, "layers": 2, "classes": 2, "init": "torch"}
+    config = ModelConfig(features=reading.features, **{**given, **settings})
+    return build_network(config, reading).eval(), made_card(config, reading=reading)
+
+
+def trained(model, split, rounds=60):
+    """The network after a few steps on a split, so that its answers are right there."""
+    x = lines(torch.from_numpy(split.images / np.float32(255)), model.reading)
+    learner = torch.optim.Adam(model.parameters(), 0.03)
+    for _ in range(rounds):
+        learner.zero_grad()
+        nn.functional.cross_entropy(model(x), torch.from_numpy(split.labels)).backward()
+        learner.step()
+    return model.requires_grad_(False)
