@@ -160,6 +160,14 @@ def _add_beyond(subparsers: Any) -> None:
     sub.add_argument("--data", help="whose training images; default: what the model learnt from")
     sub.add_argument("--count", type=int, default=5, help="of cases, 1 to 50; default: 5")
     sub.add_argument("--seed", type=int, default=0, help="of the images that say what distance is usual")
+    sub = _about_picture(subparsers, commands.counterfactual)
+    sub.add_argument(
+        "--towards",
+        default="case",
+        help="case: the nearest training image of another class; or a baseline: black, mean, blur; default: case",
+    )
+    sub.add_argument("--data", help="whose training images; default: what the model learnt from")
+    sub.add_argument("--out", metavar="FILE.npz", help="the changed image and what was changed")
     sub = _add(subparsers, commands.shortcuts)
     sub.add_argument("--model", required=True, help="id or folder")
     sub.add_argument("--data", help="chest64 or chest64-kinds; default: what the model learnt from")

@@ -8,7 +8,14 @@ from medrnn.commands.common import inference_of, one_model, show, verdict_record
 from medrnn.config import DISCLAIMER
 
 if TYPE_CHECKING:  # no command waits for what it does not use
+    import numpy as np
+
     from medrnn.explanation.beyond.nearest import Cases
+    from medrnn.models.cards import Card
+    from medrnn.models.classifier import Classifier
+    from medrnn.types import Reading
+
+CASE = "case"
 
 
 def shortcuts(args: argparse.Namespace) -> int:
@@ -66,6 +73,51 @@ def nearest(args: argparse.Namespace) -> int:
         "by_pixels": _cases_record(found.by_pixels, found.classes),
         "in_both": found.shared,
         "seed": args.seed,
+        "note": DISCLAIMER,
+    }
+    show(record, args.json)
+    return 0
+
+
+def _towards_case(
+    args: argparse.Namespace, model: "Classifier", card: "Card", reading: "Reading"
+) -> "tuple[np.ndarray, dict[str, Any]]":
+    """The nearest training image of another class as it is read, and what is said of it."""
+    from medrnn.datasets import load_dataset
+    from medrnn.explanation.beyond.nearest import build_gallery, nearest_of_another, sequence_of
+
+    gallery = build_gallery(model, card, load_dataset(args.data or str(card.data["name"])))
+    row = nearest_of_another(model, card, reading, gallery)
+    said = {"data": gallery.data, "split": "train", "row": row, "label": gallery.classes[gallery.labels[row]]}
+    return sequence_of(gallery, row, card.config.reading), said
+
+
+def counterfactual(args: argparse.Namespace) -> int:
+    """Few rows, columns or patches that turn the answer when they become those of another picture."""
+    from medrnn.explanation.beyond.counterfactual import find_counterfactual
+    from medrnn.explanation.export import save_counterfactual
+
+    card, model, reading = one_model(args)
+    towards, case = args.towards, None
+    if args.towards == CASE:
+        towards, case = _towards_case(args, model, card, reading)
+    found = find_counterfactual(model, card, reading, towards=towards)
+    inference = inference_of(card, model, reading)
+    if args.out:
+        save_counterfactual(Path(args.out), found, reading, inference)
+    record = {
+        "file": args.file,
+        "model": card.id,
+        **verdict_record(inference),
+        "towards": found.towards,
+        "case": case,
+        "found": found.is_found,
+        "line": found.line,
+        "steps": found.steps.tolist() if found.is_found else None,
+        "of": len(found.sequence),
+        "before": dict(zip(found.classes, found.before.tolist(), strict=True)),
+        "after": dict(zip(found.classes, found.after.tolist(), strict=True)),
+        "out": args.out,
         "note": DISCLAIMER,
     }
     show(record, args.json)

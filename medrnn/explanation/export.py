@@ -12,6 +12,7 @@ import numpy as np
 
 from medrnn import disk
 from medrnn.config import DISCLAIMER
+from medrnn.explanation.beyond.counterfactual import Counterfactual
 from medrnn.explanation.tracing.trace import BatchTrace
 from medrnn.models.inference import Inference, table_head
 from medrnn.models.places import Passage
@@ -187,3 +188,28 @@ def pack_trace_zip(
             archive.writestr(name, data)
         archive.writestr("manifest.json", json.dumps(manifest, indent=1) + "\n")
     return buffer.getvalue()
+
+
+def pack_counterfactual(found: Counterfactual, reading: Reading, inference: Inference) -> bytes:
+    """The NPZ bytes of a counterfactual.
+
+    Arrays: ``image`` and ``changed`` (row, column[, 3]) upright in the model's input grid, 0 to 1; ``steps`` that were
+    replaced, counted from 0; ``before`` and ``after`` (class,) probabilities; ``classes``, ``towards``, ``is_found``;
+    the rest as in ``pack_trace``.
+    """
+    arrays = {
+        "image": reading.grid,
+        "changed": found.grid,
+        "steps": found.steps,
+        "before": found.before,
+        "after": found.after,
+        "classes": list(found.classes),
+        "towards": found.towards,
+        "is_found": found.is_found,
+    }
+    return _pack(arrays | _made(reading, inference), inference)
+
+
+def save_counterfactual(path: Path, found: Counterfactual, reading: Reading, inference: Inference) -> None:
+    """Write one to disk; see ``pack_counterfactual``."""
+    _write(path, pack_counterfactual(found, reading, inference))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from medrnn.brief import Brief
+from medrnn.config import ReadingConfig
 from medrnn.datasets import Dataset
 from medrnn.datasets.checks import require_images
 from medrnn.errors import ConfigError, DataError
@@ -19,6 +20,7 @@ from medrnn.models.cards import Card
 from medrnn.models.classifier import Classifier
 from medrnn.models.predict import check_reading
 from medrnn.models.tensors import to_tensor
+from medrnn.sequences import lines
 from medrnn.types import Reading
 
 Tell = Callable[[float], None]
@@ -181,3 +183,40 @@ def find_nearest(
         _cases(gallery, gallery.states, states[0].float().cpu().numpy(), count, seed),
         _cases(gallery, unit, pixels, count, seed),
     )
+
+
+def nearest_of_another(model: Classifier, card: Card, reading: Reading, gallery: Gallery) -> int:
+    """The training image nearest by state of which both the label and the model's answer are another class.
+
+    Args:
+        model: the card's own; given back as found.
+        card: of the model.
+        reading: the image as the model reads it.
+        gallery: of the same model.
+
+    Returns:
+        its row in the training split.
+
+    Raises:
+        DataError: there is none.
+        ReadingError: the reading is not the model's.
+        DeviceError: the GPU's memory ran out.
+    """
+    check_reading(card, reading)
+    states, logits = seen_of(model, to_tensor(reading.sequence)[None])
+    answer = int(logits[0].argmax())
+    others = np.flatnonzero((gallery.labels != answer) & (gallery.answers == gallery.labels))
+    if not len(others):
+        raise DataError(
+            f"Expected training images that {card.id} answers rightly with another class than "
+            f"{gallery.classes[answer]}, got none. Choose a baseline instead."
+        )
+    distances = np.linalg.norm(gallery.states[others] - states[0].float().cpu().numpy(), axis=1)
+    return int(others[distances.argmin()])
+
+
+def sequence_of(gallery: Gallery, row: int, reading: ReadingConfig) -> np.ndarray:
+    """A training image as the model reads it, (step, feature) float32 in [0, 1]."""
+    planes = (3,) if reading.is_colour else ()
+    grid = gallery.pixels[row].reshape(*reading.size, *planes).astype(np.float32) / np.float32(255)
+    return np.ascontiguousarray(lines(grid, reading))
