@@ -370,11 +370,15 @@ class Attribution(Brief):
     Attributes:
         values: (row, column) float32 in the model's input grid, upright; in units of the class's logit
             (integrated gradients, row occlusion) or of logit per unit of intensity (saliency).
-        method, target, baseline: what was asked; ``baseline`` is "" where the method has none.
+        method, target, baseline: what was asked; ``baseline`` is "" where the method has none, or took others instead.
         is_signed: False where values are magnitudes.
         completeness_error: ``|sum(values) - (logit(x) - logit(baseline))| / |logit(x) - logit(baseline)|``,
             or None where the method promises no such sum.
         model, digest: which model.
+        seed: of everything that was drawn, the method's or the baseline's; None where nothing was.
+        step: the answer after this step was asked for, counted from 0; None for the whole image's.
+        samples: how many the method drew: copies with noise, sets of superpixels, other images for a step; 0 for none.
+        others: so many other images could be drawn from; 0 where none were.
     """
 
     values: np.ndarray
@@ -385,6 +389,10 @@ class Attribution(Brief):
     completeness_error: float | None
     model: str = ""
     digest: str = ""
+    seed: int | None = None
+    step: int | None = None
+    samples: int = 0
+    others: int = 0
 
 
 @dataclass(frozen=True)

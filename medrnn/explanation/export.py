@@ -6,17 +6,19 @@ import json
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from medrnn import disk
 from medrnn.config import DISCLAIMER
-from medrnn.explanation.beyond.counterfactual import Counterfactual
 from medrnn.explanation.tracing.trace import BatchTrace
 from medrnn.models.inference import Inference, table_head
 from medrnn.models.places import Passage
 from medrnn.types import Attribution, Reading, Trace
+
+if TYPE_CHECKING:  # that room reads this one
+    from medrnn.explanation.beyond.counterfactual import Counterfactual
 
 
 def _pack(arrays: Mapping[str, Any], inference: Inference) -> bytes:
@@ -99,8 +101,9 @@ def pack_attribution(
 ) -> bytes:
     """The NPZ bytes of a map: ``values`` (row, column) in the model's input grid, upright, and what they are.
 
-    ``completeness_error`` is NaN where the method promises no sum; ``verdict``, ``reason`` and ``inference`` as in
-    ``pack_trace``.
+    ``completeness_error`` is NaN where the method promises no sum; ``seed`` and ``step`` are -1 where nothing was drawn
+    and the whole image's answer was asked for; ``samples`` and ``others`` as in ``types.Attribution``; ``verdict``,
+    ``reason`` and ``inference`` as in ``pack_trace``.
 
     Args:
         found: the map.
@@ -113,6 +116,10 @@ def pack_attribution(
         "class": found.target,
         "baseline": found.baseline,
         "completeness_error": np.nan if found.completeness_error is None else found.completeness_error,
+        "seed": -1 if found.seed is None else found.seed,
+        "step": -1 if found.step is None else found.step,
+        "samples": found.samples,
+        "others": found.others,
         "model": found.model,
         "model_digest": found.digest,
     }
@@ -190,7 +197,7 @@ def pack_trace_zip(
     return buffer.getvalue()
 
 
-def pack_counterfactual(found: Counterfactual, reading: Reading, inference: Inference) -> bytes:
+def pack_counterfactual(found: "Counterfactual", reading: Reading, inference: Inference) -> bytes:
     """The NPZ bytes of a counterfactual.
 
     Arrays: ``image`` and ``changed`` (row, column[, 3]) upright in the model's input grid, 0 to 1; ``steps`` that were
@@ -210,6 +217,6 @@ def pack_counterfactual(found: Counterfactual, reading: Reading, inference: Infe
     return _pack(arrays | _made(reading, inference), inference)
 
 
-def save_counterfactual(path: Path, found: Counterfactual, reading: Reading, inference: Inference) -> None:
+def save_counterfactual(path: Path, found: "Counterfactual", reading: Reading, inference: Inference) -> None:
     """Write one to disk; see ``pack_counterfactual``."""
     _write(path, pack_counterfactual(found, reading, inference))

@@ -108,6 +108,13 @@ TERMS = (  # by the alphabet
         "lstm",
     ),
     Term(
+        "column occlusion",
+        "A line of pixels across the steps, such as a column of a row reader's image, is replaced by the baseline, "
+        "and what the score loses is drawn.",
+        ("map", "compare"),
+        "saliency",
+    ),
+    Term(
         "completeness",
         "The values of a map sum to the difference of two scores, that of the image and that of the baseline. What is "
         "missing is left unexplained.",
@@ -149,6 +156,12 @@ TERMS = (  # by the alphabet
         "sequence",
     ),
     Term(
+        "feature ablation",
+        "A superpixel is replaced by the baseline, and what the score loses is drawn.",
+        ("map", "compare"),
+        "saliency",
+    ),
+    Term(
         "forget gate (f)",
         "0 to 1, for each unit and step: how much of the cell state is kept.",
         ("memory", "compare"),
@@ -160,6 +173,13 @@ TERMS = (  # by the alphabet
         "is multiplied.",
         ("memory", "compare", "learn"),
         "lstm",
+    ),
+    Term(
+        "Grad-CAM",
+        "The last convolution's channels, each weighted by how fast the score changes with it, where they speak for "
+        "the class (Selvaraju 2017). Coarse, and only where there is a convolution.",
+        ("map", "compare"),
+        "saliency",
     ),
     Term(
         "gradient",
@@ -174,6 +194,13 @@ TERMS = (  # by the alphabet
         "weights.",
         ("train", "runs"),
         "clipping",
+    ),
+    Term(
+        "GradientSHAP",
+        "Gradients at random places between baselines and image, times the way from the one to the other, on average "
+        "(Lundberg and Lee 2017).",
+        ("map", "compare"),
+        "saliency",
     ),
     Term(
         "GRU",
@@ -205,6 +232,12 @@ TERMS = (  # by the alphabet
         "lstm",
     ),
     Term(
+        "input x gradient",
+        "The gradient of a score by each pixel times the pixel. What is black has no value.",
+        ("map", "compare"),
+        "saliency",
+    ),
+    Term(
         "integrated gradients",
         "Gradients summed on the way from the baseline to the image (Sundararajan 2017).",
         ("map", "compare"),
@@ -214,6 +247,13 @@ TERMS = (  # by the alphabet
         "interval",
         "Where a figure would lie in 95 of 100 repetitions with other test images. Narrow for many images.",
         ("models", "compare"),
+    ),
+    Term(
+        "Kernel SHAP",
+        "Shapley values of superpixels, by a weighted regression over many images with some of them replaced "
+        "(Lundberg and Lee 2017).",
+        ("map", "compare"),
+        "saliency",
     ),
     Term(
         "layer",
@@ -230,6 +270,13 @@ TERMS = (  # by the alphabet
         "How large a step of training is. Too large and the loss jumps, too small and it hardly falls.",
         ("train", "runs"),
         "decay",
+    ),
+    Term(
+        "LIME",
+        "A linear model of what the score does when superpixels are replaced at random; its weights are the map "
+        "(Ribeiro 2016).",
+        ("map", "compare"),
+        "saliency",
     ),
     Term(
         "loss",
@@ -282,6 +329,12 @@ TERMS = (  # by the alphabet
     ),
     Term("parameter", "One weight of a network, learnt from data.", ("models", "compare", "train")),
     Term(
+        "patch occlusion",
+        "A square that moves over the image is replaced by the baseline, and what the score loses is drawn.",
+        ("map", "compare"),
+        "saliency",
+    ),
+    Term(
         "precision",
         "Of the images that are called so, the share that are. It depends on how common the class is. Also called PPV.",
         ("models", "runs"),
@@ -323,6 +376,13 @@ TERMS = (  # by the alphabet
         ("models", "runs"),
     ),
     Term(
+        "resampled occlusion",
+        "A row is replaced by the same row of other images, and what the score loses on average is drawn. What "
+        "stands there instead is likely, as a black row is not.",
+        ("map", "compare"),
+        "saliency",
+    ),
+    Term(
         "reset gate (r)",
         "0 to 1, for each unit and step of a GRU: how much of the past the candidate sees.",
         ("memory", "compare"),
@@ -356,6 +416,18 @@ TERMS = (  # by the alphabet
         ("read", "models", "runs", "compare"),
     ),
     Term(
+        "Shapley value",
+        "The fair share of each part in a result: what it adds, on average over all orders in which the parts could "
+        "come.",
+        ("map", "compare"),
+    ),
+    Term(
+        "SmoothGrad",
+        "The mean gradient over copies of the image with noise (Smilkov 2017).",
+        ("map", "compare"),
+        "saliency",
+    ),
+    Term(
         "specificity",
         "Of the images without the finding, the share that the model leaves alone.",
         ("read", "models", "runs", "compare"),
@@ -383,6 +455,12 @@ TERMS = (  # by the alphabet
         "sequence",
     ),
     Term(
+        "superpixel",
+        "Neighbouring pixels that are alike, taken or left together.",
+        ("map", "compare"),
+        "saliency",
+    ),
+    Term(
         "sweep",
         "A recurrent network that runs along every row or every column of a map side by side (ReNet, Visin 2015).",
         ("memory", "read", "train", "models", "compare"),
@@ -392,6 +470,13 @@ TERMS = (  # by the alphabet
         "All logits are divided by one number, fitted on validation images: above 1 the probabilities become "
         "softer, below 1 sharper. No answer changes.",
         ("models", "runs"),
+    ),
+    Term(
+        "temporal saliency rescaling",
+        "How much a saliency map changes when a step is taken away, times how much with a single value of it (Ismail "
+        "2020). Made for networks whose gradients fade toward early steps.",
+        ("map", "compare"),
+        "saliency",
     ),
     Term(
         "test, validation",
@@ -422,6 +507,12 @@ TERMS = (  # by the alphabet
         "The influence of early steps shrinks by a factor at each later one, so that long sequences are hard to learn.",
         ("memory", "train"),
         "fading",
+    ),
+    Term(
+        "VarGrad",
+        "How much the gradient varies over copies of the image with noise (Adebayo 2018).",
+        ("map", "compare"),
+        "saliency",
     ),
     Term(
         "verdict",

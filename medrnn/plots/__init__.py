@@ -6,6 +6,7 @@ from medrnn.plots.answers import answer_rows
 from medrnn.plots.compare import agreement_matrix, difference_maps, movements
 from medrnn.plots.curves import run_curves
 from medrnn.plots.data import class_counts, class_counts_alt
+from medrnn.plots.evidence import perturbation_curve, randomised_ranks, step_shares
 from medrnn.plots.interventions import effect_bars, effect_curves, order_bars, shift_curves, state_change
 from medrnn.plots.layout import enlarge, stamp
 from medrnn.plots.maps import state_map, unit_atlas
@@ -48,8 +49,10 @@ __all__ = [
     "network",
     "network_alt",
     "order_bars",
+    "perturbation_curve",
     "precision_recall_point",
     "probe_accuracy",
+    "randomised_ranks",
     "reliability_diagram",
     "roc_curves",
     "roc_point",
@@ -58,8 +61,9 @@ __all__ = [
     "shift_curves",
     "spectrum",
     "stamp",
-    "state_map",
     "state_change",
+    "state_map",
+    "step_shares",
     "to_html",
     "trajectories",
     "unit_atlas",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from medrnn.imaging.deidentify.release import Packed
     from medrnn.ui.address import Arrival
     from medrnn.ui.after.chosen import Chosen
+    from medrnn.ui.attribution.proofs import Proofs
     from medrnn.ui.compare.own_batch import OwnBatch
     from medrnn.ui.components.choice import Choice
     from medrnn.ui.components.cuts.cuts import Place
@@ -78,6 +79,7 @@ class Session:
         module: which recurrent module of the network it shows, "" for the one that tells most.
         line: of a module that sweeps a map, which row or column of it, counted from 0; None for the middle one.
         maps: the methods whose maps stand on Map; target, baseline: of them; target "" is the model's answer.
+        proofs: the evidence about maps; proved: the method of the one in view.
         method: of the maps on Compare.
         step: the step at which the player came to rest, counted from 0.
         ordering: in which order the units of heat maps stand, a key of ``ORDERINGS``.
@@ -161,6 +163,8 @@ class Session:
     module: str = ""
     line: int | None = None
     maps: list[str] = field(default_factory=lambda: ["integrated-gradients"])
+    proofs: "Proofs | None" = None
+    proved: str = ""
     method: str = "integrated-gradients"
     target: str = ""
     baseline: str = "black"

@@ -1,5 +1,7 @@
 """One map by one method, of any module or of a model of the catalogue."""
 
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 
 import numpy as np
@@ -8,15 +10,21 @@ from torch import Tensor, nn
 
 from medrnn.config import ReadingConfig
 from medrnn.errors import ConfigError
-from medrnn.explanation.attribution.baselines import make_baseline
-from medrnn.explanation.attribution.method import Asked, Method
-from medrnn.explanation.attribution.methods import METHODS
+from medrnn.explanation.attribution.asking import answer_of, check_sequence, take_others, tensor_like
+from medrnn.explanation.attribution.baselines import IMAGE, make_baseline, take_image
+from medrnn.explanation.attribution.method import Asked, Method, nothing
+from medrnn.explanation.attribution.methods import check_right, find_method
+from medrnn.explanation.attribution.prefix import at_step
+from medrnn.models.as_found import as_found
 from medrnn.models.cards import Card
+from medrnn.models.classifier import Classifier
 from medrnn.models.devices import differentiable
 from medrnn.models.predict import check_reading
-from medrnn.models.tensors import to_tensor
 from medrnn.sequences import place
 from medrnn.types import Attribution, Reading
+
+Baseline = str | np.ndarray | Tensor
+Tell = Callable[[float], None]
 
 
 def _completeness_error(module: nn.Module, x: Tensor, base: Tensor, target: int, values: Tensor) -> float:
@@ -32,8 +40,34 @@ def _upright(values: np.ndarray, reading: ReadingConfig, how: Method) -> np.ndar
     picture = place(values, reading)
     if not reading.is_colour:
         return picture
-    together: np.ndarray = picture[..., 0] if how.is_of_steps else picture.sum(-1)
+    is_shared = how.is_of_steps or how.is_of_pixels
+    together: np.ndarray = picture[..., 0] if is_shared else picture.sum(-1)
     return together
+
+
+def _base(baseline: Baseline, x: Tensor, reading: ReadingConfig | None, seed: int) -> Tensor:
+    if isinstance(baseline, str):
+        return make_baseline(baseline, x[0], reading, seed=seed)[None]
+    return take_image(baseline, x[0])[None]
+
+
+def _record(asked: Asked, how: Method, method: str, baseline: Baseline, step: int | None) -> Attribution:
+    """What was asked, without values."""
+    name = baseline if isinstance(baseline, str) else IMAGE
+    is_compared = how.has_baseline and asked.others is None
+    is_drawn = how.is_random or (is_compared and name == "noise")
+    return Attribution(
+        values=np.empty((0, 0), np.float32),
+        method=method,
+        target=str(asked.target),
+        baseline=name if is_compared else "",
+        is_signed=how.is_signed,
+        completeness_error=None,
+        seed=asked.seed if is_drawn else None,
+        step=step,
+        samples=how.samples,
+        others=0 if asked.others is None else len(asked.others),
+    )
 
 
 def explain(
@@ -42,48 +76,62 @@ def explain(
     *,
     method: str = "integrated-gradients",
     target: int | None = None,
-    baseline: str = "black",
+    baseline: Baseline = "black",
     reading: ReadingConfig | None = None,
+    seed: int = 0,
+    step: int | None = None,
+    others: np.ndarray | Tensor | None = None,
+    tell: Tell = nothing,
 ) -> Attribution:
     """How much each pixel moved the logit of one class.
 
-    In colour a pixel's value is the sum over its three planes, of saliency the sum of their sizes; of row occlusion all
-    three are taken away together.
+    In colour a pixel's value is the sum over its three planes, of saliency the sum of their sizes; where a whole step
+    or a place is taken away, all three are taken away together.
 
     Args:
         module: maps (batch, step, feature) to logits (batch, class); given back as found.
         sequence: (step, feature), in [0, 1].
         method: a key of ``METHODS``.
         target: index of the class, by default the answer.
-        baseline: a key of ``BASELINES``; ignored by methods without one.
+        baseline: a key of ``BASELINES`` or another image (step, feature); ignored by methods without one.
         reading: how the steps lie in the image; rows from the top where not given.
+        seed: of everything that is drawn, noise, samples and the baseline "noise": the same on every device.
+        step: whose answer is explained, counted from 0, of networks of this program: what it says when reading ends
+            after it (``Classifier.prefix_logits``). None for the whole.
+        others: (image, step, feature) other images of the data; needed by "resampled-occlusion", and the baselines of
+            "gradient-shap" where they are given.
+        tell: called with the share that is done, 0 to 1; what it raises ends the work.
 
     Returns:
         Attribution: values (row, column) upright in the model's input grid; without a reading (step, feature).
 
     Raises:
-        ConfigError: method or baseline is unknown.
+        ConfigError: method, baseline, class or step is unknown, the method is not right for the network, or the
+            module gives no logits.
         DeviceError: the GPU's memory ran out.
     """
-    if method not in METHODS:
-        raise ConfigError(f"method: expected one of {', '.join(METHODS)}, got {method!r}")
-    how, weight = METHODS[method], next(module.parameters())
-    x = to_tensor(sequence).to(weight)[None]
-    base = make_baseline(baseline, x[0], reading)[None]
-    with differentiable(module):
-        target = int(module(x).argmax()) if target is None else target
-        values = how.run(Asked(module, x.clone(), base, target, reading)).detach()
-        error = _completeness_error(module, x, base, target, values) if how.is_complete else None
+    how = find_method(method)
+    check_right(method, module)
+    if step is not None and not how.takes_step:
+        raise ConfigError(f"step: {method} explains the answer to the whole image only. Leave the step out.")
+    x = tensor_like(module, check_sequence(sequence))[None]
+    with ExitStack() as stack:
+        if not isinstance(module, Classifier):  # nobody knows what a stranger keeps
+            stack.enter_context(as_found(module))
+        stack.enter_context(differentiable(module))
+        asked_of = module if step is None else at_step(module, x, step)
+        base, drawn_from = _base(baseline, x, reading, seed), take_others(how, method, others, x)
+        target = answer_of(asked_of, x, target)
+        asked = Asked(asked_of, x.clone(), base, target, reading, seed, drawn_from, tell)
+        values = how.run(asked).detach()
+        error = _completeness_error(asked_of, x, base, target, values) if how.is_complete else None
     found = values[0].float().cpu().numpy()
     upright = (
         _upright(found, reading, how) if reading else found
     )  # a bare sequence: its rows are the picture's
-    return Attribution(
+    return replace(
+        _record(asked, how, method, baseline, step),
         values=np.ascontiguousarray(upright),
-        method=method,
-        target=str(target),
-        baseline=baseline if how.has_baseline else "",
-        is_signed=how.is_signed,
         completeness_error=error,
     )
 
@@ -95,7 +143,11 @@ def explain_reading(
     *,
     method: str,
     target: str | None = None,
-    baseline: str | None = None,
+    baseline: Baseline | None = None,
+    seed: int = 0,
+    step: int | None = None,
+    others: np.ndarray | Tensor | None = None,
+    tell: Tell = nothing,
 ) -> Attribution:
     """``explain`` for a model of the catalogue: the class by its name, by default the model's answer.
 
@@ -105,14 +157,19 @@ def explain_reading(
         reading: of the image as the card asks for it; its sequence (step, feature) holds intensities in [0, 1].
         method: a key of ``METHODS``.
         target: name of the class, by default the answer.
-        baseline: a key of ``BASELINES``, by default "black"; ignored by methods without one.
+        baseline: a key of ``BASELINES``, by default "black", or another image (step, feature) that the model reads;
+            ignored by methods without one.
+        seed: of everything that is drawn.
+        step: whose answer is explained, counted from 0 of the answer's steps; None for the whole.
+        others: (image, step, feature) other images as the model reads them (``others_of``).
+        tell: called with the share that is done, 0 to 1; what it raises ends the work.
 
     Returns:
         Attribution: values (row, column) upright in the model's input grid: in logits, of saliency in logits per unit
         of intensity.
 
     Raises:
-        ConfigError: the class is not the model's.
+        ConfigError: the class is not the model's; and what ``explain`` raises.
         ReadingError: the reading is not the model's.
     """
     check_reading(card, reading)
@@ -123,7 +180,11 @@ def explain_reading(
         reading.sequence,
         method=method,
         target=None if target is None else card.classes.index(target),
-        baseline=baseline or "black",
+        baseline="black" if baseline is None else baseline,
         reading=reading.config,
+        seed=seed,
+        step=step,
+        others=others,
+        tell=tell,
     )
     return replace(found, target=card.classes[int(found.target)], model=card.id, digest=card.digest)

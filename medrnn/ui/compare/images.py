@@ -83,26 +83,27 @@ def _rows(found: Sequence[Seat]) -> list[str]:
     return [row for row in names if row in kept]
 
 
-def _choose_map() -> tuple[str, str]:
-    """The method of the maps ("" for none), and its baseline."""
+def _choose_map(found: Sequence[Seat]) -> tuple[str, str]:
+    """The method of the maps, of those that are right for every model, and its baseline."""
     from medrnn.explanation.attribution.baselines import BASELINES
-    from medrnn.explanation.attribution.methods import METHODS
+    from medrnn.explanation.attribution.methods import METHODS, methods_for
 
-    state = session()
-    for name, values in (("method", METHODS), ("baseline", BASELINES)):
+    state, fit = session(), [methods_for(seat.card) for seat in found]
+    methods = {name: how for name, how in METHODS.items() if all(name in one for one in fit)}
+    for name, values in (("method", methods), ("baseline", BASELINES)):
         setattr(state, name, address.take(name, values) or getattr(state, name))
     left, right = st.columns(2)
     with left:
         bound(
             st.selectbox,
             "Maps",
-            list(METHODS),
+            list(methods),
             "method",
-            format_func=lambda name: METHODS[name].title,
+            format_func=lambda name: methods[name].title,
             help="Which pixels moved the class's score, by one method for all columns. It does not show where a "
             "finding is; look whether the models lean on the same places.",
         )
-    if METHODS[state.method].has_baseline:
+    if methods[state.method].has_baseline:
         with right:
             bound(
                 st.selectbox,
@@ -127,7 +128,7 @@ def _all(found: list[Seat], title: str, place: "DeltaGenerator", *, is_same: boo
     with parts.guarded():
         with place, st.popover("Rows and maps", icon=":material/tune:"):
             rows = _rows(found)
-            method, baseline = _choose_map()
+            method, baseline = _choose_map(found)
         with st.spinner("Reading, with the states of every step and a map each"):
             picture.show(found, rows, method, baseline, title)
         files.downloads(found)

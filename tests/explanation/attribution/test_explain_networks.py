@@ -7,7 +7,7 @@ import torch
 from medrnn.errors import ConfigError, ReadingError, TraceError
 from medrnn.explanation.attribution.baselines import BASELINES, make_baseline
 from medrnn.explanation.attribution.explain import explain, explain_reading
-from medrnn.explanation.attribution.methods import METHODS
+from medrnn.explanation.attribution.methods import METHODS, methods_for
 from medrnn.explanation.attribution.states import attribute_states
 from medrnn.explanation.tracing.inside import trace_inside
 from medrnn.sequences import lines, place
@@ -79,12 +79,17 @@ def test_baselines_in_colour_are_of_each_plane():
 @EVERY
 def test_a_card_of_any_network_is_explained(kind, method):
     model, card, reading = carded(kind)
-    if METHODS[method].refuses(model):
-        with pytest.raises(ConfigError, match=f"{method} is not right here"):
-            explain_reading(model, card, reading, method=method, target="b")
+    fit, others = methods_for(card, has_others=True), np.roll(reading.sequence, 1, 0)[None]
+    assert list(fit) == list(methods_for(model, has_others=True))
+    if method not in fit:
+        with pytest.raises(ConfigError, match=f"{method} is not right here: .* Expected one of"):
+            explain_reading(model, card, reading, method=method, target="b", others=others)
         return
-    found = explain_reading(model, card, reading, method=method, target="b")
+    found = explain_reading(model, card, reading, method=method, target="b", others=others)
     assert found.values.shape == (8, 12) and np.isfinite(found.values).all() and found.target == "b"
+    again = explain_reading(model, card, reading, method=method, target="b", others=others)
+    np.testing.assert_array_equal(again.values, found.values)
+    assert found.seed == (0 if METHODS[method].is_random else None)
 
 
 @pytest.mark.parametrize("both", [False, True], ids=["forward", "both"])

@@ -1,0 +1,197 @@
+"""How far to trust a map: one press gathers the evidence, then verdicts in plain words, and the figures behind them."""
+
+import copy
+import json
+from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from medrnn.config import DISCLAIMER
+from medrnn.models.cards import Card
+from medrnn.models.inference import Inference
+from medrnn.types import Attribution, Reading, Study
+from medrnn.ui import cached, parts, sidebar, tables
+from medrnn.ui.attribution import behind
+from medrnn.ui.attribution.choices import Choices
+from medrnn.ui.attribution.proofs import proofs
+from medrnn.ui.foreign import shown
+from medrnn.ui.state import bound, session
+
+if TYPE_CHECKING:
+    from medrnn.explanation.evidence.collect import Evidence
+    from medrnn.explanation.evidence.verdict import Verdict
+
+ICONS = {
+    "pass": ":material/check_circle:",
+    "warning": ":material/warning:",
+    "fail": ":material/cancel:",
+    "unknown": ":material/help:",
+}
+
+
+def section(
+    card: Card,
+    study: Study,
+    reading: Reading,
+    maps: Sequence[Attribution],
+    asked: Choices,
+    inference: Inference,
+) -> None:
+    """The evidence for one of the maps in view.
+
+    Args:
+        card: of the model.
+        study: the image, whose mask counts where it has one.
+        reading: of it.
+        maps: in view, in order.
+        asked: what was chosen.
+        inference: how the answer was made, for the files.
+    """
+    from medrnn.explanation.attribution.methods import METHODS
+
+    st.subheader("How far to trust it", anchor=False)
+    chosen = _choose(asked.methods)
+    one = maps[asked.methods.index(chosen)]
+    about = (reading.key, card.digest, chosen, asked.target, asked.baseline, _mask_key(study))
+    found = proofs().found.get(about)
+    if found is None and proofs().wanted == about:
+        found = _gather(card, study, reading, one, asked, about)
+    if found is None:
+        _offer(METHODS[chosen].title, about)
+        return
+    _verdicts(found)
+    behind.figures(found, inference)
+    _files(found, one, reading, inference)
+
+
+def _choose(methods: Sequence[str]) -> str:
+    """Of which map; there is no choice where there is one."""
+    from medrnn.explanation.attribution.methods import METHODS
+
+    if len(methods) == 1:
+        return methods[0]
+    return bound(
+        st.segmented_control,
+        "Evidence for",
+        list(methods),
+        "proved",
+        required=True,
+        format_func=lambda name: METHODS[name].title,
+        help="Each map stands on its own evidence. Look whether one that pleases the eye passes.",
+    )
+
+
+def _offer(title: str, about: Hashable) -> None:
+    st.markdown(
+        f"Is the map of {shown(title)} about what the model learned, does what it marks move the answer, does it come "
+        "out again? Each is a test on this image, with its threshold."
+    )
+    st.button(
+        "Test this map",
+        key="map__gather",
+        type="primary",
+        icon=":material/science:",
+        on_click=proofs().want,
+        args=[about],
+        help="Takes pixels away, draws the weights anew, moves the image a little, shuffles the steps. It takes some "
+        "seconds to a minute, and can be cancelled.",
+    )
+
+
+def _mask(study: Study, reading: Reading) -> np.ndarray | None:
+    """Where something is known to lie, in the network's grid; None where nothing is, or nothing of it was read."""
+    from medrnn.explanation.evidence.localise import mask_in_grid
+
+    mask = session().masks.get(study.key)
+    if mask is None:
+        return None
+    frame = min(session().frame, len(mask.labels) - 1)
+    found = mask_in_grid(mask.labels[frame], reading.crop, reading.config.size)
+    return found if found.any() else None
+
+
+def _mask_key(study: Study) -> int:
+    """Another mask asks for other evidence."""
+    mask = session().masks.get(study.key)
+    return 0 if mask is None else hash(mask.labels.tobytes())
+
+
+def _gather(
+    card: Card, study: Study, reading: Reading, one: Attribution, asked: Choices, about: Hashable
+) -> "Evidence | None":
+    """Make it, with a bar and a way out; a press of anything ends it."""
+    from medrnn.explanation.evidence.collect import gather
+    from medrnn.models.catalog import load_seeds
+
+    place, device = st.empty(), sidebar.chosen_device()
+
+    def tell(share: float) -> None:
+        bar.progress(min(1.0, share), "Testing the map")
+
+    with place.container():
+        bar = st.progress(0.0, "Testing the map")
+        st.button(
+            "Cancel", key="map__cancel", on_click=proofs().cancel, help="Ends the tests; nothing is kept."
+        )
+    with parts.guarded():
+        found = gather(
+            copy.deepcopy(cached.model(card, device)),  # nobody waits for these tests
+            reading.sequence,
+            method=one.method,
+            target=card.classes.index(one.target),
+            baseline=asked.baseline,
+            reading=card.config.reading,
+            mask=_mask(study, reading),
+            others=load_seeds(card, device),
+            values=one.values,
+            completeness=one.completeness_error,
+            is_recurrent=card.config.model.is_recurrent,
+            tell=tell,
+        )
+        proofs().keep(about, found)
+    place.empty()
+    return found
+
+
+def _verdicts(found: "Evidence") -> None:
+    from medrnn.explanation.evidence.words import headline, worst_first
+
+    verdicts = worst_first(found.verdicts)
+    level = verdicts[0].level if verdicts else "unknown"
+    st.markdown(f"{ICONS[level]} **{shown(headline(found.verdicts))}**")
+    tables.small([_row(one) for one in verdicts], "Every test of this map, the worst first.")
+
+
+def _row(verdict: "Verdict") -> dict[str, str]:
+    from medrnn.explanation.evidence.words import SENTENCES, level_words
+
+    known, edge = verdict.threshold, "from" if verdict.threshold.good == "low" else "below"
+    said = SENTENCES.get((verdict.name, verdict.level), "The number is not defined here.")
+    return {
+        "Test": known.title.capitalize() if known.title.islower() else known.title,
+        "Result": level_words(verdict),
+        "What that means": said,
+        "Number": "none" if verdict.value is None else f"{verdict.value:.3g}",
+        "Thresholds": f"warning {edge} {known.warns:g}, fails {edge} {known.fails:g}",
+    }
+
+
+def _files(found: "Evidence", one: Attribution, reading: Reading, inference: Inference) -> None:
+    from medrnn.explanation.evidence.record import to_dict
+
+    def packed() -> str:
+        told = {"note": DISCLAIMER, "inference": inference.to_dict(), "model": one.model, **to_dict(found)}
+        return json.dumps(told, indent=1) + "\n"
+
+    st.download_button(
+        "Evidence (JSON)",
+        packed,
+        f"medrnn-evidence-{one.model}-{one.method}-{reading.study_key[:8]}.json",
+        "application/json",
+        on_click="ignore",
+        key="map__evidence-file",
+        icon=":material/download:",
+        help="Every number above with its threshold, its seed and how it was made.",
+    )
