@@ -68,7 +68,8 @@ class Session:
         brought: the files of the last of them and how a set is made of them, as long as the session lasts.
         no_set: why the last files made no set, a sentence.
         gathering: what was read so far of files that are being brought.
-        trained_on: sets of the visitor's own that a run was begun on, which no change of a choice takes away.
+        trained_on: sets of the visitor's own that were taken to Train or learnt from by hand; no change of a choice
+            takes them away, nor those that a run's folder names (``runs.uses``).
         wall: how often other pictures of it were asked for.
         looked_at: the image of a set that was pressed there.
         own_batch: images of the visitor's own that several models answered at once; own_models: these models.
