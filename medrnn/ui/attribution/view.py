@@ -6,7 +6,7 @@ from medrnn.models.cards import Card
 from medrnn.models.inference import Inference
 from medrnn.types import Attribution, Prediction, Reading, Study
 from medrnn.ui import cached, parts, sidebar
-from medrnn.ui.attribution import choices, evidence, facts, sheet
+from medrnn.ui.attribution import beyond, choices, evidence, facts, sheet
 from medrnn.ui.foreign import shown
 
 
@@ -55,6 +55,8 @@ def view(card: Card, study: Study, reading: Reading, prediction: Prediction, inf
     sheet.show(card, study, reading, found, asked, inference)
     facts.show(card, reading, found, inference)
     evidence.section(card, study, reading, found, asked, inference)
+    st.subheader("Beyond the map", anchor=False)
+    beyond.section(card, reading, inference)
     with st.expander(
         "The first map in the viewer: window, zoom, and the whole image", icon=":material/zoom_in:"
     ):
