@@ -20,6 +20,7 @@ BENCHES = (
     "memory",
     "load",
     "explain",
+    "faithfulness",
 )
 
 

@@ -166,6 +166,7 @@ def _edits(texts: list[str]) -> "list[Intervention]":
 def intervene(args: argparse.Namespace) -> int:
     """The answer before and after gates, units, steps or a band of the image were changed."""
     from medrnn.datasets import load_dataset
+    from medrnn.datasets.matching import match_classes
     from medrnn.explanation.interventions.effects import compare, states_moved
     from medrnn.explanation.interventions.set_effects import LIMIT, share_changed
     from medrnn.models.places import passages
@@ -180,7 +181,8 @@ def intervene(args: argparse.Namespace) -> int:
         moved = states_moved(before, after, line)
         told["states_moved"] = {name: values.tolist() for name, values in moved.items()}
     if args.data:
-        test, limit = load_dataset(args.data).test, LIMIT if args.limit is None else args.limit
+        test = match_classes(load_dataset(args.data), card.classes, card.id).test
+        limit = LIMIT if args.limit is None else args.limit
         over_data = share_changed(model, card, test.images, test.labels, edits, limit=limit).to_dict()
         over_data = {"data": args.data, "split": "test", **over_data}
     inference = inference_of(card, model, reading, edits)
