@@ -234,6 +234,9 @@ def build_parser() -> argparse.ArgumentParser:
     )
     sub.add_argument("--class", dest="target", help="default: the answer")
     sub.add_argument("--baseline", help="black, mean, blur; default: black")
+    sub.add_argument("--evidence", action="store_true", help="also test the map, and print the verdicts")
+    sub.add_argument("--seed", type=int, default=0, help="of everything that is drawn; default: 0")
+    sub.add_argument("--mask", metavar="FILE", help="of --evidence: how much of the map lies in it")
     _about_image(subparsers, commands.memory)
     sub = _about_image(subparsers, commands.intervene)
     sub.add_argument(
@@ -303,14 +306,28 @@ def build_parser() -> argparse.ArgumentParser:
     sub = _add(subparsers, commands.bench)
     sub.add_argument("name", choices=BENCHES)
     sub.add_argument(
-        "--only", nargs="+", default=(), metavar="SCENARIO", help="load: not all of its scenarios"
+        "--only",
+        nargs="+",
+        default=(),
+        metavar="NAME",
+        help="load: not all of its scenarios; faithfulness: not all methods",
     )
     sub.add_argument("--no-browsers", action="store_true", help="load: no real browsers beside the crowd")
     sub.add_argument(
-        "--model", action="append", default=[], help="shortcuts: id; default: all shipped models of chest64"
+        "--model",
+        action="append",
+        default=[],
+        help="shortcuts, faithfulness: id; default: all shipped models of chest64, and all that know planted spots",
     )
     sub.add_argument("--data", nargs="+", default=(), help="defaults: more sets beside the shipped ones")
     sub.add_argument("--device", default="cpu", help="train: where")
+    sub.add_argument(
+        "--seed", type=int, default=0, help="faithfulness: of everything that is drawn; default: 0"
+    )
+    sub.add_argument(
+        "--baseline", default="black", help="faithfulness: of methods and of deletion; default: black"
+    )
+    sub.add_argument("--markdown", metavar="FILE", help="faithfulness: also its table for the docs")
     _add(subparsers, commands.doctor)
     return parser
 

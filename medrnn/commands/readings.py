@@ -112,7 +112,8 @@ def _states(
 
 
 def explain(args: argparse.Namespace) -> int:
-    """How much each pixel moved the score of a class, as NPZ."""
+    """How much each pixel moved the score of a class, as NPZ; with --evidence also how far to trust that."""
+    from medrnn.commands.proving import evidence_arrays, evidence_record, gather_for
     from medrnn.explanation.attribution.explain import explain_reading
     from medrnn.explanation.export import save_attribution
 
@@ -121,8 +122,8 @@ def explain(args: argparse.Namespace) -> int:
         model, card, reading, method=args.method, target=args.target, baseline=args.baseline
     )
     states = _states(args, model, reading, card.classes.index(found.target))
-    inference = inference_of(card, model, reading)
-    save_attribution(Path(args.out), found, inference, states)
+    evidence, inference = gather_for(args, card, model, reading, found), inference_of(card, model, reading)
+    save_attribution(Path(args.out), found, inference, states, evidence_arrays(evidence))
     show(
         {
             "out": args.out,
@@ -133,6 +134,7 @@ def explain(args: argparse.Namespace) -> int:
             "baseline": found.baseline or None,
             "completeness_error": found.completeness_error,
             **({"module": next(iter(states))} if states else {}),
+            **evidence_record(evidence, as_json=args.json),
             "note": DISCLAIMER,
         },
         args.json,
@@ -156,6 +158,7 @@ def _edits(texts: list[str]) -> "list[Intervention]":
 def intervene(args: argparse.Namespace) -> int:
     """The answer before and after gates, units, steps or a band of the image were changed."""
     from medrnn.datasets import load_dataset
+    from medrnn.datasets.matching import match_classes
     from medrnn.explanation.interventions.effects import compare, states_moved
     from medrnn.explanation.interventions.set_effects import LIMIT, share_changed
     from medrnn.models.places import passages
@@ -170,7 +173,8 @@ def intervene(args: argparse.Namespace) -> int:
         moved = states_moved(before, after, line)
         told["states_moved"] = {name: values.tolist() for name, values in moved.items()}
     if args.data:
-        test, limit = load_dataset(args.data).test, LIMIT if args.limit is None else args.limit
+        test = match_classes(load_dataset(args.data), card.classes, card.id).test
+        limit = LIMIT if args.limit is None else args.limit
         over_data = share_changed(model, card, test.images, test.labels, edits, limit=limit).to_dict()
         over_data = {"data": args.data, "split": "test", **over_data}
     inference = inference_of(card, model, reading, edits)

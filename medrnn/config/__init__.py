@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from medrnn.config.augmentation import MIRRORS, Strength
-from medrnn.config.network import CELLS, CORES, ENCODERS, INITS, MASKS, READOUTS, ModelConfig
+from medrnn.config.network import CELLS, CORES, ENCODERS, INITS, MASKS, MOST_CLASSES, READOUTS, ModelConfig
 from medrnn.config.reading import CHANNELS, DIRECTIONS, ORDERS, PATCHED, ReadingConfig
 from medrnn.config.training import (
     AUGMENTS,
@@ -36,6 +36,7 @@ __all__ = [
     "KEEPS",
     "MASKS",
     "MIRRORS",
+    "MOST_CLASSES",
     "OPTIMIZERS",
     "ORDERS",
     "PATCHED",

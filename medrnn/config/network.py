@@ -33,6 +33,7 @@ READOUTS = {
 }
 INITS = {"good": "orthogonal recurrent weights, forget bias 1", "torch": "torch's own"}
 MASKS = {"each": "drawn anew at every step", "same": "one over all steps of an image"}
+MOST_CLASSES = 1_000
 MOST_CONVOLUTIONS = 16
 ATTENDED = 64  # units of the layer that scores a place for a read-out by attention
 
@@ -82,7 +83,7 @@ class ModelConfig(Record):
         one_of("init", self.init, INITS)
         one_of("mask", self.mask, MASKS)
         between("features", self.features, 1, 4096)
-        between("classes", self.classes, 2, 1000)
+        between("classes", self.classes, 2, MOST_CLASSES)
         between("layers", self.layers, 1, 8)
         between("width", self.width, 1, 1024)
         between("dropout", self.dropout, 0, 0.9)

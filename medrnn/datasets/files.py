@@ -136,8 +136,13 @@ class Files:
             except DataError as error:
                 wrong = wrong or error
                 continue
-            if 2 * len(found.files) >= len(paths):
+            named = len(found.files) + sum(why == "disputed" for why in found.left_out.values())
+            if 2 * named >= len(paths):
                 return found
+            wrong = wrong or DataError(
+                f"Expected a table that names at least half of the {len(paths):,} images, this one names {named:,}. "
+                "Add lines, or sort the images into a folder for each class."
+            )
         try:
             return find_layout(paths or self.left_out)
         except DataError as error:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from medrnn.config import MOST_CLASSES
 from medrnn.datasets.choices import Choices
-from medrnn.datasets.layout import SPLITS
+from medrnn.datasets.layout import SPLITS, require_few
 from medrnn.errors import DataError
 
 Named = Mapping[str, np.ndarray]
@@ -37,9 +38,14 @@ def _is_one_hot(every: list[np.ndarray]) -> bool:
 
 
 def count_labels(arrays: Named, labels: str = "labels") -> int:
-    """How many labels an image has that a choice has to be made of; 1 for one, or where one alone is ever set."""
+    """How many labels an image has that a choice has to be made of; 1 for one, or where one alone is ever set.
+
+    Raises:
+        DataError: more than anything here tells apart.
+    """
     every = [arrays[f"{split}_{labels}"] for split in SPLITS if f"{split}_{labels}" in arrays]
     several = {one.shape[1] for one in every if one.ndim == 2}
+    require_few(max(several, default=0), "labels an image")
     if len(several) != 1 or several == {1} or _is_one_hot([one for one in every if one.ndim == 2]):
         return 1
     return int(several.pop())
@@ -54,15 +60,16 @@ def way_of(arrays: Named, named: str, choices: Choices) -> Labels:
         choices: which of several is learnt.
 
     Raises:
-        DataError: there are several, and none was chosen.
+        DataError: there are several, and none was chosen; or too many.
     """
     every = {split: arrays[f"{split}_{named}"] for split in SPLITS}
-    widths = {one.shape[1] for one in every.values() if one.ndim == 2 and len(one)}
+    widths = {one.shape[1] if one.ndim == 2 else 1 for one in every.values() if one.size}
     if widths <= {1}:
         return Labels("one")
     if len(widths) > 1:
         raise DataError(f"Expected as many labels an image in every split, got {sorted(widths)}.")
     (width,) = widths
+    require_few(width, "labels an image")
     if choices.label is not None:
         if not 0 <= choices.label < width:
             raise DataError(f"label: expected 1 to {width}, got {choices.label + 1}.")
@@ -73,3 +80,32 @@ def way_of(arrays: Named, named: str, choices: Choices) -> Labels:
         f"train_{named}: expected one label an image, got {width}. Choose which is learnt as yes or no, --label 1 to "
         f"{width}."
     )
+
+
+def as_whole(labels: np.ndarray, raw: np.ndarray, count: int, named: str) -> np.ndarray:
+    """Labels as whole numbers that can be classes.
+
+    Args:
+        labels: of one split, a number an image, as ``Labels.of`` gives them.
+        raw: as the file has them, for the sentence.
+        count: of the images.
+        named: what the file calls them.
+
+    Returns:
+        (image,) int64, from 0 to below ``MOST_CLASSES``.
+
+    Raises:
+        DataError: another number of them, no whole numbers, one below 0, or one beyond all classes.
+    """
+    if labels.shape != (count,) or labels.dtype.kind not in "iu" or (labels < 0).any():
+        raise DataError(
+            f"{named}: expected {count} whole numbers from 0, got {raw.dtype} {raw.shape}. Number the classes from 0, "
+            "one an image."
+        )
+    most = int(labels.max(initial=0))
+    if most >= MOST_CLASSES:
+        raise DataError(
+            f"{named}: expected at most {MOST_CLASSES:,} classes, numbered from 0, got the label {most:,}. Number them "
+            "anew, or leave some out."
+        )
+    return labels.astype(np.int64)

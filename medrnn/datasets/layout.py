@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from medrnn.config import MOST_CLASSES
 from medrnn.errors import DataError
 
 SPLITS = {
@@ -54,6 +55,22 @@ class Layout:
         """The splits that were given."""
         found = {entry.split for entry in self.files.values()}
         return tuple(split for split in SPLITS if split in found)
+
+
+def require_few(count: int, what: str = "classes") -> None:
+    """Refuse more classes, or labels, than a network here can tell apart.
+
+    Args:
+        count: of them, as something from outside says.
+        what: they are.
+
+    Raises:
+        DataError: more than ``MOST_CLASSES``.
+    """
+    if count > MOST_CLASSES:
+        raise DataError(
+            f"Expected at most {MOST_CLASSES:,} {what}, got {count:,}. Join some, or leave some out."
+        )
 
 
 def is_hidden(path: str) -> bool:
@@ -113,6 +130,7 @@ def _check_classes(classes: Iterable[str], loose: int, where: str) -> tuple[str,
             f"Expected a folder for each of at least two classes in {where}, got {len(names)}. "
             "Sort the images into a folder for each class."
         )
+    require_few(len(names))
     return names
 
 

@@ -16,6 +16,11 @@ REASONS = {  # reason: (of one, of several)
     "unlisted": ("image that the table does not name", "images that the table does not name"),
     "missing": ("line of the table whose image is not here", "lines of the table whose images are not here"),
     "no-label": ("line of the table without a label", "lines of the table without a label"),
+    "repeated": ("line of the table that repeats another", "lines of the table that repeat others"),
+    "disputed": (
+        "image of which lines of the table say different things",
+        "images of which lines of the table say different things",
+    ),
     "many": ("image beyond the most that are read", "images beyond the most that are read"),
 }  # fmt: skip
 

@@ -19,6 +19,7 @@ from medrnn.imaging.series.numbers import UNKNOWN
 
 LEAST = 3  # images of a class that can be dealt to three splits
 MOST_SIZES = 20  # of the originals that are told apart
+MOST_COUNTS = 10  # classes whose counts a sentence lists
 
 
 def make_set(files: Files, name: str, choices: Choices = Choices()) -> Dataset:  # noqa: B008 (frozen)
@@ -80,7 +81,7 @@ class _Making:
         least = LEAST if not given else dealt
         self._leave("few", lambda item: counts[self._entry(item).label] >= least)
         if len({self._entry(item).label for item in self.items}) < 2:
-            few = ", ".join(str(counts[k]) for k in range(len(self.layout.classes)))
+            few = _say_counts([counts[k] for k in range(len(self.layout.classes))])
             raise DataError(
                 f"Expected at least {least} images of each of two classes, got {few}. Add images."
                 + "".join(f" Left out: {line}." for line in say_left_out(self.left))
@@ -178,6 +179,13 @@ class _Making:
 
     def _picture(self, item: Item, side: int) -> np.ndarray:
         return item.drawn.pictures[side, self.choices.cut if item.drawn.frames > 1 else "none"]
+
+
+def _say_counts(counts: list[int]) -> str:
+    """Images of each class; of many classes only how many at most."""
+    if len(counts) <= MOST_COUNTS:
+        return ", ".join(map(str, counts))
+    return f"{len(counts):,} classes of {min(counts)} to {max(counts)}"
 
 
 def _split(

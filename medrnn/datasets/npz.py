@@ -15,8 +15,9 @@ from medrnn.datasets.choices import Choices, Offers
 from medrnn.datasets.copies import without_copies
 from medrnn.datasets.dealing import SHARES, deal, deal_groups, singles
 from medrnn.datasets.drawing import CUTS, SIDES
-from medrnn.datasets.labels import Labels, count_labels, way_of
-from medrnn.datasets.layout import SPLITS
+from medrnn.datasets.labels import Labels, as_whole, count_labels, way_of
+from medrnn.datasets.layout import SPLITS, require_few
+from medrnn.datasets.matching import number_classes
 from medrnn.datasets.pixels import as_images, check_images, is_volume, without_one
 from medrnn.datasets.records import Dataset, Findings, Split
 from medrnn.errors import DataError
@@ -44,13 +45,10 @@ def _read_split(arrays: Named, split: str, named: str, way: Labels, choices: Cho
     images = without_one(arrays[f"{split}_images"])
     check_images(images, split)
     raw = arrays[f"{split}_{named}"]
-    labels = way.of(raw) if len(raw) else np.zeros(0, np.int64)
-    if len(labels) != len(images) or labels.dtype.kind not in "iu" or (labels < 0).any():
-        raise DataError(
-            f"{split}_{named}: expected {len(images)} whole numbers from 0, got {raw.dtype} {raw.shape}."
-        )
+    labels = way.of(raw) if raw.size else np.zeros(0, np.int64)
+    labels = as_whole(labels, raw, len(images), f"{split}_{named}")
     groups = None if choices.patients == "none" else _groups(arrays, split, len(labels))
-    return Split(as_images(images, split, choices), labels.astype(np.int64), groups)
+    return Split(as_images(images, split, choices), labels, groups)
 
 
 def _whole(arrays: Named, named: str) -> dict[str, np.ndarray]:
@@ -112,6 +110,9 @@ def _dealt(splits: dict[str, Split], seed: int) -> tuple[dict[str, Split], Findi
 def fitting_classes(arrays: Named, classes: tuple[str, ...]) -> tuple[str, ...]:
     """The names that a file gives its classes, where there is one for each label; none else.
 
+    It is asked before anything is checked: labels that are no whole numbers count for nothing here, and are refused
+    where the set is made.
+
     Args:
         arrays: by name.
         classes: as the file has them.
@@ -120,7 +121,10 @@ def fitting_classes(arrays: Named, classes: tuple[str, ...]) -> tuple[str, ...]:
     for split in SPLITS:
         labels = arrays.get(f"{split}_labels", np.zeros(0, np.int64))
         is_several = labels.ndim == 2 and labels.shape[1] > 1
-        most = max(most, labels.shape[1] - 1 if is_several else int(labels.max(initial=0)))
+        is_number = labels.dtype.kind in "iu"
+        most = max(
+            most, labels.shape[1] - 1 if is_several else int(labels.max(initial=0)) if is_number else 0
+        )
     return classes if most < len(classes) else ()
 
 
@@ -128,9 +132,11 @@ def offers_of(arrays: Named) -> Offers:
     """What there is to be chosen of such arrays."""
     images = arrays.get("train_images", np.zeros((0, 2, 2), np.uint8))
     images = without_one(images)
+    if images.ndim < 3:  # no images; refused where the set is made
+        images = np.zeros((0, 2, 2), np.uint8)
     short = min(images.shape[2:4] if is_volume(images) else images.shape[1:3])
     is_known = any(f"{split}_{name}" in arrays for split in SPLITS for name in GROUPS)
-    empty = any(not len(arrays.get(f"{split}_images", ())) for split in SPLITS)
+    empty = any(not np.size(arrays.get(f"{split}_images", ())) for split in SPLITS)
     return Offers(
         labels=count_labels(arrays),
         volumes=len(images) if is_volume(images) else 0,
@@ -184,7 +190,8 @@ def from_arrays(
         for _ in range(len(one))
     )
     count = 1 + max(int(split.labels.max(initial=0)) for split in splits.values())
-    names = way.classes() or classes or tuple(f"class {k}" for k in range(max(count, 2)))
+    require_few(max(count, len(classes)))
+    names = way.classes() or classes or number_classes(max(count, 2))
     if count > len(names):
         raise DataError(f"Expected labels below {len(names)}, got {count - 1}.")
     has_groups = any(split.groups is not None for split in splits.values())

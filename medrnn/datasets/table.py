@@ -5,9 +5,11 @@ import io
 import itertools
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from medrnn.datasets.layout import Entry, Layout, is_hidden, split_named
+from medrnn.datasets.layout import Entry, Layout, is_hidden, require_few, split_named
+from medrnn.datasets.left_out import say_left_out
 from medrnn.errors import DataError
 
 ENDS = (".csv", ".tsv")
@@ -117,6 +119,9 @@ def _columns(rows: Rows, paths: _Paths) -> dict[str, str]:
 def read_table(raw: bytes, paths: Iterable[str]) -> Layout:
     """The layout that a table says; images that it does not name are left out, and so are lines without an image.
 
+    A line that says the same as another counts once; an image of which two lines say different things (label, split or
+    patient) is left out, for nobody here can tell which of them is right.
+
     The columns are told by their titles (``COLUMNS``), that of the files also by what stands in it. A split that is
     called otherwise than ``layout.SPLITS`` knows is dealt out.
 
@@ -130,30 +135,48 @@ def read_table(raw: bytes, paths: Iterable[str]) -> Layout:
     rows, every = _rows(raw), list(paths)
     known = _Paths(every)
     columns = _columns(rows, known)
+    lines, counted = _lines(rows, columns, known)
+    disputed = {path for path, found in lines.items() if len(found) > 1}
+    told = {path: found[0] for path, found in lines.items() if path not in disputed}
+    places = {label: k for k, label in enumerate(sorted({line.label for line in told.values()}, key=_order))}
+    if not 2 <= len(places) <= max(2, len(told) // 2):
+        left_out = "".join(f" Left out: {line}." for line in say_left_out({"disputed": len(disputed)}))
+        raise DataError(
+            f"Expected a few labels for all images, got {len(places)} for {len(told)}. Name the column of classes "
+            f"label.{left_out}"
+        )
+    require_few(len(places))
+    files = {path: Entry(places[line.label], line.split, patient=line.patient) for path, line in told.items()}
+    left = {path: "hidden" if is_hidden(path) else "unlisted" for path in every if path not in files}
+    return Layout(tuple(places), files, left | dict.fromkeys(disputed, "disputed"), counted)
+
+
+@dataclass(frozen=True)
+class _Line:
+    """What a line says of its image."""
+
+    label: str
+    split: str
+    patient: str
+
+
+def _lines(
+    rows: Rows, columns: Mapping[str, str], known: _Paths
+) -> tuple[dict[str, list[_Line]], Counter[str]]:
+    """Each image with the different things that are said of it, and what else there was, by reason."""
     counted: Counter[str] = Counter()
-    told: dict[str, tuple[str, Mapping[str, str]]] = {}
+    found: dict[str, list[_Line]] = {}
     for row in rows:
-        path, label = known.find(row.get(columns["file"], "")), row.get(columns["label"], "").strip()
+        path = known.find(row.get(columns["file"], ""))
+        label, split, patient = (row.get(columns[name], "").strip() for name in ("label", "split", "patient"))
+        line = _Line(label, split_named(split), patient)
         if not path or not label:
             counted["missing" if not path else "no-label"] += 1
-            continue
-        told[path] = (label, row)
-    classes = tuple(sorted({label for label, _ in told.values()}, key=_order))
-    if not 2 <= len(classes) <= max(2, len(told) // 2):
-        raise DataError(
-            f"Expected a few labels for all images, got {len(classes)} for {len(told)}. Name the column of classes "
-            "label."
-        )
-    files = {
-        path: Entry(
-            classes.index(label),
-            split_named(row.get(columns["split"], "")),
-            patient=row.get(columns["patient"], "").strip(),
-        )
-        for path, (label, row) in told.items()
-    }
-    left = {path: "hidden" if is_hidden(path) else "unlisted" for path in every if path not in files}
-    return Layout(classes, files, left, counted)
+        elif line in found.setdefault(path, []):
+            counted["repeated"] += 1
+        else:
+            found[path].append(line)
+    return found, counted
 
 
 def _order(label: str) -> tuple[bool, float, str]:

@@ -11,7 +11,7 @@ from medrnn import sequences
 from medrnn.config import ReadingConfig
 from medrnn.datasets import load_dataset
 from medrnn.datasets.checks import require_images
-from medrnn.errors import DataError
+from medrnn.datasets.matching import match_classes, way_to_match
 from medrnn.evaluation.metrics import measure
 from medrnn.models.catalog import find_card, load_model
 from medrnn.models.classifier import Classifier
@@ -65,7 +65,7 @@ def answer(model: Classifier, grids: Tensor, reading: ReadingConfig, *, batch: i
 
 
 def evaluate(name: str | Path, data: str | Path, device: str = "cpu") -> dict[str, Any]:
-    """The figures of a model on the test split of a data set.
+    """The figures of a model on the test split of a data set; its classes are found by their names.
 
     Args:
         name: a model id or folder.
@@ -73,18 +73,22 @@ def evaluate(name: str | Path, data: str | Path, device: str = "cpu") -> dict[st
         device: "cpu", "cuda", ...
 
     Returns:
-        ``model, data`` and what ``metrics.measure`` gives: n, accuracy, auc, loss, intervals.
+        ``model, data``, ``classes_by`` (a key of ``matching.WAYS``), and what ``metrics.measure`` gives: n, accuracy,
+        auc, loss, intervals.
 
     Raises:
         CatalogError, DataError, DeviceError: unknown model, data set or device.
-        DataError: the data set has more classes than the model.
+        DataError: the data set has a class that the model does not know.
     """
-    card, found = find_card(name), load_dataset(data)
-    require_images(found, "test")
-    if len(found.classes) > len(card.classes):
-        raise DataError(
-            f"Expected at most the {len(card.classes)} classes of {card.id}, got {len(found.classes)}."
-        )
+    card, given = find_card(name), load_dataset(data)
+    require_images(given, "test")
+    found = match_classes(given, card.classes, card.id)
     model = load_model(name, device)
     probabilities = answer(model, to_grids(found.test.images, card.config.reading), card.config.reading)
-    return {"model": card.id, "data": found.name, **measure(probabilities, found.test.labels)}
+    way = way_to_match(given, card.classes)
+    return {
+        "model": card.id,
+        "data": found.name,
+        "classes_by": way,
+        **measure(probabilities, found.test.labels),
+    }

@@ -97,7 +97,10 @@ def _made(reading: Reading, inference: Inference) -> dict[str, str]:
 
 
 def pack_attribution(
-    found: Attribution, inference: Inference, states: Mapping[str, np.ndarray] | None = None
+    found: Attribution,
+    inference: Inference,
+    states: Mapping[str, np.ndarray] | None = None,
+    evidence: Mapping[str, np.ndarray] | None = None,
 ) -> bytes:
     """The NPZ bytes of a map: ``values`` (row, column) in the model's input grid, upright, and what they are.
 
@@ -109,6 +112,8 @@ def pack_attribution(
         found: the map.
         inference: how it was made.
         states: gradient times state of a module by its name, (line, step); then ``states`` and ``module`` stand there.
+        evidence: about the map, as ``evidence.record.to_arrays`` gives it: ``evidence`` (JSON with verdicts, thresholds
+            and the seed) and its arrays, "evidence/deletion/scores" and so on.
     """
     arrays = {
         "values": found.values,
@@ -125,7 +130,7 @@ def pack_attribution(
     }
     for name, values in (states or {}).items():
         arrays |= {"states": values, "module": name}
-    return _pack(arrays, inference)
+    return _pack({**arrays, **(evidence or {})}, inference)
 
 
 def save_trace(
@@ -153,10 +158,14 @@ def save_sweeps(
 
 
 def save_attribution(
-    path: Path, found: Attribution, inference: Inference, states: Mapping[str, np.ndarray] | None = None
+    path: Path,
+    found: Attribution,
+    inference: Inference,
+    states: Mapping[str, np.ndarray] | None = None,
+    evidence: Mapping[str, np.ndarray] | None = None,
 ) -> None:
     """Write ``pack_attribution`` to a file."""
-    _write(path, pack_attribution(found, inference, states))
+    _write(path, pack_attribution(found, inference, states, evidence))
 
 
 def trace_table(trace: Trace, inference: Inference) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from medrnn.config import DIRECTIONS, ORDERS, READOUTS, ReadingConfig, TrainConfig
+from medrnn.datasets.matching import number_classes
 from medrnn.errors import CatalogError, MedrnnError
 from medrnn.models.cards import Card
 from medrnn.models.catalog import is_private
@@ -113,7 +114,7 @@ def _settings(file: "UploadedFile") -> tuple[TrainConfig, tuple[str, ...]]:
 
 
 def _classes(count: int, names: tuple[str, ...] = ()) -> tuple[str, ...]:
-    known = names if len(names) == count else tuple(f"class {k}" for k in range(count))
+    known = names if len(names) == count else number_classes(count)
     text = st.text_input(
         f"Names of the {count} classes",
         ", ".join(plain(name, 60) for name in known),

@@ -46,7 +46,7 @@ def test_without_data_only_the_file_is_read():
         (["--edit", "{kind}"], "edit: expected JSON such as"),
         (["--edit", '["zero"]'], "edit: expected settings by name"),
         (edits({"kind": "clamp", "symbol": "z", "value": 0}), "symbol: LSTM: expected one of"),
-        ([*edits({"kind": "zero"}), "--data", "mnist"], "Expected at most the 2 classes"),
+        ([*edits({"kind": "zero"}), "--data", "mnist"], "Expected only classes of"),
         ([*edits({"kind": "zero"}), "--data", "pneumoniamnist", "--limit", "0"], "limit: expected"),
         ([], "--edit"),
     ],

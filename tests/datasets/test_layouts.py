@@ -14,6 +14,10 @@ from medrnn.config import TrainConfig
 from medrnn.datasets import load_dataset
 from medrnn.datasets.checks import require_trainable
 from medrnn.datasets.choices import Choices
+from medrnn.datasets.drawing import Drawn
+from medrnn.datasets.files import Files, Item
+from medrnn.datasets.layout import find_layout
+from medrnn.datasets.making import make_set
 from medrnn.errors import DataError
 from medrnn.training.run import train
 from tests.datasets.test_datasets import arrays
@@ -281,3 +285,20 @@ def test_a_zip_whose_bytes_were_changed_is_a_sentence(tmp_path):
     (tmp_path / "bad.zip").write_bytes(data)
     with pytest.raises(DataError, match="a zip that can be unpacked"):
         load_dataset(tmp_path / "bad.zip")
+
+
+def test_many_classes_with_too_few_images_are_counted_in_one_short_sentence():
+    paths = [f"c{k:03}/{n}.png" for k in range(900) for n in range(1 + k % 2)]
+    drawn = Drawn({(28, "none"): np.zeros((28, 28), np.uint8)}, (32, 32), 1)
+    with pytest.raises(
+        DataError, match="each of two classes, got 900 classes of 1 to 2. Add images"
+    ) as found:
+        make_set(Files([Item(path, drawn, "PNG") for path in paths], sides=(28,)), "many")
+    assert len(str(found.value)) < 200
+
+
+def test_more_class_folders_than_classes_can_be_told_apart_are_refused():
+    paths = [f"c{k:04}/{n}.png" for k in range(1_001) for n in range(3)]
+    assert len(find_layout(paths[:-3]).classes) == 1_000
+    with pytest.raises(DataError, match="at most 1,000 classes, got 1,001. Join some, or leave some out"):
+        find_layout(paths)

@@ -1,5 +1,7 @@
 """MedMNIST's other layouts: several labels, volumes, larger images, patients; each choice said or asked for."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -7,7 +9,7 @@ from PIL import Image
 from medrnn.datasets import load_dataset
 from medrnn.datasets.choices import Choices
 from medrnn.datasets.examine import examine
-from medrnn.datasets.npz import offers_of
+from medrnn.datasets.npz import fitting_classes, offers_of
 from medrnn.errors import DataError
 from tests.datasets.test_datasets import arrays
 
@@ -133,3 +135,57 @@ def test_the_splits_of_a_file_are_dealt_anew_where_that_is_asked(rng, save):
     assert sorted(map(bytes, every)) == sorted(
         bytes(i) for s in (data.train, data.val, data.test) for i in s.images
     )
+
+
+@pytest.mark.parametrize("label", [1_000, 2_000_000, 10**12, 2**64 - 1], ids=str)
+def test_a_label_beyond_all_classes_is_refused_before_classes_are_made_of_it(rng, save, label):
+    made = arrays(rng)
+    made["train_labels"] = made["train_labels"].astype(np.uint64)
+    made["train_labels"][3] = label
+    tracemalloc.start()
+    with pytest.raises(DataError, match=f"at most 1,000 classes, numbered from 0, got the label {label:,}"):
+        load_dataset(save(**made))
+    assert tracemalloc.get_traced_memory()[1] < 10 << 20
+    tracemalloc.stop()
+
+
+def test_more_labels_an_image_than_classes_are_refused_before_they_are_on_offer(rng, save):
+    made = arrays(rng)
+    made |= {f"{split}_labels": np.ones((6, 1_001), np.uint8) for split in ("train", "val", "test")}
+    for ask in (offers_of, lambda found: load_dataset(save(**found))):
+        with pytest.raises(DataError, match="at most 1,000 labels an image, got 1,001"):
+            ask(made)
+
+
+ODD = {
+    "nan": np.full(6, np.nan),
+    "texts": np.array(list("abcdef")),
+    "one number": np.array(1),
+    "no column": np.zeros((6, 0), np.int64),
+    "cubes": np.zeros((6, 2, 2), np.int64),
+    "truths": np.ones(6, bool),
+}
+
+
+@pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
+@pytest.mark.parametrize("split", ["train", "val"])
+def test_labels_that_are_no_whole_numbers_are_asked_for_names_and_then_refused(rng, save, odd, split):
+    made = arrays(rng) | {f"{split}_labels": odd}
+    assert fitting_classes(made, tuple(f"name {k}" for k in range(9)))
+    for names in ({}, {"classes": np.array(["a", "b", "c"])}):
+        with pytest.raises(DataError, match=f"{split}_labels: expected 6 whole numbers from 0"):
+            load_dataset(save(**made, **names))
+
+
+@pytest.mark.parametrize("labels", [np.eye(3, dtype=np.uint8)[[0, 1, 2, 0, 1, 2]], np.ones((6, 3), np.uint8)])
+def test_several_labels_in_one_split_and_one_in_another_are_refused(rng, save, labels):
+    with pytest.raises(DataError, match=r"as many labels an image in every split, got \[1, 3\]"):
+        load_dataset(save(**(arrays(rng) | {"train_labels": labels})), Choices(label=1))
+
+
+@pytest.mark.parametrize("shape", [(), (6,), (6, 28)], ids=str)
+def test_what_is_no_image_offers_nothing_and_is_refused(rng, save, shape):
+    made = arrays(rng) | {"train_images": np.zeros(shape, np.uint8)}
+    assert not offers_of(made).volumes
+    with pytest.raises(DataError, match="train_images: expected uint8"):
+        load_dataset(save(**made))

@@ -1,8 +1,11 @@
 """A CSV beside the images: its columns told by their titles or by what stands in them; what does not fit is counted."""
 
+import numpy as np
 import pytest
 
 from medrnn.datasets import load_dataset
+from medrnn.datasets.drawing import Drawn
+from medrnn.datasets.files import Files, Item
 from medrnn.datasets.table import read_table
 from medrnn.errors import DataError
 from tests.datasets.test_layouts import picture
@@ -107,3 +110,53 @@ def test_a_table_that_says_nothing_of_the_images_gives_way_to_the_folders(tmp_pa
             (tmp_path / "own" / name / f"{k}.png").write_bytes(picture(k))
     (tmp_path / "own" / "notes.csv").write_text("when,who\nmonday,me\n")
     assert load_dataset(tmp_path / "own").classes == ("a", "b")
+
+
+def test_more_labels_than_classes_can_be_told_apart_are_refused():
+    paths = [f"im{k}.png" for k in range(2_002)]
+    rows = table("file,label", *(f"{path},c{k // 2}" for k, path in enumerate(paths)))
+    with pytest.raises(DataError, match="at most 1,000 classes, got 1,001"):
+        read_table(rows, paths)
+
+
+@pytest.mark.parametrize(
+    ("again", "is_disputed"),
+    [
+        ("pics/im0.png,a,train,p1", False),
+        ("im0 , a ,Training,p1", False),
+        ("pics/im0.png,b,train,p1", True),
+        ("pics/im0.png,a,test,p1", True),
+        ("pics/im0.png,a,train,p2", True),
+    ],
+    ids=["the same", "the same, written otherwise", "label", "split", "patient"],
+)
+@pytest.mark.parametrize("at", [1, 7], ids=["before", "behind"])
+def test_an_image_that_stands_in_two_lines_counts_once_or_where_they_differ_not_at_all(
+    again, is_disputed, at
+):
+    lines = ["file,label,split,patient", *(f"pics/im{k}.png,{'ab'[k % 2]},train,p1" for k in range(6))]
+    lines.insert(at, again)
+    found = read_table(table(*lines), PATHS)
+    assert (PATHS[0] in found.files) != is_disputed and len(found.files) == 6 - is_disputed
+    assert found.left_out == ({PATHS[0]: "disputed"} if is_disputed else {})
+    assert dict(found.more_left_out) == ({} if is_disputed else {"repeated": 1})
+
+
+def test_where_lines_dispute_every_image_it_is_said():
+    lines = ["file,label", *body(), *(f"pics/im{k}.png,c" for k in range(6))]
+    with pytest.raises(
+        DataError, match="got 0 for 0.* Left out: 6 images of which lines of the table say diff"
+    ):
+        read_table(table(*lines), PATHS)
+
+
+def laid(names, *lines):
+    drawn = Drawn({(28, "none"): np.zeros((28, 28), np.uint8)}, (28, 28), 1)
+    return Files([Item(name, drawn, "PNG") for name in names], tables={"t.csv": table(*lines)}).layout()
+
+
+def test_a_table_that_names_few_of_the_images_is_no_layout_and_it_is_said():
+    names = [f"im{k}.png" for k in range(13)]
+    assert len(laid(names[:12], "file,label", *body("im{k}.png,{label}"), "im0.png,b").files) == 5
+    with pytest.raises(DataError, match="at least half of the 13 images, this one names 6. Add lines"):
+        laid(names, "file,label", *body("im{k}.png,{label}"), "im0.png,b")

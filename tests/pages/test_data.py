@@ -9,7 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from medrnn.config import TrainConfig
 from medrnn.datasets import load_dataset, own
+from medrnn.models.catalog import runs_folder
+from medrnn.training.runs import begin
 from medrnn.ui.state import KEY
 from tests.datasets.test_datasets import arrays
 from tests.imaging.made import make_dicom
@@ -153,6 +156,30 @@ def test_given_splits_with_a_patient_in_two_are_dealt_anew(rng):
     assert not at.exception and "None stands in two splits" in words(at) and silent(at) == []
 
 
+def run_folder(name):
+    """A run that waits, as its process finds it."""
+    begin.claim(begin.new_run(TrainConfig(data=name)), TrainConfig(data=name)).close()
+
+
+def cross_validation(name):
+    folder = runs_folder() / ".grids" / ("a" * 22)
+    folder.mkdir(parents=True)
+    (folder / "settings.json").write_text(json.dumps(TrainConfig(data=name).to_dict()))
+
+
+@pytest.mark.parametrize("begin_on", [run_folder, cross_validation])
+def test_a_set_that_anybody_began_on_stays_when_a_choice_changes(brought, begin_on):
+    at = brought
+    (before,) = state(at).own_sets
+    begin_on(before)
+    for seed, stays in ((3, before), (4, "")):
+        on_view = state(at).on_data
+        next(one for one in at.select_slider if one.label == "Dealt out by seed").set_value(seed)
+        at.run()
+        assert not at.exception and state(at).on_data != on_view and own.has_own(on_view) == bool(stays)
+    assert own.has_own(before)
+
+
 def test_a_set_that_a_run_began_on_stays_when_a_choice_changes(brought):
     at = brought
     (before,) = state(at).own_sets
@@ -290,3 +317,19 @@ def test_a_pressed_picture_becomes_the_image_in_view_and_the_one_before_leaves(m
     at.run()
     assert not at.exception and len(components(at, "medrnn_viewer")) == 1
     assert "labelled" in words(at)
+
+
+@pytest.mark.parametrize(
+    ("labels", "said"),
+    [
+        (np.full(6, np.nan), "expected 6 whole numbers from 0"),
+        (np.arange(6) * 10**12, "at most 1,000 classes"),
+    ],
+    ids=["nan", "huge"],
+)
+@pytest.mark.parametrize("names", [{}, {"classes": np.array(["a", "b"])}], ids=["", "named"])
+def test_labels_of_a_file_that_are_no_classes_are_a_sentence(rng, labels, said, names):
+    file = io.BytesIO()
+    np.savez(file, **(arrays(rng) | {"train_labels": labels} | names))
+    at = drop(visit("data"), ("odd.npz", file.getvalue()))
+    assert any(said in one.value for one in at.error) and not own.own_folder().exists()

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from medrnn.config import OPTIMIZERS, SCHEDULES, Strength, TrainConfig
+from medrnn.config import OPTIMIZERS, SCHEDULES, ModelConfig, ReadingConfig, Strength, TrainConfig
 from medrnn.config.augmentation import LIMITS
-from medrnn.datasets import load_dataset
+from medrnn.datasets import load_dataset, own
 from medrnn.models.describe import describe_network
 from medrnn.training.defaults import fit_defaults, shape_of
 from medrnn.training.presets import ALL
@@ -224,6 +224,20 @@ def test_a_run_that_is_to_be_changed_fills_the_form(monkeypatch):
     assert at.selectbox(key="train__recipe").value == "changed"
     assert started(at, monkeypatch) == draft
     assert at.session_state[KEY].learn_from == "mnist"
+
+
+def test_a_set_that_is_learnt_from_by_hand_is_held():
+    from medrnn.ui.runs import by_hand
+
+    whole = load_dataset("busi64")
+    name = own.keep(replace(whole, train=whole.train.first(40)))
+    config = replace(ALL["quick"], data=name, batch=8, reading=ReadingConfig(size=(64, 64)))
+    at = visit("train")
+    at.session_state[KEY].by_hand = by_hand._begin(replace(config, model=ModelConfig("lstm", 64, 3, width=4)))
+    at.run()
+    field(at.button, "Next batch").click()
+    at.run()
+    assert not at.exception and not at.error and at.session_state[KEY].trained_on == {name}
 
 
 def test_a_batch_a_press_goes_on_and_begins_anew():

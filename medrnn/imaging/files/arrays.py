@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from medrnn.config import MOST_CLASSES
 from medrnn.errors import ImageError
 from medrnn.imaging.buffers import Data, Piece, opened
 from medrnn.imaging.limits import LIMIT_BYTES, check_room
 
 MOST_ARRAYS = 1_000  # in a file
-MOST_CLASSES, MOST_LETTERS = 1_000, 200
+MOST_LETTERS = 200  # of a class
 BROKEN = "Expected an npz file of numbers, this one cannot be read: it is damaged, or holds objects. Save it again."
 _LOCAL = 30  # bytes of a zip's local header before the name (APPNOTE 4.3.7)
 

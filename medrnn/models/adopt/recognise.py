@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from medrnn.config import CELLS, READOUTS
+from medrnn.config import CELLS, MOST_CLASSES, READOUTS
 from medrnn.config.network import ATTENDED
 from medrnn.errors import CatalogError
 from medrnn.models.adopt.header import Header
@@ -91,6 +91,11 @@ def recognise(header: Header) -> Found:
             "layers cannot be built here from its weights alone."
         )
     outputs = rest[head["head.weight"]][0]
+    if outputs > MOST_CLASSES:
+        raise CatalogError(
+            f"Expected a head of at most {MOST_CLASSES:,} classes, got one of {outputs:,}. Such a network cannot be "
+            "shown here."
+        )
     return Found(cell, layers, width, is_both, features, outputs, readouts, names | head | more)
 
 

@@ -7,6 +7,7 @@ them.
 
 from medrnn.ui.cached.images import (
     attribution,
+    compared_with,
     is_known,
     of_reading,
     packed,
@@ -47,6 +48,7 @@ from medrnn.ui.cached.sets import (
 
 __all__ = [
     "attribution",
+    "compared_with",
     "cards",
     "comparison",
     "damaged",

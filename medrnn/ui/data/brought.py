@@ -14,6 +14,7 @@ from medrnn.datasets.npz import from_arrays, offers_of
 from medrnn.datasets.own import delete_own, keep
 from medrnn.datasets.records import Dataset
 from medrnn.errors import DataError, MedrnnError
+from medrnn.training.runs.uses import is_used
 from medrnn.ui.state import Session
 
 OWN = "own"  # how a set is called until it is known by its content
@@ -75,7 +76,7 @@ class Brought:
 
 
 def remake(state: Session, choices: Choices) -> None:
-    """Make the set anew and keep it; the one before goes, unless a run was begun on it.
+    """Make the set anew and keep it; the one before goes, unless anybody's run was begun on it.
 
     What is wrong stands in ``state.brought.wrong``; then there is no set.
 
@@ -90,7 +91,7 @@ def remake(state: Session, choices: Choices) -> None:
         brought.name = keep(brought.make())
     except MedrnnError as error:
         brought.wrong = str(error)
-    if before and before not in state.trained_on:
+    if before and before not in state.trained_on and not is_used(before):
         forget(state, before)
     if brought.name:
         state.own_sets.append(brought.name)

@@ -9,6 +9,7 @@ import streamlit as st
 from medrnn import plots
 from medrnn.config import TrainConfig
 from medrnn.datasets.as_study import as_address
+from medrnn.datasets.own import is_own
 from medrnn.errors import MedrnnError
 from medrnn.models.class_names import name_classes
 from medrnn.ui import cached, figure, parts
@@ -98,6 +99,8 @@ def _go_on(config: TrainConfig | None, count: int) -> None:
     try:
         with cached.device_lock("cpu"):
             run = state.by_hand = state.by_hand or _begin(config)
+            if is_own(run.stepper.config.data):  # no folder of a run names it
+                state.trained_on.add(run.stepper.config.data)
             for _ in range(count):
                 if not run.stepper.is_over:
                     _remember(run, run.stepper.step())

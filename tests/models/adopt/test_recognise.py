@@ -88,3 +88,11 @@ def changed(**changes):
 def test_what_cannot_be_built_is_refused_with_the_reason(state, match):
     with pytest.raises(CatalogError, match=match):
         recognise(header(state))
+
+
+def test_a_head_of_more_classes_than_can_be_told_apart_is_refused():
+    state = {name: tuple(weight.shape) for name, weight in Stranger().state_dict().items()}
+    width = state["fc.weight"][1]
+    with pytest.raises(CatalogError, match="at most 1,000 classes, got one of 30,000,000"):
+        recognise(Header(state | {"fc.weight": (30_000_000, width), "fc.bias": (30_000_000,)}))
+    assert recognise(Header(state | {"fc.weight": (1_000, width), "fc.bias": (1_000,)})).classes == 1_000
