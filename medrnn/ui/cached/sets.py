@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # torch is not imported here
     from medrnn.datasets import Dataset
     from medrnn.datasets.examine import Examined
     from medrnn.datasets.metadata import Metadata
+    from medrnn.datasets.weak import Weak
     from medrnn.explanation.beyond.nearest import Gallery
     from medrnn.training.defaults import Shape
 
@@ -98,19 +99,20 @@ def gallery(card: Card, device: str, tell: Callable[[float], None]) -> "Gallery"
     return _galleries.get((card.digest, device), make)
 
 
-def learnt_from(name: str) -> "tuple[Shape, np.ndarray]":
-    """The shape of a data set, and a few of its training images, of every class the first ones.
+def learnt_from(name: str) -> "tuple[Shape, np.ndarray, Weak]":
+    """The shape of a data set, a few of its training images, of every class the first ones, and what is weak in it.
 
     A visitor's own set is found by its name alone, which nobody else knows.
     """
     from medrnn.datasets import load_dataset
+    from medrnn.datasets.weak import find_weak
     from medrnn.training.defaults import shape_of
 
-    def make() -> "tuple[Shape, np.ndarray]":
+    def make() -> "tuple[Shape, np.ndarray, Weak]":
         data = load_dataset(name)
         labels, most = data.train.labels, -(-FEW // len(data.classes))
         places = [np.flatnonzero(labels == k)[:most] for k in range(len(data.classes))]
-        return shape_of(data, name), data.train.images[np.concatenate(places)[:FEW]]
+        return shape_of(data, name), data.train.images[np.concatenate(places)[:FEW]], find_weak(data)
 
     return _sets.get((name, "learnt from"), make)
 
