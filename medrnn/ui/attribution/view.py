@@ -57,8 +57,13 @@ def view(card: Card, study: Study, reading: Reading, prediction: Prediction, inf
     evidence.section(card, study, reading, found, asked, inference)
     st.subheader("Beyond the map", anchor=False)
     beyond.section(card, reading, inference)
-    with st.expander(
-        "The first map in the viewer: window, zoom, and the whole image", icon=":material/zoom_in:"
-    ):
-        parts.study_viewer(study, key="map", reading=reading, attribution=found[0], inference=inference)
+    fold = st.expander(
+        "The first map in the viewer: window, zoom, and the whole image",
+        icon=":material/zoom_in:",
+        key="map__viewer",
+        on_change="rerun",
+    )
+    if fold.open:
+        with fold:
+            parts.study_viewer(study, key="map", reading=reading, attribution=found[0], inference=inference)
     choices.share(card, asked)
