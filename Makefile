@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install run js keras test test-long lint models scores thumbnails screenshots clean
+.PHONY: help install run js keras test test-long lint models planted scores thumbnails screenshots clean
 
 help:            ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:[^#]*## */\t/'
@@ -66,6 +66,9 @@ models: .venv/.installed            ## train every shipped model again into runs
 	  mnist-lstm mnist-gru mnist-rnn; do \
 	  $(BIN)/python -m medrnn train --preset $$name --out runs/$$name || exit 1; done
 	test -z "$(BLOOD64)" || $(BIN)/python -m medrnn train --preset blood-renet --data "$(BLOOD64)" --seeds 0 1 2 --out runs/blood-renet
+
+planted: .venv/.installed            ## train the networks of `bench faithfulness` again into runs/ (about ten minutes)
+	OMP_NUM_THREADS=1 $(BIN)/python -m medrnn.training.planted
 
 scores: .venv/.installed            ## fit every shipped model's "unlike" score again, without training
 	$(BIN)/python -m medrnn.training.scores

@@ -53,13 +53,44 @@ def _add_module(parser: argparse.ArgumentParser, *, has_lines: bool = True) -> N
         )
 
 
-def _about_image(subparsers: Any, function: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+def _about_picture(subparsers: Any, function: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+    """One model and one image."""
     parser = _add(subparsers, function)
     parser.add_argument("file", metavar="FILE")
     parser.add_argument("--model", required=True, help="id or folder")
     _add_image_options(parser)
+    return parser
+
+
+def _about_image(subparsers: Any, function: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+    """The same, and one of the networks inside."""
+    parser = _about_picture(subparsers, function)
     _add_module(parser)
     return parser
+
+
+def _add_explain(subparsers: Any) -> None:
+    sub = _add(subparsers, commands.explain)
+    sub.add_argument("file", metavar="FILE", nargs="?")
+    sub.add_argument("--model", help="id or folder")
+    _add_image_options(sub)
+    _add_module(sub)
+    sub.add_argument("--out", help="an .npz file")
+    sub.add_argument(
+        "--list", action="store_true", help="the methods with their cost; of --model those that are right"
+    )
+    sub.add_argument(
+        "--method", default="integrated-gradients", metavar="NAME", help="see --list; default: %(default)s"
+    )
+    sub.add_argument("--class", dest="target", help="default: the answer")
+    sub.add_argument("--step", type=int, help="whose answer, counted from 0; default: the whole image's")
+    sub.add_argument("--baseline", help="black, mean, blur, noise or image; default: black")
+    sub.add_argument("--baseline-image", metavar="FILE", help="another image to compare with")
+    sub.add_argument("--others", metavar="DATA", help="a data set for methods that draw other images; "
+                     "default: what the model learnt from")  # fmt: skip
+    sub.add_argument("--evidence", action="store_true", help="also test the map, and print the verdicts")
+    sub.add_argument("--seed", type=int, default=0, help="of everything that is drawn; default: 0")
+    sub.add_argument("--mask", metavar="FILE", help="of --evidence: how much of the map lies in it")
 
 
 def _add_data(subparsers: Any) -> None:
@@ -147,6 +178,36 @@ def _add_runs(subparsers: Any) -> None:
     )
 
 
+def _add_beyond(subparsers: Any) -> None:
+    """What no map shows."""
+    sub = _about_picture(subparsers, commands.nearest)
+    sub.add_argument("--data", help="whose training images; default: what the model learnt from")
+    sub.add_argument("--count", type=int, default=5, help="of cases, 1 to 50; default: 5")
+    sub.add_argument("--seed", type=int, default=0, help="of the images that say what distance is usual")
+    sub = _about_picture(subparsers, commands.counterfactual)
+    sub.add_argument(
+        "--towards",
+        default="case",
+        help="case: the nearest training image of another class; or a baseline: black, mean, blur; default: case",
+    )
+    sub.add_argument("--data", help="whose training images; default: what the model learnt from")
+    sub.add_argument("--out", metavar="FILE.npz", help="the changed image and what was changed")
+    sub = _add(subparsers, commands.concepts)
+    sub.add_argument("--model", required=True, help="id or folder")
+    sub.add_argument("--data", help="a data set; default: what the model learnt from")
+    sub.add_argument("--class", dest="target", help="default: the last")
+    sub.add_argument("--concept", nargs="+", default=(), help="some of all that can be shown; default: all")
+    sub.add_argument("--examples", type=int, default=60, help="on each side of a direction; default: 60")
+    sub.add_argument("--draws", type=int, default=20, help="directions of each concept; default: 20")
+    sub.add_argument("--seed", type=int, default=0, help="of all that is drawn; default: 0")
+    sub.add_argument("--device", default="cpu")
+    sub = _add(subparsers, commands.shortcuts)
+    sub.add_argument("--model", required=True, help="id or folder")
+    sub.add_argument("--data", help="chest64 or chest64-kinds; default: what the model learnt from")
+    sub.add_argument("--csv", metavar="FILE", help="every picture with its answers")
+    sub.add_argument("--device", default="cpu")
+
+
 def build_parser() -> argparse.ArgumentParser:
     """All commands with their options."""
     parser = _Parser(
@@ -189,14 +250,9 @@ def build_parser() -> argparse.ArgumentParser:
     sub.add_argument("--html", metavar="FILE", help="the whole comparison as one file that opens offline")
     sub.add_argument("--csv", metavar="FILE", help="every image with its label and answers")
     sub.add_argument("--device", default="cpu")
-    for function in (commands.trace, commands.explain):
-        sub = _about_image(subparsers, function)
-        sub.add_argument("--out", required=True, help="an .npz file")
-    sub.add_argument(
-        "--method", default="integrated-gradients", help="saliency, integrated-gradients, row-occlusion"
-    )
-    sub.add_argument("--class", dest="target", help="default: the answer")
-    sub.add_argument("--baseline", help="black, mean, blur; default: black")
+    sub = _about_image(subparsers, commands.trace)
+    sub.add_argument("--out", required=True, help="an .npz file")
+    _add_explain(subparsers)
     _about_image(subparsers, commands.memory)
     sub = _about_image(subparsers, commands.intervene)
     sub.add_argument(
@@ -240,6 +296,7 @@ def build_parser() -> argparse.ArgumentParser:
         type=int,
         help="of torch; the last bits of a result depend on them. Default: those that are fastest as it starts",
     )
+    _add_beyond(subparsers)
     _add_adopt(subparsers)
     _add_data(subparsers)
     _add_runs(subparsers)
@@ -266,14 +323,28 @@ def build_parser() -> argparse.ArgumentParser:
     sub = _add(subparsers, commands.bench)
     sub.add_argument("name", choices=BENCHES)
     sub.add_argument(
-        "--only", nargs="+", default=(), metavar="SCENARIO", help="load: not all of its scenarios"
+        "--only",
+        nargs="+",
+        default=(),
+        metavar="NAME",
+        help="load: not all of its scenarios; faithfulness: not all methods",
     )
     sub.add_argument("--no-browsers", action="store_true", help="load: no real browsers beside the crowd")
     sub.add_argument(
-        "--model", action="append", default=[], help="shortcuts: id; default: all shipped models of chest64"
+        "--model",
+        action="append",
+        default=[],
+        help="shortcuts, faithfulness: id; default: all shipped models of chest64, and all that know planted spots",
     )
     sub.add_argument("--data", nargs="+", default=(), help="defaults: more sets beside the shipped ones")
-    sub.add_argument("--device", default="cpu", help="train: where")
+    sub.add_argument("--device", default="cpu", help="train, explain: where")
+    sub.add_argument(
+        "--seed", type=int, default=0, help="faithfulness: of everything that is drawn; default: 0"
+    )
+    sub.add_argument(
+        "--baseline", default="black", help="faithfulness: of methods and of deletion; default: black"
+    )
+    sub.add_argument("--markdown", metavar="FILE", help="faithfulness: also its table for the docs")
     _add(subparsers, commands.doctor)
     return parser
 

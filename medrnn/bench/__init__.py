@@ -19,6 +19,8 @@ BENCHES = (
     "watch",
     "memory",
     "load",
+    "explain",
+    "faithfulness",
 )
 
 

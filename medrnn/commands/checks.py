@@ -1,9 +1,11 @@
 """Measurements, and what runs here."""
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 from medrnn.commands.common import show
+from medrnn.errors import ConfigError
 
 
 def bench(args: argparse.Namespace) -> int:
@@ -14,10 +16,31 @@ def bench(args: argparse.Namespace) -> int:
         "load": {"only": args.only, "browsers": not args.no_browsers},
         "shortcuts": {"models": args.model},
         "train": {"device": args.device},
+        "explain": {"device": args.device},
         "defaults": {"data": args.data},
+        "faithfulness": {
+            "models": args.model,
+            "methods": args.only,
+            "seed": args.seed,
+            "baseline": args.baseline,
+        },
     }.get(args.name, {})
-    show(run_bench(args.name, **options), args.json)
+    if args.markdown and args.name != "faithfulness":
+        raise ConfigError(f"markdown: expected the measurement faithfulness, got {args.name}. Leave it out.")
+    found = run_bench(args.name, **options)
+    if args.markdown:
+        _write_table(Path(args.markdown), found)
+    show(found, args.json)
     return 0
+
+
+def _write_table(path: Path, found: dict[str, Any]) -> None:
+    """The rows of `bench faithfulness` as a table for the docs."""
+    from medrnn import disk
+    from medrnn.bench.faithfulness import to_markdown
+
+    with disk.writing(path, path.name) as file:
+        file.write(to_markdown(found).encode())
 
 
 def doctor(args: argparse.Namespace) -> int:

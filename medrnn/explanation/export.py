@@ -6,7 +6,7 @@ import json
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +16,9 @@ from medrnn.explanation.tracing.trace import BatchTrace
 from medrnn.models.inference import Inference, table_head
 from medrnn.models.places import Passage
 from medrnn.types import Attribution, Reading, Trace
+
+if TYPE_CHECKING:  # that room reads this one
+    from medrnn.explanation.beyond.counterfactual import Counterfactual
 
 
 def _pack(arrays: Mapping[str, Any], inference: Inference) -> bytes:
@@ -94,7 +97,10 @@ def _made(reading: Reading, inference: Inference) -> dict[str, str]:
 
 
 def pack_attribution(
-    found: Attribution, inference: Inference, states: Mapping[str, np.ndarray] | None = None
+    found: Attribution,
+    inference: Inference,
+    states: Mapping[str, np.ndarray] | None = None,
+    evidence: Mapping[str, np.ndarray] | None = None,
 ) -> bytes:
     """The NPZ bytes of a map: ``values`` (row, column) in the model's input grid, upright, and what they are.
 
@@ -106,6 +112,8 @@ def pack_attribution(
         found: the map.
         inference: how it was made.
         states: gradient times state of a module by its name, (line, step); then ``states`` and ``module`` stand there.
+        evidence: about the map, as ``evidence.record.to_arrays`` gives it: ``evidence`` (JSON with verdicts, thresholds
+            and the seed) and its arrays, "evidence/deletion/scores" and so on.
     """
     arrays = {
         "values": found.values,
@@ -122,7 +130,7 @@ def pack_attribution(
     }
     for name, values in (states or {}).items():
         arrays |= {"states": values, "module": name}
-    return _pack(arrays, inference)
+    return _pack({**arrays, **(evidence or {})}, inference)
 
 
 def save_trace(
@@ -150,10 +158,14 @@ def save_sweeps(
 
 
 def save_attribution(
-    path: Path, found: Attribution, inference: Inference, states: Mapping[str, np.ndarray] | None = None
+    path: Path,
+    found: Attribution,
+    inference: Inference,
+    states: Mapping[str, np.ndarray] | None = None,
+    evidence: Mapping[str, np.ndarray] | None = None,
 ) -> None:
     """Write ``pack_attribution`` to a file."""
-    _write(path, pack_attribution(found, inference, states))
+    _write(path, pack_attribution(found, inference, states, evidence))
 
 
 def trace_table(trace: Trace, inference: Inference) -> str:
@@ -192,3 +204,28 @@ def pack_trace_zip(
             archive.writestr(name, data)
         archive.writestr("manifest.json", json.dumps(manifest, indent=1) + "\n")
     return buffer.getvalue()
+
+
+def pack_counterfactual(found: "Counterfactual", reading: Reading, inference: Inference) -> bytes:
+    """The NPZ bytes of a counterfactual.
+
+    Arrays: ``image`` and ``changed`` (row, column[, 3]) upright in the model's input grid, 0 to 1; ``steps`` that were
+    replaced, counted from 0; ``before`` and ``after`` (class,) probabilities; ``classes``, ``towards``, ``is_found``;
+    the rest as in ``pack_trace``.
+    """
+    arrays = {
+        "image": reading.grid,
+        "changed": found.grid,
+        "steps": found.steps,
+        "before": found.before,
+        "after": found.after,
+        "classes": list(found.classes),
+        "towards": found.towards,
+        "is_found": found.is_found,
+    }
+    return _pack(arrays | _made(reading, inference), inference)
+
+
+def save_counterfactual(path: Path, found: "Counterfactual", reading: Reading, inference: Inference) -> None:
+    """Write one to disk; see ``pack_counterfactual``."""
+    _write(path, pack_counterfactual(found, reading, inference))

@@ -127,6 +127,11 @@ TERMS = (  # by the alphabet
         ("models", "runs"),
     ),
     Term(
+        "contextual decomposition",
+        "What each step made of an LSTM's score by itself, without what it did together with others (Murdoch 2018).",
+        ("map", "compare"),
+    ),
+    Term(
         "cost ratio",
         "What a miss costs in false alarms. With how common the class is it says which threshold is the cheapest.",
         ("models", "runs"),
@@ -173,6 +178,12 @@ TERMS = (  # by the alphabet
         "is multiplied.",
         ("memory", "compare", "learn"),
         "lstm",
+    ),
+    Term(
+        "gated relevance (LRP)",
+        "The score itself handed back layer by layer to the pixels, in a product of a gate and a signal all to the "
+        "signal (Bach 2015, Arras 2017).",
+        ("map", "compare"),
     ),
     Term(
         "Grad-CAM",

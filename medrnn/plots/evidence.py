@@ -18,6 +18,12 @@ TALL = 320
 PUT = {"deletion": "taken away", "insertion": "put in", "road": "filled in"}
 
 
+def _with_legend(figure: go.Figure) -> go.Figure:
+    """The legend in a line of its own above the axes."""
+    legend = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"}
+    return figure.update_layout(legend=legend, margin_t=72)
+
+
 def perturbation_curve(curve: "Curve", unit: str, *, dark: bool = False) -> go.Figure:
     """The class's score while pixels go or come: in the order of the map, and in every random order.
 
@@ -48,8 +54,7 @@ def perturbation_curve(curve: "Curve", unit: str, *, dark: bool = False) -> go.F
     )
     figure.update_xaxes(title=f"pixels {PUT[curve.kind]}, %", range=[-1, 101])
     figure.update_yaxes(title=unit)
-    figure.update_layout(legend={"orientation": "h", "y": 1.14, "x": 0})
-    return dress(figure, dark=dark, height=TALL)
+    return _with_legend(dress(figure, dark=dark, height=TALL))
 
 
 def randomised_ranks(found: "Randomisation", warns: float, fails: float, *, dark: bool = False) -> go.Figure:
@@ -81,8 +86,9 @@ def randomised_ranks(found: "Randomisation", warns: float, fails: float, *, dark
             x=limit, y=1, yref="paper", yanchor="bottom", text=words, showarrow=False, font={"size": 11}
         )
     figure.update_yaxes(autorange="reversed", type="category")
-    figure.update_xaxes(title="rank correlation with the map of the trained network", range=[-1, 1.15])
-    return dress(figure, dark=dark, height=90 + 26 * len(names))
+    figure.update_xaxes(title="rank correlation with the map of the trained network", range=[-0.4, 1.15])
+    dress(figure, dark=dark, height=120 + 26 * len(names))
+    return figure.update_layout(margin_t=36)
 
 
 def step_shares(found: "TimeBias", *, dark: bool = False) -> go.Figure:
@@ -106,5 +112,4 @@ def step_shares(found: "TimeBias", *, dark: bool = False) -> go.Figure:
     figure.add_hline(100 / len(steps), line_color=GRID[mode], line_width=1)
     figure.update_xaxes(title="step of the reading")
     figure.update_yaxes(title="share of the map, %", rangemode="tozero")
-    figure.update_layout(legend={"orientation": "h", "y": 1.14, "x": 0})
-    return dress(figure, dark=dark, height=TALL)
+    return _with_legend(dress(figure, dark=dark, height=TALL))

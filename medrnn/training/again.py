@@ -74,11 +74,6 @@ def settings_line(file: str, name: str, data: str | Path, *, threads: int = 0, d
     return shlex.join([*words, "--out", f"{_OUT}/{name}"])
 
 
-def own_line(name: str) -> str:
-    """What trains a model on somebody's own data by the recipe that fits them."""
-    return shlex.join(["python", "-m", "medrnn", "train", "--data", YOUR_DATA, "--out", f"{_OUT}/{name}"])
-
-
 def beside(line: str, name: str) -> str:
     """The same into another folder, for a model whose own still stands in ``runs/``; any other text as it is."""
     try:

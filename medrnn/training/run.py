@@ -173,6 +173,12 @@ class _Keeper:
             raise _Paused(found.place.step)
 
 
+def _begun(config: TrainConfig, target: torch.device) -> Classifier:
+    """The network before its first step; the last bits of orthogonal weights depend on the number of threads."""
+    torch.manual_seed(config.seed)
+    return build_network(config.model, config.reading).to(target)
+
+
 def _events(
     run: RunFolder,
     config: TrainConfig,
@@ -190,9 +196,9 @@ def _events(
             raise ConfigError(NOT_YET)
         yield RunEvent("stopped", {"epoch": 0, "step": 0})
         return
-    torch.manual_seed(config.seed)
-    model = build_network(config.model, config.reading).to(target)
-    threads = choose_threads(model, data, config) if threads is None else torch.get_num_threads()
+    if threads is None:
+        choose_threads(_begun(config, target), data, config)
+    model, threads = _begun(config, target), torch.get_num_threads()
     command = with_threads(command, threads)
     if start:
         began -= start.place.elapsed_s

@@ -154,7 +154,7 @@ KINDS: dict[str, Callable[[str], str | int | None]] = {
 KNOWN: dict[str, tuple[str, ...]] = {  # besides EVERYWHERE
     "read": ("order", "direction"),
     "memory": ("module", "line", "layer", "direction", "step", "view"),
-    "map": ("method", "methods", "target", "baseline"),
+    "map": ("method", "methods", "target", "baseline", "step"),
     "data": ("data",),
     "train": ("run", "grid", "data"),
     "runs": ("run", "target", "threshold"),

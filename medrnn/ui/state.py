@@ -80,6 +80,8 @@ class Session:
         module: which recurrent module of the network it shows, "" for the one that tells most.
         line: of a module that sweeps a map, which row or column of it, counted from 0; None for the middle one.
         maps: the methods whose maps stand on Map; target, baseline: of them; target "" is the model's answer.
+        map_step: whose answer they explain, -1 for the one at the end; map_seed: of what they draw;
+            towards: by what a step is replaced that would turn the answer.
         proofs: the evidence about maps; proved: the method of the one in view.
         method: of the maps on Compare.
         step: the step at which the player came to rest, counted from 0.
@@ -94,7 +96,7 @@ class Session:
         knobs: what was chosen in the lessons, by (lesson, knob); learnt: the answer to each lesson's question.
         recipe: with which the form of Train begins; learn_from: the data set there, "" for the recipe's own.
         form: what stands in its fields, by their keys; forms: how often they were set back.
-        draft: the settings of a run that are to be changed and run again.
+        draft: the settings of a run that are to be changed and run again; begun: those of the run begun last.
         grid: the cross-validation that was last looked at.
         by_hand: a run that goes on by one batch a press.
         run: the training run that was last looked at; refused: why the last press on one was, until it is said.
@@ -164,6 +166,9 @@ class Session:
     module: str = ""
     line: int | None = None
     maps: list[str] = field(default_factory=lambda: ["integrated-gradients"])
+    map_step: int = -1
+    map_seed: int = 0
+    towards: str = ""
     proofs: "Proofs | None" = None
     proved: str = ""
     method: str = "integrated-gradients"
@@ -186,6 +191,7 @@ class Session:
     form: dict[str, Any] = field(default_factory=dict)
     forms: int = 0
     draft: "TrainConfig | None" = None
+    begun: "TrainConfig | None" = None
     grid: str = ""
     by_hand: "ByHand | None" = None
     run: str = ""

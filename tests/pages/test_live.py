@@ -1,5 +1,6 @@
 """While a run learns: what its curves are sent, how far it is, answers to validation images, several runs at once."""
 
+import base64
 import json
 import re
 from contextlib import ExitStack
@@ -39,6 +40,12 @@ def sent(at):
     return json.loads(shown.proto.json)
 
 
+def drawn(html):
+    """The points of each line of a drawing."""
+    (coded,) = re.findall(r"data:image/svg\+xml;base64,([^\"]+)", html)
+    return re.findall(r'points="([^"]+)"', base64.b64decode(coded).decode())
+
+
 def test_every_quantity_has_its_panel(run):
     run.tell("step", STEP | NEW)
     run.tell("epoch", EPOCH)
@@ -74,9 +81,10 @@ def test_the_answers_to_validation_images_are_shown_as_they_change(run):
         one.proto.body for one in look("train", "mine").get("html") if "p of its class" in one.proto.body
     ]
     row = (
-        r'<img src="(data:image/png;[^"]+)".*?<td[^>]*>([^<]+)</td><td[^>]*>([0-9.]+)<div.*?points="([^"]+)"'
+        r'<img src="(data:image/png;[^"]+)".*?<td[^>]*>([^<]+)</td><td[^>]*>([0-9.]+)<div.*?'
+        r'(<img src="data:image/svg.*?>)'
     )
-    rows = re.findall(row, table)
+    rows = [(*cells, *drawn(svg)) for *cells, svg in re.findall(row, table)]
     assert len(rows) == 2
     for (_, name, now, points), k in zip(rows, (0, 3), strict=True):
         first, last = (0.25, 0.875) if labels[k] else (0.75, 0.125)
@@ -89,20 +97,17 @@ def test_the_gradient_along_the_steps_is_shown_first_and_last(run):
     for epoch, first in ((1, 1e-4), (2, 0.02)):
         run.tell("epoch", EPOCH | {"epoch": epoch, "arriving": [first, 0.1, None, 2.0]})
     at = look("train", "mine")
-    (drawn,) = [one.proto.body for one in at.get("html") if "polyline" in one.proto.body]
-    before, after = (
-        [float(point.split(",")[1]) for point in points.split()]
-        for points in re.findall(r'points="([^"]+)"', drawn)
-    )
+    (shown,) = [one.proto.body for one in at.get("html") if "svg+xml" in one.proto.body]
+    before, after = ([float(point.split(",")[1]) for point in points.split()] for points in drawn(shown))
     assert after == pytest.approx([60 * 2 / 6, 60 * np.log10(20) / 6, 60, 0], abs=0.02)
     assert before[0] == pytest.approx(60 * np.log10(2e4) / 6, abs=0.02)
-    assert "Step 1 gets 0.01 of what step 28 gets." in drawn
+    assert "Step 1 gets 0.01 of what step 28 gets." in shown
     assert any("dashed after epoch 1" in one.value for one in at.caption)
 
 
 def test_a_run_that_told_no_gradient_shows_none(run):
     run.tell("epoch", EPOCH)
-    assert not [one for one in look("train", "mine").get("html") if "polyline" in one.proto.body]
+    assert not [one for one in look("train", "mine").get("html") if "svg+xml" in one.proto.body]
 
 
 def test_images_of_a_folder_are_on_no_page(config, runs):  # noqa: F811

@@ -4,6 +4,7 @@ import os
 import shlex
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 import torch
@@ -52,6 +53,18 @@ def test_a_run_says_its_threads_and_its_line_holds_them(data, config, tmp_path):
 
     words = shlex.split(read_card(tmp_path / "x").command)
     assert words[words.index("--threads") + 1] == str(said) and words[-2:] == ["--out", "runs/x"]
+
+
+def test_measured_threads_give_the_same_bits_as_fixed_ones(data, config, tmp_path, monkeypatch):
+    """The line that a run prints fixes the threads; orthogonal weights of this size differ by them in the last bits."""
+    monkeypatch.setattr(module, "candidates", lambda: [1])
+    config = replace(config, model=replace(config.model, width=128, init="good"), epochs=1, steps=6)
+    losses = []
+    for k, threads in enumerate((None, 1)):
+        torch.set_num_threads(os.cpu_count() or 1)  # as a process begins
+        events = train(config, tmp_path / str(k), data=data, threads=threads)
+        losses.append([event.data["loss"] for event in events if event.kind == "step"])
+    assert losses[0] == losses[1]
 
 
 @pytest.mark.parametrize("line", ["", "make it again", "python -m medrnn train --threads 3 --out runs/x"])

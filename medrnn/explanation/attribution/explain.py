@@ -124,6 +124,7 @@ def explain(
         target = answer_of(asked_of, x, target)
         asked = Asked(asked_of, x.clone(), base, target, reading, seed, drawn_from, tell)
         values = how.run(asked).detach()
+        tell(1.0)
         error = _completeness_error(asked_of, x, base, target, values) if how.is_complete else None
     found = values[0].float().cpu().numpy()
     upright = (

@@ -37,7 +37,6 @@ def grad_cam(asked: Asked) -> Tensor:
     found: Tensor = LayerGradCam(asked.module, layer).attribute(
         x, target=asked.target, relu_attributions=True
     )
-    asked.tell(1.0)
     if isinstance(getattr(network, "encoder", None), StepConvolution):
         _, steps, features = x.shape
         pixels = found.reshape(1, steps, -1)

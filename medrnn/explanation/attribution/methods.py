@@ -1,7 +1,11 @@
 """Every method by its name, in display order; and those that are refused, with the reason."""
 
+from functools import lru_cache
+
+import torch
 from torch import nn
 
+from medrnn.config import ModelConfig, ReadingConfig
 from medrnn.errors import ConfigError
 from medrnn.explanation.attribution import gradients, occlusion, surrogates
 from medrnn.explanation.attribution.gated import (
@@ -15,6 +19,7 @@ from medrnn.explanation.attribution.pictures import grid_of
 from medrnn.explanation.attribution.rescaling import kept_steps, temporal_rescaling
 from medrnn.explanation.relevance.refusals import refuse_relevance
 from medrnn.models.cards import Card
+from medrnn.models.networks import NETWORKS
 
 
 def _superpixels(rows: int, columns: int) -> int:
@@ -196,7 +201,7 @@ METHODS = {
 
 REFUSED = {
     "deeplift": "its rules hold for layers that are called one by one; inside torch's recurrent modules it takes the "
-    "plain gradient without a word, and its values miss the sum that they promise by 60 to 150 % on the shipped models",
+    "plain gradient without a word, and its values miss the sum that they promise by more than half",
     "captum-lrp": "Captum has no rule for recurrent modules or products of two signals, the gates",
     "cam": "a class activation map asks for a linear head right behind the mean of a convolution; Grad-CAM "
     "(grad-cam) asks only for a convolution",
@@ -210,23 +215,20 @@ def methods_for(network: nn.Module | Card, *, has_others: bool = False) -> dict[
         network: any module, or the card of a model, whose weights are then not read.
         has_others: other images of the data can be given.
     """
-    module = _outline(network) if isinstance(network, Card) else network
+    if isinstance(network, Card):
+        network = _outline(network.config.model, network.config.reading)
     return {
         name: method
         for name, method in METHODS.items()
-        if (has_others or not method.needs_others) and not method.refuses(module)
+        if (has_others or not method.needs_others) and not method.refuses(network)
     }
 
 
-def _outline(card: Card) -> nn.Module:
-    """The network of a card, its weights without values."""
-    import torch
-
-    from medrnn.models.networks import NETWORKS
-
-    config = card.config
+@lru_cache(64)
+def _outline(model: ModelConfig, reading: ReadingConfig) -> nn.Module:
+    """The network of these settings, its weights without values."""
     with torch.device("meta"):
-        return NETWORKS[config.model.core](config.model, config.reading)
+        return NETWORKS[model.core](model, reading)
 
 
 def find_method(name: str) -> Method:

@@ -9,14 +9,22 @@ from torch import Tensor, nn
 from medrnn.brief import Brief
 from medrnn.config import ReadingConfig
 from medrnn.errors import ConfigError
-from medrnn.explanation.attribution.methods import METHODS
+from medrnn.explanation.attribution.methods import METHODS, check_right, find_method, methods_for
 from medrnn.explanation.evidence.agreement import Agreement, agree
 from medrnn.explanation.evidence.curves import Curve, curve
 from medrnn.explanation.evidence.localise import Localisation, localise
 from medrnn.explanation.evidence.randomise import Randomisation, randomise
 from medrnn.explanation.evidence.repeat import Repeatability, over_models, over_seeds
 from medrnn.explanation.evidence.robustness import Robustness, robustness
-from medrnn.explanation.evidence.subject import Subject, Tell, method_maker, nothing, subject_of, to_picture
+from medrnn.explanation.evidence.subject import (
+    Subject,
+    Tell,
+    method_maker,
+    nothing,
+    passes_of,
+    subject_of,
+    to_picture,
+)
 from medrnn.explanation.evidence.time_bias import TimeBias, time_bias
 from medrnn.explanation.evidence.verdict import Verdict, judge
 
@@ -78,25 +86,23 @@ class Evidence(Brief):
         if self.time:
             found["time"] = max(self.time.late, self.time.early)
         if self.localisation:
-            found["localisation"] = self.localisation.times
+            found["localisation"] = self.localisation.beyond
         return tuple(judge(name, value) for name, value in found.items())
 
 
-def comparable_methods(module: nn.Module, method: str, shape: tuple[int, int]) -> tuple[str, ...]:
+def comparable_methods(subject: Subject, method: str) -> tuple[str, ...]:
     """Other methods that are right for a network, need no other images and cost at most ``CHEAP`` passes.
 
     Args:
-        module: the network.
+        subject: the network and the image.
         method: which is left out.
-        shape: (step, feature).
     """
+    rows, columns, _ = to_picture(subject.x, subject.reading).shape
+    steps = len(subject.x)
     return tuple(
         name
-        for name, how in METHODS.items()
-        if name != method
-        and how.forwards(*shape) <= CHEAP
-        and not how.needs_others
-        and how.refuses(module) is None
+        for name in methods_for(subject.module)
+        if name != method and passes_of(name, steps, rows * columns // steps, (rows, columns)) <= CHEAP
     )
 
 
@@ -142,6 +148,7 @@ def gather(
     others: Sequence[nn.Module] = (),
     values: np.ndarray | None = None,
     completeness: float | None = None,
+    images: Tensor | None = None,
     is_recurrent: bool = True,
     tell: Tell = nothing,
 ) -> Evidence:
@@ -159,22 +166,29 @@ def gather(
         others: networks of the same recipe (``catalog.load_seeds``), given back as found.
         values: the map (row, column) under this seed, where it was made already.
         completeness: its relative gap (``Attribution.completeness_error``).
+        images: (image, step, feature) other images of the data, for methods that need them.
         is_recurrent: False of a network without steps, which has no time bias.
         tell: called with the share done, 0 to 1; what it raises ends the work.
 
     Raises:
-        ConfigError: method or baseline is unknown, or the mask is not of the map's size.
+        ConfigError: method, baseline or seed is none, or the mask is not of the map's size.
     """
-    if method not in METHODS:
-        raise ConfigError(f"method: expected one of {', '.join(METHODS)}, got {method!r}")
+    find_method(method)
+    check_right(method, module)
+    if not 0 <= seed < 2**31:
+        raise ConfigError(f"seed: expected 0 to {2**31 - 1:,}, got {seed}.")
     subject = subject_of(
-        module, sequence, method=method, target=target, baseline=baseline, reading=reading, seed=seed
+        module,
+        sequence,
+        method=method,
+        target=target,
+        baseline=baseline,
+        reading=reading,
+        seed=seed,
+        images=images,
     )
     made = subject.values() if values is None else values
-    how, beside = (
-        METHODS[method],
-        comparable_methods(module, method, (subject.x.shape[0], subject.x.shape[1])),
-    )
+    how, beside = (METHODS[method], comparable_methods(subject, method))
     foretelling = for_infidelity(made, subject, is_of_steps=how.is_of_steps)
     parts: dict[str, tuple[float, Callable[[Tell], object]]] = {  # its share of the work, and the work
         "deletion": (2, lambda t: curve("deletion", subject, made, tell=t)),

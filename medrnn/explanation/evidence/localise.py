@@ -32,6 +32,11 @@ class Localisation:
         """Mass over share: how many times more of the map lies in the mask than of the image does."""
         return self.mass / self.share
 
+    @property
+    def beyond(self) -> float:
+        """How far the mass is from chance to all of it: 0 is what an even grey has, 1 all inside, below 0 less."""
+        return (self.mass - self.share) / (1 - self.share) if self.share < 1 else 0.0
+
 
 def _share_of_ties(values: np.ndarray, inside: np.ndarray, count: int) -> float:
     """Of the ``count`` largest values the share inside; those that tie for the last places count by their share."""

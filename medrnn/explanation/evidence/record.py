@@ -22,7 +22,7 @@ COUNTED: Mapping[type, tuple[str, ...]] = {  # what records say of themselves be
     Randomisation: ("whole",),
     Repeatability: ("mean", "least"),
     TimeBias: ("late", "early", "late_steps"),
-    Localisation: ("times",),
+    Localisation: ("times", "beyond"),
 }
 LEFT_OUT = ("maps", "differences")  # pictures: they stand in the arrays
 

@@ -11,6 +11,7 @@ from medrnn.brief import Brief
 from medrnn.config import ReadingConfig
 from medrnn.explanation.attribution.baselines import make_baseline
 from medrnn.explanation.attribution.explain import explain
+from medrnn.explanation.attribution.methods import METHODS
 from medrnn.models.as_found import as_found
 from medrnn.models.devices import exact_float32, memory_guard
 from medrnn.models.tensors import to_tensor
@@ -62,7 +63,12 @@ class Subject(Brief):
 
 
 def method_maker(
-    method: str, target: int, *, baseline: str = "black", reading: ReadingConfig | None = None
+    method: str,
+    target: int,
+    *,
+    baseline: str = "black",
+    reading: ReadingConfig | None = None,
+    images: Tensor | None = None,
 ) -> MapMaker:
     """How a method of ``attribution.methods`` makes a map of one class.
 
@@ -71,10 +77,22 @@ def method_maker(
         target: index of the class.
         baseline: a key of ``BASELINES``.
         reading: how the steps lie in the image.
+        images: (image, step, feature) other images of the data, for methods that need them; the rest goes without.
     """
+    others = images if method in METHODS and METHODS[method].needs_others else None
 
     def make(module: nn.Module, x: Tensor, seed: int) -> np.ndarray:
-        return explain(module, x, method=method, target=target, baseline=baseline, reading=reading).values
+        found = explain(
+            module,
+            x,
+            method=method,
+            target=target,
+            baseline=baseline,
+            reading=reading,
+            seed=seed,
+            others=others,
+        )
+        return found.values
 
     return make
 
@@ -88,6 +106,7 @@ def subject_of(
     baseline: str = "black",
     reading: ReadingConfig | None = None,
     seed: int = 0,
+    images: Tensor | None = None,
 ) -> Subject:
     """The subject of a method's map.
 
@@ -99,6 +118,7 @@ def subject_of(
         baseline: a key of ``BASELINES``; what is taken away becomes this too.
         reading: how the steps lie in the image; rows from the top where not given.
         seed: of everything that is drawn.
+        images: see ``method_maker``.
 
     Raises:
         ConfigError: the baseline is unknown.
@@ -106,8 +126,9 @@ def subject_of(
     x = to_tensor(sequence).to(next(module.parameters()))
     if target is None:
         target = int(logits_of(module, x[None]).argmax())
-    make = method_maker(method, target, baseline=baseline, reading=reading)
-    return Subject(module, x, make_baseline(baseline, x, reading), target, make, reading, seed)
+    make = method_maker(method, target, baseline=baseline, reading=reading, images=images)
+    base = make_baseline(baseline, x, reading, seed=seed)
+    return Subject(module, x, base, target, make, reading, seed)
 
 
 def logits_of(module: nn.Module, sequences: Tensor, *, batch: int = BATCH) -> Tensor:
@@ -145,6 +166,19 @@ def by_step(values: np.ndarray, reading: ReadingConfig | None) -> np.ndarray:
         return values
     found: np.ndarray = lines(values, replace(reading, channels="grey"))
     return found
+
+
+def passes_of(method: str, steps: int, pixels: int, size: tuple[int, int]) -> int:
+    """Passes through the network that a method takes for one map.
+
+    Args:
+        method: a key of ``METHODS``.
+        steps: of the sequence.
+        pixels: of a step.
+        size: (rows, columns) of the picture that they make.
+    """
+    how = METHODS[method]
+    return how.forwards(*size) if how.in_picture else how.forwards(steps, pixels)
 
 
 def order_of(values: np.ndarray, seed: int) -> np.ndarray:

@@ -115,11 +115,11 @@ THRESHOLDS: Mapping[str, Threshold] = {
     ),
     "localisation": Threshold(
         "localisation",
-        "share of the map in the mask over the share of the image in it",
+        "share of the map in the mask, from 0 for what an even grey has there to 1 for all of it",
         "high",
-        2.0,
-        1.0,
-        "At 1 a map has no more in the mask than an even grey has (Arras 2022).",
+        0.3,
+        0.0,
+        "At 0 a map has no more in the mask than an even grey has, below 0 it has less (Arras 2022).",
     ),
 }
 

@@ -41,9 +41,9 @@ SENTENCES: dict[tuple[str, str], str] = {
     ("time", "pass"): "No part of the reading is favoured: on shuffled steps the map has no preferred place.",
     ("time", "warning"): "Some steps are favoured whatever is there: the first or the last ones read.",
     ("time", "fail"): "The first or the last steps read win whatever is there.",
-    ("localisation", "pass"): "It lies mostly where the mask does.",
+    ("localisation", "pass"): "It lies in the mask clearly more than by chance.",
     ("localisation", "warning"): "It lies in the mask hardly more than by chance.",
-    ("localisation", "fail"): "It lies outside the mask more than by chance.",
+    ("localisation", "fail"): "It lies in the mask less than by chance.",
 }
 RANK = ("fail", "warning", "unknown", "pass")
 

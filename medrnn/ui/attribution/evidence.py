@@ -54,7 +54,10 @@ def section(
     st.subheader("How far to trust it", anchor=False)
     chosen = _choose(asked.methods)
     one = maps[asked.methods.index(chosen)]
-    about = (reading.key, card.digest, chosen, asked.target, asked.baseline, _mask_key(study))
+    if asked.step is not None:
+        st.caption("The tests are made for the answer at the end. Choose that answer above to make them.")
+        return
+    about = (reading.key, card.digest, chosen, asked.target, asked.baseline, asked.seed, _mask_key(study))
     found = proofs().found.get(about)
     if found is None and proofs().wanted == about:
         found = _gather(card, study, reading, one, asked, about)
@@ -142,6 +145,7 @@ def _gather(
             method=one.method,
             target=card.classes.index(one.target),
             baseline=asked.baseline,
+            seed=asked.seed,
             reading=card.config.reading,
             mask=_mask(study, reading),
             others=load_seeds(card, device),
@@ -174,6 +178,7 @@ def _row(verdict: "Verdict") -> dict[str, str]:
         "Result": level_words(verdict),
         "What that means": said,
         "Number": "none" if verdict.value is None else f"{verdict.value:.3g}",
+        "What is counted": known.unit,
         "Thresholds": f"warning {edge} {known.warns:g}, fails {edge} {known.fails:g}",
     }
 

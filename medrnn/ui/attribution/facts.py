@@ -40,23 +40,18 @@ def _one(card: Card, reading: Reading, found: Attribution, inference: Inference)
     from medrnn.explanation.export import pack_attribution
 
     st.markdown(f"**{shown(METHODS[found.method].title)}**")
-    lines = []
+    lines = [_says(found, METHODS[found.method].cost(reading.config))]
     if found.completeness_error is not None:
-        lines.append(
-            f"Left unexplained: {100 * found.completeness_error:.2f} % of the score (completeness error)"
-        )
-    else:
-        lines.append("Promises no sum, so there is no completeness error")
+        lines.append(f"Left unexplained: {100 * found.completeness_error:.2f} % of the score")
     if card.config.model.core == "stack":
-        lines.append(
-            f"In the last quarter of {reading.config.order}: {100 * late_share(found, reading):.0f} % of the map; 25 % "
-            "if no step counted more"
-        )
+        late = 100 * late_share(found, reading)
+        lines.append(f"In the last quarter of {reading.config.order}: {late:.0f} % of the map")
     st.markdown(
         "\n".join(f"- {line}" for line in lines),
-        help="Near 0 the map accounts for the whole difference between the class's score on the image and on the "
-        "baseline. A recurrent network's gradients fade toward the steps it read first: a share far above 25 % may "
-        "tell more of the network than of the image.",
+        help="Left unexplained (completeness error): near 0 the map accounts for the whole difference between the "
+        "class's score on the image and on the baseline; other methods promise no such sum. The last quarter would "
+        "hold 25 % if no step counted more: a recurrent network's gradients fade toward the steps it read first, so "
+        "a share far above may tell more of the network than of the image.",
     )
     st.download_button(
         "Map (NPZ)",
@@ -67,3 +62,8 @@ def _one(card: Card, reading: Reading, found: Attribution, inference: Inference)
         icon=":material/download:",
         help="The values in the model's own grid, with method, class, baseline and how it was made.",
     )
+
+
+def _says(found: Attribution, passes: int) -> str:
+    drawn = f", seed {found.seed}" if found.seed is not None else ""
+    return f"{passes:,} passes through the network{drawn}"

@@ -10,7 +10,8 @@ from medrnn.models.cards import Card
 from medrnn.models.class_names import name_class
 from medrnn.models.inference import Inference
 from medrnn.types import Attribution, Reading, Study
-from medrnn.ui import cached
+from medrnn.ui import cached, sidebar
+from medrnn.ui.attribution.choices import Choices
 from medrnn.ui.components.maps import maps
 from medrnn.ui.foreign import plain
 
@@ -46,7 +47,7 @@ def _panel(card: Card, found: Attribution) -> maps.Panel:
     from medrnn.explanation.attribution.methods import METHODS
 
     method, target = METHODS[found.method], plain(name_class(found.target, card.classes), 40)
-    compared = f" Compared with: {found.baseline}." if found.baseline else ""
+    compared = f" Against {found.others} other images." if found.others else ""
     return maps.Panel(
         title=method.title,
         values=found.values,
@@ -57,12 +58,42 @@ def _panel(card: Card, found: Attribution) -> maps.Panel:
     )
 
 
+def _compared(card: Card, reading: Reading, asked: Choices) -> maps.Compared | None:
+    """The baseline and what the model makes of it; None where no map in view has one."""
+    from medrnn.explanation.attribution.baselines import BASELINES
+    from medrnn.explanation.attribution.methods import METHODS
+
+    if not any(METHODS[name].has_baseline for name in asked.methods):
+        return None
+    picture, found = cached.compared_with(card, reading, sidebar.chosen_device(), asked.baseline, asked.seed)
+    share = 100 * float(found[card.classes.index(asked.target)])
+    target = plain(name_class(asked.target, card.classes), 40)
+    return maps.Compared(
+        picture, f"Compared with: {BASELINES[asked.baseline]}. Of it the model says {target} {share:.1f} %."
+    )
+
+
 def show(
-    card: Card, study: Study, reading: Reading, found: Sequence[Attribution], inference: Inference
+    card: Card,
+    study: Study,
+    reading: Reading,
+    found: Sequence[Attribution],
+    asked: Choices,
+    inference: Inference,
 ) -> None:
-    """The image and its maps beside each other."""
+    """The image and its maps beside each other.
+
+    Args:
+        card: of the model.
+        study: the image.
+        reading: of it.
+        found: the maps.
+        asked: what was chosen.
+        inference: how the answer was made, for the saved picture.
+    """
     config, axis = card.config.reading, _axis(card)
-    target = plain(name_class(found[0].target, card.classes), 40)
+    target = plain(name_class(asked.target, card.classes), 40)
+    when = "" if asked.step is None else f", after step {asked.step + 1}"
     maps.show(
         cached.picture(study, reading, SIDE),
         [_panel(card, one) for one in found],
@@ -71,7 +102,8 @@ def show(
         line=config.line,
         is_backward=config.direction == "reverse" and axis != "order",
         key="map-sheet",
-        title=f"What {plain(card.title, 60)} was sensitive to in this image, class {target}.",
+        title=f"What {plain(card.title, 60)} was sensitive to in this image, class {target}{when}.",
         file=f"medrnn-map-{card.id[:40]}-{reading.study_key[:8]}",
         inference=inference,
+        compared=_compared(card, reading, asked),
     )

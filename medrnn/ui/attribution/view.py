@@ -6,22 +6,35 @@ from medrnn.models.cards import Card
 from medrnn.models.inference import Inference
 from medrnn.types import Attribution, Prediction, Reading, Study
 from medrnn.ui import cached, parts, sidebar
-from medrnn.ui.attribution import choices, evidence, facts, sheet
+from medrnn.ui.attribution import beyond, choices, evidence, facts, sheet
 from medrnn.ui.foreign import shown
 
 
 def _maps(card: Card, reading: Reading, asked: choices.Choices) -> list[Attribution]:
-    """Every map that was asked for, each said while it is made."""
+    """Every map that was asked for; of a slow one how far it is. A press of anything ends the work."""
     from medrnn.explanation.attribution.methods import METHODS
 
     found, place = [], st.empty()
     for method in asked.methods:
-        with place, st.spinner(f"Computing {shown(METHODS[method].title)}"):
-            found.append(
-                cached.attribution(
-                    card, reading, sidebar.chosen_device(), method, asked.target, asked.baseline
-                )
+        words = f"Computing {shown(METHODS[method].title)}; any press ends it"
+        place.progress(0.0, words)
+
+        def tell(share: float, words: str = words) -> None:
+            place.progress(min(1.0, share), words)
+
+        found.append(
+            cached.attribution(
+                card,
+                reading,
+                sidebar.chosen_device(),
+                method,
+                asked.target,
+                asked.baseline,
+                step=asked.step,
+                seed=asked.seed,
+                tell=tell,
             )
+        )
     place.empty()
     return found
 
@@ -39,11 +52,18 @@ def view(card: Card, study: Study, reading: Reading, prediction: Prediction, inf
     asked = choices.controls(card, prediction)
     with parts.guarded():
         found = _maps(card, reading, asked)
-    sheet.show(card, study, reading, found, inference)
+    sheet.show(card, study, reading, found, asked, inference)
     facts.show(card, reading, found, inference)
     evidence.section(card, study, reading, found, asked, inference)
-    with st.expander(
-        "The first map in the viewer: window, zoom, and the whole image", icon=":material/zoom_in:"
-    ):
-        parts.study_viewer(study, key="map", reading=reading, attribution=found[0], inference=inference)
+    st.subheader("Beyond the map", anchor=False)
+    beyond.section(card, reading, inference)
+    fold = st.expander(
+        "The first map in the viewer: window, zoom, and the whole image",
+        icon=":material/zoom_in:",
+        key="map__viewer",
+        on_change="rerun",
+    )
+    if fold.open:
+        with fold:
+            parts.study_viewer(study, key="map", reading=reading, attribution=found[0], inference=inference)
     choices.share(card, asked)

@@ -7,6 +7,7 @@ them.
 
 from medrnn.ui.cached.images import (
     attribution,
+    compared_with,
     is_known,
     of_reading,
     packed,
@@ -36,6 +37,7 @@ from medrnn.ui.cached.outcomes import of_outcome, outcome
 from medrnn.ui.cached.sets import (
     comparison,
     forget_own,
+    gallery,
     learnt_from,
     own_set,
     set_answers,
@@ -47,12 +49,14 @@ from medrnn.ui.cached.sets import (
 
 __all__ = [
     "attribution",
+    "compared_with",
     "cards",
     "comparison",
     "damaged",
     "device_lock",
     "forget_cards",
     "forget_own",
+    "gallery",
     "is_known",
     "learnt_from",
     "model",

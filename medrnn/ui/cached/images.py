@@ -72,7 +72,6 @@ _known = _OfImages[bool]("known", own=64)
 _predictions = _OfImages[Prediction]("prediction", own=64)
 _traces = _OfImages["BatchTrace"]("traces", own=8)
 _lines = _OfImages[Trace]("trace", own=8)
-_attributions = _OfImages[Attribution]("attribution", own=32)
 _pictures = _OfImages[np.ndarray]("picture", own=4)
 _ranges = _OfImages[tuple[float, float]]("range", own=16)
 
@@ -165,8 +164,36 @@ def trace(card: Card, read: Reading, device: str, module: str, line: int) -> Tra
     return _lines.get(key, lambda: traces(card, read, device, module).one(line))
 
 
+@st.cache_resource(scope="session", max_entries=1, show_spinner=False)
+def _own_maps() -> Kept:
+    """Of images that are no samples, for one visitor; no cache of Streamlit's, so that a bar can be drawn meanwhile."""
+    return Kept(48)
+
+
+def _others(card: Card) -> "np.ndarray | None":
+    """Training images as a model reads them; None where its data are not shipped."""
+    from medrnn.datasets import is_shipped, load_dataset
+
+    if not is_shipped(card.config.data):
+        return None
+    from medrnn.explanation.attribution.others import others_of
+
+    key = ("others", card.config.data, card.config.reading)
+    found: np.ndarray = _shared.get(key, lambda: others_of(load_dataset(card.config.data), card))
+    return found
+
+
 def attribution(
-    card: Card, read: Reading, device: str, method: str, target: str, baseline: str
+    card: Card,
+    read: Reading,
+    device: str,
+    method: str,
+    target: str,
+    baseline: str,
+    *,
+    step: int | None = None,
+    seed: int = 0,
+    tell: Callable[[float], None] = lambda share: None,
 ) -> Attribution:
     """How much each pixel moved the score of a class.
 
@@ -177,15 +204,56 @@ def attribution(
         method: a key of ``attribution.methods.METHODS``.
         target: a class of the card.
         baseline: a key of ``attribution.baselines.BASELINES``.
+        step: whose answer is explained, counted from 0; None for the whole.
+        seed: of what is drawn.
+        tell: called with the share that is done, where it is made now; what it raises ends the work.
     """
     from medrnn.explanation.attribution.explain import explain_reading
+    from medrnn.explanation.attribution.methods import METHODS
 
     def make() -> Attribution:
         network = model(card, device)
+        others = _others(card) if METHODS[method].takes_others else None
         with device_lock(device):
-            return explain_reading(network, card, read, method=method, target=target, baseline=baseline)
+            return explain_reading(
+                network,
+                card,
+                read,
+                method=method,
+                target=target,
+                baseline=baseline,
+                step=step,
+                seed=seed,
+                others=others,
+                tell=tell,
+            )
 
-    return _attributions.get(_key(card, read, device, method, target, baseline), make)
+    kept = _shared if read.key in _everybodys else _own_maps()
+    return kept.get(("attribution", *_key(card, read, device, method, target, baseline, step, seed)), make)
+
+
+def compared_with(
+    card: Card, read: Reading, device: str, baseline: str, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """A baseline as it lies in the image, (row, column[, 3]) uint8, and the probabilities that the model gives it."""
+    import torch
+
+    from medrnn.explanation.attribution.baselines import make_baseline
+    from medrnn.models.devices import exact_float32
+    from medrnn.models.tensors import to_tensor
+    from medrnn.sequences import place
+
+    def make() -> tuple[np.ndarray, np.ndarray]:
+        network = model(card, device)
+        x = to_tensor(read.sequence).to(next(network.parameters()))
+        base = make_baseline(baseline, x, card.config.reading, seed=seed)
+        with device_lock(device), torch.no_grad(), exact_float32():
+            found = network(base[None]).softmax(-1)[0]
+        seen = np.clip(255 * place(base.cpu().numpy(), card.config.reading), 0, 255).astype(np.uint8)
+        return np.ascontiguousarray(seen), found.cpu().numpy()
+
+    kept = _shared if read.key in _everybodys else _own_maps()
+    return kept.get(("baseline", *_key(card, read, device, baseline, seed)), make)
 
 
 def picture(study: Study, read: Reading, side: int) -> np.ndarray:

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from medrnn.ui import sketch
+
 if TYPE_CHECKING:
     from medrnn.training.runs.processes import RunState
 
@@ -24,10 +26,7 @@ def view(run: "RunState") -> None:
     if len(told) > 1:
         lines = _line(first, most, 'stroke-width="1.5" stroke-dasharray="4 3" opacity="0.7"') + lines
     said = _said(last, run.config.reading.steps)
-    st.html(
-        f'<svg role="img" aria-label="{said}" viewBox="0 -2 {WIDE:g} {TALL + 4:g}" preserveAspectRatio="none" '
-        f'style="width:100%;height:110px;display:block">{_grid()}{lines}</svg>'
-    )
+    st.html(sketch.image(_grid() + lines, f"0 -2 {WIDE:g} {TALL + 4:g}", said, 110))
     dashed = f"; dashed after epoch {told[0].epoch}" if len(told) > 1 else ""
     st.caption(
         f"{said} From the first step read (left) to the last, {DECADES} powers of ten high, after epoch "

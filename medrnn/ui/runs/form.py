@@ -1,5 +1,6 @@
 """The settings of a run, and its start."""
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -7,9 +8,10 @@ import streamlit as st
 
 from medrnn.config import INITS, ModelConfig, TrainConfig
 from medrnn.config.network import check_network
+from medrnn.datasets import is_shipped
 from medrnn.datasets.weak import say_weak
 from medrnn.errors import MedrnnError
-from medrnn.training.again import YOUR_DATA, own_line
+from medrnn.training.again import YOUR_DATA, settings_line
 from medrnn.training.defaults import Shape, fit_defaults
 from medrnn.training.presets import ALL
 from medrnn.ui import cached, network, sidebar
@@ -27,6 +29,7 @@ FITS, CHANGED = (
     "changed",
 )  # the recipe that follows from the data; a run's settings that are to be changed
 FIRST_DATA = "pneumoniamnist"
+FILE = "medrnn-settings.json"
 TITLES = {
     FITS: "What fits the data",
     CHANGED: "As the run that you copied",
@@ -165,9 +168,22 @@ def _about(config: TrainConfig, shape: Shape) -> None:
         )
 
 
-def _own_line() -> None:
-    st.caption(f"From your own MedMNIST file or folder of images, on the command line ({YOUR_DATA}):")
-    st.code(own_line("mine"), language=None, wrap_lines=True)
+def _again(config: TrainConfig) -> None:
+    """These settings as a file, and the line that trains by it on the command line."""
+    own = "" if is_shipped(config.data) else f" ({YOUR_DATA} is the set as the page Data saves it)"
+    st.caption(f"The same on the command line, with these settings as a file{own}:")
+    st.code(settings_line(FILE, "mine", config.data), language=None, wrap_lines=True)
+    shared = config if is_shipped(config.data) else replace(config, data=YOUR_DATA)
+    st.download_button(
+        "Settings (JSON)",
+        json.dumps(shared.to_dict(), indent=1) + "\n",
+        FILE,
+        "application/json",
+        on_click="ignore",
+        key="train__settings",
+        icon=":material/download:",
+        help="Every field above, as the command line reads it.",
+    )
 
 
 def settings() -> "tuple[TrainConfig | None, DeltaGenerator]":
@@ -183,26 +199,46 @@ def settings() -> "tuple[TrainConfig | None, DeltaGenerator]":
     reading = config.reading
     key = f"{session().recipe}-{config.data}-{reading.title}-{reading.size}-{session().forms}"
     place = st.container()
+    about, begun = st.container(), config
     try:
         for line in say_weak(cached.learnt_from(config.data)[2]):
             st.warning(line, icon=":material/warning:")
-        _about(config, shape)
         config = _network(config, shape, key)
         config = learning.length(config, key)
         config = learning.learning(config, sum(shape.counts), key)
         config = images.images(config, cached.learnt_from(config.data)[1], key)
-        _own_line()
+        _again(config)
     except MedrnnError as error:
         say_error(in_words(error))
+        with about:
+            _about(begun, shape)
         return None, place
+    with about:
+        _about(config, shape)
     return config, place
 
 
 def start(config: TrainConfig) -> None:
-    """Start the run, which the page then shows; where it cannot start, the sentence that says why."""
+    """Start the run, which the page then shows; where it cannot start, the sentence that says why.
+
+    A run with the very same settings that goes on is shown instead: a second press of the button asks for nothing new.
+    """
     from medrnn.training.runs.processes import start_run
 
+    state = session()
     try:
-        session().hold(start_run(config, sidebar.chosen_device()))
+        if config == state.begun and _goes_on(state.run):
+            return
+        state.hold(start_run(config, sidebar.chosen_device()))
+        state.begun = config
     except MedrnnError as error:
         say_error(error)
+
+
+def _goes_on(run_id: str) -> bool:
+    from medrnn.training.runs.processes import read_run
+
+    try:
+        return read_run(run_id).is_live
+    except MedrnnError:
+        return False

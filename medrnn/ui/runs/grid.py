@@ -59,8 +59,13 @@ def _ask(config: TrainConfig | None) -> None:
         f"train__grid-values-{name}",
         help="With commas between. Look for the smallest one that lies within one standard error of the best.",
     )
-    folds = kept.number(
-        "Folds", FOLDS, "train__grid-folds", help="3 to 20. More take longer and learn from more images each."
+    folds = kept.choice(
+        "Folds",
+        list(range(3, 21)),
+        FOLDS,
+        {count: str(count) for count in range(3, 21)},
+        "train__grid-folds",
+        "More take longer and learn from more images each.",
     )
     if st.button(
         "Start the cross-validation",

@@ -6,6 +6,7 @@ import streamlit as st
 
 from medrnn import plots
 from medrnn.config import AVERAGES, KEEPS, OPTIMIZERS, PRECISIONS, SCHEDULES, TrainConfig
+from medrnn.errors import ConfigError
 from medrnn.ui import figure, parts
 from medrnn.ui.runs import kept
 
@@ -57,6 +58,8 @@ def _budget(config: TrainConfig, by: str, key: str) -> TrainConfig:
         step=100,
         help="Batches in all. Look at the curves: more helps until the validation loss rises.",
     )
+    if steps < 1:  # 0 would mean epochs
+        raise ConfigError(f"Steps: expected 1 or more, got {steps}.")
     return replace(config, steps=steps)
 
 

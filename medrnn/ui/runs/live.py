@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from medrnn.errors import ConfigError, MedrnnError
-from medrnn.ui import cached
+from medrnn.ui import cached, sketch
 from medrnn.ui.components.curves import curves
 from medrnn.ui.foreign import plain
 
@@ -56,6 +56,12 @@ def series(told: "Told", training: str = "training", validation: str = VALIDATIO
     return lines
 
 
+def is_done(run: "RunState") -> bool:
+    """True where every step is done and only the figures are left to make."""
+    epochs = run.told.epochs
+    return bool(epochs) and (epochs[-1].ends or epochs[-1].epoch == epochs[-1].epochs)
+
+
 def progress(run: "RunState") -> tuple[float, str]:
     """How far it is, 0 to 1, and in words."""
     told = run.told
@@ -65,12 +71,12 @@ def progress(run: "RunState") -> tuple[float, str]:
         return 1.0, f"Stopped after step {told.stopped_at}. {MEASURING}"
     if not told.steps:
         return 0.0, "Loading the data and the network"
-    last, measured = told.steps[-1], told.epochs
+    last = told.steps[-1]
     share = last.step / last.steps
     if run.state in ("stopping", "pausing"):
         heard = " It has been heard." if told.heard else ""
         return share, f"{run.state.capitalize()}: this batch ends first.{heard}"
-    if measured and (measured[-1].ends or measured[-1].epoch == measured[-1].epochs):
+    if is_done(run):
         return 1.0, f"All steps are done. {MEASURING}"
     left = last.elapsed_s * (1 - share) / share
     pace = f", {last.images_per_s:,.0f} images/s" if last.images_per_s else ""
@@ -108,16 +114,20 @@ def _row(picture: str, name: str, course: list[float]) -> str:
     cell = '<td style="padding:3px 12px 3px 0;vertical-align:middle">'
     now, most = course[-1], max(1, len(course) - 1)
     points = " ".join(f"{100 * k / most:.1f},{21 - 20 * p:.1f}" for k, p in enumerate(course))
+    drawn = sketch.image(
+        '<line x1="0" y1="21.5" x2="100" y2="21.5" stroke="currentColor" stroke-width="0.5" opacity="0.4"/>'
+        f'<polyline points="{points}" fill="none" stroke="currentColor" stroke-width="1.5" '
+        'vector-effect="non-scaling-stroke"/>',
+        "0 0 100 22",
+        f"{course[0]:.2f} at first, {now:.2f} now, from 0 to 1",
+        30,
+    )
     return (
         f'<tr>{cell}<img src="{picture}" alt="A validation image" style="width:36px;border-radius:4px"></td>'
         f"{cell}{escape(name[:40])}</td>"
         f'{cell}{now:.2f}<div style="width:100%;height:4px;border-radius:2px;background:'
         f'linear-gradient(to right,currentColor {100 * now:.0f}%,transparent 0);outline:1px solid"></div></td>'
-        f'{cell}<svg role="img" aria-label="{course[0]:.2f} at first, {now:.2f} now, from 0 to 1" viewBox="0 0 100 22" '
-        'preserveAspectRatio="none" style="width:100%;height:30px;display:block">'
-        '<line x1="0" y1="21.5" x2="100" y2="21.5" stroke="currentColor" stroke-width="0.5" opacity="0.4"/>'
-        f'<polyline points="{points}" fill="none" stroke="currentColor" stroke-width="1.5" '
-        'vector-effect="non-scaling-stroke"/></svg></td></tr>'
+        f"{cell}{drawn}</td></tr>"
     )
 
 

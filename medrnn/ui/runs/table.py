@@ -45,9 +45,16 @@ def _row(run: "RunState", card: Card | None) -> dict[str, Any]:
         "Data": shown_name(config.data) if config else None,
         "Network": _network(config) if config else None,
         "Epochs": f"{epochs[-1].epoch} of {epochs[-1].epochs}" if epochs else "",
-        "Validation accuracy": epochs[-1].val_accuracy if epochs else None,
+        "Validation accuracy": _validation(run, card),
         "Test accuracy": card.metrics["test"]["accuracy"] if card and config else None,
     }
+
+
+def _validation(run: "RunState", card: Card | None) -> float | None:
+    """Of the weights that were kept, as the test figure beside it; while it goes on, of the last epoch."""
+    if card and run.config:
+        return card.metrics["val"]["accuracy"]
+    return run.told.epochs[-1].val_accuracy if run.told.epochs else None
 
 
 def _rows(runs: "list[RunState]") -> list[dict[str, Any]]:

@@ -105,9 +105,12 @@ def _panel(run_id: str, was_live: bool) -> None:
         say_error(f"This run is damaged. {run.reason}")
     if run.is_live:
         st.progress(*live.progress(run))
-        with st.container(horizontal=True):
-            buttons.pause(run)
-            buttons.stop(run)
+        if not live.is_done(run):  # what is left to measure ends by itself
+            with st.container(horizontal=True):
+                buttons.pause(run)
+                buttons.stop(run)
+    else:
+        outcome(run)
     if run.state != "damaged":
         title = f"Loss and accuracy of run {run_id}"
         curves.curves(live.series(run.told), key=f"curves-{run_id.replace('__', '-')}", title=title)
@@ -118,7 +121,6 @@ def _panel(run_id: str, was_live: bool) -> None:
         time.sleep(0.05)  # let the last picture out before the page is drawn anew
         st.rerun()
     if not run.is_live:
-        outcome(run)
         _rest(run)
         if run.state != "damaged" and (card := cached.cards().get(run.id)):
             after.below_run(card)

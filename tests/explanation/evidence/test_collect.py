@@ -12,7 +12,7 @@ from medrnn.explanation.attribution.explain import explain
 from medrnn.explanation.attribution.methods import METHODS
 from medrnn.explanation.evidence.collect import comparable_methods, for_infidelity, gather
 from medrnn.explanation.evidence.record import to_arrays, to_dict
-from medrnn.explanation.evidence.subject import subject_of
+from medrnn.explanation.evidence.subject import passes_of, subject_of
 from tests.explanation.networks import build
 
 
@@ -133,9 +133,28 @@ def test_a_map_made_already_is_taken():
 
 
 def test_methods_to_compare_are_cheap_and_others():
-    model, _ = build("stack")
-    found = comparable_methods(model, "saliency", (8, 12))
-    assert "saliency" not in found and all(METHODS[name].forwards(8, 12) <= 300 for name in found)
+    model, x = build("stack")
+    found = comparable_methods(
+        subject_of(model, x, method="saliency", target=0, reading=model.reading), "saliency"
+    )
+    assert "saliency" not in found and "integrated-gradients" in found and "lime" not in found
+    assert all(passes_of(name, 8, 12, (8, 12)) <= 300 for name in found)
+    assert not any(METHODS[name].needs_others for name in found)
+
+
+def test_a_method_that_is_not_right_says_why():
+    with pytest.raises(ConfigError, match="not right here"):
+        whole(method="grad-cam")
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_has_evidence(method):
+    kind = "sweeps-stem" if method == "grad-cam" else "stack"
+    model, x = build(kind)
+    images = torch.rand(3, *x.shape, dtype=x.dtype)
+    found = gather(model, x, method=method, target=0, reading=model.reading, images=images)
+    assert (found.seeds is None) != METHODS[method].is_random
+    assert json.dumps(to_dict(found), allow_nan=False)
 
 
 def test_an_unknown_method_lists_the_known_ones():

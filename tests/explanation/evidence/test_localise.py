@@ -23,12 +23,14 @@ def test_a_map_equal_to_the_mask_is_all_inside(mask):
 def test_an_even_map_has_what_the_mask_has_of_the_image(mask):
     found = localise(np.full((8, 10), 0.3), mask)
     assert found.pointing == found.rank == found.share == pytest.approx(found.mass)
-    assert found.times == pytest.approx(1)
+    assert found.times == pytest.approx(1) and found.beyond == pytest.approx(0)
 
 
 def test_a_map_beside_the_mask_is_all_outside(mask):
     found = localise(1 - mask, mask)
     assert (found.pointing, found.mass, found.rank) == (0, 0, 0)
+    assert found.beyond == pytest.approx(-12 / 68)
+    assert localise(mask, mask).beyond == 1 and localise(mask, np.ones((8, 10))).beyond == 0
 
 
 def test_what_speaks_against_the_class_does_not_count(mask):

@@ -26,7 +26,7 @@ class Maps extends Carried {
 
   join(data, item) {
     const maps = data.maps.map((map, k) => ({...map, ...item[`map${k}`]}))
-    return {...data, maps, image: item.image, stepOf: item.steps.values}
+    return {...data, maps, image: item.image, base: item.base, stepOf: item.steps.values}
   }
 
   open() { this.at ??= {x: .5, y: .5} }
@@ -41,6 +41,8 @@ class Maps extends Carried {
     this.picture = pictureOf(image)
     this.plain = this.panelOf({title: "The image", alt: "The image as it is read.", meaning: "", ends: null})
     this.panels = maps.map(map => this.panelOf(map))
+    this.base = this.baseOf()
+    if (this.base) this.plain.node.append(this.base.node)
     this.find(".grid").replaceChildren(...[this.plain, ...this.panels].map(({node}) => node))
     this.root.style.setProperty("--least", maps.length > 2 ? "13rem" : "17rem")
     this.root.setAttribute("aria-label", `${alt} Arrow keys: another place, in every map.`)
@@ -59,6 +61,14 @@ class Maps extends Carried {
     if (map.ends) parts.push(make("div", "ends", low, colours, high))
     if (map.says) parts.push(make("div", "says", map.says))
     return {map, canvas, bars, value, low, high, colours, node: make("section", "panel", ...parts)}
+  }
+
+  baseOf() {                                               // what the image is compared with, small below it
+    const {base, compared} = this.record
+    if (!compared) return null
+    const canvas = make("canvas", "base"), node = make("div", "compared", canvas, make("div", "says", compared))
+    canvas.setAttribute("role", "img"); canvas.setAttribute("aria-label", compared)
+    return {canvas, node, bitmap: pictureOf(base), shape: base.shape}
   }
 
   shade() {                                                // the bitmaps, anew for every look
@@ -113,6 +123,11 @@ class Maps extends Carried {
       const [c, w, h] = surface(canvas, canvas.clientWidth * tall / wide)
       c.drawImage(bitmap, 0, 0, w, h)
       this.cross(c, w, h)
+    }
+    if (this.base) {
+      const {canvas, bitmap, shape: [down, across]} = this.base
+      const [c, w, h] = surface(canvas, canvas.clientWidth * down / across)
+      c.drawImage(bitmap, 0, 0, w, h)
     }
     for (const panel of this.panels) {
       const value = panel.values[row * columns + column]

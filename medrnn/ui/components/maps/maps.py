@@ -41,6 +41,19 @@ class Panel:
     alt: str
 
 
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """What the image is compared with.
+
+    Attributes:
+        picture: (row, column) or (row, column, 3) uint8 in the network's grid, upright.
+        says: what it is, and what the model answers to it.
+    """
+
+    picture: np.ndarray
+    says: str
+
+
 def show(
     image: np.ndarray,
     panels: Sequence[Panel],
@@ -53,6 +66,7 @@ def show(
     title: str,
     file: str,
     inference: Inference,
+    compared: Compared | None = None,
 ) -> None:
     """Show the image and its maps; what is pointed at, and how the maps are coloured, stays in the browser.
 
@@ -68,6 +82,7 @@ def show(
         title: stands over the saved picture.
         file: its name, without the ending.
         inference: of the answer, for the saved picture.
+        compared: stands below the image; None for none.
 
     Raises:
         ConfigError: there is no map, or one is on another grid.
@@ -82,7 +97,9 @@ def show(
     ]
     arrays = {f"map{k}": np.asarray(panel.values, np.float32) for k, panel in enumerate(panels)}
     arrays |= {"image": image, "steps": np.asarray(steps, np.int32)}
-    digest = blake2b(json.dumps([told, axis, title]).encode(), digest_size=16)
+    if compared:
+        arrays["base"] = compared.picture
+    digest = blake2b(json.dumps([told, axis, title, compared and compared.says]).encode(), digest_size=16)
     for values in arrays.values():
         digest.update(np.ascontiguousarray(values).tobytes())
     name, noted = digest.hexdigest(), stamp(inference)
@@ -94,6 +111,7 @@ def show(
         "line": line,
         "steps": int(steps.max()) + 1,
         "backward": is_backward,
+        "compared": compared and compared.says,
         "title": title,
         "alt": f"{title.rstrip('.')}.",
         "file": file,
