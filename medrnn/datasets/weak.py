@@ -23,7 +23,7 @@ class Weak:
     Attributes:
         classes: of the set.
         missing: split with images to the classes, by their places, of which it holds none; only where there are any.
-        few: split to its patients where several images are of fewer than ``LEAST_PATIENTS``.
+        few: validation and test to their patients where these are fewer than ``LEAST_PATIENTS``.
         images: of the set.
         largest: images of the patient who has most; 0 where nothing is known of patients.
         unknown: images whose patient is not known, where patients are told at all.
@@ -55,7 +55,7 @@ def find_weak(data: Dataset) -> Weak:
         for name, split in held.items()
     }
     patients = {name: count_patients(one.groups) for name, one in held.items() if one.groups is not None}
-    few = {name: n for name, n in patients.items() if n < min(LEAST_PATIENTS, len(held[name]))}
+    few = {name: n for name, n in patients.items() if name != "train" and n < LEAST_PATIENTS}
     groups = np.concatenate(
         [one.groups for one in held.values() if one.groups is not None] or [np.zeros(0, int)]
     )

@@ -51,10 +51,11 @@ def test_one_patient_who_has_most_images_and_splits_of_few_patients_are_said():
     found = find_weak(
         noise(split([0, 1] * 6, [0] * 12), split([0] * 5, [1] * 5), split([0, 1, 0], [2, 2, 3]))
     )
-    assert (found.largest, found.images, found.few) == (12, 20, {"train": 1, "val": 1, "test": 2})
+    assert (found.largest, found.images, found.few) == (12, 20, {"val": 1, "test": 2})
     said = "\n".join(say_weak(found))
     assert (
-        "12 of 20 images are told to be of one" in said and "train 1, val 1, test 2. Figures of fewer" in said
+        "12 of 20 images are told to be of one" in said
+        and "Few patients: val 1, test 2. Figures of fewer" in said
     )
 
 
@@ -66,9 +67,9 @@ def test_images_of_nobody_known_count_as_a_patient_each_and_it_is_said_how_many(
     assert "of 12 of 20 images. Each counts as a patient of its own" in "\n".join(say_weak(found))
 
 
-def test_an_empty_split_and_single_images_are_not_weak_here():
+def test_an_empty_split_is_not_weak_here_and_two_images_are_of_few_patients():
     found = find_weak(noise(SOUND[0], split([], []), split([0, 1], [20, 21])))
-    assert found.missing == {} and found.few == {}
+    assert found.missing == {} and found.few == {"test": 2}
 
 
 def test_what_was_found_in_a_set_says_them():
