@@ -17,6 +17,7 @@ def bench(args: argparse.Namespace) -> int:
         "shortcuts": {"models": args.model},
         "train": {"device": args.device},
         "explain": {"device": args.device},
+        "trace": {"device": args.device},
         "defaults": {"data": args.data},
         "faithfulness": {
             "models": args.model,
