@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from medrnn.commands.common import inference_of, one_model, show, verdict_record
 from medrnn.config import DISCLAIMER
+from medrnn.errors import ConfigError
 
 if TYPE_CHECKING:  # no command waits for what it does not use
     import numpy as np
@@ -118,6 +119,54 @@ def counterfactual(args: argparse.Namespace) -> int:
         "before": dict(zip(found.classes, found.before.tolist(), strict=True)),
         "after": dict(zip(found.classes, found.after.tolist(), strict=True)),
         "out": args.out,
+        "note": DISCLAIMER,
+    }
+    show(record, args.json)
+    return 0
+
+
+def concepts(args: argparse.Namespace) -> int:
+    """Whether the score of a class rises along something with a name, such as noise or a bright spot (TCAV)."""
+    from medrnn.datasets import load_dataset
+    from medrnn.datasets.outlines import SETS, read_outlines
+    from medrnn.explanation.beyond.concepts import score_concepts
+    from medrnn.models import catalog
+
+    card = catalog.find_card(args.model)
+    name = args.data or str(card.data["name"])
+    if args.target is not None and args.target not in card.classes:
+        raise ConfigError(f"class: expected one of {', '.join(card.classes)}, got {args.target!r}.")
+    found = score_concepts(
+        catalog.load_model(args.model, args.device),
+        card,
+        load_dataset(name),
+        target=len(card.classes) - 1 if args.target is None else card.classes.index(args.target),
+        names=args.concept,
+        outlines=read_outlines(name, "train") if name in SETS else None,
+        examples=args.examples,
+        draws=args.draws,
+        seed=args.seed,
+    )
+    rows = [
+        {
+            "concept": one.name,
+            "score": one.score,
+            "accuracy": one.accuracy,
+            "p": one.p,
+            "counts": found.counts(one),
+        }
+        for one in found.found
+    ]
+    record = {
+        "model": card.id,
+        "data": name,
+        "class": card.classes[found.target],
+        "n": found.images,
+        "examples": found.examples,
+        "draws": len(found.control),
+        "control": float(found.control.mean()),
+        "rows": rows,
+        "seed": found.seed,
         "note": DISCLAIMER,
     }
     show(record, args.json)

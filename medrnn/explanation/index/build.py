@@ -55,7 +55,7 @@ def choose_rows(counts: tuple[int, int], limit: int, seed: int = 0) -> tuple[np.
     return np.sort(rng.permutation(val)[:first]), np.sort(rng.permutation(test)[:second])
 
 
-def _single_layers(rnn: Recurrent) -> Iterator[Recurrent]:
+def single_layers(rnn: Recurrent) -> Iterator[Recurrent]:
     """Each layer with its own weights as a module of one layer, both directions together."""
     ways, width, weight = 1 + rnn.bidirectional, rnn.input_size, first_weight(rnn)
     for layer in range(rnn.num_layers):
@@ -140,7 +140,7 @@ def build_index(
     device, planes = first_weight(rnn).device, (3,) if reading.is_colour else ()
     grids, states = np.empty((len(images), *reading.size, *planes), np.uint8), np.empty(0, np.float16)
     with torch.inference_mode(), memory_guard(), exact_float32():
-        layers = list(_single_layers(rnn))
+        layers = list(single_layers(rnn))
         for start in range(0, len(images), BATCH):
             some = to_grids(images[start : start + BATCH], reading)
             stop = start + len(some)
