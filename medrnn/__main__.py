@@ -69,6 +69,30 @@ def _about_image(subparsers: Any, function: Callable[[argparse.Namespace], int])
     return parser
 
 
+def _add_explain(subparsers: Any) -> None:
+    sub = _add(subparsers, commands.explain)
+    sub.add_argument("file", metavar="FILE", nargs="?")
+    sub.add_argument("--model", help="id or folder")
+    _add_image_options(sub)
+    _add_module(sub)
+    sub.add_argument("--out", help="an .npz file")
+    sub.add_argument(
+        "--list", action="store_true", help="the methods with their cost; of --model those that are right"
+    )
+    sub.add_argument(
+        "--method", default="integrated-gradients", metavar="NAME", help="see --list; default: %(default)s"
+    )
+    sub.add_argument("--class", dest="target", help="default: the answer")
+    sub.add_argument("--step", type=int, help="whose answer, counted from 0; default: the whole image's")
+    sub.add_argument("--baseline", help="black, mean, blur, noise or image; default: black")
+    sub.add_argument("--baseline-image", metavar="FILE", help="another image to compare with")
+    sub.add_argument("--others", metavar="DATA", help="a data set for methods that draw other images; "
+                     "default: what the model learnt from")  # fmt: skip
+    sub.add_argument("--evidence", action="store_true", help="also test the map, and print the verdicts")
+    sub.add_argument("--seed", type=int, default=0, help="of everything that is drawn; default: 0")
+    sub.add_argument("--mask", metavar="FILE", help="of --evidence: how much of the map lies in it")
+
+
 def _add_data(subparsers: Any) -> None:
     """``data list``, ``data check`` and ``data get``."""
     about = "Data sets: which are at hand, what one holds, and how a published one comes here."
@@ -226,17 +250,9 @@ def build_parser() -> argparse.ArgumentParser:
     sub.add_argument("--html", metavar="FILE", help="the whole comparison as one file that opens offline")
     sub.add_argument("--csv", metavar="FILE", help="every image with its label and answers")
     sub.add_argument("--device", default="cpu")
-    for function in (commands.trace, commands.explain):
-        sub = _about_image(subparsers, function)
-        sub.add_argument("--out", required=True, help="an .npz file")
-    sub.add_argument(
-        "--method", default="integrated-gradients", help="saliency, integrated-gradients, row-occlusion"
-    )
-    sub.add_argument("--class", dest="target", help="default: the answer")
-    sub.add_argument("--baseline", help="black, mean, blur; default: black")
-    sub.add_argument("--evidence", action="store_true", help="also test the map, and print the verdicts")
-    sub.add_argument("--seed", type=int, default=0, help="of everything that is drawn; default: 0")
-    sub.add_argument("--mask", metavar="FILE", help="of --evidence: how much of the map lies in it")
+    sub = _about_image(subparsers, commands.trace)
+    sub.add_argument("--out", required=True, help="an .npz file")
+    _add_explain(subparsers)
     _about_image(subparsers, commands.memory)
     sub = _about_image(subparsers, commands.intervene)
     sub.add_argument(
@@ -320,7 +336,7 @@ def build_parser() -> argparse.ArgumentParser:
         help="shortcuts, faithfulness: id; default: all shipped models of chest64, and all that know planted spots",
     )
     sub.add_argument("--data", nargs="+", default=(), help="defaults: more sets beside the shipped ones")
-    sub.add_argument("--device", default="cpu", help="train: where")
+    sub.add_argument("--device", default="cpu", help="train, explain: where")
     sub.add_argument(
         "--seed", type=int, default=0, help="faithfulness: of everything that is drawn; default: 0"
     )

@@ -19,6 +19,7 @@ BENCHES = (
     "watch",
     "memory",
     "load",
+    "explain",
     "faithfulness",
 )
 

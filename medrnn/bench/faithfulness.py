@@ -27,7 +27,7 @@ from medrnn.explanation.evidence.randomise import randomised, rank_of
 from medrnn.explanation.evidence.subject import Subject, passes_of, subject_of
 from medrnn.models.classifier import Classifier
 
-PASSES = {"planted": 4_000, "chest64": 6_000}  # of one method on one network, about
+PASSES = {"planted": 2_500, "chest64": 3_000}  # of one method on one network, about
 MOST = {"planted": 40, "chest64": 30}  # images, of cheap methods
 LEAST = 6  # images, of expensive ones
 NETS = 3  # with weights drawn anew

@@ -16,6 +16,7 @@ def bench(args: argparse.Namespace) -> int:
         "load": {"only": args.only, "browsers": not args.no_browsers},
         "shortcuts": {"models": args.model},
         "train": {"device": args.device},
+        "explain": {"device": args.device},
         "defaults": {"data": args.data},
         "faithfulness": {
             "models": args.model,

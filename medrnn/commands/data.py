@@ -53,6 +53,7 @@ def data_check(args: argparse.Namespace) -> int:
             "looked": found.looked,
             "patients": found.patients,
             "shared_patients": [asdict(one) for one in found.shared],
+            "weak": asdict(found.weak),
             "findings": asdict(data.findings),
         }
         show(

@@ -113,13 +113,17 @@ def _states(
 
 def explain(args: argparse.Namespace) -> int:
     """How much each pixel moved the score of a class, as NPZ; with --evidence also how far to trust that."""
+    from medrnn.commands.methods import asked_of, check_asked, list_methods
     from medrnn.commands.proving import evidence_arrays, evidence_record, gather_for
     from medrnn.explanation.attribution.explain import explain_reading
     from medrnn.explanation.export import save_attribution
 
+    if args.list:
+        return list_methods(args)
+    check_asked(args)
     card, model, reading = one_model(args)
     found = explain_reading(
-        model, card, reading, method=args.method, target=args.target, baseline=args.baseline
+        model, card, reading, method=args.method, target=args.target, **asked_of(args, card)
     )
     states = _states(args, model, reading, card.classes.index(found.target))
     evidence, inference = gather_for(args, card, model, reading, found), inference_of(card, model, reading)
@@ -133,6 +137,10 @@ def explain(args: argparse.Namespace) -> int:
             "class": found.target,
             "baseline": found.baseline or None,
             "completeness_error": found.completeness_error,
+            "seed": found.seed,
+            "step": found.step,
+            "samples": found.samples,
+            "others": found.others,
             **({"module": next(iter(states))} if states else {}),
             **evidence_record(evidence, as_json=args.json),
             "note": DISCLAIMER,

@@ -143,6 +143,7 @@ def _settings(args: argparse.Namespace) -> "tuple[TrainConfig, Dataset]":
     from medrnn.datasets import load_dataset, shown_name
     from medrnn.datasets.checks import require_trainable
     from medrnn.datasets.examine_words import say_findings
+    from medrnn.datasets.weak import find_weak, say_weak
     from medrnn.training.defaults import fit_defaults, shape_of
     from medrnn.training.presets import ALL
     from medrnn.training.run import load_config
@@ -157,7 +158,7 @@ def _settings(args: argparse.Namespace) -> "tuple[TrainConfig, Dataset]":
         require_trainable(data)
         config = _changed(fit_defaults(shape_of(data, str(args.data))), args)
         check_network(config.model, config.reading)
-    for line in say_findings(data.findings):
+    for line in (*say_findings(data.findings), *say_weak(find_weak(data))):
         print(line, file=sys.stderr)
     require_trainable(data)  # before a folder is made
     if not is_given:

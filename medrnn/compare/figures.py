@@ -66,7 +66,7 @@ class Comparison:
         groups: parts of the images, those by class first.
         target: index of the class of the ROC curves and of DeLong's test.
         specificity: at which the sensitivity is told.
-        seed, rounds: of the resamples.
+        seed, rounds: of the resamples; none where a class is of too few units (``evaluation.figures.has_enough``).
         unit: what was drawn as a whole: "patient" or "image"; within each class as many as there are.
     """
 
@@ -113,7 +113,7 @@ def compare(
         target=target,
         specificity=specificity,
         seed=seed,
-        rounds=rounds,
+        rounds=len(weights),
         unit="image" if patients is None else "patient",
     )
 

@@ -1,6 +1,9 @@
 """What a comparison found, in plain sentences."""
 
+import numpy as np
+
 from medrnn.compare.figures import ALPHA, Comparison, Pair
+from medrnn.datasets.weak import LEAST_PATIENTS
 
 
 def p_words(p: float | None) -> str:
@@ -47,16 +50,52 @@ def pair_sentences(found: Comparison, pair: Pair) -> list[tuple[str, bool]]:
     return said
 
 
+def images_of(count: int, patients: np.ndarray | None) -> str:
+    """Such as "624 test images", "18 test images of 3 patients"; "of 1 patient" of one.
+
+    Args:
+        count: of images.
+        patients: (image,) whose each is; None where that is not known.
+    """
+    said = f"{count:,} test {'image' if count == 1 else 'images'}"
+    if patients is None:
+        return said
+    several = len(np.unique(patients))
+    return f"{said} of {several:,} {'patient' if several == 1 else 'patients'}"
+
+
+def resamples(rounds: int, unit: str) -> str:
+    """Such as "1,000 resamples of patients"; where there are none the reason.
+
+    Args:
+        rounds: how many.
+        unit: what was drawn as a whole, "patient" or "image".
+    """
+    if rounds:
+        return f"{rounds:,} resamples of {unit}s"
+    return f"none: a class is of fewer than {LEAST_PATIENTS} {unit}s, from which nothing tells how far others differ"
+
+
+def dependence(patients: np.ndarray | None, takes: str, so: str) -> str:
+    """What is wrong with what takes images as independent; empty where no patient is known to have several.
+
+    Args:
+        patients: (image,) whose each is; None where that is not known.
+        takes: what does so, with its verb.
+        so: what comes of it where some images are of one patient.
+    """
+    if patients is None or len(np.unique(patients)) == len(patients):
+        return ""
+    if len(np.unique(patients)) == 1:
+        return f" {takes} images as independent; all are of one patient, so nothing is told of others."
+    return f" {takes} images as independent; some are of one patient, so {so}."
+
+
 def draws_sentence(found: Comparison) -> str:
     """On how many images the figures stand and how their intervals were made."""
-    compared = found.compared
-    patients = compared.metadata.patients
-    count = f"{len(compared):,} test images"
-    if patients is not None:
-        count += f" of {len(set(patients.tolist())):,} patients"
-    return (
-        f"{count}. In brackets 95 % intervals: {found.rounds:,} resamples of {found.unit}s within each class, the same "
-        f"for all models, seed {found.seed}."
+    compared, by = found.compared, resamples(found.rounds, found.unit)
+    return f"{images_of(len(compared), compared.metadata.patients)}. In brackets 95 % intervals: {by}" + (
+        f" within each class, the same for all models, seed {found.seed}." if found.rounds else "."
     )
 
 
@@ -80,8 +119,7 @@ def tests_sentence(found: Comparison) -> str:
         f"DeLong's test of the AUC ({target} against the rest) and McNemar's exact test of the errors: {tests} tests. "
         "With so many one may look like a difference by chance, so every p is corrected after Holm."
     )
-    if found.unit == "patient":
-        said += " Both tests take images as independent; some are of one patient, so p is a little too small."
+    said += dependence(found.compared.metadata.patients, "Both tests take", "p is a little too small")
     return said + " A model chosen because it leads here looks better here than it is."
 
 

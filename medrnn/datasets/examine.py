@@ -10,6 +10,7 @@ import numpy as np
 from medrnn.datasets.blocks import SIDE, block_means
 from medrnn.datasets.layout import SPLITS
 from medrnn.datasets.records import Dataset, Split
+from medrnn.datasets.weak import Weak, find_weak
 
 NEAR = 0.99  # correlation of two small pictures from which on they are
 MOST = 20_000  # images of a split that are looked through for it
@@ -69,6 +70,7 @@ class Examined:
         is_cut: True where there are more pairs than are listed.
         patients: split to number of patients that are known; empty where nothing is known of them.
         shared: patients in two splits.
+        weak: of what a measurement would say little.
     """
 
     counts: Mapping[str, Mapping[str, int]]
@@ -79,6 +81,7 @@ class Examined:
     is_cut: bool = False
     patients: Mapping[str, int] = field(default_factory=dict)
     shared: tuple[Shared, ...] = ()
+    weak: Weak = Weak()
 
     @property
     def leaks(self) -> tuple[Pair, ...]:
@@ -183,6 +186,7 @@ def examine(data: Dataset, most: int = MOST) -> Examined:
         is_cut,
         patients if any(patients.values()) else {},
         tuple(_shared(splits)),
+        find_weak(data),
     )
 
 

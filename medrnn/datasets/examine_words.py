@@ -6,6 +6,7 @@ from medrnn.datasets.examine import Examined, Pair
 from medrnn.datasets.left_out import say_left_out
 from medrnn.datasets.patients import RULES
 from medrnn.datasets.records import Findings
+from medrnn.datasets.weak import say_weak
 
 MOST_SIZES = 5  # of the originals that are named
 UNEVEN = 1.5  # images of the commonest class for each of the rarest, from which on it is said
@@ -45,6 +46,7 @@ def say_found(found: Examined) -> Iterator[str]:
     if found.patients:
         each = ", ".join(f"{name} {count:,}" for name, count in found.patients.items())
         yield f"Patients: {each}." + ("" if found.shared else " None stands in two splits.")
+    yield from say_weak(found.weak)
     for one in found.shared:
         yield (
             f"Leak: {one.patients:,} {'patient stands' if one.patients == 1 else 'patients stand'} in {one.splits[0]} "

@@ -27,6 +27,7 @@ def to_dict(data: Dataset, found: Examined) -> dict[str, Any]:
         "channels": found.channels,
         "patients": found.patients,
         "shared_patients": [asdict(one) for one in found.shared],
+        "weak": asdict(found.weak),
         "looked": found.looked,
         "pairs": [asdict(one) for one in found.pairs],
         "has_more_pairs": found.is_cut,

@@ -7,6 +7,7 @@ import numpy as np
 
 from medrnn.datasets import Dataset
 from medrnn.datasets.blocks import block_means
+from medrnn.datasets.weak import LEAST_PATIENTS, count_patients
 from medrnn.evaluation.metrics import LEVEL, METRICS, RESAMPLES, measure
 from medrnn.models.cards import Baselines, MeanFigures
 
@@ -45,8 +46,13 @@ def regress(data: Dataset) -> np.ndarray:
     return found
 
 
-def _ahead(right: np.ndarray, other: np.ndarray) -> list[float]:
-    """95 % interval of the difference of two accuracies on the same images: bootstrap over images, seed 0."""
+def _ahead(right: np.ndarray, other: np.ndarray, patients: np.ndarray | None) -> list[float] | None:
+    """95 % interval of the difference of two accuracies on the same images: bootstrap over images, seed 0.
+
+    None of fewer than ``LEAST_PATIENTS``, as of all figures.
+    """
+    if patients is not None and count_patients(patients) < min(LEAST_PATIENTS, len(right)):
+        return None
     rng, by = np.random.default_rng(0), right.astype(float) - other.astype(float)
     means = [by[rng.integers(0, len(by), len(by))].mean() for _ in range(RESAMPLES)]
     tail = 100 * (1 - LEVEL) / 2
@@ -71,5 +77,5 @@ def compare(answers: np.ndarray, data: Dataset) -> Baselines:
         "majority": _figures(commonest(data.train.labels, len(labels), len(data.classes)), labels),
         "logistic_regression": _figures(regression, labels),
         "ahead": float(right.mean() - other.mean()),
-        "ahead_interval": _ahead(right, other),
+        "ahead_interval": _ahead(right, other, data.test.groups),
     }

@@ -148,7 +148,7 @@ def _f1(is_class: np.ndarray, is_called: np.ndarray, weights: np.ndarray) -> np.
 def _ranked(scores: np.ndarray, is_class: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(resample,) area under the ROC curve, and average precision."""
     size, areas, precisions = max(1, MOST_CELLS // len(scores)), [], []
-    for at in range(0, len(weights), size):
+    for at in range(0, max(1, len(weights)), size):
         counts = ranking.count(scores, is_class, weights[at : at + size].astype(np.float64))
         areas.append(ranking.area(counts))
         precisions.append(ranking.average_precision(counts))

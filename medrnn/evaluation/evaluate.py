@@ -90,5 +90,5 @@ def evaluate(name: str | Path, data: str | Path, device: str = "cpu") -> dict[st
         "model": card.id,
         "data": found.name,
         "classes_by": way,
-        **measure(probabilities, found.test.labels),
+        **measure(probabilities, found.test.labels, patients=found.test.groups),
     }

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from medrnn.datasets.weak import LEAST_PATIENTS
 from medrnn.evaluation import ranking
 from medrnn.evaluation.calibration import BINS as BINS
 from medrnn.evaluation.calibration import number_by_width
@@ -155,8 +156,19 @@ FIGURES = {
 }
 
 
+def has_enough(labels: np.ndarray, units: np.ndarray | None) -> bool:
+    """Whether each class that is there is of so many units (patients, else images) that draws tell how sure it is.
+
+    Args:
+        labels: (image,) class indices.
+        units: as ``draw`` takes them.
+    """
+    own = np.arange(len(labels)) if units is None else units
+    return all(len(np.unique(own[labels == k])) >= LEAST_PATIENTS for k in np.unique(labels))
+
+
 def draw(labels: np.ndarray, units: np.ndarray | None, *, seed: int, rounds: int = RESAMPLES) -> np.ndarray:
-    """Resamples with replacement, as many of each class as there are.
+    """Resamples with replacement, as many of each class as there are; none where a class is of too few units.
 
     Args:
         labels: (image,) class indices.
@@ -165,8 +177,11 @@ def draw(labels: np.ndarray, units: np.ndarray | None, *, seed: int, rounds: int
         rounds: how many resamples.
 
     Returns:
-        (resample, image) uint16: how often each image counts.
+        (resample, image) uint16: how often each image counts. No resample where ``has_enough`` is not so: of one unit
+        every draw is the same, which looks like certainty.
     """
+    if not has_enough(labels, units):
+        return np.zeros((0, len(labels)), np.uint16)
     rng = np.random.default_rng(seed)
     weights = np.zeros((rounds, len(labels)), np.uint16)
     for k in np.unique(labels):
@@ -194,7 +209,7 @@ class Measured:
 
 
 def interval(resampled: np.ndarray) -> tuple[float, float] | None:
-    """The middle 95 % of resamples; None where none is defined."""
+    """The middle 95 % of resamples; None where none is defined, or there is none."""
     if np.isnan(resampled).all():
         return None
     tail = 100 * (1 - LEVEL) / 2
@@ -217,7 +232,7 @@ def measure(
     size = max(1, MOST_CELLS // max(1, len(labels)))
     pieces = [
         _compute(probabilities, labels, weights[at : at + size], specificity)
-        for at in range(0, len(weights), size)
+        for at in range(0, max(1, len(weights)), size)
     ]
     resampled = {name: np.concatenate([piece[name] for piece in pieces]) for name in FIGURES}
     values = {name: None if np.isnan(found[0]) else float(found[0]) for name, found in whole.items()}

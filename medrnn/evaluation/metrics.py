@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from medrnn.datasets.weak import LEAST_PATIENTS, count_patients
 from medrnn.evaluation import ranking
 from medrnn.models.cards import OperatingPoint
 
@@ -149,6 +150,9 @@ METRICS = {
 }
 
 
+SHARES = ("accuracy",)  # whose interval is Wilson's
+
+
 def operating_point(probabilities: np.ndarray, labels: np.ndarray) -> OperatingPoint | None:
     """What a two-class model finds and what it leaves alone, at the threshold where its answer changes.
 
@@ -178,13 +182,21 @@ def operating_point(probabilities: np.ndarray, labels: np.ndarray) -> OperatingP
     }
 
 
-def measure(probabilities: np.ndarray, labels: np.ndarray, *, intervals: bool = True) -> dict[str, Any]:
+def measure(
+    probabilities: np.ndarray,
+    labels: np.ndarray,
+    *,
+    intervals: bool = True,
+    patients: np.ndarray | None = None,
+) -> dict[str, Any]:
     """The figures of a model card.
 
     Args:
         probabilities: (image, class), each row sums to 1.
         labels: (image,) class indices.
         intervals: also the 95 % intervals, which take some seconds on 10,000 images.
+        patients: (image,) whose each is, -1 where that is not known; of fewer than ``LEAST_PATIENTS`` there is no
+            interval by resamples, for nothing tells how far others differ.
 
     Returns:
         ``n``, each of ``METRICS`` by its name (None where it is not defined, as the AUC of one class), ``intervals``
@@ -197,8 +209,9 @@ def measure(probabilities: np.ndarray, labels: np.ndarray, *, intervals: bool = 
             value = metric.compute(probabilities, labels)
             found[name] = None if np.isnan(value) else value
     if intervals:
+        is_known = patients is None or count_patients(patients) >= min(LEAST_PATIENTS, len(labels))
         found["intervals"] = {
-            name: metric.interval(probabilities, labels)
+            name: metric.interval(probabilities, labels) if is_known or name in SHARES else None
             for name, metric in METRICS.items()
             if metric.interval
         }

@@ -74,7 +74,7 @@ class Outcome(Brief):
         accuracy: of all.
         calibration: before and after temperature scaling.
         unit: what was drawn as a whole: "patient" or "image"; within each class as many as there are.
-        rounds, seed: of the resamples.
+        rounds, seed: of the resamples; none where a class is of too few units (``figures.has_enough``).
     """
 
     classes: tuple[str, ...]
@@ -124,7 +124,7 @@ def examine(
         balanced=_balanced(test.labels, right, weights),
         calibration=calibrate(test.probabilities, test.labels, weights, temperature),
         unit="image" if metadata.patients is None else "patient",
-        rounds=rounds,
+        rounds=len(weights),
         seed=SEED,
     )
 

@@ -13,6 +13,7 @@ from medrnn.evaluation.calibration import BINS, brier, number_by_width
 from medrnn.evaluation.figures import interval
 
 SMALLEST, LARGEST = 0.05, 20.0  # temperatures that are looked through
+NEAR_END = 1.01  # factor within which a fitted one lies at an end of them
 FIGURES = {"ece": "ECE", "brier": "Brier score", "nll": "NLL"}
 Ends = tuple[float, float]
 
@@ -86,6 +87,18 @@ class Calibration:
     before_ends: Mapping[str, Ends | None]
     after_ends: Mapping[str, Ends | None]
     change_ends: Mapping[str, Ends | None]
+
+    @property
+    def end(self) -> str:
+        """At which end of the range that is looked through the temperature lies, "low" or "high"; "" between them.
+
+        At the low end every validation image is answered right, or nearly, so the likelihood grows with ever sharper
+        probabilities; at the high end it grows with ever softer ones. Neither says how sure the network should be.
+        """
+        if self.temperature is None:
+            return ""
+        is_low = self.temperature <= SMALLEST * NEAR_END
+        return "low" if is_low else "high" if self.temperature >= LARGEST / NEAR_END else ""
 
 
 def calibrate(

@@ -107,13 +107,13 @@ class Baselines(TypedDict):
         majority: always the commonest class of the training images.
         logistic_regression: on the means of 16 x 16 blocks.
         ahead: accuracy of the network less that of the regression, -1 to 1.
-        ahead_interval: its 95 % interval, by images.
+        ahead_interval: its 95 % interval, by images; None of too few patients.
     """
 
     majority: MeanFigures
     logistic_regression: MeanFigures
     ahead: Signed
-    ahead_interval: Annotated[list[Signed], Meta(min_length=2, max_length=2)]
+    ahead_interval: Annotated[list[Signed], Meta(min_length=2, max_length=2)] | None
 
 
 class Metrics(TypedDict):

@@ -88,7 +88,9 @@ def fit_config(config: TrainConfig, data: Dataset) -> TrainConfig:
 
 
 def _measure(model: Classifier, split: Split, reading: ReadingConfig) -> Figures:
-    found = measure(answer(model, to_grids(split.images, reading), reading), split.labels)
+    found = measure(
+        answer(model, to_grids(split.images, reading), reading), split.labels, patients=split.groups
+    )
     return cast(Figures, found)  # by the names of METRICS
 
 
@@ -208,7 +210,9 @@ def _events(
             return
         val = _measure(model, data.val, config.reading)
         answers = answer(model, to_grids(data.test.images, config.reading), config.reading)
-    test = cast(Figures, measure(answers, data.test.labels))  # read once, when everything is chosen
+    test = cast(
+        Figures, measure(answers, data.test.labels, patients=data.test.groups)
+    )  # read once, when everything is chosen
     metrics: Metrics = {"val": val, "test": test, "baselines": compare(answers, data)}
     if stopped:
         metrics["stopped"] = True

@@ -7,7 +7,7 @@ import streamlit as st
 
 from medrnn.evaluation.metrics import METRICS
 from medrnn.evaluation.zoo import over_seeds
-from medrnn.models.cards import Card
+from medrnn.models.cards import Baselines, Card
 from medrnn.models.catalog import runs_folder
 from medrnn.training.again import beside
 from medrnn.ui import address, adopting, cached, look, model_files, network, sidebar
@@ -127,17 +127,26 @@ def beside_baselines(card: Card) -> str:
     found = card.metrics.get("baselines")
     if found is None:
         return ""
-    low, high = (100 * v for v in found["ahead_interval"])
-    by = f"{100 * found['ahead']:+.1f} points ({low:.1f} to {high:.1f})"
-    verdict = f"is ahead of the regression by {by}"
-    if low <= 0:
-        verdict = f"is **no better than logistic regression**: {by}" if high >= 0 else f"is **worse**: {by}"
     commonest, regression = (
         100 * one["accuracy"] for one in (found["majority"], found["logistic_regression"])
     )
     return (
         f"Simple ways on the same images: always the commonest class {commonest:.1f} %, logistic regression on means "
-        f"of 16 x 16 blocks {regression:.1f} %. In accuracy the network {verdict}."
+        f"of 16 x 16 blocks {regression:.1f} %. In accuracy the network {_ahead(found)}."
+    )
+
+
+def _ahead(found: Baselines) -> str:
+    """What the interval allows to be said: where it holds 0, neither that one is better nor that both are alike."""
+    by = f"{100 * found['ahead']:+.1f} points"
+    if found["ahead_interval"] is None:
+        return f"is **not shown to be better than logistic regression**: {by}, from too few patients for an interval"
+    low, high = (100 * v for v in found["ahead_interval"])
+    by += f" ({low:.1f} to {high:.1f})"
+    if low > 0:
+        return f"is ahead of the regression by {by}"
+    return (
+        f"is **worse**: {by}" if high < 0 else f"is **not shown to be better than logistic regression**: {by}"
     )
 
 

@@ -80,7 +80,8 @@ class Session:
         module: which recurrent module of the network it shows, "" for the one that tells most.
         line: of a module that sweeps a map, which row or column of it, counted from 0; None for the middle one.
         maps: the methods whose maps stand on Map; target, baseline: of them; target "" is the model's answer.
-        map_step: whose answer they explain, -1 for the one at the end; map_seed: of what they draw.
+        map_step: whose answer they explain, -1 for the one at the end; map_seed: of what they draw;
+            towards: by what a step is replaced that would turn the answer.
         proofs: the evidence about maps; proved: the method of the one in view.
         method: of the maps on Compare.
         step: the step at which the player came to rest, counted from 0.
@@ -167,6 +168,7 @@ class Session:
     maps: list[str] = field(default_factory=lambda: ["integrated-gradients"])
     map_step: int = -1
     map_seed: int = 0
+    towards: str = ""
     proofs: "Proofs | None" = None
     proved: str = ""
     method: str = "integrated-gradients"

@@ -133,3 +133,24 @@ def test_filters_orders_and_search_find_what_they_say():
     digits = replace(compared, classes=tuple("0123456789"))  # a label of 0 is shown as "digit 0"
     found = set(select(digits, text="digit 0").tolist())
     assert found == {k for k in range(60) if compared.labels[k] == 0 or (answers[:, k] == 0).any()}
+
+
+@pytest.mark.parametrize(
+    ("patients", "said", "tests"),
+    [
+        (None, "90 test images. ", ""),
+        (np.arange(90), "90 test images of 90 patients. ", ""),
+        (np.arange(90) // 2, "90 test images of 45 patients. ", "some are of one patient, so p is"),
+        (np.zeros(90, int), "of 1 patient. In brackets 95 % intervals: none: a class is of fewer than 3 patients",
+         "all are of one patient, so nothing is told of others"),
+    ],
+    ids=["not known", "one image each", "two each", "one patient"],
+)  # fmt: skip
+def test_of_how_many_patients_the_images_are_is_said_and_what_comes_of_it(patients, said, tests):
+    found = compare(replace(made_compared(), metadata=Metadata({}, patients)), rounds=20)
+    assert said in words.draws_sentence(found)
+    assert tests in words.tests_sentence(found)
+    assert ("images as independent" in words.tests_sentence(found)) == bool(tests)
+    assert (found.measured[0].intervals["auc"] is None) == ("fewer than 3" in said)
+    json.dumps(to_dict(found), allow_nan=False)
+    assert figure_rows(found) and pair_rows(found) and group_rows(found)

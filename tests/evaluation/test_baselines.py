@@ -1,5 +1,7 @@
 """What a network has to beat, against the same written out."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,8 +9,9 @@ from medrnn.datasets import load_dataset
 from medrnn.datasets.records import Dataset, Split
 from medrnn.evaluation.baselines import C, commonest, compare, regress, small
 from medrnn.evaluation.evaluate import answer, to_grids
-from medrnn.evaluation.metrics import accuracy, auc
+from medrnn.evaluation.metrics import accuracy, auc, measure
 from medrnn.models.catalog import find_card, load_model
+from medrnn.ui.model_cards import beside_baselines
 
 
 def two(rng, count, planes=()):
@@ -90,3 +93,35 @@ def test_a_shipped_card_says_what_comes_out_again():
     assert found["ahead"] == pytest.approx(told["ahead"], abs=2 / 624)
     assert found["logistic_regression"]["auc"] == pytest.approx(told["logistic_regression"]["auc"], abs=1e-3)
     assert told["ahead_interval"][0] < 0 < told["ahead_interval"][1]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_of_one_patient_or_two_there_is_no_interval(data, count):
+    patients = np.arange(60) % count
+    known = replace(data, test=replace(data.test, groups=patients))
+    assert (compare(regress(data), known)["ahead_interval"] is None) == (count < 3)
+    found = measure(regress(data), data.test.labels, patients=patients)["intervals"]
+    assert (found["auc"] is None) == (count < 3) and found["accuracy"] is not None
+
+
+@pytest.mark.parametrize(
+    ("interval", "said"),
+    [
+        ([0.01, 0.2], "is ahead of the regression by +5.6 points (1.0 to 20.0)"),
+        ([0.0, 0.167], "is **not shown to be better than logistic regression**: +5.6 points (0.0 to 16.7)"),
+        (
+            [-0.1, 0.167],
+            "is **not shown to be better than logistic regression**: +5.6 points (-10.0 to 16.7)",
+        ),
+        ([-0.1, -0.01], "is **worse**: +5.6 points (-10.0 to -1.0)"),
+        (
+            None,
+            "is **not shown to be better than logistic regression**: +5.6 points, from too few patients for",
+        ),
+    ],
+    ids=["above", "touches 0", "holds 0", "below", "none"],
+)
+def test_an_interval_with_0_inside_is_no_equality(interval, said):
+    card = find_card("pneumonia-lstm-snake")
+    told = card.metrics["baselines"] | {"ahead": 0.056, "ahead_interval": interval}
+    assert said in beside_baselines(replace(card, metrics=card.metrics | {"baselines": told}))

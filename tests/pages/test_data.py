@@ -333,3 +333,19 @@ def test_labels_of_a_file_that_are_no_classes_are_a_sentence(rng, labels, said, 
     np.savez(file, **(arrays(rng) | {"train_labels": labels} | names))
     at = drop(visit("data"), ("odd.npz", file.getvalue()))
     assert any(said in one.value for one in at.error) and not own.own_folder().exists()
+
+
+def test_a_class_that_a_split_lacks_and_a_patient_of_most_images_are_warned_of_here_and_on_train(rng):
+    members = {f"s__{name}__film_{k}.png": png(rng.integers(0, 256, (32, 32), np.uint8))
+               for name in ("ill", "well") for k in range(8)}  # fmt: skip
+    members |= {f"s__well__{one}_1.png": png(rng.integers(0, 256, (32, 32), np.uint8)) for one in ("x", "y")}
+    at = drop(visit("data"), ("films.zip", pack(**members)))
+    assert not any("lacks" in one.value for one in at.warning)
+    next(one for one in at.selectbox if one.label == "Patients").set_value("name")
+    at.run()
+    train = arrive("train", data=state(at).on_data)
+    for page in (at, train):
+        said = [one.value for one in page.warning]
+        for words_of in ("Missing: of 2 classes val lacks 1, test lacks 1.", "One patient: 16 of 18 images"):
+            assert any(one.startswith(words_of) for one in said), said
+        assert not page.exception

@@ -10,6 +10,7 @@ from medrnn.datasets import load_dataset, own
 from medrnn.models.describe import describe_network
 from medrnn.training.defaults import fit_defaults, shape_of
 from medrnn.training.presets import ALL
+from medrnn.training.runs.processes import stop_run
 from medrnn.ui.runs.fields import divisors, encoders_for, whole_numbers
 from medrnn.ui.state import KEY, Session
 from tests.models.built import allowed, settings
@@ -261,3 +262,28 @@ def test_a_batch_a_press_goes_on_and_begins_anew():
     field(at.button, "From the start").click()
     at.run()
     assert at.session_state[KEY].by_hand is None and not at.exception
+
+
+def test_no_steps_are_refused_by_the_name_of_their_field():
+    at = with_recipe("fits")
+    choose(at, "number_input", "Steps", 0)
+    assert [one.value for one in at.error] == ["Steps: expected 1 or more, got 0."]
+    assert field(at.button, "Start training").disabled
+
+
+def test_what_is_said_below_the_button_follows_the_fields():
+    at = with_recipe("fits")
+    choose(at, "number_input", "Steps", 60)
+    assert any("60 steps of" in one.value for one in at.caption)
+
+
+def test_a_second_press_begins_no_second_run_of_the_same(runs):
+    at = with_recipe("fits")
+    choose(at, "number_input", "Steps", 400)
+    for _ in range(3):
+        field(at.button, "Start training").click()
+        at.run()
+    assert not at.exception
+    started = [one for one in runs.iterdir() if one.is_dir() and not one.name.startswith(".")]
+    stop_run(at.session_state[KEY].run)
+    assert len(started) == 1

@@ -7,11 +7,11 @@ from medrnn.config.network import check_network
 from medrnn.datasets.planted import Planting, plant_set
 from medrnn.errors import ConfigError
 from medrnn.models.networks import build_network
-from medrnn.training.planted import NOISE, RECIPES, SEED, planted_data, ship, train_planted
+from medrnn.training.planted import RECIPES, SEED, planted_data, ship, train_planted
 
 
 def test_what_is_learnt_from_is_noisy_and_what_is_tested_is_not():
-    found, plain = planted_data(2), plant_set(Planting(seed=SEED))
+    found, plain = planted_data(2, 15.0), plant_set(Planting(seed=SEED))
     films = len(plain["train_images"])
     assert len(found.train) == 2 * films
     for split in ("val", "test"):
@@ -19,14 +19,14 @@ def test_what_is_learnt_from_is_noisy_and_what_is_tested_is_not():
         np.testing.assert_array_equal(getattr(found, split).labels, plain[f"{split}_labels"].ravel())
     moved = found.train.images[:films].astype(float) - plain["train_images"]
     inner = (plain["train_images"] > 60) & (plain["train_images"] < 195)  # not cut off at black and white
-    assert moved[inner].std() == pytest.approx(NOISE, rel=0.02) and abs(moved[inner].mean()) < 0.1
+    assert moved[inner].std() == pytest.approx(15, rel=0.02) and abs(moved[inner].mean()) < 0.1
     first, second = found.train.labels[:films], found.train.labels[films:]
     assert 0.3 < (first != second).mean() < 0.7  # the same film is seen with a spot and without
 
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_every_recipe_is_a_network(name):
-    config = RECIPES[name]
+    config = RECIPES[name].config
     check_network(config.model, config.reading)
     model = build_network(config.model, config.reading)
     assert sum(weight.numel() for weight in model.parameters()) * 4 < 1.5e6  # bytes

@@ -14,7 +14,8 @@ from tests.test_layers import ROOT, sources
 SINKS = {
     "markdown", "caption", "error", "info", "warning", "success", "badge", "metric", "table", "write", "subheader",
     "title", "expander", "button", "download_button", "progress", "spinner", "page_link", "toggle", "image",
-    "text_input", "number_input", "radio", "popover",
+    "text_input", "number_input", "radio", "popover", "slider", "select_slider", "selectbox", "segmented_control",
+    "pills", "text_area", "multiselect", "checkbox", "tabs", "status", "file_uploader",
 }  # fmt: skip
 NAMES = {
     "id", "title", "name", "about", "licence", "classes", "limits", "command", "message", "model", "device",
@@ -31,6 +32,7 @@ OURS = (
     "sample.licence",
     "study.name",  # the sample's title, or the kind and a digest
     "model.name",
+    "knob.title",
 )
 
 
@@ -106,3 +108,67 @@ def test_no_markdown_is_put_together_from_names_that_are_not_ours(path):
 )
 def test_the_rule_finds_a_breach(line):
     assert raw_names(line)
+
+
+LABELLED = {  # of Streamlit: their labels are Markdown
+    "button", "caption", "checkbox", "download_button", "error", "expander", "file_uploader", "form_submit_button",
+    "header", "info", "link_button", "markdown", "metric", "multiselect", "number_input", "page_link", "pills",
+    "popover", "progress", "radio", "segmented_control", "select_slider", "selectbox", "slider", "spinner", "status",
+    "subheader", "success", "tabs", "text_area", "text_input", "title", "toggle", "toast", "warning",
+}  # fmt: skip
+DRAWN = {"pills", "radio", "segmented_control", "tabs"}  # their options are too
+
+
+def bare(source):
+    """Lines where text that is not ours reaches Markdown through ``plain`` alone."""
+    for call in ast.walk(ast.parse(source)):
+        if not isinstance(call, ast.Call):
+            continue
+        name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+        handed = call.args[0] if call.args else None
+        if isinstance(handed, ast.Attribute) and len(call.args) > 1:  # state.bound(st.slider, label, ...)
+            name, label = handed.attr, call.args[1]
+        else:
+            label = handed
+        drawn = [one.value for one in call.keywords if one.arg == "help"]
+        drawn += [label] if label and name in LABELLED else []
+        drawn += [one.value for one in call.keywords if one.arg in ("label", "format_func") and name in DRAWN]
+        for part in drawn:
+            if any(_is_plain(one) for one in _outside_shown(part)):
+                yield call.lineno
+
+
+def _is_plain(node):
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "plain"
+
+
+def _outside_shown(node):
+    """All nodes but those that ``shown`` takes."""
+    if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "shown":
+        return
+    yield node
+    for child in ast.iter_child_nodes(node):
+        yield from _outside_shown(child)
+
+
+def test_no_label_option_or_help_takes_foreign_text_that_is_only_plain():
+    folder = ROOT / "medrnn" / "ui"
+    found = [
+        f"{path.relative_to(ROOT)}:{line}" for path in folder.rglob("*.py") for line in bare(path.read_text())
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("source", "is_found"),
+    [
+        ("st.slider(f'Threshold of {plain(name)}', 0, 1)", True),
+        ("left.button('a', help=f'of {plain(name)}')", True),
+        ("chosen.bound(st.pills, 'a', names, 'a', format_func=lambda one: plain(one))", True),
+        ("bound(st.slider, plain(name), names, 'a')", True),
+        ("st.selectbox('a', names, format_func=lambda one: plain(one))", False),
+        ("st.markdown(f'{shown(plain(name, 60))}')", False),
+    ],
+)
+def test_the_check_finds_what_it_looks_for(source, is_found):
+    assert bool(list(bare(source))) == is_found

@@ -201,7 +201,7 @@ METHODS = {
 
 REFUSED = {
     "deeplift": "its rules hold for layers that are called one by one; inside torch's recurrent modules it takes the "
-    "plain gradient without a word, and its values miss the sum that they promise by 60 to 150 % on the shipped models",
+    "plain gradient without a word, and its values miss the sum that they promise by more than half",
     "captum-lrp": "Captum has no rule for recurrent modules or products of two signals, the gates",
     "cam": "a class activation map asks for a linear head right behind the mean of a convolution; Grad-CAM "
     "(grad-cam) asks only for a convolution",

@@ -111,7 +111,7 @@ def _slider(card: Card, one: Class, proposed: float) -> None:
 
     left, right = st.columns([5, 2], gap="medium", vertical_alignment="bottom")
     left.slider(
-        f"Threshold of {plain(one.name, 60)}",
+        f"Threshold of {shown(one.name, 60)}",
         0.0,
         100.0,
         step=0.1,

@@ -1,8 +1,9 @@
 """The figures of one model in plain sentences."""
 
+from medrnn.compare.words import dependence, images_of, resamples
 from medrnn.evaluation.confusion import ClassFigures, Figure
 from medrnn.evaluation.outcome import GroupFigures, Outcome
-from medrnn.evaluation.temperature import Calibration
+from medrnn.evaluation.temperature import LARGEST, SMALLEST, Calibration
 from medrnn.evaluation.thresholds import Rates
 
 
@@ -27,19 +28,13 @@ def number(one: Figure) -> str:
 
 def draws(found: Outcome) -> str:
     """On what the figures stand and how their intervals were made."""
-    count = f"{len(found.test):,} test images"
     patients = found.metadata.patients
-    if patients is not None:
-        count += f" of {len(set(patients.tolist())):,} patients"
+    by = resamples(found.rounds, found.unit)
     said = (
-        f"{count}. In brackets 95 % intervals: Wilson's of shares, of all else {found.rounds:,} resamples of "
-        f"{found.unit}s within each class, seed {found.seed}."
+        f"{images_of(len(found.test), patients)}. In brackets 95 % intervals: Wilson's of shares, of all else {by}"
+        + (f" within each class, seed {found.seed}." if found.rounds else ".")
     )
-    if patients is not None:
-        said += (
-            " Wilson's take images as independent; some are of one patient, so they are a little too narrow."
-        )
-    return said
+    return said + dependence(patients, "Wilson's take", "they are a little too narrow")
 
 
 def whole(found: Outcome) -> str:
@@ -78,6 +73,8 @@ def cooled(found: Calibration) -> str:
     if found.temperature is None:
         return "There are no validation images, so no temperature can be fitted."
     t = found.temperature
+    if found.end:
+        return _at_end(t, found.end)
     says = (
         "too sure: its probabilities become softer"
         if t > 1.02
@@ -90,6 +87,19 @@ def cooled(found: Calibration) -> str:
     if ends and ends[0] > 0:
         said += " On the test images it makes them worse: these are not like the validation images."
     return said
+
+
+def _at_end(t: float, end: str) -> str:
+    """That no temperature was found, and why."""
+    why = (
+        "too few errors to fit it"
+        if end == "low"
+        else "answers that agree with their labels too seldom to fit it"
+    )
+    return (
+        f"Temperature: {t:.2f}, at the end of the range that is searched ({SMALLEST:g} to {LARGEST:g}). The validation "
+        f"images hold {why}, so it says nothing of how sure the network should be. No answer changes."
+    )
 
 
 def class_rows(found: Outcome, names: tuple[str, ...]) -> list[dict[str, str]]:

@@ -80,17 +80,14 @@ def controls(card: Card, prediction: Prediction) -> Choices:
     state.maps = [name for name in state.maps if name in fit] or ["integrated-gradients"]
     if state.target not in card.classes:
         state.target = card.classes[prediction.answer]
-    left, middle, right, more = st.columns([5, 2, 2, 1], vertical_alignment="bottom")
-    with left:
-        _methods(fit)
-    with middle:
+    _methods(fit)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         _target(card)
-    if any(fit[name].has_baseline for name in state.maps):
-        with right:
+        if any(fit[name].has_baseline for name in state.maps):
             _baseline()
-    with more, st.popover("More", icon=":material/tune:", help="The step of the answer, and the seed."):
         _step(steps)
-        _seed()
+        if any(fit[name].is_random for name in state.maps) or state.baseline == "noise":
+            _seed()
     is_whole = state.map_step == WHOLE
     return Choices(
         tuple(state.maps), state.target, state.baseline, None if is_whole else state.map_step, state.map_seed
@@ -121,6 +118,7 @@ def _target(card: Card) -> None:
         list(card.classes),
         "target",
         format_func=lambda name: plain(called.get(name, name)),
+        width=260,
         help="For and against which class the pixels speak.",
     )
 
@@ -133,14 +131,14 @@ def _baseline() -> None:
         "Baseline",
         list(BASELINES),
         "baseline",
-        format_func=lambda name: BASELINES[name].capitalize(),
+        format_func=str.capitalize,
+        width=160,
         help="What the image is compared with; it stands below the image. A map that changes much with it says little.",
     )
 
 
 def _step(steps: int) -> None:
     if not steps:
-        st.caption("This network reads all at once, so there is one answer only.")
         session().map_step = WHOLE
         return
     bound(
@@ -148,7 +146,8 @@ def _step(steps: int) -> None:
         "Answer",
         [WHOLE, *range(steps)],
         "map_step",
-        format_func=lambda step: "at the end" if step == WHOLE else f"after step {step + 1}",
+        format_func=lambda step: "At the end" if step == WHOLE else f"After step {step + 1}",
+        width=200,
         help="What the network says when reading ends there. Look what it leaned on before it had seen all.",
     )
 
@@ -159,6 +158,7 @@ def _seed() -> None:
         "Seed",
         list(SEEDS),
         "map_seed",
+        width=100,
         help="Of what is drawn: noise, samples, other images. A map that changes with it is partly chance.",
     )
 

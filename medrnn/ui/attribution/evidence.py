@@ -55,7 +55,7 @@ def section(
     chosen = _choose(asked.methods)
     one = maps[asked.methods.index(chosen)]
     if asked.step is not None:
-        st.caption("The tests are made for the answer at the end. Choose it under More to make them.")
+        st.caption("The tests are made for the answer at the end. Choose that answer above to make them.")
         return
     about = (reading.key, card.digest, chosen, asked.target, asked.baseline, asked.seed, _mask_key(study))
     found = proofs().found.get(about)

@@ -6,7 +6,7 @@ from medrnn.models.cards import Card
 from medrnn.models.inference import Inference
 from medrnn.types import Attribution, Prediction, Reading, Study
 from medrnn.ui import cached, parts, sidebar
-from medrnn.ui.attribution import choices, evidence, facts, sheet
+from medrnn.ui.attribution import beyond, choices, evidence, facts, sheet
 from medrnn.ui.foreign import shown
 
 
@@ -55,8 +55,15 @@ def view(card: Card, study: Study, reading: Reading, prediction: Prediction, inf
     sheet.show(card, study, reading, found, asked, inference)
     facts.show(card, reading, found, inference)
     evidence.section(card, study, reading, found, asked, inference)
-    with st.expander(
-        "The first map in the viewer: window, zoom, and the whole image", icon=":material/zoom_in:"
-    ):
-        parts.study_viewer(study, key="map", reading=reading, attribution=found[0], inference=inference)
+    st.subheader("Beyond the map", anchor=False)
+    beyond.section(card, reading, inference)
+    fold = st.expander(
+        "The first map in the viewer: window, zoom, and the whole image",
+        icon=":material/zoom_in:",
+        key="map__viewer",
+        on_change="rerun",
+    )
+    if fold.open:
+        with fold:
+            parts.study_viewer(study, key="map", reading=reading, attribution=found[0], inference=inference)
     choices.share(card, asked)

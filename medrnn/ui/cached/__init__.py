@@ -37,6 +37,7 @@ from medrnn.ui.cached.outcomes import of_outcome, outcome
 from medrnn.ui.cached.sets import (
     comparison,
     forget_own,
+    gallery,
     learnt_from,
     own_set,
     set_answers,
@@ -55,6 +56,7 @@ __all__ = [
     "device_lock",
     "forget_cards",
     "forget_own",
+    "gallery",
     "is_known",
     "learnt_from",
     "model",

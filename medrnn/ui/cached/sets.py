@@ -20,6 +20,8 @@ if TYPE_CHECKING:  # torch is not imported here
     from medrnn.datasets import Dataset
     from medrnn.datasets.examine import Examined
     from medrnn.datasets.metadata import Metadata
+    from medrnn.datasets.weak import Weak
+    from medrnn.explanation.beyond.nearest import Gallery
     from medrnn.training.defaults import Shape
 
 
@@ -27,6 +29,7 @@ FEW = 6  # training images that stand for a set
 LOOKED = 5_000  # images of each split that are looked through for copies while a page waits
 _whole_sets = Kept(3)  # shipped data sets with all their images
 _sets, _set_answers, _comparisons = Kept(16), Kept(64), Kept(32)  # of shipped data sets, which are no upload
+_galleries = Kept(6)  # the training images of shipped sets as networks see them
 _looked_at = Kept(32)  # a few images of the data sets of runs
 
 
@@ -76,19 +79,40 @@ def forget_own(name: str) -> None:
     _sets.drop((name, "learnt from"))
 
 
-def learnt_from(name: str) -> "tuple[Shape, np.ndarray]":
-    """The shape of a data set, and a few of its training images, of every class the first ones.
+def gallery(card: Card, device: str, tell: Callable[[float], None]) -> "Gallery":
+    """The training images of a model that learnt from a shipped set as it sees them, for all visitors.
+
+    Args:
+        card: of the model.
+        device: where.
+        tell: called with the share that is done, where it is made now.
+    """
+    import copy
+
+    from medrnn.datasets import load_dataset
+    from medrnn.explanation.beyond.nearest import build_gallery
+
+    def make() -> "Gallery":
+        network = copy.deepcopy(model(card, device))  # nobody waits for it
+        return build_gallery(network, card, load_dataset(card.config.data), tell=tell)
+
+    return _galleries.get((card.digest, device), make)
+
+
+def learnt_from(name: str) -> "tuple[Shape, np.ndarray, Weak]":
+    """The shape of a data set, a few of its training images, of every class the first ones, and what is weak in it.
 
     A visitor's own set is found by its name alone, which nobody else knows.
     """
     from medrnn.datasets import load_dataset
+    from medrnn.datasets.weak import find_weak
     from medrnn.training.defaults import shape_of
 
-    def make() -> "tuple[Shape, np.ndarray]":
+    def make() -> "tuple[Shape, np.ndarray, Weak]":
         data = load_dataset(name)
         labels, most = data.train.labels, -(-FEW // len(data.classes))
         places = [np.flatnonzero(labels == k)[:most] for k in range(len(data.classes))]
-        return shape_of(data, name), data.train.images[np.concatenate(places)[:FEW]]
+        return shape_of(data, name), data.train.images[np.concatenate(places)[:FEW]], find_weak(data)
 
     return _sets.get((name, "learnt from"), make)
 

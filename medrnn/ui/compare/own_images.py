@@ -139,7 +139,7 @@ def section(batch: OwnBatch, cards: list[Card], device: str) -> None:
     columns: dict[str, Any] = {"Image": st.column_config.ImageColumn(width=64)}
     for card in cards:
         columns[f"p {plain(card.id)}"] = st.column_config.NumberColumn(
-            "p", format="%.1f %%", width=70, help=f"Of the answer of {plain(card.id)}"
+            "p", format="%.1f %%", width=70, help=f"Of the answer of {shown(card.id)}"
         )
     place = listing.table([rows[k] for k in picked], "compare__own", columns)
     if place is not None:

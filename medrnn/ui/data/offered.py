@@ -7,7 +7,7 @@ from medrnn.datasets.own import facts_of, has_own, is_own
 from medrnn.datasets.shipped import DATASETS
 from medrnn.errors import DataError
 from medrnn.ui import address
-from medrnn.ui.foreign import plain
+from medrnn.ui.foreign import shown
 from medrnn.ui.state import session
 
 
@@ -19,7 +19,7 @@ class Offered:
         title: what a page calls it, plain text.
         classes: names.
         is_colour: True where the images are in colour.
-        about: sentences.
+        about: sentences, as Markdown: they stand in a tooltip.
         size: (rows, columns) of a visitor's own; None of a shipped one, whose recipes say it.
     """
 
@@ -54,7 +54,7 @@ def offered(name: str) -> Offered:
         one = DATASETS[name]
         return Offered(one.title, one.classes, one.is_colour, f"{one.about} {one.licence}.")
     facts = facts_of(name)
-    return Offered(facts.title, facts.classes, facts.channels == "rgb", plain(facts.about), facts.size)
+    return Offered(facts.title, facts.classes, facts.channels == "rgb", shown(facts.about), facts.size)
 
 
 def shared(name: str | None) -> str | None:

@@ -17,7 +17,13 @@ from medrnn.ui.data import actions, bring, controls, offered, pairs, wall
 from medrnn.ui.foreign import plain, say_error, shown
 from medrnn.ui.state import session
 
-WARNED = ("Leak", "Contradiction")  # how lines begin that say what makes a test worth nothing
+WARNED = (  # how lines begin that say what makes a test worth little or nothing
+    "Leak",
+    "Contradiction",
+    "Missing",
+    "One patient",
+    "Few patients",
+)
 
 
 def _take(name: str) -> None:
@@ -81,7 +87,7 @@ def _facts(data: Dataset, found: Examined) -> None:
         if line.startswith(WARNED):
             st.warning(line, icon=":material/warning:")
     calm = [line for line in (*lines, *say_findings(data.findings)) if not line.startswith(WARNED)]
-    if not found.patients and is_own(session().on_data):
+    if not (found.patients or found.weak.unknown) and is_own(session().on_data):
         calm.append("Not known which images are of one patient: where several are, choose above how to tell.")
     if data.findings.kinds and is_own(session().on_data):
         kinds = ", ".join(f"{count:,} {kind}" for kind, count in data.findings.kinds.items())

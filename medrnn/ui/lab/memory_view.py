@@ -14,7 +14,7 @@ from medrnn.sequences import boxes
 from medrnn.types import Prediction, Reading, Trace
 from medrnn.ui import address, cached, sidebar
 from medrnn.ui.components.player import player
-from medrnn.ui.foreign import plain
+from medrnn.ui.foreign import shown
 from medrnn.ui.lab.course_words import say_course
 from medrnn.ui.lab.scene import Scene, name_module
 from medrnn.ui.lab.unit_order import order
@@ -199,7 +199,7 @@ def no_states(card: Card) -> None:
     with st.container(horizontal=True):
         for name in alike[:MOST_ALIKE]:
             st.button(
-                f"Watch {plain(name)} read it",
+                f"Watch {shown(name)} read it",
                 on_click=sidebar.use_model,
                 args=[name],
                 key=f"memory__instead-{name}",

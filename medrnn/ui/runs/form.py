@@ -9,6 +9,7 @@ import streamlit as st
 from medrnn.config import INITS, ModelConfig, TrainConfig
 from medrnn.config.network import check_network
 from medrnn.datasets import is_shipped
+from medrnn.datasets.weak import say_weak
 from medrnn.errors import MedrnnError
 from medrnn.training.again import YOUR_DATA, settings_line
 from medrnn.training.defaults import Shape, fit_defaults
@@ -199,6 +200,8 @@ def settings() -> "tuple[TrainConfig | None, DeltaGenerator]":
     place = st.container()
     about, begun = st.container(), config
     try:
+        for line in say_weak(cached.learnt_from(config.data)[2]):
+            st.warning(line, icon=":material/warning:")
         config = _network(config, shape, key)
         config = learning.length(config, key)
         config = learning.learning(config, sum(shape.counts), key)

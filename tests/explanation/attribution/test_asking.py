@@ -151,7 +151,7 @@ def test_deeplift_is_refused_because_it_runs_and_is_wrong():
             wanted = float(scores[0, target] - scores[1, target])
         values = DeepLift(model).attribute(x.requires_grad_(), torch.zeros_like(x), target=target)
         gaps.append(abs(float(values.detach().sum()) - wanted) / abs(wanted))
-    assert min(gaps) > 0.2, gaps
+    assert min(gaps) > 0.5, gaps
 
 
 def test_methods_that_are_right_are_told_from_the_card_alone():

@@ -1,11 +1,20 @@
 """Captum's infidelity and sensitivity on a weighted sum, where both are known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
-from medrnn.explanation.evidence.robustness import RADIUS, infidelity_of, robustness, sensitivity_of
-from tests.explanation.evidence.known import always, exact, subject
+from medrnn.explanation.evidence.robustness import (
+    RADIUS,
+    SQUARES,
+    _squares,
+    infidelity_of,
+    robustness,
+    sensitivity_of,
+)
+from tests.explanation.evidence.known import Weighted, always, exact, subject
 
 
 def test_the_exact_map_of_a_weighted_sum_has_no_infidelity():
@@ -19,6 +28,25 @@ def test_a_map_of_zeros_foretells_nothing():
     assert infidelity_of(case, np.zeros((6, 8))) == 1
     other = infidelity_of(case, np.random.default_rng(5).normal(size=(6, 8)))
     assert 0 < other <= 1
+
+
+def test_infidelity_is_that_of_whole_squares_written_out():
+    """Of a squared sum, which half a square taken away would change by another share than a whole one."""
+
+    class Squared(Weighted):
+        def forward(self, x):
+            return super().forward(x) ** 2
+
+    case = replace(subject(), module=Squared(6, 8))
+    values = np.random.default_rng(1).normal(size=(6, 8))
+    taken, _ = _squares(6, 8, 0)(torch.ones(SQUARES, 6, 8))
+    with torch.no_grad():
+        whole = case.module(case.x[None])[0, 1]
+        effects = (whole - case.module(case.x * (1 - taken))[:, 1]).numpy()
+    foretold = (taken.numpy() * values).sum((1, 2))
+    best = (foretold @ effects) / (foretold @ foretold)
+    wanted = ((best * foretold - effects) ** 2).mean() / (effects**2).mean()
+    assert infidelity_of(case, values) == pytest.approx(wanted, rel=1e-6)
 
 
 def test_a_network_that_nothing_moves_has_no_infidelity():

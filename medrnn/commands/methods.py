@@ -1,0 +1,87 @@
+"""What ``explain`` can be asked, from the dict of methods, and what was asked of it."""
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from medrnn.commands.common import read_as, read_image, show
+from medrnn.config import ReadingConfig
+from medrnn.errors import ConfigError
+
+if TYPE_CHECKING:  # no command waits for what it does not use
+    from medrnn.models.cards import Card
+
+
+def list_methods(args: argparse.Namespace) -> int:
+    """``explain --list``: every method with what it is valid for and what it costs; of a model those that are right."""
+    from medrnn.explanation.attribution.methods import METHODS, REFUSED, methods_for
+    from medrnn.models.catalog import find_card
+
+    card = find_card(args.model) if args.model else None
+    reading = card.config.reading if card else ReadingConfig()
+    fit = methods_for(card, has_others=True) if card else METHODS
+    told = [
+        {
+            "name": name,
+            "title": how.title,
+            "valid_for": how.valid_for,
+            "forwards": how.cost(reading),
+            "is_random": how.is_random,
+            "has_baseline": how.has_baseline,
+            "needs_others": how.needs_others,
+        }
+        for name, how in fit.items()
+    ]
+    if args.json:
+        rows, columns = reading.size
+        show({"model": card and card.id, "size": [rows, columns], "methods": told, "refused": REFUSED}, True)
+        return 0
+    of = f"the images of {card.id}" if card else "an image of 28 x 28, row by row"
+    print(f"Passes through the network for {of}; there and back counts as three.\n")
+    for one in told:
+        print(f"{one['name']:<25} {one['title']:<28} {one['forwards']:>8}  {one['valid_for']}")
+    for name, reason in REFUSED.items():
+        print(f"{name:<25} refused: {reason}")
+    return 0
+
+
+def check_asked(args: argparse.Namespace) -> None:
+    """What ``explain`` cannot do without, before anything is opened.
+
+    Raises:
+        ConfigError: a file, a model or where to write is missing; the method is unknown or refused with its reason.
+    """
+    from medrnn.explanation.attribution.methods import find_method
+
+    for name, value in (("FILE", args.file), ("--model", args.model), ("--out", args.out)):
+        if not value:
+            raise ConfigError(f"{name}: expected one, got none. What can be asked: explain --list.")
+    is_beyond = args.step is not None or args.baseline == "image" or args.baseline_image or args.others
+    if (find_method(args.method).needs_others or is_beyond) and args.evidence:
+        raise ConfigError(
+            "evidence: expected a map of the whole image's answer, without other images. Leave out --evidence, or "
+            "--step, --baseline-image and --others."
+        )
+    if args.baseline == "image" and not args.baseline_image:
+        raise ConfigError("baseline: another image was asked for, expected --baseline-image FILE.")
+    if args.baseline_image and args.baseline not in (None, "image"):
+        raise ConfigError(f"baseline-image: expected --baseline image beside it, got {args.baseline}.")
+
+
+def asked_of(args: argparse.Namespace, card: "Card") -> dict[str, Any]:
+    """The arguments of ``explain_reading``: the baseline, with the image it may be, other images, seed and step.
+
+    Raises:
+        DataError: there is no such data set.
+    """
+    from medrnn.datasets import load_dataset
+    from medrnn.explanation.attribution.methods import METHODS
+    from medrnn.explanation.attribution.others import others_of
+
+    asked: dict[str, Any] = {"baseline": args.baseline, "seed": args.seed, "step": args.step}
+    if args.baseline_image:
+        whole = argparse.Namespace(frame=0, crop=None, grey=args.grey)
+        asked["baseline"] = read_as(whole, read_image(args.baseline_image), card).sequence
+    how = METHODS[args.method]
+    if how.needs_others or (how.takes_others and args.others):
+        asked["others"] = others_of(load_dataset(args.others or card.config.data), card, seed=args.seed)
+    return asked
