@@ -102,6 +102,12 @@ def test_what_is_reached_is_reached_by_one_and_the_same_row():
     assert found["localised"] == ["a: all"]
     assert found["pointing"] == ["a: all", "a: points"] and found["mass"] == ["a: all", "a: mass"]
     assert found["deletion"] == ["a: wins"] and found["plain_below_half"]
+    assert found["deletion_everywhere"] == ["wins"]
+    twice = [
+        row("wins", set="chest64", deletion_win=wins),
+        row("wins", set="chest64", deletion_win=wins | {"random": 0.7}),
+    ]
+    assert reached(twice)["deletion_everywhere"] == []
     assert not reached([row("grey", network="none", pointing=0.5)])["plain_below_half"]
 
 
