@@ -213,39 +213,3 @@ def bench_faithfulness(
         "baseline": baseline,
         "machine": machine,
     }
-
-
-def to_markdown(found: dict[str, Any]) -> str:
-    """The rows as a table for the docs.
-
-    Args:
-        found: as ``bench_faithfulness`` gives it.
-    """
-    head = [
-        "set",
-        "network",
-        "method",
-        "images",
-        "pointing",
-        "mass",
-        "(by chance)",
-        "randomised",
-        "deletion: random",
-    ]
-    head += ["difference", "randomised net"]
-    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
-    for row in found["rows"]:
-        wins = row["deletion_win"]
-        cells = [row[name] for name in ("set", "network", "method", "images")]
-        cells += [_said(row[name]) for name in ("pointing", "mass", "share", "randomisation")]
-        cells += [
-            f"{100 * wins[name]:.0f} % ({100 * low:.0f}-{100 * high:.0f})" if wins else ""
-            for name, (low, high) in (row["deletion_interval"] or dict.fromkeys(RIVALS, (0, 0))).items()
-        ]
-        lines.append(f"| {' | '.join(map(str, cells))} |")
-    lines += ["", f"Seed {found['seed']}, baseline {found['baseline']}, {found['machine']}."]
-    return "\n".join(lines) + "\n"
-
-
-def _said(value: float | None) -> str:
-    return "" if value is None else f"{value:.2f}"
