@@ -286,6 +286,7 @@ def build_parser() -> argparse.ArgumentParser:
     sub.add_argument(
         "--grid",
         nargs="+",
+        action="extend",
         metavar="NAME=V,V",
         help="a setting at several values, each cross-validated over --folds; --out keeps the table",
     )

@@ -17,11 +17,12 @@ def test_settings_come_back_from_a_plain_dict(config):
 @pytest.mark.parametrize(
     ("values", "match"),
     [
-        ({"epochs": 0}, "epochs: expected a number from 1 to 1000, got 0"),
+        ({"epochs": 0}, "epochs: expected a number from 1 to 1,000, got 0"),
         ({"epochs": "9"}, "epochs: expected a whole number, got '9'"),
         ({"epochs": True}, "epochs: expected a whole number, got True"),
         ({"optimizer": "lion"}, "optimizer: expected one of adam, adamw, rmsprop, sgd, got 'lion'"),
-        ({"steps": -1}, "steps: expected a number from 0 to 1e\\+06, got -1"),
+        ({"seed": -1}, "seed: expected a number from 0 to 2,147,483,647, got -1"),
+        ({"steps": -1}, "steps: expected a number from 0 to 1,000,000, got -1"),
         ({"strength": {"tilt": 3}}, "Strength: unknown setting 'tilt'"),
         ({"strength": {"degrees": 270.0}}, "degrees: expected a number from 0 to 180, got 270.0"),
         ({"epoch": 3}, "unknown setting 'epoch'"),

@@ -89,10 +89,12 @@ def train(args: argparse.Namespace) -> int:
         raise ConfigError(f"train: expected a preset out of {', '.join(ALL)}, got {args.preset!r}")
     require_clean(Path(args.out))  # before torch is imported
     sleep_while_waiting()
+    from medrnn.models.devices import find_device
     from medrnn.training.run import train as run
     from medrnn.training.seeds import train_seeds
     from medrnn.training.threads import set_threads
 
+    find_device(args.device)  # before a folder is made
     config, data = _settings(args)
     command, threads = _command(args, config), _threads(args)
     if args.seeds:
@@ -115,10 +117,12 @@ def _grid(args: argparse.Namespace) -> int:
             "--seeds"
         )
     sleep_while_waiting()
+    from medrnn.models.devices import find_device
     from medrnn.training.grid import grid, parse_axes, smallest_within_one_error
     from medrnn.training.runs.grids import STOP, write_grid
     from medrnn.training.threads import set_threads
 
+    find_device(args.device)
     axes, (config, data) = parse_axes(args.grid), _settings(args)
     set_threads(_threads(args))
     out = Path(args.out) if args.out else None
@@ -186,6 +190,7 @@ def _threads(args: argparse.Namespace) -> int:
 
 def _resume(args: argparse.Namespace) -> int:
     """Go on with a run that was paused, died or failed."""
+    from medrnn.models.devices import find_device
     from medrnn.training.resume import resume
 
     if (
@@ -200,6 +205,7 @@ def _resume(args: argparse.Namespace) -> int:
         raise ConfigError(
             "train: --resume takes the settings of the run; expected at most --threads and --device beside it"
         )
+    find_device(args.device)  # before anything is told in its folder
     events = resume(args.resume, device=args.device, threads=_threads(args))
     return _follow(events, Path(args.resume), as_json=args.json)
 

@@ -37,7 +37,14 @@ def between(name: str, value: float, low: float, high: float) -> None:
     """Refuse what is no number from ``low`` to ``high``."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if not is_number or not low <= value <= high:
-        raise ConfigError(f"{name}: expected a number from {low:g} to {high:g}, got {shown(value)}")
+        raise ConfigError(
+            f"{name}: expected a number from {_digits(low)} to {_digits(high)}, got {shown(value)}"
+        )
+
+
+def _digits(bound: float) -> str:
+    """Such as "0.9", "1,000,000"; never "1e+06"."""
+    return f"{int(bound):,}" if bound == int(bound) else f"{bound:g}"
 
 
 def _typed(name: str, value: Any, kind: Any) -> Any:

@@ -77,7 +77,7 @@ def way_of(arrays: Named, named: str, choices: Choices) -> Labels:
     if _is_one_hot([one for one in every.values() if one.ndim == 2 and len(one)]):
         return Labels("one-hot")
     raise DataError(
-        f"train_{named}: expected one label an image, got {width}. Choose which is learnt as yes or no, --label 1 to "
+        f"train_{named}: expected one label an image, got {width}. Choose the label that is learnt as yes or no, 1 to "
         f"{width}."
     )
 

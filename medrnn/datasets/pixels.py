@@ -56,7 +56,7 @@ def as_images(images: np.ndarray, split: str, choices: Choices) -> np.ndarray:
             ways = ", ".join(f"{way} ({words.lower()})" for way, words in CUTS.items() if way != "none")
             raise DataError(
                 f"{split}_images: expected images, got volumes of {images.shape[1]} slices. Choose what of each is "
-                f"learnt, --cut: {ways}."
+                f"learnt, the cut: {ways}."
             )
         shape = (0, *images.shape[2:])
         images = np.stack([cut(one, choices.cut) for one in images]) if len(images) else images.reshape(shape)

@@ -116,10 +116,11 @@ def configure(found: Found, asked: Asked) -> ModelConfig:
 
 
 def _check_classes(classes: tuple[str, ...], count: int) -> None:
-    if len(classes) != count or len(set(classes)) < count:
-        raise ConfigError(
-            f"classes: the head has {count}, expected as many different names, got {len(classes)}."
-        )
+    if len(classes) != count:
+        raise ConfigError(f"classes: the head has {count}, expected as many names, got {len(classes)}.")
+    if len(set(classes)) < count:
+        twice = next(name for k, name in enumerate(classes) if name in classes[:k])
+        raise ConfigError(f"classes: expected {count} different names, got {twice[:MOST_CLASS]!r} twice.")
     if not all(name.isprintable() and 0 < len(name.strip()) <= MOST_CLASS for name in classes):
         raise ConfigError(f"classes: expected names of 1 to {MOST_CLASS} letters.")
 

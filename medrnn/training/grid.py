@@ -93,13 +93,17 @@ def parse_axes(texts: Sequence[str]) -> dict[str, list[Any]]:
     """Settings with their values from words such as "width=28,56,84".
 
     Raises:
-        ConfigError: no such words, an unknown setting, or too many combinations.
+        ConfigError: no such words, an unknown setting or one named twice, or too many combinations.
     """
     found: dict[str, list[Any]] = {}
     for text in texts:
         name, equals, values = text.partition("=")
         _owner(name)
         chosen = list(dict.fromkeys(_value(one) for one in values.split(",") if one.strip()))
+        if name in found:
+            raise ConfigError(
+                f"grid: {name} is named twice. Put all of its values behind one {name}=, with commas."
+            )
         if not equals or not chosen:
             raise ConfigError(f"grid: expected NAME=VALUE,VALUE such as width=28,56,84, got {text[:60]!r}.")
         found[name] = chosen

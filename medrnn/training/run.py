@@ -94,6 +94,10 @@ def _measure(model: Classifier, split: Split, reading: ReadingConfig) -> Figures
     return cast(Figures, found)  # by the names of METRICS
 
 
+def _licensed(licence: str) -> str:
+    return "whose licence is not stated" if licence == "not stated" else f"under {licence}"
+
+
 def _make_card(
     model: Classifier,
     data: Dataset,
@@ -114,7 +118,7 @@ def _make_card(
         preprocessing=describe_preprocessing(config),
         metrics=metrics,
         limits=(f"{DISCLAIMER}.", *limits),
-        licence=f"Apache-2.0; trained on data under {data.licence}",
+        licence=f"Apache-2.0; trained on data {_licensed(data.licence)}",
         parameters=sum(p.numel() for p in model.parameters()),
         digest=save_weights(model, out / "model.safetensors"),
         versions={
@@ -149,20 +153,23 @@ class _Paused(Exception):
 
 
 class _Keeper:
-    """Takes a checkpoint before the first batch, then every so many seconds, and where the run is to pause."""
+    """Takes a checkpoint before the first batch, then every so many seconds, and where the run is to pause.
+
+    Who asks it to stop outranks who asks it to pause, also while the checkpoint is written: nobody's Stop is lost.
+    """
 
     def __init__(self, run: RunFolder, facts: Facts) -> None:
         self._run, self._facts, self._last = run, facts, -EVERY_S
 
     def __call__(self, snapshot: Snapshot) -> None:
-        is_to_pause = self._run.is_asked_to_pause()
+        is_to_pause = self._run.is_asked_to_pause() and not self._run.is_asked_to_stop()
         if time.monotonic() - self._last < EVERY_S and not is_to_pause:
             return
         self._run.sync()  # a checkpoint counts on the events before it, also where the power fails
         facts, found = replace(self._facts, log_bytes=self._run.log_bytes), snapshot()
         save(found, facts, self._run.path / FILE)
         self._last = time.monotonic()
-        if is_to_pause:
+        if is_to_pause and not self._run.is_asked_to_stop():
             raise _Paused(found.place.step)
 
 

@@ -35,7 +35,7 @@ def test_of_several_labels_the_chosen_one_is_learnt_as_yes_or_no(rng, save):
     made = with_labels(rng, 14)
     path = save(**made)
     with pytest.raises(
-        DataError, match="one label an image, got 14. Choose .* as yes or no, --label 1 to 14"
+        DataError, match="one label an image, got 14. Choose the label .* as yes or no, 1 to 14"
     ):
         load_dataset(path)
     data = load_dataset(path, Choices(label=3))
@@ -59,7 +59,7 @@ def test_of_volumes_the_chosen_cut_is_learnt(rng, save, cut):
     made = arrays(rng, count=6, shape=(5, 28, 28))
     path = save(**made)
     assert offers_of(made).volumes == 6
-    with pytest.raises(DataError, match="volumes of 5 slices. Choose .* --cut: middle .*mean.*maximum"):
+    with pytest.raises(DataError, match="volumes of 5 slices. Choose .*, the cut: middle .*mean.*maximum"):
         load_dataset(path)
     volumes = made["test_images"].astype(float)
     expected = {"middle": volumes[:, 2], "mean": np.rint(volumes.mean(1)), "maximum": volumes.max(1)}[cut]

@@ -138,6 +138,8 @@ def test_another_rule_deals_the_images_anew_and_lets_the_former_set_go(brought):
 
 def test_copies_are_left_out_where_that_is_asked(brought):
     at = brought
+    said = "The switch Without copies above leaves out those that are the same"
+    assert any(one.value.startswith("Contradiction") and said in one.value for one in at.warning)
     next(one for one in at.toggle if one.label == "Without copies").set_value(True)
     at.run()
     assert not at.exception and sum(load_dataset(state(at).on_data).counts.values()) == 15
@@ -349,3 +351,29 @@ def test_a_class_that_a_split_lacks_and_a_patient_of_most_images_are_warned_of_h
         for words_of in ("Missing: of 2 classes val lacks 1, test lacks 1.", "One patient: 16 of 18 images"):
             assert any(one.startswith(words_of) for one in said), said
         assert not page.exception
+
+
+def test_refused_files_leave_no_sentence_and_no_counts_of_others_beside_theirs(rng):
+    at = drop(visit("data"), ("vol.npz", save(**arrays(rng, shape=(4, 28, 28)))))
+    (first,) = state(at).own_sets
+    made = arrays(rng)
+    made |= {f"{split}_labels": np.ones((6, 3), np.uint8) for split in ("train", "val", "test")}
+    drop(at, ("multi.npz", save(**made)))
+    assert len(at.error) == 1 and "Choose the label that is learnt as yes or no, 1 to 3" in at.error[0].value
+    assert state(at).on_data == "" and not any(one.label == "Train on this" for one in at.button)
+    assert not any("--" in one.value for one in at.error) and own.has_own(first)
+    drop(at, ("none.zip", pack(a=b"no image")))
+    assert len(at.error) == 1 and "Choose the label" not in at.error[0].value
+    at.selectbox(key="data__set").set_value(first)
+    at.run()
+    assert not at.error and state(at).on_data == first
+    drop(at, ("none.zip", pack(a=b"no image")))
+    assert len(at.error) == 1 and "the set from before" in words(at) and state(at).on_data == first
+
+
+def test_the_list_of_sets_keeps_its_choice_when_it_is_cleared(brought):
+    at = brought
+    (name,) = state(at).own_sets
+    at.selectbox(key="data__set").set_value(None)
+    at.run()
+    assert not at.exception and state(at).on_data == name and at.selectbox(key="data__set").value == name

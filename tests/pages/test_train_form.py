@@ -90,9 +90,11 @@ def test_a_set_in_colour_is_read_in_colour_and_a_grey_one_in_grey():
 @pytest.mark.parametrize(
     ("label", "value", "match"),
     [
-        pytest.param("Rows", 513, "size: expected a number from 2 to 512, got 513", id="size"),
+        pytest.param(
+            "Rows", 513, "Rows or columns, size: expected a number from 2 to 512, got 513", id="size"
+        ),
         pytest.param("Rows", 63, "expected an image of a multiple of 4", id="stem-and-size"),
-        pytest.param("Units", 0, "width: expected a number from 1", id="width"),
+        pytest.param("Units", 0, "Units, width: expected a number from 1 to 1,024, got 0", id="width"),
         pytest.param("Pairs", 9, "layers: expected a number from 1 to 8", id="layers"),
     ],
 )

@@ -115,8 +115,8 @@ def test_a_card_of_known_data_without_figures_is_damaged(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "match"),
     [
-        ({"classes": ("a", "b")}, "the head has 3, expected as many different names, got 2"),
-        ({"classes": ("a", "a", "b")}, "different names"),
+        ({"classes": ("a", "b")}, "the head has 3, expected as many names, got 2"),
+        ({"classes": ("a", "b", "a")}, "expected 3 different names, got 'a' twice"),
         ({"classes": ("a", "", "b")}, "names of 1 to 60"),
         ({"classes": ("a", "b\n", "c")}, "names of 1 to 60"),
         ({"reading": ReadingConfig(size=(10, 8))}, "reads 10 values a step, rows, top to bottom at 10 x 8 gives 8"),

@@ -114,6 +114,7 @@ def test_words_become_axes(texts, wanted):
         (["seed=1,2"], "expected a setting such as width"),
         (["data=mnist"], "expected a setting such as width"),
         ([], "1 to 64 combinations, got 0"),
+        (["width=2", "width=3"], "width is named twice. Put all of its values behind one width="),
         ([f"width={','.join(map(str, range(1, 66)))}"], "1 to 64 combinations, got 65"),
     ],
 )

@@ -12,6 +12,7 @@ import torch
 
 from medrnn.errors import ConfigError
 from medrnn.models.catalog import find_card, runs_folder
+from medrnn.training import run
 from medrnn.training.checkpoint import FILE, load
 from medrnn.training.resume import resume
 from medrnn.training.run import train
@@ -149,3 +150,34 @@ def test_ctrl_c_on_the_command_line_keeps_a_run_that_can_be_resumed(config, runs
     goes_on("mine")
     processes.stop_run("mine")
     assert state("mine", "stopped", "failed", "died").state == "stopped"
+
+
+@pytest.mark.parametrize("first", ["pause", "stop"])
+@pytest.mark.parametrize("after", [1, 2, 3])
+def test_who_stops_outranks_who_pauses(config, data, runs, first, after):
+    folder = runs / "both"
+    events = train(replace(config, epochs=50), folder, data=data)
+    for _ in range(after):
+        next(events)
+    (folder / first).touch()
+    (folder / ("stop" if first == "pause" else "pause")).touch()
+    kinds = [event.kind for event in events]
+    assert "paused" not in kinds and "stopped" in kinds and kinds[-1] == "finished"
+    assert observe(folder).state == "stopped"
+
+
+def test_a_stop_that_comes_while_a_pause_is_kept_is_heard(config, data, runs, monkeypatch):
+    folder = runs / "both"
+    kept = run.save
+
+    def save(*found):
+        kept(*found)
+        if (folder / "pause").exists():
+            (folder / "stop").touch()
+
+    monkeypatch.setattr(run, "save", save)
+    events = train(replace(config, epochs=50), folder, data=data)
+    next(events)
+    (folder / "pause").touch()
+    kinds = [event.kind for event in events]
+    assert "paused" not in kinds and "stopped" in kinds and kinds[-1] == "finished"

@@ -187,3 +187,15 @@ def test_only_folders_among_the_runs_are_runs(runs, name):
 def test_run_ids_sort_by_time_and_do_not_meet(config):
     ids = {new_run(config).name for _ in range(20)}
     assert len(ids) == 20
+
+
+@pytest.mark.parametrize(
+    ("licence", "said"),
+    [
+        ("not stated", "trained on data whose licence is not stated"),
+        ("CC BY 4.0", "trained on data under CC BY 4.0"),
+    ],
+)
+def test_a_card_says_the_licence_of_its_data_or_that_none_is_stated(config, data, runs, licence, said):
+    list(train(config, runs / "x", data=replace(data, licence=licence)))
+    assert find_card(runs / "x").licence == f"Apache-2.0; {said}"

@@ -114,6 +114,10 @@ def take(key: str, files: "list[UploadedFile]") -> str:
         state.brought, state.gathering = room.take(brought), None
     except MedrnnError as error:
         state.gathering = None
+        if (
+            state.brought and not state.brought.name
+        ):  # the files before made no set either: one sentence at a time
+            state.brought = None
         return str(error)
     remake(state, choices)
     return ""

@@ -93,9 +93,9 @@ def remake(state: Session, choices: Choices) -> None:
         brought.wrong = str(error)
     if before and before not in state.trained_on and not is_used(before):
         forget(state, before)
+    state.on_data = brought.name  # where there is none, no other set stands there in its place
     if brought.name:
         state.own_sets.append(brought.name)
-        state.on_data = brought.name
 
 
 def forget(state: Session, name: str) -> None:

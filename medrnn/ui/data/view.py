@@ -17,6 +17,7 @@ from medrnn.ui.data import actions, bring, controls, offered, pairs, wall
 from medrnn.ui.foreign import plain, say_error, shown
 from medrnn.ui.state import session
 
+COPIES = ("Leaks:", "Contradiction")  # of them those that copies make
 WARNED = (  # how lines begin that say what makes a test worth little or nothing
     "Leak",
     "Contradiction",
@@ -31,7 +32,8 @@ def _take(name: str) -> None:
 
 
 def _keep() -> None:
-    session().on_data = st.session_state["data__set"] or ""
+    state = session()
+    state.on_data, state.no_set = st.session_state["data__set"] or state.on_data, ""
 
 
 def choose() -> str:
@@ -83,9 +85,15 @@ def _summary(data: Dataset) -> None:
 def _facts(data: Dataset, found: Examined) -> None:
     """What has to be known, what is wrong first."""
     lines = list(say_found(found))
+    brought, way_out = (
+        session().brought,
+        " The switch Without copies above leaves out those that are the same.",
+    )
+    is_ours = brought is not None and brought.name == session().on_data and brought.choices.has_copies
     for line in lines:
         if line.startswith(WARNED):
-            st.warning(line, icon=":material/warning:")
+            has_way = is_ours and line.startswith(COPIES) and any(pair.is_same for pair in found.pairs)
+            st.warning(line + way_out * has_way, icon=":material/warning:")
     calm = [line for line in (*lines, *say_findings(data.findings)) if not line.startswith(WARNED)]
     if not (found.patients or found.weak.unknown) and is_own(session().on_data):
         calm.append("Not known which images are of one patient: where several are, choose above how to tell.")
@@ -151,6 +159,8 @@ def page() -> None:
         bring.zone()
     if state.no_set:
         say_error(state.no_set)
+        if name:
+            st.caption("What stands below is the set from before.")
     controls.section()
     address.share(data=name or None)
     if name:

@@ -18,6 +18,7 @@ from medrnn.ui import cached, network, sidebar
 from medrnn.ui.data import offered
 from medrnn.ui.foreign import say_error
 from medrnn.ui.runs import fields, images, kept, learning
+from medrnn.ui.runs.said import in_words
 from medrnn.ui.state import bound, session
 
 if TYPE_CHECKING:
@@ -208,7 +209,7 @@ def settings() -> "tuple[TrainConfig | None, DeltaGenerator]":
         config = images.images(config, cached.learnt_from(config.data)[1], key)
         _again(config)
     except MedrnnError as error:
-        say_error(error)
+        say_error(in_words(error))
         with about:
             _about(begun, shape)
         return None, place
