@@ -13,14 +13,15 @@ def _told(found: dict[str, Any]) -> list[str]:
         for name in ("localised", "pointing", "mass", "deletion_everywhere")
     }
     aucs = ", ".join(f"{one['network']} {one['auc']:.3f}" for one in found["networks"])
+    chest = ", ".join(dict.fromkeys(row["network"] for row in found["rows"] if row["deletion_win"])) or "none"
     spots, below = f"at least {aims['pointing']:g}", f"below {aims['randomisation']:g}"
     return [
         f"- Planted spots, pointing {spots}, mass at least {aims['mass']:g} and randomised {below} by one and the same "
         "map: "
         f"{some['localised']}.",
         f"- Pointing {spots} and randomised {below}: {some['pointing']}. Mass likewise: {some['mass']}.",
-        f"- Chest films, deletion wins at least {100 * aims['deletion_win']:.0f} % against each rival on every "
-        "network: "
+        f"- Chest films, deletion wins at least {100 * aims['deletion_win']:.0f} % against each rival on all of "
+        f"{chest}: "
         f"{some['deletion_everywhere']}.",
         f"- AUC of the planted networks on the test part: {aucs}.",
         f"- Grey, edges and the middle of the picture point at the spots in less than half of the images: "

@@ -121,7 +121,7 @@ def test_the_table_has_a_line_a_row_and_says_what_is_reached():
     table = [line for line in said.splitlines() if line.startswith("|")]
     assert len(table) == 4 and len({line.count("|") for line in table}) == 1
     assert "80 % (60-90)" in table[3] and "seed 3" in said
-    assert "a: one" in said and "on every network: two." in said and "a 0.970" in said
+    assert "a: one" in said and "on all of a: two." in said and "a 0.970" in said
 
 
 def test_the_whole_measurement_on_a_made_network(monkeypatch):
