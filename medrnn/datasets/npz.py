@@ -192,6 +192,9 @@ def from_arrays(
     count = 1 + max(int(split.labels.max(initial=0)) for split in splits.values())
     require_few(max(count, len(classes)))
     names = way.classes() or classes or number_classes(max(count, 2))
+    if len(set(names)) < len(names):
+        twice = next(name for k, name in enumerate(names) if name in names[:k])
+        raise DataError(f"classes: expected different names, got {twice[:60]!r} twice. Rename one of them.")
     if count > len(names):
         raise DataError(f"Expected labels below {len(names)}, got {count - 1}.")
     has_groups = any(split.groups is not None for split in splits.values())

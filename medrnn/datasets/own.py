@@ -171,7 +171,7 @@ def keep(data: Dataset) -> str:
 def _write(data: Dataset, folder: Path) -> None:
     """The arrays, then the facts that name them."""
     digest = disk.write_named(folder / ARRAYS, to_npz(data, is_packed=False), WHAT)
-    classes = tuple(one[:MOST_NAME] for one in data.classes)
+    classes = _cut(data.classes)
     rows, columns = data.size
     facts = OwnFacts(
         digest,
@@ -187,6 +187,13 @@ def _write(data: Dataset, folder: Path) -> None:
     )
     with disk.writing(folder / FACTS, WHAT) as file:
         file.write(msgspec.json.encode(asdict(facts)))
+
+
+def _cut(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Names of at most ``MOST_NAME`` characters that stay different: those that would be alike end in their place."""
+    found = [name[:MOST_NAME] for name in names]
+    ends = [f" {k + 1}" if found.count(name) > 1 else "" for k, name in enumerate(found)]
+    return tuple(name[: MOST_NAME - len(end)] + end for name, end in zip(found, ends, strict=True))
 
 
 def _sweep() -> None:

@@ -189,3 +189,8 @@ def test_what_is_no_image_offers_nothing_and_is_refused(rng, save, shape):
     assert not offers_of(made).volumes
     with pytest.raises(DataError, match="train_images: expected uint8"):
         load_dataset(save(**made))
+
+
+def test_two_classes_of_one_name_are_refused(rng, save):
+    with pytest.raises(DataError, match="classes: expected different names, got 'a' twice"):
+        load_dataset(save(**arrays(rng), classes=np.array(["a", "a"])))

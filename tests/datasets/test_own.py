@@ -155,3 +155,9 @@ def test_a_run_learns_from_a_kept_set_and_its_card_names_no_token(rng, tmp_path)
     list(train(config, tmp_path / "run"))
     text = json.dumps(replace(read_card(tmp_path / "run"), folder=None).__dict__, default=str)
     assert name.removeprefix("own:") not in text
+
+
+def test_long_names_of_classes_that_begin_alike_stay_different(data):
+    names = tuple("x" * 70 + end for end in "abc"[: len(data.classes)])
+    kept = own.facts_of(own.keep(replace(data, classes=names))).classes
+    assert len(set(kept)) == len(names) and all(len(name) == own.MOST_NAME for name in kept)
