@@ -337,7 +337,7 @@ def build_parser() -> argparse.ArgumentParser:
         help="shortcuts, faithfulness: id; default: all shipped models of chest64, and all that know planted spots",
     )
     sub.add_argument("--data", nargs="+", default=(), help="defaults: more sets beside the shipped ones")
-    sub.add_argument("--device", default="cpu", help="train, explain: where")
+    sub.add_argument("--device", default="cpu", help="train, trace, explain: where")
     sub.add_argument(
         "--seed", type=int, default=0, help="faithfulness: of everything that is drawn; default: 0"
     )

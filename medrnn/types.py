@@ -416,7 +416,7 @@ class Mask(Brief):
         study_key: content key of the study on whose grid it lies.
         labels: (frame, row, column) uint8 of the study's size; 0 is nothing.
         names: of label 1, 2, ...; never text of a file.
-        source: "DICOM SEG", "NIfTI", "PNG", "TIFF" or "drawn".
+        source: "DICOM SEG", "NIfTI", "PNG", "TIFF", "drawn" or "outlined" (by those who made a data set).
         warnings: what the user should know, a sentence each.
     """
 

@@ -141,7 +141,8 @@ def reached(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     Returns:
         ``aims``; ``localised``: network and method of planted rows that reach pointing, mass and randomisation at once;
         ``pointing``, ``mass``: those that reach the one and randomisation; ``deletion``: chest rows that beat every
-        rival as often as wanted; ``plain_below_half``: no plain map points at the spots in half of the images.
+        rival as often as wanted; ``deletion_everywhere``: methods that do so on every chest network they are right for;
+        ``plain_below_half``: no plain map points at the spots in half of the images.
     """
     planted = [row for row in rows if row["set"] == "planted" and row["network"] != "none"]
     chest = [row for row in rows if row["deletion_win"]]
@@ -154,6 +155,8 @@ def reached(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     def named(some: Sequence[dict[str, Any]]) -> list[str]:
         return [f"{row['network']}: {row['method']}" for row in some]
 
+    wins = [row for row in chest if min(row["deletion_win"].values()) >= AIMS["deletion_win"]]
+    losing = {row["method"] for row in chest if row not in wins}
     points = [row for row in steady if row["pointing"] >= AIMS["pointing"]]
     masses = [row for row in steady if row["mass"] >= AIMS["mass"]]
     return {
@@ -161,8 +164,9 @@ def reached(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
         "localised": named([row for row in points if row in masses]),
         "pointing": named(points),
         "mass": named(masses),
-        "deletion": named(
-            [row for row in chest if min(row["deletion_win"].values()) >= AIMS["deletion_win"]]
+        "deletion": named(wins),
+        "deletion_everywhere": list(
+            dict.fromkeys(row["method"] for row in wins if row["method"] not in losing)
         ),
         "plain_below_half": all(row["pointing"] < 0.5 for row in rows if row["network"] == "none"),
     }
@@ -209,39 +213,3 @@ def bench_faithfulness(
         "baseline": baseline,
         "machine": machine,
     }
-
-
-def to_markdown(found: dict[str, Any]) -> str:
-    """The rows as a table for the docs.
-
-    Args:
-        found: as ``bench_faithfulness`` gives it.
-    """
-    head = [
-        "set",
-        "network",
-        "method",
-        "images",
-        "pointing",
-        "mass",
-        "(by chance)",
-        "randomised",
-        "deletion: random",
-    ]
-    head += ["difference", "randomised net"]
-    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
-    for row in found["rows"]:
-        wins = row["deletion_win"]
-        cells = [row[name] for name in ("set", "network", "method", "images")]
-        cells += [_said(row[name]) for name in ("pointing", "mass", "share", "randomisation")]
-        cells += [
-            f"{100 * wins[name]:.0f} % ({100 * low:.0f}-{100 * high:.0f})" if wins else ""
-            for name, (low, high) in (row["deletion_interval"] or dict.fromkeys(RIVALS, (0, 0))).items()
-        ]
-        lines.append(f"| {' | '.join(map(str, cells))} |")
-    lines += ["", f"Seed {found['seed']}, baseline {found['baseline']}, {found['machine']}."]
-    return "\n".join(lines) + "\n"
-
-
-def _said(value: float | None) -> str:
-    return "" if value is None else f"{value:.2f}"

@@ -18,6 +18,7 @@ from medrnn.explanation.tracing.inside import given_to, trace_inside
 from medrnn.explanation.tracing.trace import trace, trace_batch
 from medrnn.models.cells import CELLS, Weights
 from medrnn.models.classifier import Classifier
+from medrnn.models.devices import find_device
 from medrnn.models.networks import build_network
 
 LAYERS, UNITS = 3, 128
@@ -98,10 +99,17 @@ def _torchlens_ms(cell: str, layers: list[Weights], x: Tensor) -> float | None:
     return round(1000 * (time.perf_counter() - began), 1)
 
 
+def _wait() -> None:
+    """Until a GPU has done what it was given; nothing where none is used."""
+    if torch.cuda.is_initialized():
+        torch.cuda.synchronize()
+
+
 def _repeat(ways: list[Callable[[], Any]]) -> Iterator[list[float]]:
     """Milliseconds of each way, run in turns: at least LEAST turns, then until SPEND_S or MOST."""
     for way in ways:
         way()
+    _wait()
     began = time.perf_counter()
     for turn in range(MOST):
         if turn >= LEAST and time.perf_counter() - began > SPEND_S:
@@ -110,15 +118,16 @@ def _repeat(ways: list[Callable[[], Any]]) -> Iterator[list[float]]:
         for way in ways:
             start = time.perf_counter()
             way()
+            _wait()
             took.append(1000 * (time.perf_counter() - start))
         yield took
 
 
 @torch.inference_mode()
-def _row(cell: str, units: int, steps: int, batch: int) -> dict[str, Any]:
+def _row(cell: str, units: int, steps: int, batch: int, device: torch.device) -> dict[str, Any]:
     torch.manual_seed(0)
-    rnn = CELLS[cell].module(units, units, LAYERS).eval()
-    x = torch.rand(steps, batch, units)
+    rnn = CELLS[cell].module(units, units, LAYERS).to(device).eval()
+    x = torch.rand(steps, batch, units).to(device)
     layers = [layer_weights(rnn, layer, False) for layer in range(LAYERS)]
     one, many = x[:, 0], x.transpose(0, 1).contiguous()
     read = (lambda: trace(rnn, one)) if batch == 1 else (lambda: trace_batch(rnn, many))
@@ -158,11 +167,11 @@ def _sweep(units: int, both: bool) -> Classifier:
 
 
 @torch.inference_mode()
-def _sweep_row(units: int, both: bool, images: int) -> dict[str, Any]:
+def _sweep_row(units: int, both: bool, images: int, device: torch.device) -> dict[str, Any]:
     """One image is traced inside its network, many by the module that sweeps and what it is given."""
     torch.manual_seed(0)
-    model = _sweep(units, both)
-    x = torch.rand(images, 64, 64)
+    model = _sweep(units, both).to(device)
+    x = torch.rand(images, 64, 64).to(device)
     rnn = model.recurrent()[SWEEP]
     given = given_to(model, SWEEP, x)
     whole = (lambda: model(x)) if images == 1 else (lambda: rnn(given))
@@ -184,12 +193,15 @@ def _sweep_row(units: int, both: bool, images: int) -> dict[str, Any]:
     }
 
 
-def bench_trace() -> dict[str, Any]:
+def bench_trace(device: str = "cpu") -> dict[str, Any]:
     """Median times in ms of the fused run alone, a trace, a loop that keeps its gates, and TorchLens.
 
     A trace of one sequence ends with numpy arrays, one of a batch with tensors that numpy can take as they
     are. The ways run in turns, on at most two threads (more wait for each other wherever the machine has
     other work); ratios are medians over the turns.
+
+    Args:
+        device: "cpu", "cuda", ...
 
     Returns:
         ``rows``: three cells at two lengths and two batches, then an LSTM with growing units and steps.
@@ -201,16 +213,19 @@ def bench_trace() -> dict[str, Any]:
     sizes = [(cell, UNITS, steps, batch) for cell in _STEPS for steps in (28, 224) for batch in (1, 32)]
     sizes += [("lstm", units, 224, 1) for units in (64, 256)]
     sizes += [("lstm", UNITS, steps, 1) for steps in (56, 112, 448)]
-    before = torch.get_num_threads()
+    before, chosen = torch.get_num_threads(), find_device(device)
     try:
         torch.set_num_threads(min(before, THREADS))
         return {
             "machine": f"{platform.machine()}, {os.cpu_count()} cores",
             "torch": torch.__version__,
             "threads": torch.get_num_threads(),
+            "device": str(chosen),
             "seed": 0,
-            "rows": [_row(*size) for size in sizes],
-            "sweeps": [_sweep_row(UNITS, both, images) for both in (False, True) for images in (1, 32)],
+            "rows": [_row(*size, chosen) for size in sizes],
+            "sweeps": [
+                _sweep_row(UNITS, both, images, chosen) for both in (False, True) for images in (1, 32)
+            ],
         }
     finally:
         torch.set_num_threads(before)

@@ -17,6 +17,7 @@ def bench(args: argparse.Namespace) -> int:
         "shortcuts": {"models": args.model},
         "train": {"device": args.device},
         "explain": {"device": args.device},
+        "trace": {"device": args.device},
         "defaults": {"data": args.data},
         "faithfulness": {
             "models": args.model,
@@ -37,7 +38,7 @@ def bench(args: argparse.Namespace) -> int:
 def _write_table(path: Path, found: dict[str, Any]) -> None:
     """The rows of `bench faithfulness` as a table for the docs."""
     from medrnn import disk
-    from medrnn.bench.faithfulness import to_markdown
+    from medrnn.bench.faithful_table import to_markdown
 
     with disk.writing(path, path.name) as file:
         file.write(to_markdown(found).encode())

@@ -63,7 +63,7 @@ def _progress(event: "RunEvent") -> None:
     numbers = " ".join(
         f"{k}={v:.4g}" if isinstance(v, float) else f"{k}={v}"
         for k, v in event.data.items()
-        if k != "intervals"
+        if not isinstance(v, dict | list)  # pages draw those
     )
     print(f"{event.kind}: {numbers}", file=sys.stderr, flush=True)
 

@@ -6,10 +6,11 @@ from io import BytesIO
 
 import numpy as np
 
+from medrnn.datasets.outlines import SETS, read_outlines
 from medrnn.datasets.records import Dataset
 from medrnn.datasets.shipped import DATASETS
 from medrnn.models.class_names import name_class
-from medrnn.types import Study
+from medrnn.types import Mask, Study
 
 
 def to_png(image: np.ndarray) -> bytes:
@@ -45,3 +46,20 @@ def as_study(data: Dataset, index: int, split: str = "test") -> Study:
 
     title = title_of(data, index, split)
     return replace(read(to_png(getattr(data, split).images[index])), title=title)
+
+
+def outline_of(data: Dataset, index: int, study: Study, split: str = "test") -> Mask | None:
+    """The lungs of an image of a set, where they are outlined; None where nobody did.
+
+    Args:
+        data: the set.
+        index: of the image in its split, from 0.
+        study: of that image (``as_study``).
+        split: "train", "val" or "test".
+    """
+    if data.name not in SETS:
+        return None
+    outlines = read_outlines(data.name, split)
+    if not outlines.is_known[index]:
+        return None
+    return Mask(study.key, outlines.lungs[index][None].astype(np.uint8), ("lungs",), "outlined")

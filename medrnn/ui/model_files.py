@@ -98,5 +98,5 @@ def _again(card: Card) -> None:
     st.code(line(card), language=None, wrap_lines=True)
     said = "On the CPU with as many threads the weights come out the same, bit for bit."
     if YOUR_DATA in line(card):
-        said += f" {YOUR_DATA} stands for the place of the data."
+        said += f" {YOUR_DATA} stands for the set as the page Data saves it, with its choices: Set (npz)."
     st.caption(said)

@@ -8,7 +8,8 @@ import torch
 
 from medrnn.bench import faithful_sets, faithfulness
 from medrnn.bench.faithful_sets import Case, plain_maps, planted_networks, planted_test
-from medrnn.bench.faithfulness import RIVALS, _row, images_of, plain_rows, reached, to_markdown, wilson
+from medrnn.bench.faithful_table import to_markdown
+from medrnn.bench.faithfulness import RIVALS, _row, images_of, plain_rows, reached, wilson
 from medrnn.explanation.evidence.randomise import randomised
 from medrnn.models.catalog import find_card
 from medrnn.sequences import lines
@@ -102,16 +103,25 @@ def test_what_is_reached_is_reached_by_one_and_the_same_row():
     assert found["localised"] == ["a: all"]
     assert found["pointing"] == ["a: all", "a: points"] and found["mass"] == ["a: all", "a: mass"]
     assert found["deletion"] == ["a: wins"] and found["plain_below_half"]
+    assert found["deletion_everywhere"] == ["wins"]
+    twice = [
+        row("wins", set="chest64", deletion_win=wins),
+        row("wins", set="chest64", deletion_win=wins | {"random": 0.7}),
+    ]
+    assert reached(twice)["deletion_everywhere"] == []
     assert not reached([row("grey", network="none", pointing=0.5)])["plain_below_half"]
 
 
-def test_the_table_has_a_line_a_row():
+def test_the_table_has_a_line_a_row_and_says_what_is_reached():
     intervals = dict.fromkeys(RIVALS, [0.6, 0.9])
-    rows = [row("one"), row("two", deletion_win=dict.fromkeys(RIVALS, 0.8), deletion_interval=intervals)]
-    said = to_markdown({"rows": rows, "seed": 3, "baseline": "black", "machine": "here"})
-    lines_ = said.splitlines()
-    assert len({line.count("|") for line in lines_[:4]}) == 1
-    assert "80 % (60-90)" in lines_[3] and "Seed 3" in said
+    wins = dict.fromkeys(RIVALS, 0.8)
+    rows = [row("one"), row("two", set="chest64", deletion_win=wins, deletion_interval=intervals)]
+    found = {"rows": rows, "seed": 3, "baseline": "black", "machine": "here", "reached": reached(rows)}
+    said = to_markdown(found | {"networks": [{"network": "a", "auc": 0.97}]})
+    table = [line for line in said.splitlines() if line.startswith("|")]
+    assert len(table) == 4 and len({line.count("|") for line in table}) == 1
+    assert "80 % (60-90)" in table[3] and "seed 3" in said
+    assert "a: one" in said and "on all of a: two." in said and "a 0.970" in said
 
 
 def test_the_whole_measurement_on_a_made_network(monkeypatch):

@@ -86,7 +86,7 @@ def test_the_main_job(server, visit):
     # Map
     go(page, "Map")
     expect(page.get_by_text("Left unexplained").first).to_be_visible(timeout=60_000)
-    expect(page.locator(".viewer canvas").first).to_be_visible()
+    expect(page.locator(".maps canvas").first).to_be_visible()
 
     # Train: at least three different points of the curve before the run ends
     go(page, "Train")

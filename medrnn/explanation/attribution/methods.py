@@ -97,7 +97,7 @@ METHODS = {
         "gate and a signal all to the signal (Bach et al. 2015, Arras et al. 2017). The values sum to the score; in "
         "deep networks large ones of both signs cancel.",
         gated_relevance,
-        lambda steps, features: 12,
+        lambda steps, pixels: 12,
         valid_for="every network of this project; others of linear, convolutional and recurrent layers of torch",
         refuses=refuse_relevance,
     ),
@@ -106,7 +106,7 @@ METHODS = {
         "What each step made of the class's score by itself, without what it did together with others (Murdoch et al. "
         "2018): one value for the whole row, column or patch, the same for all its pixels.",
         contextual_decomposition,
-        lambda steps, features: 4 * steps,
+        lambda steps, pixels: 4 * steps,
         valid_for="LSTM layers over one sequence without an encoder",
         is_of_steps=True,
         refuses=refuse_decomposition,

@@ -94,7 +94,6 @@ def _offer(title: str, about: Hashable) -> None:
     st.button(
         "Test this map",
         key="map__gather",
-        type="primary",
         icon=":material/science:",
         on_click=proofs().want,
         args=[about],

@@ -86,10 +86,12 @@ def take(state: Session, data: "Dataset", models: Sequence[str], index: int) -> 
         models: ids; the first is used where the one in use is none of them.
         index: of the image in the test split, from 0.
     """
-    from medrnn.datasets.as_study import as_study
+    from medrnn.datasets.as_study import as_study, outline_of
 
     study = as_study(data, index)
     state.add(study, opened=Opened(time.time()))
+    if mask := outline_of(data, index, study):
+        state.masks[study.key] = mask
     state.from_sets[study.key] = data.classes[int(data.test.labels[index])]
     if state.model not in models:
         state.use_model(models[0])

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 STORED = (
     "Kept on this machine as small pixels and labels, without names of files, under a name that nobody can guess, "
-    "until you delete it. Nothing leaves this machine."
+    "until you delete it. The address of this page is the only way back to it after a reload: keep it. Nothing leaves "
+    "this machine."
 )
 
 

@@ -31,13 +31,15 @@ def look_at(data: Dataset, name: str, split: str, index: int) -> None:
         split: of the image.
         index: in its split, from 0.
     """
-    from medrnn.datasets.as_study import as_study
+    from medrnn.datasets.as_study import as_study, outline_of
 
     state = session()
     if state.looked_at:
         state.forget(state.looked_at.key)
     study = as_study(data, index, split)
     state.add(study, opened=Opened(time.time()))
+    if mask := outline_of(data, index, study, split):
+        state.masks[study.key] = mask
     state.from_sets[study.key] = data.classes[int(getattr(data, split).labels[index])]
     state.looked_at = Looked(name, split, index, study.key)
 

@@ -56,6 +56,15 @@ def series(told: "Told", training: str = "training", validation: str = VALIDATIO
     return lines
 
 
+def say_average(run: "RunState") -> None:
+    """Why validation may lag behind training where a moving average of the weights is measured."""
+    if run.config and run.config.average == "ema" and run.told.epochs:
+        st.caption(
+            "Validation measures a moving average of the weights, which follows slowly: early on it may look far worse "
+            "than training."
+        )
+
+
 def is_done(run: "RunState") -> bool:
     """True where every step is done and only the figures are left to make."""
     epochs = run.told.epochs

@@ -114,6 +114,7 @@ def _panel(run_id: str, was_live: bool) -> None:
     if run.state != "damaged":
         title = f"Loss and accuracy of run {run_id}"
         curves.curves(live.series(run.told), key=f"curves-{run_id.replace('__', '-')}", title=title)
+        live.say_average(run)
         live.samples(run)
         arriving.view(run)
     if was_live and not run.is_live:
