@@ -101,7 +101,7 @@ def test_the_way_on_and_one_press_of_back_a_page(server, visit):
         expect(page).to_have_url(re.compile(f"step={step}"), timeout=30_000)
     settle(page)
     page.get_by_role("button", name="See which pixels moved the answer").click()
-    expect(page.get_by_text("Completeness error").first).to_be_visible(timeout=90_000)
+    expect(page.get_by_text("Left unexplained").first).to_be_visible(timeout=90_000)
     expect(page).to_have_url(re.compile(r"/map\?.*method="))
     go(page, "Read")
     expect(page).to_have_url(re.compile(r"/read\?.*order=rows"))

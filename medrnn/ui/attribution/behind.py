@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from medrnn.explanation.evidence.collect import Evidence
     from medrnn.explanation.evidence.curves import Curve
 
+ACROSS = 2  # curves beside each other
 CURVES = {"deletion": "Deletion", "insertion": "Insertion", "road": "ROAD"}
 
 
@@ -39,10 +40,11 @@ def figures(found: "Evidence", inference: Inference) -> None:
 
 def _curves(found: "Evidence", inference: Inference) -> None:
     curves = [one for one in (found.deletion, found.insertion, found.road) if one]
-    for column, curve in zip(st.columns(len(curves)), curves, strict=True):
-        with column:
-            st.markdown(f"**{CURVES[curve.kind]}**")
-            _curve(curve, inference)
+    for start in range(0, len(curves), ACROSS):
+        for column, curve in zip(st.columns(ACROSS), curves[start : start + ACROSS], strict=False):
+            with column:
+                st.markdown(f"**{CURVES[curve.kind]}**")
+                _curve(curve, inference)
     st.caption(
         "Deletion and ROAD should fall fast, insertion should rise fast. Random orders say what any order does: what "
         "is only as good as they are is chance. Black pixels make pictures that no network has seen; ROAD fills them "
@@ -70,8 +72,8 @@ def _randomised(found: "Evidence", inference: Inference) -> None:
     alt = f"Rank correlation with the map of the trained network, {ranks.whole:.2f} once all weights are random."
     figure.draw(drawn, "evidence-randomisation", alt, place="map", inferences=[inference])
     st.caption(
-        "Weights are drawn anew from the head down, and stay so. A map that still looks the same at the end shows the "
-        "image and not what was learned (Adebayo 2018)."
+        "Weights are drawn anew from the head down, and stay so; the verdict counts the last bar, with all of them "
+        "random. A map that still looks the same then shows the image and not what was learned (Adebayo 2018)."
     )
 
 
@@ -101,6 +103,7 @@ def _steps(found: "Evidence", inference: Inference) -> None:
     )
     figure.draw(drawn, "evidence-steps", alt, place="map", inferences=[inference])
     st.caption(
-        "With its steps in random order an image has no favourite step, and an even grey has none either. Where the "
-        "last ones still win, the map shows when something was read and not what it holds (Ismail 2019)."
+        "With its steps in random order no step should be favoured, nor on an even grey; the thin line is an even "
+        "share. The verdict counts the last third and the first. Where they win whatever is there, the map shows when "
+        "something was read and not what it holds (Ismail 2019)."
     )

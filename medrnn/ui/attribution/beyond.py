@@ -202,7 +202,9 @@ def _cases(card: Card, gallery: "Gallery", title: str, cases: "Cases", unit: str
         wrong = "" if label == answer else f", answered {answer_name}"
         with place:
             st.html(
-                _picture(picture, f"training {row + 1}: {label_name}{wrong}, {distance / cases.usual:.2f}")
+                _picture(
+                    picture, f"training {row + 1}: {label_name}{wrong}, distance {distance / cases.usual:.2f}"
+                )
             )
 
 

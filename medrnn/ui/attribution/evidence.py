@@ -51,7 +51,14 @@ def section(
     """
     from medrnn.explanation.attribution.methods import METHODS
 
-    st.subheader("How far to trust it", anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader("How far to trust it", anchor=False, width="content")
+        st.page_link(
+            "pages/learn.py",
+            label="What a map can and cannot say",
+            icon=":material/school:",
+            query_params={"lesson": "saliency"},
+        )
     chosen = _choose(asked.methods)
     one = maps[asked.methods.index(chosen)]
     if asked.step is not None:
@@ -172,13 +179,13 @@ def _row(verdict: "Verdict") -> dict[str, str]:
 
     known, edge = verdict.threshold, "from" if verdict.threshold.good == "low" else "below"
     said = SENTENCES.get((verdict.name, verdict.level), "The number is not defined here.")
+    number = "none" if verdict.value is None else f"{verdict.value:.3g}"
     return {
         "Test": known.title.capitalize() if known.title.islower() else known.title,
         "Result": level_words(verdict),
         "What that means": said,
-        "Number": "none" if verdict.value is None else f"{verdict.value:.3g}",
-        "What is counted": known.unit,
-        "Thresholds": f"warning {edge} {known.warns:g}, fails {edge} {known.fails:g}",
+        "Number": f"{number}; warning {edge} {known.warns:g}, fails {edge} {known.fails:g}",
+        "Which is": known.unit,
     }
 
 

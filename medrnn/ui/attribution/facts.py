@@ -21,21 +21,24 @@ def late_share(found: Attribution, reading: Reading) -> float:
     return float(by_step[-(len(by_step) // 4) :].sum()) / total if total else 0.0
 
 
-def show(card: Card, reading: Reading, found: Sequence[Attribution], inference: Inference) -> None:
+def show(
+    card: Card, reading: Reading, found: Sequence[Attribution], step: int | None, inference: Inference
+) -> None:
     """One column a map, in the order of the picture.
 
     Args:
         card: of the model.
         reading: what was read.
         found: the maps.
+        step: whose answer they explain; None for the whole.
         inference: how the answer was made, for the files.
     """
     for column, one in zip(st.columns(len(found)), found, strict=True):
         with column:
-            _one(card, reading, one, inference)
+            _one(card, reading, one, step, inference)
 
 
-def _one(card: Card, reading: Reading, found: Attribution, inference: Inference) -> None:
+def _one(card: Card, reading: Reading, found: Attribution, step: int | None, inference: Inference) -> None:
     from medrnn.explanation.attribution.methods import METHODS
     from medrnn.explanation.export import pack_attribution
 
@@ -43,12 +46,13 @@ def _one(card: Card, reading: Reading, found: Attribution, inference: Inference)
     lines = [_says(found, METHODS[found.method].cost(reading.config))]
     if found.completeness_error is not None:
         lines.append(f"Left unexplained: {100 * found.completeness_error:.2f} % of the score")
-    if card.config.model.core == "stack":
+    if card.config.model.core == "stack" and step is None:
         late = 100 * late_share(found, reading)
         lines.append(f"In the last quarter of {reading.config.order}: {late:.0f} % of the map")
     st.markdown(
         "\n".join(f"- {line}" for line in lines),
-        help="Left unexplained (completeness error): near 0 the map accounts for the whole difference between the "
+        help="The score of a class is its logit, the number before probabilities are made; most maps are in its unit. "
+        "Left unexplained (completeness error): near 0 the map accounts for the whole difference between the "
         "class's score on the image and on the baseline; other methods promise no such sum. The last quarter would "
         "hold 25 % if no step counted more: a recurrent network's gradients fade toward the steps it read first, so "
         "a share far above may tell more of the network than of the image.",

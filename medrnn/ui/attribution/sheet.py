@@ -4,17 +4,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import streamlit as st
 
 from medrnn.config import ReadingConfig
 from medrnn.models.cards import Card
 from medrnn.models.class_names import name_class
 from medrnn.models.inference import Inference
-from medrnn.types import Attribution, Reading, Study
+from medrnn.types import Attribution, Prediction, Reading, Study
 from medrnn.ui import cached, sidebar
 from medrnn.ui.attribution.choices import Choices
 from medrnn.ui.components.maps import maps
-from medrnn.ui.foreign import plain
+from medrnn.ui.foreign import plain, shown
 
+ALREADY = 0.5  # probability of the class from which on a baseline says it itself
 SIDE = 448  # pixels of the picture's longer side
 
 
@@ -47,7 +49,7 @@ def _panel(card: Card, found: Attribution) -> maps.Panel:
     from medrnn.explanation.attribution.methods import METHODS
 
     method, target = METHODS[found.method], plain(name_class(found.target, card.classes), 40)
-    compared = f" Against {found.others} other images." if found.others else ""
+    compared = f" They are drawn from {found.others} training images." if found.others else ""
     return maps.Panel(
         title=method.title,
         values=found.values,
@@ -66,10 +68,37 @@ def _compared(card: Card, reading: Reading, asked: Choices) -> maps.Compared | N
     if not any(METHODS[name].has_baseline for name in asked.methods):
         return None
     picture, found = cached.compared_with(card, reading, sidebar.chosen_device(), asked.baseline, asked.seed)
-    share = 100 * float(found[card.classes.index(asked.target)])
+    share = float(found[card.classes.index(asked.target)])
     target = plain(name_class(asked.target, card.classes), 40)
     return maps.Compared(
-        picture, f"Compared with: {BASELINES[asked.baseline]}. Of it the model says {target} {share:.1f} %."
+        picture,
+        f"Compared with: {BASELINES[asked.baseline]}. Of it the model says {target} {100 * share:.1f} %.",
+        share,
+    )
+
+
+def _say_baseline(card: Card, asked: Choices, compared: maps.Compared | None, prediction: Prediction) -> None:
+    """Where the baseline is answered with the class itself, the maps explain little."""
+    if compared is None or asked.step is not None or compared.share < ALREADY:
+        return
+    own = float(prediction.probabilities[card.classes.index(asked.target)])
+    target = shown(name_class(asked.target, card.classes), 40)
+    st.markdown(
+        f":material/warning: Of the baseline itself the model says {target} {100 * compared.share:.0f} %: maps "
+        f"that compare with it explain the way from there to {100 * own:.0f} %, not the {100 * own:.0f} %. Try another "
+        "baseline."
+    )
+
+
+def _say_step(card: Card, asked: Choices, prediction: Prediction) -> None:
+    """The answer at the step that is explained."""
+    if asked.step is None or prediction.steps is None:
+        return
+    share = 100 * float(prediction.steps[asked.step][card.classes.index(asked.target)])
+    target = shown(name_class(asked.target, card.classes), 40)
+    st.markdown(
+        f"The maps explain the answer after step {asked.step + 1}: {target} **{share:.1f} %**. What comes later was "
+        "not read yet, so nothing of it counts."
     )
 
 
@@ -79,6 +108,7 @@ def show(
     reading: Reading,
     found: Sequence[Attribution],
     asked: Choices,
+    prediction: Prediction,
     inference: Inference,
 ) -> None:
     """The image and its maps beside each other.
@@ -89,21 +119,25 @@ def show(
         reading: of it.
         found: the maps.
         asked: what was chosen.
+        prediction: the model's answer.
         inference: how the answer was made, for the saved picture.
     """
     config, axis = card.config.reading, _axis(card)
     target = plain(name_class(asked.target, card.classes), 40)
     when = "" if asked.step is None else f", after step {asked.step + 1}"
+    compared = _compared(card, reading, asked)
+    _say_step(card, asked, prediction)
+    _say_baseline(card, asked, compared, prediction)
     maps.show(
         cached.picture(study, reading, SIDE),
         [_panel(card, one) for one in found],
         steps=steps_of(config),
         axis=axis,
-        line=config.line,
+        line="" if card.config.model.encoder == "stem" else config.line,  # a stem reads several at a time
         is_backward=config.direction == "reverse" and axis != "order",
         key="map-sheet",
         title=f"What {plain(card.title, 60)} was sensitive to in this image, class {target}{when}.",
         file=f"medrnn-map-{card.id[:40]}-{reading.study_key[:8]}",
         inference=inference,
-        compared=_compared(card, reading, asked),
+        compared=compared,
     )

@@ -52,8 +52,8 @@ def view(card: Card, study: Study, reading: Reading, prediction: Prediction, inf
     asked = choices.controls(card, prediction)
     with parts.guarded():
         found = _maps(card, reading, asked)
-    sheet.show(card, study, reading, found, asked, inference)
-    facts.show(card, reading, found, inference)
+    sheet.show(card, study, reading, found, asked, prediction, inference)
+    facts.show(card, reading, found, asked.step, inference)
     evidence.section(card, study, reading, found, asked, inference)
     st.subheader("Beyond the map", anchor=False)
     beyond.section(card, reading, inference)

@@ -3,14 +3,15 @@ import {Carried} from "../player/carried.js"
 import {pictureOf} from "../player/heatmaps.js"
 import {surface} from "../shared/canvas.js"
 import {ORANGE} from "../shared/colours.js"
+import {lettering} from "../shared/lettering.js"
 import {mount} from "../shared/mount.js"
 import {clamp, short} from "../shared/numbers.js"
 import {make, takeKey} from "../shared/page.js"
 import {savePicture} from "../shared/picture.js"
-import {gradientOf, limitOf, paint, SCHEMES, seen, tableOf} from "./shades.js"
+import {barColours, gradientOf, limitOf, paint, SCHEMES, seen, stopsOf, tableOf} from "./shades.js"
 import {byStep, spanOf} from "./steps.js"
 
-const KNOBS = ["sign", "scheme", "under", "opacity", "clip"], BELOW = 44, EDGE = 24 // CSS pixels
+const KNOBS = ["sign", "scheme", "under", "opacity", "clip"], BELOW = 44, HEAD = 24, SCALE = 42 // CSS pixels
 const cursor = {close() {}}                                // nothing plays here
 
 class Maps extends Carried {
@@ -44,7 +45,7 @@ class Maps extends Carried {
     this.base = this.baseOf()
     if (this.base) this.plain.node.append(this.base.node)
     this.find(".grid").replaceChildren(...[this.plain, ...this.panels].map(({node}) => node))
-    this.root.style.setProperty("--least", maps.length > 2 ? "13rem" : "17rem")
+    this.root.style.setProperty("--least", maps.length > 3 ? "10.5rem" : maps.length > 2 ? "13rem" : "17rem")
     this.root.setAttribute("aria-label", `${alt} Arrow keys: another place, in every map.`)
     this.shade()
   }
@@ -134,7 +135,7 @@ class Maps extends Carried {
       panel.value.textContent = `${value < 0 ? "\u2212" : value > 0 && panel.map.signed && this.look.sign === "signed" ? "+" : ""}${short(Math.abs(value))}`
       if (panel.bars) this.drawBars(panel, step)
     }
-    const read = axis ? `, read at ${line} ${step + 1} of ${steps}` : ""
+    const read = axis && line ? `, read at ${line} ${step + 1} of ${steps}` : ""
     this.find(".where").textContent = `Row ${row + 1}, column ${column + 1} of the ${rows} \u00d7 ${columns} that the network reads${read}.`
     Object.assign(this.root.dataset, {digest: this.record.digest, row, column, step: step ?? "", maps: this.panels.length, ...this.look})
   }
@@ -148,30 +149,48 @@ class Maps extends Carried {
 
   drawBars({bars, sums, canvas}, step) {                   // beside the image where rows are read, else below it
     const {colours, record: {axis, steps}} = this, isBeside = axis === "rows"
+    const [less, more] = barColours(this.look.scheme, colours)
     const [c, w, h] = surface(bars, isBeside ? canvas.clientHeight : BELOW), along = isBeside ? h : w, reach = isBeside ? w : h
     c.fillStyle = colours.paper; c.fillRect(0, 0, w, h)
     const cell = along / steps
     sums.forEach((sum, t) => {
       const [from, size] = spanOf(sum, sums, reach), gap = cell > 4 ? 1 : 0
-      c.fillStyle = t === step ? colours.cursor : sum < 0 ? colours.negative : sums.some(v => v < 0) ? colours.positive : colours.grid
+      c.fillStyle = t === step ? colours.cursor : sum < 0 ? less : sums.some(v => v < 0) ? more : colours.grid
       const place = this.record.backward ? steps - 1 - t : t
       if (isBeside) c.fillRect(from, place * cell, Math.max(size, .5), Math.max(1, cell - gap))
       else c.fillRect(place * cell, h - from - size, Math.max(1, cell - gap), Math.max(size, .5))
     })
   }
 
-  save() {                                                 // the maps as they stand, each with its colour bar's ends
+  save() {                                                 // the maps as they stand, each with its colour bar
     if (!this.record) return
     this.draw()
-    const {record: {title, note, says, record, file}} = this, base = this.find(".grid").getBoundingClientRect()
-    const places = [this.plain, ...this.panels].flatMap(({map, canvas, bars, low, high}) => {
-      const ends = map.ends ? `  (${low.textContent} to ${high.textContent})` : ""
-      return [[canvas, `${map.title}${ends}`], ...(bars ? [[bars, ""]] : [])].map(([one, label]) => {
-        const box = one.getBoundingClientRect()
-        return [one, box.left - base.left, box.top - base.top + EDGE - 24, box.width, box.height, label]
-      })
+    const {record: {title, note, says, record, file, compared}, look} = this
+    const base = this.find(".grid").getBoundingClientRect()
+    const places = [this.plain, ...this.panels].flatMap(panel => {
+      const at = one => { const box = one.getBoundingClientRect(); return [box.left - base.left, box.top - base.top + HEAD] }
+      const boxOf = one => [...at(one), one.clientWidth, one.clientHeight], {map, canvas, bars} = panel
+      const found = [[canvas, ...boxOf(canvas), map.title], ...(bars ? [[bars, ...boxOf(bars), ""]] : [])]
+      if (map.ends) {
+        const [x, y, w, h] = boxOf(canvas)
+        found.push([this.scaleOf(panel, w), x, y + h + 4, w, SCALE, ""])
+      }
+      return found
     })
-    savePicture(places, {name: file, title, note, says, record, theme: this.theme})
+    const scale = look.clip === "100" ? "the largest value" : `the ${look.clip} percentile of the sizes`
+    const words = [title, compared, `Colours end at ${scale}.`].filter(Boolean).join(" ")
+    savePicture(places, {name: file, title: words, note, says, record, theme: this.theme})
+  }
+
+  scaleOf({map, low, high}, wide) {                        // a colour bar with its ends, for the saved picture
+    const canvas = document.createElement("canvas"), c = canvas.getContext("2d"), {theme, look, colours} = this
+    canvas.width = 2 * wide; canvas.height = 2 * SCALE; c.scale(2, 2)
+    const shade = c.createLinearGradient(0, 0, wide, 0), isSigned = map.signed && look.sign === "signed"
+    stopsOf(look.scheme, isSigned, colours).forEach((stop, k, all) => { shade.addColorStop(k / (all.length - 1), stop) })
+    c.fillStyle = shade; c.fillRect(0, 0, wide, 10)
+    c.fillStyle = theme.ink; c.font = lettering(11)
+    c.fillText(low.textContent, 0, 24, wide); c.textAlign = "right"; c.fillText(high.textContent, wide, 38, wide)
+    return canvas
   }
 }
 

@@ -48,10 +48,12 @@ class Compared:
     Attributes:
         picture: (row, column) or (row, column, 3) uint8 in the network's grid, upright.
         says: what it is, and what the model answers to it.
+        share: the probability of the class there, 0 to 1.
     """
 
     picture: np.ndarray
     says: str
+    share: float
 
 
 def show(
@@ -76,7 +78,7 @@ def show(
         steps: (row, column) of that grid, int32: at which step a cell is read, from 0.
         axis: where the sums at the steps stand: beside the image where rows are read, below where columns are,
             below in the order of reading else; "" for a network that reads no steps.
-        line: what one step reads, a word.
+        line: what one step reads, a word; "" where a pixel is read at no single step.
         is_backward: rows or columns are read from the end.
         key: the widget's key.
         title: stands over the saved picture.

@@ -43,8 +43,17 @@ export function tableOf(scheme, isSigned, colours) {
   return overlayTable(isSigned, isSigned ? pair(colours) : stops)
 }
 
-export function gradientOf(scheme, isSigned, colours) {    // the colour bar, from the lowest to the highest value
-  const {pair, stops} = SCHEMES[scheme], css = ([r, g, b]) => `rgb(${r},${g},${b})`
-  const [low, high] = isSigned ? pair(colours) : []
-  return `linear-gradient(90deg, ${isSigned ? [css(low), colours.paper, css(high)] : stops.map(css)})`
+const css = ([r, g, b]) => `rgb(${r},${g},${b})`
+
+export function stopsOf(scheme, isSigned, colours) {       // of the colour bar, from the lowest to the highest value
+  const {pair, stops} = SCHEMES[scheme]
+  if (!isSigned) return stops.map(css)
+  const [low, high] = pair(colours)
+  return [css(low), colours.paper, css(high)]
+}
+
+export const gradientOf = (scheme, isSigned, colours) => `linear-gradient(90deg, ${stopsOf(scheme, isSigned, colours)})`
+
+export function barColours(scheme, colours) {              // against and for, on the page's paper
+  return scheme === "grey" ? [colours.grid, colours.ink] : SCHEMES[scheme].pair(colours).map(css)
 }
