@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from medrnn.training.runs.states import observe
 from tests.browser.conftest import Server
+from tests.browser.places import settle
 from tests.training.alive import pids_of, wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
@@ -65,7 +66,9 @@ def test_paused_and_named_here_it_is_so_in_a_second_browser_and_goes_on_after_a_
         button(page, "Stop the run").click()
         expect(page.get_by_text("stopped", exact=True).first).to_be_visible(timeout=60_000)
         button(page, "Change and run again").click()
-        expect(page.get_by_label("Steps", exact=True)).to_have_value("6000", timeout=60_000)
+        expect(page.locator("input[aria-label='Steps'][value='6000']")).to_be_visible(timeout=60_000)
+        settle(page)  # what was there before is gone
+        expect(page.get_by_label("Steps", exact=True)).to_have_value("6000")
     finally:
         second.stop()
     assert visit.outside == []
