@@ -50,7 +50,8 @@ STOPS = (
     Stop(
         "map",
         "Which pixels moved the answer",
-        "A map shows what the answer was sensitive to, never where a finding is. Below it one press tests how far to trust it.",
+        "A map shows what the answer was sensitive to, never where a finding is. Below it one press tests how far to "
+        "trust it.",
         ".st-key-map-sheet",
     ),
     Stop(

@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from sklearn.metrics import confusion_matrix
+from sklearn.metrics import confusion_matrix, roc_auc_score
 
 from medrnn import plots
 from medrnn.config import DISCLAIMER
 from medrnn.datasets import load_dataset
+from medrnn.datasets.outlines import read_outlines
 from medrnn.evaluation.evaluate import answer, to_grids
+from medrnn.explanation.beyond.views import answer_views
 from medrnn.models.catalog import find_card, load_model
 from medrnn.training.run import train
 from medrnn.ui import cached
@@ -281,3 +283,24 @@ def walls(at, name):
     """The tiles of a wall, none where it is not there."""
     found = [c for c in components(at, "medrnn_tiles") if f"after-{name}" in c.proto.id]
     return json.loads(found[0].proto.json)["tiles"] if found else []
+
+
+def test_films_without_their_lungs_are_answered_and_what_that_means_is_said():
+    at = opened("chest-rows")
+    assert not [one for one in at.table if "What is seen" in one.value]
+    at.session_state["after__lungs"] = True
+    at.run(timeout=120)
+    assert not at.exception
+    shown = table(at, "What is seen").set_index("What is seen")
+    found = answer_views(
+        load_model("chest-rows"), find_card("chest-rows"), load_dataset("chest64"), read_outlines("chest64")
+    )
+    auc = roc_auc_score(found.labels, found.of("no-lungs")[:, 1])
+    assert shown.loc["All but the lungs, which are blanked", "AUC"].startswith(f"{auc:.3f} (")
+    assert (f"Without any lung it still tells the classes apart (AUC {auc:.2f})" in words(at)) is (auc >= 0.6)
+
+
+def test_a_model_of_other_data_is_not_asked_about_lungs():
+    at = opened()
+    at.session_state["after__lungs"] = True
+    assert not [one for one in at.run().table if "What is seen" in one.value]

@@ -8,7 +8,7 @@ import streamlit as st
 from medrnn.evaluation.outcome import Outcome
 from medrnn.models.cards import Card
 from medrnn.ui import address, cached, model_files, parts, sidebar
-from medrnn.ui.after import chosen, parts_of, reliable, source, taken, threshold, words
+from medrnn.ui.after import chosen, lungs, parts_of, reliable, source, taken, threshold, words
 from medrnn.ui.after.source import Source
 from medrnn.ui.foreign import shown
 
@@ -34,6 +34,7 @@ def view(card: Card) -> None:
     reliable.section(card, outcome, picture)
     parts_of.classes(card, outcome)
     taken.worst(card, found, outcome)
+    lungs.section(card)
 
 
 def shared(card: Card) -> dict[str, str | int | None]:
