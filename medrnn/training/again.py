@@ -4,10 +4,13 @@ They are meant for the project's folder, with the runs in ``runs/``. No card and
 lie: there stands ``YOUR_DATA``, and the line runs where that is the folder (or the file).
 """
 
+import json
 import shlex
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from medrnn.config import TrainConfig
 from medrnn.datasets import is_shipped
 
 YOUR_DATA = "YOUR-DATA"
@@ -72,6 +75,12 @@ def settings_line(file: str, name: str, data: str | Path, *, threads: int = 0, d
     words += ["--threads", str(threads)] if threads else []
     words += [] if device == "cpu" else ["--device", device]
     return shlex.join([*words, "--out", f"{_OUT}/{name}"])
+
+
+def settings_text(config: TrainConfig) -> str:
+    """Settings as a JSON file that ``train --config`` reads; in the place of data that are not shipped ``YOUR_DATA``."""
+    shared = config if is_shipped(config.data) else replace(config, data=YOUR_DATA)
+    return json.dumps(shared.to_dict(), indent=1) + "\n"
 
 
 def beside(line: str, name: str) -> str:

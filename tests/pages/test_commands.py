@@ -4,6 +4,7 @@ import json
 import re
 import shlex
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,9 +13,9 @@ from medrnn.__main__ import build_parser, main
 from medrnn.config import ModelConfig, TrainConfig
 from medrnn.models import catalog
 from medrnn.models.catalog import find_card
-from medrnn.training import defaults
-from medrnn.training.again import YOUR_DATA, beside, train_line
+from medrnn.training.again import YOUR_DATA, beside, settings_line, settings_text, train_line
 from medrnn.training.runs import processes
+from medrnn.ui.runs.form import FILE
 from tests.datasets.test_datasets import arrays
 from tests.pages.test_pages import loaded, visit
 from tests.pages.test_runs import said
@@ -103,12 +104,14 @@ def test_a_run_of_the_page_trains_again_to_the_same_weights(from_a_page):
     assert find_card(f"{from_a_page.id}-again").digest == from_a_page.digest
 
 
-def test_the_line_for_ones_own_data_trains(project, monkeypatch):
+@pytest.mark.parametrize("data", ["pneumoniamnist", "own:0123456789012345678901"])
+def test_the_line_on_train_trains_by_its_file(project, data):
     (line,) = lines_of(visit("train"))
-    monkeypatch.setattr(defaults, "LEAST_STEPS", 2)  # cut short, else as it stands
-    monkeypatch.setattr(defaults, "MOST_STEPS", 2)
-    assert run(line) == 0
-    assert find_card("mine").classes == ("class 0", "class 1")
+    assert line == settings_line(FILE, "mine", "pneumoniamnist")
+    (project / FILE).write_text(settings_text(replace(SMALL, data=data)))
+    assert "own:" not in (project / FILE).read_text()
+    assert run(settings_line(FILE, "mine", data)) == 0
+    assert len(find_card("mine").classes) == 2
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ def test_the_saved_player_names_its_layer_direction_and_image():
     ("label", "value", "said"),
     [
         ("Units", 99_999_999, "width: expected a number from 1 to"),
-        ("Steps", -3, "steps: expected a number from 0"),
+        ("Steps", -3, "Steps: expected 1 or more, got -3."),
     ],
 )
 def test_a_run_of_values_beyond_bounds_cannot_be_started(label, value, said):

@@ -1,6 +1,5 @@
 """The settings of a run, and its start."""
 
-import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ from medrnn.config.network import check_network
 from medrnn.datasets import is_shipped
 from medrnn.datasets.weak import say_weak
 from medrnn.errors import MedrnnError
-from medrnn.training.again import YOUR_DATA, settings_line
+from medrnn.training.again import YOUR_DATA, settings_line, settings_text
 from medrnn.training.defaults import Shape, fit_defaults
 from medrnn.training.presets import ALL
 from medrnn.ui import cached, network, sidebar
@@ -173,10 +172,9 @@ def _again(config: TrainConfig) -> None:
     own = "" if is_shipped(config.data) else f" ({YOUR_DATA} is the set as the page Data saves it)"
     st.caption(f"The same on the command line, with these settings as a file{own}:")
     st.code(settings_line(FILE, "mine", config.data), language=None, wrap_lines=True)
-    shared = config if is_shipped(config.data) else replace(config, data=YOUR_DATA)
     st.download_button(
         "Settings (JSON)",
-        json.dumps(shared.to_dict(), indent=1) + "\n",
+        settings_text(config),
         FILE,
         "application/json",
         on_click="ignore",
