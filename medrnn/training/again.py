@@ -78,7 +78,7 @@ def settings_line(file: str, name: str, data: str | Path, *, threads: int = 0, d
 
 
 def settings_text(config: TrainConfig) -> str:
-    """Settings as a JSON file that ``train --config`` reads; in the place of data that are not shipped ``YOUR_DATA``."""
+    """Settings as JSON that ``train --config`` reads; data that are not shipped are ``YOUR_DATA``."""
     shared = config if is_shipped(config.data) else replace(config, data=YOUR_DATA)
     return json.dumps(shared.to_dict(), indent=1) + "\n"
 

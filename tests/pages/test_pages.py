@@ -70,7 +70,7 @@ def test_with_nothing_loaded_a_page_offers_a_sample_that_opens(name):
 
 def picture_of(at, name):
     """The digest in the small JSON of the page's large picture."""
-    kinds = {"memory": "medrnn_player", "compare": "medrnn_columns"}
+    kinds = {"memory": "medrnn_player", "map": "medrnn_maps", "compare": "medrnn_columns"}
     (shown,) = components(at, kinds.get(name, "medrnn_viewer"))
     return json.loads(shown.proto.json)["digest"]
 

@@ -173,7 +173,7 @@ def _again(config: TrainConfig) -> None:
     st.caption(f"The same on the command line, with these settings as a file{own}:")
     st.code(settings_line(FILE, "mine", config.data), language=None, wrap_lines=True)
     st.download_button(
-        "Settings (JSON)",
+        "These settings (JSON)",
         settings_text(config),
         FILE,
         "application/json",
