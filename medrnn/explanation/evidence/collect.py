@@ -75,7 +75,7 @@ class Evidence(Brief):
         found: dict[str, float | None] = {}
         if self.randomisation:
             found["randomisation"] = self.randomisation.whole
-        found |= {one.kind: one.beaten for one in (self.deletion, self.insertion, self.road) if one}
+        found |= {one.kind: one.verdict for one in (self.deletion, self.insertion, self.road) if one}
         if self.completeness is not None:
             found["completeness"] = self.completeness
         if self.robustness:
@@ -171,7 +171,7 @@ def gather(
         tell: called with the share done, 0 to 1; what it raises ends the work.
 
     Raises:
-        ConfigError: method, baseline or seed is none, or the mask is not of the map's size.
+        ConfigError: method, baseline or seed is none, the map is not finite, or map or mask is of another size.
     """
     find_method(method)
     check_right(method, module)
@@ -187,7 +187,7 @@ def gather(
         seed=seed,
         images=images,
     )
-    made = subject.values() if values is None else values
+    made = _check_map(subject.values() if values is None else values, subject)
     how, beside = (METHODS[method], comparable_methods(subject, method))
     foretelling = for_infidelity(made, subject, is_of_steps=how.is_of_steps)
     parts: dict[str, tuple[float, Callable[[Tell], object]]] = {  # its share of the work, and the work
@@ -210,6 +210,23 @@ def gather(
     found = _run(parts, tell)
     methods = (method, *beside) if beside else ()
     return Evidence(method, subject.target, baseline, seed, completeness, methods=methods, **found)  # type: ignore[arg-type]
+
+
+def _check_map(values: np.ndarray, subject: Subject) -> np.ndarray:
+    """A map that can be tested.
+
+    Raises:
+        ConfigError: it is of another size, or not finite.
+    """
+    found = np.asarray(values)
+    shape = tuple(to_picture(subject.x, subject.reading).shape[:2])
+    if found.shape != shape:
+        raise ConfigError(f"values: expected a map of {shape} (row, column), got {found.shape}.")
+    if found.dtype.kind not in "fiu" or not np.isfinite(found).all():
+        raise ConfigError(
+            "values: expected a map of finite numbers, got NaN, inf or no numbers. Look for them in image and weights."
+        )
+    return found
 
 
 def _run(parts: dict[str, tuple[float, Callable[[Tell], object]]], tell: Tell) -> dict[str, object]:

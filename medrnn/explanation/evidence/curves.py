@@ -29,8 +29,12 @@ KINDS = {
     "insertion": "what the map marks is put into the baseline, the strongest first",
     "road": "what the map marks is filled from around it, with a little noise, the strongest first",
 }
-POINTS = 20  # of a curve, beside the image itself
-DRAWS = 5  # random orders
+POINTS = {"deletion": 20, "insertion": 20, "road": 10}  # of a curve, beside the image; ROAD solves for each
+DRAWS = 19  # random orders: a map of chance is before all of them one time in twenty
+LEAST = {
+    "probability": 0.05,
+    "logit": 0.2,
+}  # that a score moves, of a curve that says something; 0.2 moves p by 0.05
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -44,6 +48,7 @@ class Curve(Brief):
         scores: (point,) in the order of the map.
         random: (draw, point) in random orders.
         seed: of the random orders, of ties and of ROAD's noise.
+        is_ordered: False of a map of one value, whose order is only drawn, and of ROAD of an even picture.
     """
 
     kind: str
@@ -52,6 +57,7 @@ class Curve(Brief):
     scores: np.ndarray
     random: np.ndarray
     seed: int
+    is_ordered: bool = True
 
     @property
     def area(self) -> float:
@@ -71,9 +77,25 @@ class Curve(Brief):
 
     @property
     def beaten(self) -> float:
-        """Share of the random orders that the map beats, 0 to 1."""
-        less = self.random_areas > self.area if self.kind != "insertion" else self.random_areas < self.area
-        return float(less.mean())
+        """Share of the random orders that the map beats, 0 to 1; a tie counts half, so that chance is 0.5."""
+        more = np.sign(self.random_areas - self.area) * (-1 if self.kind == "insertion" else 1)
+        return float((1 + more).mean() / 2)
+
+    @property
+    def range(self) -> float:
+        """How far the score moves at most, over all orders, in the unit of the score."""
+        both = np.concatenate([self.scores, *self.random])
+        return float(both.max() - both.min())
+
+    @property
+    def moves(self) -> bool:
+        """Whether the score moves by ``LEAST`` or more in some order; else all orders are as good."""
+        return self.range >= LEAST[self.score]
+
+    @property
+    def verdict(self) -> float | None:
+        """What is judged: ``beaten``; None where no order moves the score or the map has no order."""
+        return self.beaten if self.moves and self.is_ordered else None
 
 
 def area_of(shares: np.ndarray, scores: np.ndarray) -> np.ndarray:
@@ -128,7 +150,7 @@ def compare_orders(
     maps: list[np.ndarray],
     *,
     score: str = "probability",
-    points: int = POINTS,
+    points: int | None = None,
     tell: Tell = nothing,
 ) -> tuple[np.ndarray, np.ndarray]:
     """The curves of several maps of one image.
@@ -138,7 +160,7 @@ def compare_orders(
         subject: the network, the image, the class and the baseline.
         maps: each (row, column); the largest value goes (or comes) first.
         score: a key of ``SCORES``.
-        points: of each curve, beside its beginning; fewer where there are fewer pixels.
+        points: of each curve, beside its beginning, by default ``POINTS``; fewer where there are fewer pixels.
         tell: called with the share done.
 
     Returns:
@@ -154,7 +176,7 @@ def compare_orders(
     shape = tuple(to_picture(subject.x, subject.reading).shape[:2])
     if any(np.shape(one) != shape for one in maps):
         raise ConfigError(f"maps: expected {shape} each, got {[np.shape(one) for one in maps]}")
-    counts = counts_of(shape[0] * shape[1], points)
+    counts = counts_of(shape[0] * shape[1], points or POINTS[kind])
     orders = np.stack([order_of(one, subject.seed) for one in maps])
     return counts / counts[-1], _curves(kind, subject, orders, counts, score, tell)
 
@@ -164,13 +186,19 @@ def random_maps(shape: tuple[int, int], draws: int, seed: int) -> list[np.ndarra
     return [np.random.default_rng([seed, k]).random(shape) for k in range(draws)]
 
 
+def _is_ordered(kind: str, subject: Subject, values: np.ndarray) -> bool:
+    """Whether a map has an order, and ROAD a picture: of an even one it would show its own noise."""
+    is_even = kind == "road" and float(subject.x.max() - subject.x.min()) <= NOISE
+    return bool(np.ptp(values) > 0) and not is_even
+
+
 def curve(
     kind: str,
     subject: Subject,
     values: np.ndarray,
     *,
     score: str = "probability",
-    points: int = POINTS,
+    points: int | None = None,
     draws: int = DRAWS,
     tell: Tell = nothing,
 ) -> Curve:
@@ -181,7 +209,7 @@ def curve(
         subject: the network, the image, the class, the baseline and the seed.
         values: the map (row, column); the largest value goes (or comes) first.
         score: a key of ``SCORES``.
-        points: of the curve, beside its beginning.
+        points: of the curve, beside its beginning, by default ``POINTS``.
         draws: random orders.
         tell: called with the share done.
 
@@ -190,4 +218,4 @@ def curve(
     """
     rivals = random_maps((values.shape[0], values.shape[1]), draws, subject.seed)
     shares, scores = compare_orders(kind, subject, [values, *rivals], score=score, points=points, tell=tell)
-    return Curve(kind, score, shares, scores[0], scores[1:], subject.seed)
+    return Curve(kind, score, shares, scores[0], scores[1:], subject.seed, _is_ordered(kind, subject, values))

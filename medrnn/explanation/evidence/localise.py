@@ -1,5 +1,6 @@
 """How much of a map lies where something is known to lie: pointing game, relevance mass and rank (Arras 2022)."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,7 @@ class Localisation:
         rank: of as many of the strongest pixels as the mask has, the share that lies in it, 0 to 1; ties are shared.
         share: of the image that the mask covers: what mass and rank would be of a map that knows nothing.
         pixels: of the mask.
+        speaks: False of a map without a positive value.
     """
 
     pointing: float
@@ -26,6 +28,7 @@ class Localisation:
     rank: float
     share: float
     pixels: int
+    speaks: bool = True
 
     @property
     def times(self) -> float:
@@ -34,8 +37,11 @@ class Localisation:
 
     @property
     def beyond(self) -> float:
-        """How far the mass is from chance to all of it: 0 is what an even grey has, 1 all inside, below 0 less."""
-        return (self.mass - self.share) / (1 - self.share) if self.share < 1 else 0.0
+        """How far the mass is from chance to all of it: 0 is what an even grey has, 1 all inside, below 0 less.
+
+        NaN of a map without a positive value, and of a mask that is all of the image.
+        """
+        return (self.mass - self.share) / (1 - self.share) if self.share < 1 and self.speaks else math.nan
 
 
 def _share_of_ties(values: np.ndarray, inside: np.ndarray, count: int) -> float:
@@ -64,7 +70,7 @@ def localise(values: np.ndarray, mask: np.ndarray) -> Localisation:
     positive, flat = np.maximum(np.asarray(values, np.float64), 0).ravel(), inside.ravel()
     pixels, total = int(flat.sum()), float(positive.sum())
     if total == 0:
-        return Localisation(0.0, 0.0, 0.0, float(flat.mean()), pixels)
+        return Localisation(0.0, 0.0, 0.0, float(flat.mean()), pixels, speaks=False)
     return Localisation(
         pointing=_share_of_ties(positive, flat, 1),
         mass=float(positive[flat].sum() / total),

@@ -18,7 +18,7 @@ from medrnn.explanation.evidence.verdict import Verdict
 from medrnn.explanation.evidence.words import headline, sentence
 
 COUNTED: Mapping[type, tuple[str, ...]] = {  # what records say of themselves beside their fields
-    Curve: ("area", "random_areas", "gain", "beaten"),
+    Curve: ("area", "random_areas", "gain", "beaten", "range", "moves"),
     Randomisation: ("whole",),
     Repeatability: ("mean", "least"),
     TimeBias: ("late", "early", "late_steps"),

@@ -1,5 +1,6 @@
 """Do the steps read last win whatever is there? Recurrent saliency fades with time (Ismail 2019)."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,13 +40,17 @@ class TimeBias(Brief):
 
     @property
     def late(self) -> float:
-        """Share of the map on the late steps of shuffled images over their share of all steps: 1 is no bias."""
-        return float(self.shuffled[-self.late_steps :].sum() * len(self.shuffled) / self.late_steps)
+        """Share of the map on the late steps of shuffled images over their share of all: 1 is no bias, NaN of zeros."""
+        return self._times(self.shuffled[-self.late_steps :])
 
     @property
     def early(self) -> float:
         """Likewise of as many early steps."""
-        return float(self.shuffled[: self.late_steps].sum() * len(self.shuffled) / self.late_steps)
+        return self._times(self.shuffled[: self.late_steps])
+
+    def _times(self, some: np.ndarray) -> float:
+        total = float(self.shuffled.sum())
+        return float(some.sum()) / total * len(self.shuffled) / len(some) if total else math.nan
 
 
 def step_shares(subject: Subject, values: np.ndarray) -> np.ndarray:

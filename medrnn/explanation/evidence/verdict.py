@@ -4,7 +4,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from medrnn.explanation.evidence.curves import DRAWS
+
 LEVELS = {"pass": "passes", "warning": "a warning", "fail": "fails", "unknown": "cannot be said"}
+ORDERS = f"share of {DRAWS} random orders that the map beats, 0 to 1, a tie counts half"
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ THRESHOLDS: Mapping[str, Threshold] = {
     ),
     "deletion": Threshold(
         "deletion",
-        "share of random orders that the map beats, 0 to 1",
+        ORDERS,
         "high",
         0.95,
         0.5,
@@ -47,7 +50,7 @@ THRESHOLDS: Mapping[str, Threshold] = {
     ),
     "insertion": Threshold(
         "insertion",
-        "share of random orders that the map beats, 0 to 1",
+        ORDERS,
         "high",
         0.95,
         0.5,
@@ -55,7 +58,7 @@ THRESHOLDS: Mapping[str, Threshold] = {
     ),
     "road": Threshold(
         "ROAD",
-        "share of random orders that the map beats, 0 to 1",
+        ORDERS,
         "high",
         0.95,
         0.5,

@@ -160,3 +160,17 @@ def test_every_method_has_evidence(method):
 def test_an_unknown_method_lists_the_known_ones():
     with pytest.raises(ConfigError, match="method: expected one of"):
         whole(method="grad-cam-of-nobody")
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0, -1.0])
+def test_a_map_of_one_value_is_not_judged_by_its_ties(value):
+    _, x, found = whole(values=np.full((8, 12), value))
+    levels = {one.name: one.level for one in found.verdicts}
+    assert {levels[name] for name in ("deletion", "insertion", "road", "randomisation")} == {"unknown"}
+    assert json.dumps(to_dict(found), allow_nan=False)
+
+
+@pytest.mark.parametrize("values", [np.full((8, 12), np.nan), np.full((8, 12), np.inf), np.zeros((3, 3))])
+def test_a_map_that_is_none_is_refused(values):
+    with pytest.raises(ConfigError, match="values: expected a map of"):
+        whole(values=values)

@@ -1,14 +1,17 @@
 """Curves against sums written out, filled pixels against a plane and a dense system."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from medrnn.config import ReadingConfig
 from medrnn.errors import ConfigError
-from medrnn.explanation.evidence.curves import KINDS, compare_orders, counts_of, curve
+from medrnn.explanation.evidence.curves import DRAWS, KINDS, Curve, compare_orders, counts_of, curve
 from medrnn.explanation.evidence.impute import Imputer
 from medrnn.explanation.evidence.subject import order_of, to_picture, to_sequence
+from medrnn.explanation.evidence.verdict import THRESHOLDS, judge
 from tests.explanation.evidence.known import exact, subject
 
 
@@ -139,3 +142,48 @@ def test_where_nothing_is_left_the_picture_is_its_mean(rng):
 def test_the_exact_map_beats_random_orders_in_road_too():
     case = subject(12, 12)
     assert curve("road", case, exact(case.module, case.x - case.x.mean(), 0), score="logit").gain > 0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_where_no_order_moves_the_score_nothing_is_judged(kind):
+    """A picture that is its own baseline: all orders tie, a tie counts half."""
+    case = subject()
+    still = replace(case, x=torch.zeros_like(case.x))
+    found = curve(kind, still, case.values())
+    if kind != "road":  # whose noise is all that is there
+        assert found.range == 0 and found.beaten == 0.5 and not found.moves
+    assert found.verdict is None
+
+
+def test_a_tie_counts_half():
+    shares, own = np.array([0.0, 1.0]), np.array([1.0, 0.0])
+    random = np.array([[1.0, 0.0], [1.0, 0.5], [1.0, -0.5]])  # as good, worse, better
+    assert Curve("deletion", "probability", shares, own, random, 0).beaten == 0.5
+    assert Curve("deletion", "probability", shares, own, random[:2], 0).beaten == 0.75
+    assert Curve("insertion", "probability", shares, own, random[:2], 0).beaten == 0.25
+
+
+def test_a_class_alone_has_always_all_of_the_probability():
+    case = subject()
+    one = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(48, 1).double())
+    found = curve("deletion", replace(case, module=one, target=0), case.values())
+    assert found.verdict is None
+
+
+def test_a_map_of_one_value_has_no_order():
+    case = subject()
+    found = curve("deletion", case, np.ones((6, 8)))
+    assert found.moves and not found.is_ordered and found.verdict is None
+
+
+def test_chance_alone_passes_one_time_in_twenty():
+    """Over all ranks that a map of chance can have among the random orders, as likely one as the other."""
+    shares, random = np.array([0.0, 1.0]), np.arange(DRAWS)[:, None].repeat(2, 1).astype(float)
+    levels = [
+        judge(
+            "deletion", Curve("deletion", "probability", shares, np.full(2, k - 0.5), random, 0).verdict
+        ).level
+        for k in range(DRAWS + 1)
+    ]
+    assert levels.count("pass") / len(levels) == 0.05
+    assert str(DRAWS) in THRESHOLDS["deletion"].unit

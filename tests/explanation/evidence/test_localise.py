@@ -5,6 +5,7 @@ import pytest
 
 from medrnn.errors import ConfigError
 from medrnn.explanation.evidence.localise import localise, mask_in_grid, mask_of_box
+from medrnn.explanation.evidence.verdict import judge
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def test_a_map_beside_the_mask_is_all_outside(mask):
     found = localise(1 - mask, mask)
     assert (found.pointing, found.mass, found.rank) == (0, 0, 0)
     assert found.beyond == pytest.approx(-12 / 68)
-    assert localise(mask, mask).beyond == 1 and localise(mask, np.ones((8, 10))).beyond == 0
+    assert localise(mask, mask).beyond == 1
 
 
 def test_what_speaks_against_the_class_does_not_count(mask):
@@ -38,6 +39,12 @@ def test_what_speaks_against_the_class_does_not_count(mask):
     assert localise(values, mask).mass == 1
     nothing = localise(-np.abs(values), mask)
     assert (nothing.pointing, nothing.mass, nothing.rank) == (0, 0, 0)
+
+
+def test_where_no_map_could_be_better_nothing_is_judged(mask):
+    cases = [(np.zeros((8, 10)), mask), (-1.0 - mask, mask), (1.0 + mask, np.ones((8, 10)))]
+    for found in (localise(*one) for one in cases):
+        assert judge("localisation", found.beyond).level == "unknown"
 
 
 def test_rank_and_mass_written_out(rng, mask):

@@ -6,6 +6,7 @@ import torch
 
 from medrnn.config import ReadingConfig
 from medrnn.explanation.evidence.time_bias import step_shares, time_bias
+from medrnn.explanation.evidence.verdict import judge
 from medrnn.sequences import place
 from tests.explanation.evidence.known import subject
 
@@ -48,4 +49,6 @@ def test_shares_are_in_the_order_of_the_reading(order, direction):
 
 def test_a_map_of_zeros_has_no_shares():
     case = subject(make=lambda module, x, seed: np.zeros((6, 8)))
-    assert not time_bias(case, case.values()).shuffled.any()
+    found = time_bias(case, case.values())
+    assert not found.shuffled.any() and np.isnan([found.late, found.early]).all()
+    assert judge("time", max(found.late, found.early)).level == "unknown"

@@ -43,6 +43,8 @@ def test_the_worst_comes_first():
         judge("seeds", 0.1),
     ]
     assert [one.name for one in worst_first(found)] == ["seeds", "sensitivity", "models", "randomisation"]
-    assert headline(found) == SENTENCES["seeds", "fail"]
+    assert headline(found) == f"1 of 4 tests fails, 1 warns. {SENTENCES['seeds', 'fail']}"
+    assert headline([found[1]] * 2) == f"2 of 2 tests warn. {SENTENCES['sensitivity', 'warning']}"
+    assert headline([found[3]]).startswith("1 of 1 test fails. ")
     assert headline(found[:1]) == "This map passed 1 of 1 tests, and failed none."
     assert "no evidence" in headline([])
