@@ -184,8 +184,7 @@ def _row(verdict: "Verdict") -> dict[str, str]:
         "Test": known.title.capitalize() if known.title.islower() else known.title,
         "Result": level_words(verdict),
         "What that means": said,
-        "Number": f"{number}; warning {edge} {known.warns:g}, fails {edge} {known.fails:g}",
-        "Which is": known.unit,
+        "Number": f"{number}; warning {edge} {known.warns:g}, fails {edge} {known.fails:g} ({known.unit})",
     }
 
 

@@ -45,7 +45,7 @@ class Maps extends Carried {
     this.base = this.baseOf()
     if (this.base) this.plain.node.append(this.base.node)
     this.find(".grid").replaceChildren(...[this.plain, ...this.panels].map(({node}) => node))
-    this.root.style.setProperty("--least", maps.length > 3 ? "10.5rem" : maps.length > 2 ? "13rem" : "17rem")
+    this.root.style.setProperty("--least", maps.length > 3 ? "10.5rem" : "13rem")
     this.root.setAttribute("aria-label", `${alt} Arrow keys: another place, in every map.`)
     this.shade()
   }
