@@ -69,7 +69,7 @@ def make_baseline(
             .clone()
         )
     if name == "blur":
-        values = sequence.cpu().numpy()
+        values = sequence.to(torch.promote_types(sequence.dtype, torch.float32)).cpu().numpy()
         blurred = lines(_blur(place(values, reading)), reading) if reading else _blur(values)
         return torch.from_numpy(np.ascontiguousarray(blurred)).to(sequence)
     if name == IMAGE:

@@ -10,7 +10,15 @@ from torch import Tensor, nn
 
 from medrnn.config import ReadingConfig
 from medrnn.errors import ConfigError
-from medrnn.explanation.attribution.asking import answer_of, check_sequence, take_others, tensor_like
+from medrnn.explanation.attribution.asking import (
+    answer_of,
+    check_finite,
+    check_module,
+    check_seed,
+    check_sequence,
+    take_others,
+    tensor_like,
+)
 from medrnn.explanation.attribution.baselines import IMAGE, make_baseline, take_image
 from medrnn.explanation.attribution.method import Asked, Method, nothing
 from medrnn.explanation.attribution.methods import check_right, find_method
@@ -45,9 +53,11 @@ def _upright(values: np.ndarray, reading: ReadingConfig, how: Method) -> np.ndar
     return together
 
 
-def _base(baseline: Baseline, x: Tensor, reading: ReadingConfig | None, seed: int) -> Tensor:
+def base_of(baseline: Baseline, x: Tensor, reading: ReadingConfig | None, seed: int) -> Tensor:
+    """The baseline by its name, or the image that it is: (1, step, feature) like x."""
     if isinstance(baseline, str):
         return make_baseline(baseline, x[0], reading, seed=seed)[None]
+    check_finite("baseline", baseline)
     return take_image(baseline, x[0])[None]
 
 
@@ -68,6 +78,23 @@ def _record(asked: Asked, how: Method, method: str, baseline: Baseline, step: in
         samples=how.samples,
         others=0 if asked.others is None else len(asked.others),
     )
+
+
+def _run(how: Method, asked: Asked) -> Tensor:
+    """The values of a method.
+
+    Raises:
+        ConfigError: it asks for gradients and none flow.
+    """
+    try:
+        return how.run(asked).detach()
+    except RuntimeError as fault:
+        if "does not require grad" not in str(fault) and "not have been used in the graph" not in str(fault):
+            raise
+        raise ConfigError(
+            f"module: {how.title} asks for the gradient of the answer with the image, and none flows. Take no_grad and "
+            "detach out of its forward, or choose a method of occlusion."
+        ) from fault
 
 
 def explain(
@@ -111,19 +138,21 @@ def explain(
         DeviceError: the GPU's memory ran out.
     """
     how = find_method(method)
+    check_module(module)
     check_right(method, module)
+    seed = check_seed(seed)
     if step is not None and not how.takes_step:
         raise ConfigError(f"step: {method} explains the answer to the whole image only. Leave the step out.")
-    x = tensor_like(module, check_sequence(sequence))[None]
+    x = tensor_like(module, check_sequence(sequence, reading))[None]
     with ExitStack() as stack:
         if not isinstance(module, Classifier):  # nobody knows what a stranger keeps
             stack.enter_context(as_found(module))
         stack.enter_context(differentiable(module))
         asked_of = module if step is None else at_step(module, x, step)
-        base, drawn_from = _base(baseline, x, reading, seed), take_others(how, method, others, x)
+        base, drawn_from = base_of(baseline, x, reading, seed), take_others(how, method, others, x)
         target = answer_of(asked_of, x, target)
         asked = Asked(asked_of, x.clone(), base, target, reading, seed, drawn_from, tell)
-        values = how.run(asked).detach()
+        values = _run(how, asked)
         tell(1.0)
         error = _completeness_error(asked_of, x, base, target, values) if how.is_complete else None
     found = values[0].float().cpu().numpy()

@@ -59,8 +59,8 @@ def _ablated(asked: Asked, mask: Tensor) -> Tensor:
 
 def window_of(rows: int, columns: int) -> tuple[int, int]:
     """Side of the window and how far it moves, in pixels."""
-    side = max(2, round(min(rows, columns) / WINDOWS))
-    return side, side // 2
+    side = min(max(2, round(min(rows, columns) / WINDOWS)), rows, columns)
+    return side, max(1, side // 2)
 
 
 def windows(rows: int, columns: int) -> int:

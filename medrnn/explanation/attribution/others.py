@@ -4,6 +4,7 @@ import numpy as np
 
 from medrnn.datasets import Dataset
 from medrnn.evaluation.evaluate import to_grids
+from medrnn.explanation.attribution.asking import check_seed
 from medrnn.models.cards import Card
 from medrnn.sequences import lines
 
@@ -26,6 +27,6 @@ def others_of(data: Dataset, card: Card, *, limit: int = MOST_OTHERS, seed: int 
         DataError: the images cannot be read so.
     """
     images, reading = data.train.images, card.config.reading
-    rows = np.sort(np.random.default_rng(seed).permutation(len(images))[:limit])
+    rows = np.sort(np.random.default_rng(check_seed(seed)).permutation(len(images))[:limit])
     found: np.ndarray = lines(to_grids(images[rows], reading).numpy(), reading)
     return np.ascontiguousarray(found, np.float32)

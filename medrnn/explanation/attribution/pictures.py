@@ -82,5 +82,5 @@ def segment(picture: np.ndarray) -> np.ndarray:
 
 def segment_steps(x: Tensor, reading: ReadingConfig | None) -> Tensor:
     """Which superpixel each value of (1, step, feature) belongs to, alike in shape."""
-    picture = to_picture(x, reading)[0].detach().cpu().numpy()
+    picture = to_picture(x, reading)[0].detach().float().cpu().numpy()
     return spread(torch.from_numpy(segment(picture)), reading).to(x.device)

@@ -39,7 +39,11 @@ def temporal_rescaling(asked: Asked) -> Tensor:
 
     time = _scaled(changes([(t, slice(None)) for t in range(steps)]))
     values = REST * time[:, None].repeat(1, features)
-    for t in (time > time.quantile(QUANTILE)).nonzero()[:, 0].tolist():
+    for t in (
+        (time > time.to(torch.promote_types(time.dtype, torch.float32)).quantile(QUANTILE))
+        .nonzero()[:, 0]
+        .tolist()
+    ):
         values[t] = time[t] * _scaled(changes([(t, k) for k in range(features)]))
     return values[None]
 

@@ -21,6 +21,7 @@ from medrnn.datasets import Dataset
 from medrnn.datasets.outlines import Outlines
 from medrnn.errors import ConfigError, DataError
 from medrnn.evaluation.evaluate import to_grids
+from medrnn.explanation.attribution.asking import check_seed
 from medrnn.explanation.beyond.changes import CONCEPTS, change
 from medrnn.explanation.beyond.layer import LastLayer
 from medrnn.models.cards import Card
@@ -193,14 +194,18 @@ def score_concepts(
         DataError: the set has other classes or too few images.
         DeviceError: the GPU's memory ran out.
     """
+    if examples < FEWEST:
+        raise ConfigError(
+            f"examples: expected at least {FEWEST}, got {examples}. Fewer say nothing of a direction."
+        )
     wanted = list(names) or _known(outlines)
     _check(card, data, target, wanted, outlines, draws)
-    rng, layer, reading = np.random.default_rng(seed), LastLayer(model), card.config.reading
+    rng, layer, reading = np.random.default_rng(check_seed(seed)), LastLayer(model), card.config.reading
     rows, asked = _choose(data, outlines, target, MOST_POOL * examples, limit, rng)
-    if len(rows) < 2 * examples or examples < FEWEST or not len(asked):
+    if len(rows) < 2 * examples or not len(asked):
         raise DataError(
-            f"Expected at least {2 * max(examples, FEWEST)} training images and one test image of the class, "
-            f"got {len(rows)} and {len(asked)}. Ask for fewer examples, at least {FEWEST}."
+            f"Expected at least {2 * examples} training images and one test image of the class, "
+            f"got {len(rows)} and {len(asked)}. Ask for fewer examples, or take a larger set."
         )
     images = data.train.images[rows]
     lungs = None if outlines is None else outlines.lungs[rows]

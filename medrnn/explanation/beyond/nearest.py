@@ -15,6 +15,7 @@ from medrnn.datasets import Dataset
 from medrnn.datasets.checks import require_images
 from medrnn.errors import ConfigError, DataError
 from medrnn.evaluation.evaluate import to_grids
+from medrnn.explanation.attribution.asking import check_seed
 from medrnn.explanation.beyond.seen import see, seen_of
 from medrnn.models.cards import Card
 from medrnn.models.classifier import Classifier
@@ -168,6 +169,7 @@ def find_nearest(
         DeviceError: the GPU's memory ran out.
     """
     check_reading(card, reading)
+    seed = check_seed(seed)
     most = min(MOST, len(gallery) - 1)
     if not 1 <= count <= most:
         raise ConfigError(f"count: expected 1 to {most} cases, got {count}.")

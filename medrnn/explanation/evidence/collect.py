@@ -9,6 +9,9 @@ from torch import Tensor, nn
 from medrnn.brief import Brief
 from medrnn.config import ReadingConfig
 from medrnn.errors import ConfigError
+from medrnn.explanation.attribution.asking import check_module, check_seed
+from medrnn.explanation.attribution.baselines import IMAGE
+from medrnn.explanation.attribution.explain import Baseline
 from medrnn.explanation.attribution.methods import METHODS, check_right, find_method, methods_for
 from medrnn.explanation.evidence.agreement import Agreement, agree
 from medrnn.explanation.evidence.curves import Curve, curve
@@ -38,7 +41,7 @@ class Evidence(Brief):
     Attributes:
         method: a key of ``METHODS``.
         target: index of the class.
-        baseline: a key of ``BASELINES``.
+        baseline: a key of ``BASELINES``, "image" of another image.
         seed: of everything that was drawn.
         completeness: relative gap of the sum; None where the method promises none.
         deletion, insertion, road: curves.
@@ -107,7 +110,7 @@ def comparable_methods(subject: Subject, method: str) -> tuple[str, ...]:
 
 
 def method_agreement(
-    subject: Subject, values: np.ndarray, methods: Sequence[str], baseline: str, tell: Tell = nothing
+    subject: Subject, values: np.ndarray, methods: Sequence[str], baseline: Baseline, tell: Tell = nothing
 ) -> Agreement:
     """The map beside those of other methods, which is the first of ``Agreement``'s.
 
@@ -141,7 +144,7 @@ def gather(
     *,
     method: str,
     target: int | None = None,
-    baseline: str = "black",
+    baseline: Baseline = "black",
     reading: ReadingConfig | None = None,
     seed: int = 0,
     mask: np.ndarray | None = None,
@@ -159,7 +162,7 @@ def gather(
         sequence: (step, feature), in [0, 1].
         method: a key of ``METHODS``.
         target: index of the class, by default the answer.
-        baseline: a key of ``BASELINES``; what is taken away becomes this too.
+        baseline: a key of ``BASELINES`` or another image (step, feature); what is taken away becomes this too.
         reading: how the steps lie in the image; rows from the top where not given.
         seed: of everything that is drawn.
         mask: (row, column) in the grid of the map, not 0 where something is known to lie.
@@ -174,9 +177,9 @@ def gather(
         ConfigError: method, baseline or seed is none, the map is not finite, or map or mask is of another size.
     """
     find_method(method)
+    check_module(module)
     check_right(method, module)
-    if not 0 <= seed < 2**31:
-        raise ConfigError(f"seed: expected 0 to {2**31 - 1:,}, got {seed}.")
+    seed = check_seed(seed)
     subject = subject_of(
         module,
         sequence,
@@ -209,7 +212,8 @@ def gather(
         parts["agreement"] = (len(beside), lambda t: method_agreement(subject, made, beside, baseline, t))
     found = _run(parts, tell)
     methods = (method, *beside) if beside else ()
-    return Evidence(method, subject.target, baseline, seed, completeness, methods=methods, **found)  # type: ignore[arg-type]
+    name = baseline if isinstance(baseline, str) else IMAGE
+    return Evidence(method, subject.target, name, seed, completeness, methods=methods, **found)  # type: ignore[arg-type]
 
 
 def _check_map(values: np.ndarray, subject: Subject) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Does the map depend on what the network learnt? Its weights are drawn anew, from the head down (Adebayo 2018)."""
 
-import copy
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,6 +10,7 @@ from torch import nn
 
 from medrnn.brief import Brief
 from medrnn.explanation.evidence.subject import Subject, Tell, nothing
+from medrnn.explanation.own_copy import whole_copy
 
 _KINDS = {"weight_hh": "W_hh", "weight_ih": "W_ih", "bias": "biases", "weight_hr": "W_hr"}
 
@@ -48,8 +49,8 @@ class Randomisation(Brief):
 
     @property
     def whole(self) -> float:
-        """With all weights drawn anew: near 0 where the map rests on what was learnt, near 1 where it does not."""
-        return float(self.rank[-1])
+        """With all weights drawn anew: near 0 where the map rests on what was learnt, near 1 where not; NaN of no weights."""
+        return float(self.rank[-1]) if len(self.rank) else math.nan
 
 
 def rank_of(one: np.ndarray, other: np.ndarray) -> float:
@@ -92,13 +93,14 @@ def _drawn(part: nn.Module, names: tuple[str, ...]) -> nn.Module:
     A part that has ``reset_parameters`` draws as it does when it is made (batch norm forgets its statistics); of any
     other the named weights get a normal distribution with the mean and deviation of what they have.
     """
-    own = copy.deepcopy(part).cpu()
+    own = whole_copy(part).cpu()
     reset = getattr(own, "reset_parameters", None)
     if callable(reset):
         reset()
-        return own
     for name in names:
         weight = getattr(own, name)
+        if callable(reset) and not torch.equal(weight, getattr(part, name).cpu()):
+            continue  # of weight norm the reset draws what is computed, and leaves its weights
         spread = weight.std() if weight.numel() > 1 else weight.abs().mean()
         weight.copy_(weight.mean() + spread * torch.randn_like(weight))
     return own
@@ -126,7 +128,7 @@ def cascade(module: nn.Module, seed: int) -> Iterator[tuple[str, nn.Module]]:
     Yields:
         The stage's title, and the copy as it is then (always the same one).
     """
-    own, stages = copy.deepcopy(module).requires_grad_(False), list_stages(module)
+    own, stages = whole_copy(module).requires_grad_(False), list_stages(module)
     seeds = np.random.SeedSequence([APART, seed]).generate_state(max(1, len(stages)))
     for stage, one in zip(stages, seeds.tolist(), strict=False):
         _draw_stage(own, stage, one)
@@ -135,7 +137,7 @@ def cascade(module: nn.Module, seed: int) -> Iterator[tuple[str, nn.Module]]:
 
 def randomised(module: nn.Module, seed: int) -> nn.Module:
     """A copy of a network with all of its weights drawn anew; of one without weights a plain copy."""
-    own = copy.deepcopy(module)
+    own = whole_copy(module)
     for _, own in cascade(module, seed):  # noqa: B007 (the last one is wanted)
         pass
     return own.requires_grad_(False)

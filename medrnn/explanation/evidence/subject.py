@@ -9,12 +9,17 @@ from torch import Tensor, nn
 
 from medrnn.brief import Brief
 from medrnn.config import ReadingConfig
-from medrnn.explanation.attribution.baselines import make_baseline
-from medrnn.explanation.attribution.explain import explain
+from medrnn.explanation.attribution.asking import (
+    answer_of,
+    check_module,
+    check_seed,
+    check_sequence,
+    tensor_like,
+)
+from medrnn.explanation.attribution.explain import Baseline, base_of, explain
 from medrnn.explanation.attribution.methods import METHODS
 from medrnn.models.as_found import as_found
 from medrnn.models.devices import exact_float32, memory_guard
-from medrnn.models.tensors import to_tensor
 from medrnn.sequences import lines, place
 
 Tell = Callable[[float], None]  # the share that is done, 0 to 1; what it raises ends the work
@@ -66,7 +71,7 @@ def method_maker(
     method: str,
     target: int,
     *,
-    baseline: str = "black",
+    baseline: Baseline = "black",
     reading: ReadingConfig | None = None,
     images: Tensor | None = None,
 ) -> MapMaker:
@@ -75,7 +80,7 @@ def method_maker(
     Args:
         method: a key of ``METHODS``.
         target: index of the class.
-        baseline: a key of ``BASELINES``.
+        baseline: a key of ``BASELINES``, or another image (step, feature).
         reading: how the steps lie in the image.
         images: (image, step, feature) other images of the data, for methods that need them; the rest goes without.
     """
@@ -103,7 +108,7 @@ def subject_of(
     *,
     method: str,
     target: int | None = None,
-    baseline: str = "black",
+    baseline: Baseline = "black",
     reading: ReadingConfig | None = None,
     seed: int = 0,
     images: Tensor | None = None,
@@ -115,19 +120,20 @@ def subject_of(
         sequence: (step, feature), in [0, 1].
         method: a key of ``METHODS``.
         target: index of the class, by default the answer.
-        baseline: a key of ``BASELINES``; what is taken away becomes this too.
+        baseline: a key of ``BASELINES`` or another image (step, feature); what is taken away becomes this too.
         reading: how the steps lie in the image; rows from the top where not given.
         seed: of everything that is drawn.
         images: see ``method_maker``.
 
     Raises:
-        ConfigError: the baseline is unknown.
+        ConfigError: what ``explain`` asks of module, sequence, class, baseline and seed is not so.
     """
-    x = to_tensor(sequence).to(next(module.parameters()))
-    if target is None:
-        target = int(logits_of(module, x[None]).argmax())
+    check_module(module)
+    seed, x = check_seed(seed), tensor_like(module, check_sequence(sequence, reading))
+    with as_found(module), memory_guard(), exact_float32():
+        target = answer_of(module, x[None], target)
     make = method_maker(method, target, baseline=baseline, reading=reading, images=images)
-    base = make_baseline(baseline, x, reading, seed=seed)
+    base = base_of(baseline, x[None], reading, seed)[0]
     return Subject(module, x, base, target, make, reading, seed)
 
 

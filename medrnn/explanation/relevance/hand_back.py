@@ -4,12 +4,11 @@ Bach et al. 2015; through gates after Arras et al. 2017 and 2019: in a product o
 to the signal. It runs in float64 on a copy, so that the sum holds to the last digits that are shown.
 """
 
-import copy
-
 import torch
 from torch import Tensor, nn
 
 from medrnn.errors import ConfigError
+from medrnn.explanation.own_copy import whole_copy
 from medrnn.explanation.relevance.operations import Relevance
 from medrnn.explanation.relevance.walk import read_by_walking
 from medrnn.models.cells import MODULES
@@ -20,7 +19,7 @@ KEPT, FLOOR = 1e-3, 1e-6  # of the logit, and of 1: how far the sum may be off
 def _prepare(module: nn.Module) -> nn.Module:
     """A copy in float64 and evaluation mode; batch norm behind a convolution is part of it."""
     try:
-        own = copy.deepcopy(module).double().eval().requires_grad_(False)
+        own = whole_copy(module).double().eval().requires_grad_(False)
     except RuntimeError:
         raise ConfigError(
             "gated-relevance: expected a module that can be copied. Take old hooks such as weight_norm off it."

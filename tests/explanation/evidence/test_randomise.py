@@ -21,7 +21,7 @@ def test_a_map_that_cannot_depend_on_weights_stays_and_fails(rng):
     assert found.whole == pytest.approx(1)
     verdict = judge("randomisation", found.whole)
     assert verdict.level == "fail"
-    assert headline([verdict]) == "This map does not depend on what the model learned."
+    assert headline([verdict]) == "1 of 1 test fails. This map does not depend on what the model learned."
 
 
 def test_a_map_of_the_weights_alone_goes_with_them():
