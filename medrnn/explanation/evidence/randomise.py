@@ -49,7 +49,7 @@ class Randomisation(Brief):
 
     @property
     def whole(self) -> float:
-        """With all weights drawn anew: near 0 where the map rests on what was learnt, else near 1; NaN of no weights."""
+        """With all weights drawn anew: near 0 where the map rests on what was learnt, near 1 where not, NaN of none."""
         return float(self.rank[-1]) if len(self.rank) else math.nan
 
 

@@ -58,7 +58,7 @@ def _curve(curve: "Curve", inference: Inference) -> None:
     drawn = plots.perturbation_curve(curve, SCORES[curve.score], dark=parts.is_dark())
     alt = (
         f"{CURVES[curve.kind]}: mean {curve.area:.2f} in the order of the map, {curve.random_areas.mean():.2f} in "
-        f"random order; it beats {100 * curve.beaten:.0f} % of the random orders."
+        f"random order; it beats {100 * curve.beaten:.0f} % of the random orders, ties by half."
     )
     figure.draw(drawn, f"evidence-{curve.kind}", alt, place="map", inferences=[inference])
 
