@@ -28,7 +28,7 @@ def figures(found: "Evidence", inference: Inference) -> None:
         ("Does what it marks move the answer?", found.deletion is not None, _curves),
         ("Does it depend on what was learned?", found.randomisation is not None, _randomised),
         ("Do other methods say the same?", found.agreement is not None, _agreement),
-        ("Do some steps win whatever is there?", found.time is not None, _steps),
+        ("Do some steps win whatever is there?", bool(found.time and found.time.shuffled.any()), _steps),
     ]
     for title, is_there, draw in parts_of:
         if is_there:
