@@ -1,6 +1,5 @@
 """Beyond maps: what would turn the answer, and which training images the network takes for alike."""
 
-import base64
 import copy
 import io
 from html import escape
@@ -131,22 +130,14 @@ def _said(card: Card, found: "Counterfactual") -> str:
     )
 
 
-def _png(values: np.ndarray, side: int = 256) -> str:
-    from PIL import Image
-
-    grey = np.clip(255 * np.asarray(values), 0, 255).astype(np.uint8)
-    factor = max(1, side // max(grey.shape[:2]))
-    large = np.repeat(np.repeat(grey, factor, 0), factor, 1)
-    out = io.BytesIO()
-    Image.fromarray(large).save(out, "PNG")
-    return f"data:image/png;base64,{base64.b64encode(out.getvalue()).decode()}"
-
-
 def _picture(values: np.ndarray, title: str, found: "Counterfactual | None" = None) -> str:
     """A picture with its title, as HTML."""
+    from medrnn.datasets.as_study import as_address
+
+    image = as_address(np.rint(255 * np.clip(values, 0, 1)).astype(np.uint8))
     more = "" if found is None else f", {len(found.steps)} {found.line}s replaced"
     return (
-        f'<figure style="margin:0"><img src="{_png(values)}" alt="{escape(title + more)}" '
+        f'<figure style="margin:0"><img src="{image}" alt="{escape(title + more)}" '
         f'style="width:100%;max-width:256px;border-radius:8px;image-rendering:pixelated">'
         f"<figcaption>{escape(title + more)}</figcaption></figure>"
     )

@@ -64,10 +64,12 @@ def section(
     if asked.step is not None:
         st.caption("The tests are made for the answer at the end. Choose that answer above to make them.")
         return
-    about = (reading.key, card.digest, chosen, asked.target, asked.baseline, asked.seed, _mask_key(study))
+    mask = _mask(study, reading)
+    place = None if mask is None else mask.tobytes()  # another mask asks for other evidence
+    about = (reading.key, card.digest, chosen, asked.target, asked.baseline, asked.seed, place)
     found = proofs().found.get(about)
     if found is None and proofs().wanted == about:
-        found = _gather(card, study, reading, one, asked, about)
+        found = _gather(card, reading, one, asked, mask, about)
     if found is None:
         _offer(METHODS[chosen].title, about)
         return
@@ -121,14 +123,8 @@ def _mask(study: Study, reading: Reading) -> np.ndarray | None:
     return found if found.any() else None
 
 
-def _mask_key(study: Study) -> int:
-    """Another mask asks for other evidence."""
-    mask = session().masks.get(study.key)
-    return 0 if mask is None else hash(mask.labels.tobytes())
-
-
 def _gather(
-    card: Card, study: Study, reading: Reading, one: Attribution, asked: Choices, about: Hashable
+    card: Card, reading: Reading, one: Attribution, asked: Choices, mask: np.ndarray | None, about: Hashable
 ) -> "Evidence | None":
     """Make it, with a bar and a way out; a press of anything ends it."""
     from medrnn.explanation.evidence.collect import gather
@@ -153,7 +149,7 @@ def _gather(
             baseline=asked.baseline,
             seed=asked.seed,
             reading=card.config.reading,
-            mask=_mask(study, reading),
+            mask=mask,
             others=load_seeds(card, device),
             values=one.values,
             completeness=one.completeness_error,

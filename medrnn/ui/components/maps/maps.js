@@ -12,12 +12,10 @@ import {barColours, gradientOf, limitOf, paint, SCHEMES, seen, stopsOf, tableOf}
 import {byStep, spanOf} from "./steps.js"
 
 const KNOBS = ["sign", "scheme", "under", "opacity", "clip"], BELOW = 44, HEAD = 24, SCALE = 42 // CSS pixels
-const cursor = {close() {}}                                // nothing plays here
 
 class Maps extends Carried {
   constructor(host) {
     super(host, ".maps")
-    this.cursor = cursor
     this.find(".scheme").replaceChildren(...Object.entries(SCHEMES).map(([name, {title}]) => Object.assign(make("option", "", title), {value: name})))
     for (const name of KNOBS) this.find(`.${name}`).oninput = () => { this.shade(); this.request() }
     this.find(".save").onclick = () => this.save()

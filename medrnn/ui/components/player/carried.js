@@ -23,5 +23,5 @@ export class Carried extends Drawn {
 
   get isReady() { return this.record && this.root.clientWidth }
 
-  close() { this.cursor.close(); super.close() }
+  close() { this.cursor?.close(); super.close() }
 }
