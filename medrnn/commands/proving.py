@@ -18,13 +18,13 @@ if TYPE_CHECKING:  # no command waits for what it does not use
 
 def _mask(args: argparse.Namespace, reading: "Reading") -> "np.ndarray | None":
     """The mask of ``--mask`` in the model's grid, of the frame that was read."""
-    from medrnn.explanation.evidence.localise import mask_in_grid
+    from medrnn.explanation.evidence.localise import mask_in_reading
     from medrnn.imaging.masks.read import read_mask
 
     if not args.mask:
         return None
     found = read_mask(Path(args.mask).read_bytes(), read_image(args.file))
-    inside = mask_in_grid(found.labels[reading.frame], reading.crop, reading.config.size)
+    inside = mask_in_reading(found.labels, reading)
     if not inside.any():
         raise ConfigError(
             "mask: expected some of it in the part that is read, got none. Choose another crop."

@@ -46,7 +46,7 @@ def _contradictions(card: Card, reading: Reading) -> list[tuple[str, str, str]]:
             found.append(("body part", source.body_part, _any_of(parts)))
         if source.is_colour and not kinds["is_colour"]:
             found.append(("colour", "colour", "grey"))
-    (_, _, width, height), (rows, columns) = reading.crop, card.config.reading.size
+    (_, _, width, height), (rows, columns) = reading.crop, card.config.reading.shown_size
     if height < rows or width < columns:
         found.append(("size", f"{height} x {width}", f"{rows} x {columns}"))
     return found

@@ -78,6 +78,10 @@ def _check(config: TrainConfig, data: Dataset) -> None:
     if config.model.classes != len(data.classes):
         raise ConfigError(f"classes: {data.title} has {len(data.classes)}, got {config.model.classes}.")
     check_network(config.model, config.reading)
+    known = None if data.reading is None else replace(data.reading, direction=config.reading.direction)
+    if config.reading.is_series != bool(known) or (known and config.reading != known):
+        what = f"series of {known.slices} slices" if known else "images and no series"
+        raise ConfigError(f"reading: {data.title} holds {what}, the recipe reads {config.reading.title}.")
 
 
 def fit_config(config: TrainConfig, data: Dataset) -> TrainConfig:

@@ -113,13 +113,12 @@ def _offer(title: str, about: Hashable) -> None:
 
 def _mask(study: Study, reading: Reading) -> np.ndarray | None:
     """Where something is known to lie, in the network's grid; None where nothing is, or nothing of it was read."""
-    from medrnn.explanation.evidence.localise import mask_in_grid
+    from medrnn.explanation.evidence.localise import mask_in_reading
 
     mask = session().masks.get(study.key)
     if mask is None:
         return None
-    frame = min(session().frame, len(mask.labels) - 1)
-    found = mask_in_grid(mask.labels[frame], reading.crop, reading.config.size)
+    found = mask_in_reading(mask.labels, reading)
     return found if found.any() else None
 
 
