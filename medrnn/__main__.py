@@ -35,7 +35,12 @@ def _add(
 
 
 def _add_image_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--frame", type=int, default=0, help="counted from 0")
+    parser.add_argument(
+        "--frame",
+        type=int,
+        default=None,
+        help="counted from 0; default: the first, of a series the middle one",
+    )
     parser.add_argument(
         "--crop", type=int, nargs=4, metavar=("X", "Y", "W", "H"), help="part to read, in pixels"
     )
@@ -232,6 +237,11 @@ def build_parser() -> argparse.ArgumentParser:
     )
     _add_image_options(sub)
     sub.set_defaults(frame=None)  # as a table, every frame counts
+    sub.add_argument(
+        "--along",
+        action="store_true",
+        help="of a model that reads a series: moved along all of it, the surest block at each slice",
+    )
     sub.add_argument(
         "--csv",
         action="store_true",

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from medrnn.config import CELLS, ModelConfig, ReadingConfig, TrainConfig
+from medrnn.config import CELLS, ModelConfig, ReadingConfig, Strength, TrainConfig
+from medrnn.config.reading import read_slices
 
 _ARTICLE = TrainConfig(
     data="mnist",
@@ -77,6 +78,41 @@ _ROWS = replace(
     _RENET.model, cell="gru", core="stack", width=72, stem=(*_STEM[:3], 16)
 )  # the same size, so that only the way of reading differs
 _CNN = replace(_RENET.model, core="none", stem=(*_STEM, 72, 72, 72), strides=(*_STRIDES, 2, 1, 1))
+_SLICES = read_slices(12, 32, slice_mm=2.0, pixel_mm=1.0, scale="median")
+_BLOCKS = TrainConfig(
+    data="ms-slices",
+    model=ModelConfig(
+        cell="gru",
+        features=_SLICES.features,
+        classes=2,
+        layers=1,
+        width=16,
+        is_bidirectional=True,
+        dropout=0.3,
+        readout="attention",
+        encoder="stems",
+        stem=(
+            12,
+            12,
+            2,
+        ),  # two numbers at a place: more of them learn the place in the head and not the lesion
+        strides=(1, 1, 2),
+    ),
+    reading=_SLICES,
+    epochs=12,
+    batch=32,
+    learning_rate=6e-3,
+    weight_decay=0.1,
+    schedule="one-cycle",
+    label_smoothing=0.05,
+    average="ema",
+    ema_decay=0.98,
+    augment="own",
+    strength=Strength(
+        shift=0.04, degrees=15.0, scale=0.25, gain=0.08, offset=0.04, blur=0.6, mirror="across"
+    ),
+    keep="best",
+)
 _COLOUR = ReadingConfig(size=(64, 64), channels="rgb")
 
 PRESETS: dict[str, TrainConfig] = {
@@ -88,6 +124,7 @@ PRESETS: dict[str, TrainConfig] = {
     "chest-rows": replace(_RENET, model=_ROWS),
     "chest-cnn": replace(_RENET, model=_CNN),
     "chest-kinds": replace(_RENET, data="chest64-kinds", model=replace(_RENET.model, classes=3)),
+    "ms-slices": _BLOCKS,
     "blood-renet": replace(
         _RENET,
         data="blood64",

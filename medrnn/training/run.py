@@ -70,7 +70,8 @@ def _describe_data(config: TrainConfig, data: Dataset) -> DataFacts:
 
 def name_network(config: TrainConfig) -> str:
     """The network in words, with its reading where that is not the usual one of rows from the top."""
-    is_usual = replace(config.reading, size=(28, 28), channels="grey") == ReadingConfig()
+    reading = config.reading
+    is_usual = (reading.order, reading.direction) == ("rows", "forward")
     return config.model.title + ("" if is_usual else f", {config.reading.title}")
 
 
