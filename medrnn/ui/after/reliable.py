@@ -6,9 +6,10 @@ import streamlit as st
 from medrnn import plots
 from medrnn.evaluation.calibration import WAYS, Bin, reliability, split_brier
 from medrnn.evaluation.outcome import Outcome
-from medrnn.evaluation.temperature import FIGURES, scale
+from medrnn.evaluation.temperature import FIGURES
 from medrnn.models.cards import Card
 from medrnn.models.class_names import name_classes
+from medrnn.models.sure import scale
 from medrnn.ui import cached, figure, parts, tables
 from medrnn.ui.after import chosen, words
 from medrnn.ui.foreign import plain, shown
