@@ -296,6 +296,8 @@ class Prediction(Brief):
         elapsed_ms: of the forward pass over the whole image, without the prefixes: the fastest of some warm runs.
         novelty: None where the model has no such score.
         verdict: whether the image is of the kind that the model was trained on.
+        kept: the classes that cannot be excluded at 90 %, by index; None of a model that is not calibrated.
+        scaled: (class,) the probabilities after the card's temperature; None where it is off or there is none.
     """
 
     model: str
@@ -309,6 +311,8 @@ class Prediction(Brief):
     seeds: np.ndarray | None = None
     novelty: Novelty | None = None
     verdict: Verdict = Verdict("within")
+    kept: tuple[int, ...] | None = None
+    scaled: np.ndarray | None = None
 
     @property
     def answer(self) -> int:

@@ -39,6 +39,7 @@ def _by_class(found: "Prediction", rows: "np.ndarray | None") -> list[dict[str, 
 def _prediction_record(file: str, card: "Card", reading: "Reading", found: "Prediction") -> dict[str, Any]:
     """What ``predict`` prints of one model and one file."""
     from medrnn.models.inference import infer
+    from medrnn.models.sets import say_of
 
     novelty = found.novelty
     return {
@@ -47,6 +48,11 @@ def _prediction_record(file: str, card: "Card", reading: "Reading", found: "Pred
         "device": found.device,
         **verdict_record(infer(card, reading, device=found.device, found=found)),
         "probabilities": dict(zip(found.classes, found.probabilities.tolist(), strict=True)),
+        "prediction_set": None if found.kept is None else [found.classes[k] for k in found.kept],
+        "cannot_tell": say_of(found) or None,
+        "scaled": None
+        if found.scaled is None
+        else dict(zip(found.classes, found.scaled.tolist(), strict=True)),
         "seeds": _by_class(found, found.seeds),
         **_steps_record(found),
         "elapsed_ms": found.elapsed_ms,

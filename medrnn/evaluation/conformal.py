@@ -10,7 +10,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from medrnn.evaluation.metrics import wilson_interval
-from medrnn.models.sure import LEVEL, Covered, Sets, Sizes, members
+from medrnn.models.sets import LEVEL, members
+from medrnn.models.sure import Covered, Sets, Sizes
 
 ROUNDS = 200  # random halves
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from medrnn.evaluation.calibration import BINS, brier, number_by_width
 from medrnn.evaluation.figures import interval
-from medrnn.models.sure import Temperature, logs, scale
+from medrnn.models.sets import logs, scale
+from medrnn.models.sure import Temperature
 
 SMALLEST, LARGEST = 0.05, 20.0  # temperatures that are looked through
 FOLDS = 5  # of the cross-validation that switches it on

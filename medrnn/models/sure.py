@@ -1,20 +1,10 @@
-"""How sure an answer is: what a card says of its probabilities, and which classes of an image cannot be excluded.
+"""What a card says of its probabilities: ``evaluation.sure`` measures it, once; ``models.sets`` makes use of it."""
 
-``evaluation.sure`` measures it, once; what is done with it here takes no more than the card.
-"""
+from typing import Annotated, NotRequired, TypedDict
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, NotRequired, TypedDict
-
-import numpy as np
 from msgspec import Meta
 
 from medrnn.models.fields import Count, Interval, Positive, Seconds, Share
-
-if TYPE_CHECKING:
-    from medrnn.models.cards import Card
-
-LEVEL = 0.9  # share of a class whose sets are to hold it
 
 
 class Temperature(TypedDict):
@@ -134,89 +124,3 @@ class Sure(TypedDict):
     bins: list[ReliableBin]
     temperature: NotRequired[Temperature]
     sets: NotRequired[Sets]
-
-
-def logs(probabilities: np.ndarray) -> np.ndarray:
-    """Logits (..., class) up to a constant an image, which no softmax sees, of probabilities."""
-    found: np.ndarray = np.log(np.maximum(probabilities.astype(np.float64), np.finfo(np.float32).tiny))
-    return found
-
-
-def scale(probabilities: np.ndarray, temperature: float) -> np.ndarray:
-    """The probabilities of the logits divided by a temperature: above 1 softer, below 1 sharper.
-
-    Args:
-        probabilities: (..., class) of a softmax.
-        temperature: above 0.
-
-    Returns:
-        (..., class) float64, each row sums to 1.
-    """
-    from scipy.special import softmax
-
-    found: np.ndarray = softmax(logs(probabilities) / temperature, axis=-1)
-    return found
-
-
-def scaled_by(card: "Card", probabilities: np.ndarray) -> np.ndarray | None:
-    """The probabilities (..., class) after the card's temperature; None where it is not on."""
-    told = card.sure.get("temperature") if card.sure else None
-    return scale(probabilities, told["value"]) if told and told["is_on"] else None
-
-
-def members(probabilities: np.ndarray, limits: Sequence[float] | np.ndarray) -> np.ndarray:
-    """Which classes cannot be excluded.
-
-    Args:
-        probabilities: (..., class), each row sums to 1.
-        limits: the least probability with which each class stays.
-
-    Returns:
-        (..., class) bool.
-    """
-    found: np.ndarray = probabilities >= np.asarray(limits)
-    return found
-
-
-def limits_of(card: "Card") -> list[float] | None:
-    """The least probability with which each class stays in a set; None of a model that is not calibrated."""
-    sets = card.sure.get("sets") if card.sure else None
-    return [one["limit"] for one in sets["classes"]] if sets else None
-
-
-def set_of(card: "Card", probabilities: np.ndarray) -> tuple[int, ...] | None:
-    """The classes of one image that cannot be excluded at ``LEVEL``, by their index.
-
-    Args:
-        card: of the model that answers.
-        probabilities: (class,) of its answer.
-
-    Returns:
-        None of a model that is not calibrated.
-    """
-    limits = limits_of(card)
-    if limits is None:
-        return None
-    return tuple(np.flatnonzero(members(probabilities, limits)).tolist())
-
-
-def joined(names: Sequence[str], word: str = "or") -> str:
-    """Such as "a, b or c"."""
-    return f" {word} ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
-
-
-def say_set(kept: Sequence[int] | None, names: Sequence[str]) -> str:
-    """What stands in place of an answer that is not the only one possible; "" where one class is left, or unknown.
-
-    Args:
-        kept: the classes that cannot be excluded; None of a model that is not calibrated.
-        names: of all classes, as people read them.
-    """
-    if kept is None or len(kept) == 1:
-        return ""
-    percent = f"{100 * LEVEL:.0f} %"
-    if not kept:
-        return f"{'neither' if len(names) == 2 else 'no'} class is usual at {percent}"
-    if len(kept) == len(names) > 2:
-        return f"any of the {len(names)} classes: cannot tell at {percent}"
-    return f"{joined([names[k] for k in kept])}: cannot tell at {percent}"

@@ -9,7 +9,7 @@ from sklearn.metrics import brier_score_loss, log_loss
 from medrnn.evaluation.calibration import BINS, brier, error_of, reliability, split_brier
 from medrnn.evaluation.figures import draw, measure
 from medrnn.evaluation.temperature import LARGEST, SMALLEST, calibrate, cross_validate, fit_temperature, nll
-from medrnn.models.sure import scale
+from medrnn.models.sets import scale
 from tests.evaluation.test_figures import made
 
 

@@ -6,7 +6,7 @@ from scipy.special import softmax
 
 from medrnn.evaluation.conformal import calibrate_sets, fit_limits
 from medrnn.evaluation.sure import LEAST, assess
-from medrnn.models.sure import members
+from medrnn.models.sets import members
 
 
 def made(rng, images, classes=3, sharpness=1.0):

@@ -9,7 +9,7 @@ from medrnn.evaluation.outcome import Outcome
 from medrnn.evaluation.temperature import FIGURES
 from medrnn.models.cards import Card
 from medrnn.models.class_names import name_classes
-from medrnn.models.sure import scale
+from medrnn.models.sets import scale
 from medrnn.ui import cached, figure, parts, tables
 from medrnn.ui.after import chosen, words
 from medrnn.ui.foreign import plain, shown
