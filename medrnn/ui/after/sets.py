@@ -80,9 +80,9 @@ def sentences(sure: Sure, sets: Sets, card: Card) -> list[str]:
     ]
     if low:
         said.append(
-            f"On test **{', '.join(low)}** {'is' if len(low) == 1 else 'are'} held less often than {100 * level:.0f} %, "
-            "beyond chance: the test split is another population than the validation images, for which alone the "
-            "promise stands. So it will be with images from elsewhere."
+            f"On test **{', '.join(low)}** is held less often than {100 * level:.0f} %, beyond chance: the test split is "
+            "another population than the validation images, for which alone the promise stands. So it will be with "
+            "images from elsewhere."
         )
     if card.data["name"] in SHARED:
         said.append(
@@ -105,10 +105,8 @@ def _promise(sets: Sets) -> str:
 
 
 def _sizes(one: Sizes) -> str:
-    return (
-        f"{one['mean']:.2f} in the mean; one in {100 * one['one']:.1f} %, several in {100 * one['more']:.1f} %, none in "
-        f"{100 * one['empty']:.1f} %"
-    )
+    shares = f"one in {100 * one['one']:.1f} %, several in {100 * one['more']:.1f} %, none in {100 * one['empty']:.1f} %"
+    return f"{one['mean']:.2f} in the mean; {shares}"
 
 
 def decision(told: Temperature) -> str:
