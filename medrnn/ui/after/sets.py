@@ -80,8 +80,8 @@ def sentences(sure: Sure, sets: Sets, card: Card) -> list[str]:
     ]
     if low:
         said.append(
-            f"On test **{', '.join(low)}** is held less often than {100 * level:.0f} %, beyond chance: the test split is "
-            "another population than the validation images, for which alone the promise stands. So it will be with "
+            f"On test **{', '.join(low)}** is held less often than {100 * level:.0f} %, beyond chance: the test split "
+            "is another population than the validation images, for which alone the promise stands. So it will be with "
             "images from elsewhere."
         )
     if card.data["name"] in SHARED:
@@ -105,7 +105,8 @@ def _promise(sets: Sets) -> str:
 
 
 def _sizes(one: Sizes) -> str:
-    shares = f"one in {100 * one['one']:.1f} %, several in {100 * one['more']:.1f} %, none in {100 * one['empty']:.1f} %"
+    parts = (("one", one["one"]), ("several", one["more"]), ("none", one["empty"]))
+    shares = ", ".join(f"{name} in {100 * share:.1f} %" for name, share in parts)
     return f"{one['mean']:.2f} in the mean; {shares}"
 
 
