@@ -23,6 +23,8 @@ from medrnn.config.record import shown
 from medrnn.errors import ConfigError
 
 if TYPE_CHECKING:  # no command waits for what it does not use
+    from collections.abc import Sequence
+
     import numpy as np
 
     from medrnn.explanation.interventions.kinds import Intervention
@@ -69,8 +71,32 @@ def _steps_record(found: "Prediction") -> dict[str, Any]:
     return {"steps": _by_class(found, found.steps)}
 
 
+def _again(
+    model: "Classifier", reading: "Reading", seeds: "Sequence[Classifier]", seed: int
+) -> dict[str, Any]:
+    """``--uncertainty``: the answers of each way, with mean, spread, what it says and what it costs."""
+    from medrnn.compare.uncertain import WAYS, ask_again
+
+    return {
+        "uncertainty": {
+            one.way: {
+                "says": WAYS[one.way][1],
+                "passes": one.passes,
+                "mean": one.mean.tolist() if one.passes else None,
+                "spread": one.spread.tolist() if one.passes else None,
+                "answers": one.answers.tolist(),
+                "where": one.where or None,
+                "seed": one.seed,
+            }
+            for one in ask_again(model, reading, seeds, seed=seed)
+        }
+    }
+
+
 def predict(args: argparse.Namespace) -> int:
     """The answer of one or several models to one or several files."""
+    if args.csv and args.uncertainty:
+        raise ConfigError("predict: expected one of --csv and --uncertainty, got both.")
     if args.csv:
         return answers_table(args)
     from medrnn.models import catalog
@@ -92,7 +118,8 @@ def predict(args: argparse.Namespace) -> int:
         for card, model, novelty, seeds in ready:
             reading = read_as(args, study, card)
             found = run(model, card, reading, novelty, seeds)
-            records.append(_prediction_record(file, card, reading, found))
+            again = _again(model, reading, seeds, args.seed) if args.uncertainty else {}
+            records.append(_prediction_record(file, card, reading, found) | again)
         return records
 
     return each_file(args, _answer)

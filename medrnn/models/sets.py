@@ -131,4 +131,4 @@ def say_covered(card: Card, names: Sequence[str]) -> str:
         said = f"from {100 * least:.0f} % ({name}) to {100 * rest:.0f} %"
     else:
         said = ", ".join(f"{name} {100 * share:.0f} %" for name, share in shares)
-    return f"Sets made for {100 * LEVEL:.0f} % of each class held it on the test images: {said}."
+    return f"Sets for {100 * LEVEL:.0f} % of each class held on test: {said}."

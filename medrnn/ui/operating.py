@@ -5,14 +5,12 @@ from typing import Literal
 
 from medrnn.models.cards import Card, OperatingPoint
 from medrnn.models.class_names import name_class, name_classes
-from medrnn.models.sets import AT, joined, say_covered
+from medrnn.models.sets import say_covered
 from medrnn.plots.layout import ANSWER, OTHER
 from medrnn.types import Prediction
 from medrnn.ui.foreign import plain, shown
 
-NONE_LEFT = (
-    f"No class is left {AT}: of each, 9 in 10 of its own validation images got a higher probability of it."
-)
+NONE_LEFT = "Of each class 9 in 10 validation images got more of it."
 NEXT = 2  # classes that are named after the answer
 
 
@@ -116,12 +114,12 @@ def seeds_sentence(found: Prediction) -> str:
 
 
 def sure_sentence(card: Card, found: Prediction) -> str:
-    """Which classes cannot be excluded, how often such sets held the right one, and the temperature where it is on."""
+    """Why no class is left, how often such sets held the right one, and the temperature where it is on."""
     if found.kept is None:
         return ""
     names = [shown(name, 60) for name in name_classes(card.classes)]
-    left = joined([names[k] for k in found.kept])
-    said = f"{f'Left {AT}: {left}.' if left else NONE_LEFT} {say_covered(card, names)}"
+    why = "" if found.kept else f"{NONE_LEFT} "
+    said = f"{why}{say_covered(card, names)}"
     told = card.sure.get("temperature") if card.sure else None
     if found.scaled is not None and told:
         percent = 100 * found.scaled[found.answer]
