@@ -70,7 +70,7 @@ models: .venv/.installed            ## train every shipped model again into runs
 planted: .venv/.installed            ## train the networks of `bench faithfulness` again into runs/ (about ten minutes)
 	OMP_NUM_THREADS=1 $(BIN)/python -m medrnn.training.planted
 
-scores: .venv/.installed            ## fit every shipped model's "unlike" score again, without training
+scores: .venv/.installed            ## fit every shipped model's "unlike" score and how sure it is again, without training
 	$(BIN)/python -m medrnn.training.scores
 
 thumbnails: .venv/.installed            ## draw the gallery's small pictures again

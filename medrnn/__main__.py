@@ -247,6 +247,12 @@ def build_parser() -> argparse.ArgumentParser:
         action="store_true",
         help="one line an image and model; a folder, zip or series counts as its images",
     )
+    sub.add_argument(
+        "--uncertainty",
+        action="store_true",
+        help="also the answers under other seeds, small shifts and turns, and dropout at test time (about 60 passes)",
+    )
+    sub.add_argument("--seed", type=int, default=0, help="of the dropout of --uncertainty; default: 0")
     sub = _add(subparsers, commands.compare)
     sub.add_argument(
         "--data", required=True, help="a data set's name, an .npz file, a folder or a zip of one"

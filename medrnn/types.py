@@ -306,6 +306,8 @@ class Prediction(Brief):
         verdict: whether the image is of the kind that the model was trained on.
         slices: of a series, an answer for each step: (step, class), each row sums to 1; None where there is none.
         weights: (step,) how much of it counts, sums to 1; None likewise.
+        kept: the classes that cannot be excluded at 90 %, by index; None of a model that is not calibrated.
+        scaled: (class,) the probabilities after the card's temperature; None where it is off or there is none.
     """
 
     model: str
@@ -321,6 +323,8 @@ class Prediction(Brief):
     verdict: Verdict = Verdict("within")
     slices: np.ndarray | None = None
     weights: np.ndarray | None = None
+    kept: tuple[int, ...] | None = None
+    scaled: np.ndarray | None = None
 
     @property
     def answer(self) -> int:

@@ -34,6 +34,7 @@ HOMES = {
     "streamlit": ("medrnn/ui/", "pages/", "app.py", "tests/"),
     "plotly": ("medrnn/plots/", "tests/"),
     "captum": ("medrnn/explanation/", "tests/"),
+    "crepes": ("medrnn/evaluation/", "tests/"),
     "pydicom": ("medrnn/imaging/", "tests/"),
 }
 EXCEPTIONS = {("medrnn/bench/tab.py", "streamlit.proto")}  # the format of the messages, and nothing that runs

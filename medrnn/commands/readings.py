@@ -23,6 +23,8 @@ from medrnn.config.record import shown
 from medrnn.errors import ConfigError
 
 if TYPE_CHECKING:  # no command waits for what it does not use
+    from collections.abc import Sequence
+
     import numpy as np
 
     from medrnn.explanation.interventions.kinds import Intervention
@@ -39,6 +41,7 @@ def _by_class(found: "Prediction", rows: "np.ndarray | None") -> list[dict[str, 
 def _prediction_record(file: str, card: "Card", reading: "Reading", found: "Prediction") -> dict[str, Any]:
     """What ``predict`` prints of one model and one file."""
     from medrnn.models.inference import infer
+    from medrnn.models.sets import say_of
 
     novelty = found.novelty
     return {
@@ -47,6 +50,11 @@ def _prediction_record(file: str, card: "Card", reading: "Reading", found: "Pred
         "device": found.device,
         **verdict_record(infer(card, reading, device=found.device, found=found)),
         "probabilities": dict(zip(found.classes, found.probabilities.tolist(), strict=True)),
+        "prediction_set": None if found.kept is None else [found.classes[k] for k in found.kept],
+        "cannot_tell": say_of(found) or None,
+        "scaled": None
+        if found.scaled is None
+        else dict(zip(found.classes, found.scaled.tolist(), strict=True)),
         "seeds": _by_class(found, found.seeds),
         **_steps_record(found),
         **_slices_record(reading, found),
@@ -87,8 +95,32 @@ def _along_record(card: "Card", model: "Classifier", study: "Study") -> dict[str
     return {"along": {"frames": found.frames.tolist(), "surest": rows, "mean": mean, "blocks": found.blocks}}
 
 
+def _again(
+    model: "Classifier", reading: "Reading", seeds: "Sequence[Classifier]", seed: int
+) -> dict[str, Any]:
+    """``--uncertainty``: the answers of each way, with mean, spread, what it says and what it costs."""
+    from medrnn.compare.uncertain import WAYS, ask_again
+
+    return {
+        "uncertainty": {
+            one.way: {
+                "says": WAYS[one.way][1],
+                "passes": one.passes,
+                "mean": one.mean.tolist() if one.passes else None,
+                "spread": one.spread.tolist() if one.passes else None,
+                "answers": one.answers.tolist(),
+                "where": one.where or None,
+                "seed": one.seed,
+            }
+            for one in ask_again(model, reading, seeds, seed=seed)
+        }
+    }
+
+
 def predict(args: argparse.Namespace) -> int:
     """The answer of one or several models to one or several files."""
+    if args.csv and args.uncertainty:
+        raise ConfigError("predict: expected one of --csv and --uncertainty, got both.")
     if args.csv:
         return answers_table(args)
     from medrnn.models import catalog
@@ -111,7 +143,8 @@ def predict(args: argparse.Namespace) -> int:
             reading = read_as(args, study, card)
             found = run(model, card, reading, novelty, seeds)
             along = _along_record(card, model, study) if args.along else {}
-            records.append(_prediction_record(file, card, reading, found) | along)
+            again = _again(model, reading, seeds, args.seed) if args.uncertainty else {}
+            records.append(_prediction_record(file, card, reading, found) | along | again)
         return records
 
     return each_file(args, _answer)

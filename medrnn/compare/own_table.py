@@ -8,9 +8,10 @@ from medrnn.compare.own import OwnAnswer, OwnImage
 from medrnn.config import DISCLAIMER
 from medrnn.models.cards import Card
 from medrnn.models.inference import TableWriter
+from medrnn.models.sets import set_cell, set_of
 
 HEAD = ("file", "frame", "model", "verdict", "answer")
-TAIL = ("reason", "error", "key", "note")
+TAIL = ("reason", "error", "key", "prediction_set", "note")
 
 
 def classes_of(cards: Sequence[Card]) -> list[str]:
@@ -19,7 +20,8 @@ def classes_of(cards: Sequence[Card]) -> list[str]:
 
 
 def columns(cards: Sequence[Card]) -> list[str]:
-    """``file, frame, model, verdict, answer``, a probability a class under its name, ``reason, error, key, note``."""
+    """``file, frame, model, verdict, answer``, a probability a class under its name, ``reason, error, key,
+    prediction_set, note``."""
     return [*HEAD, *classes_of(cards), *TAIL]
 
 
@@ -36,7 +38,7 @@ def row(name: str, image: OwnImage, card: Card, answer: OwnAnswer, classes: Sequ
     key = image.study.key if image.study else ""
     if answer.probabilities is None or answer.verdict is None or answer.answer is None:
         frame = "" if image.study is None else image.frame
-        return [name, frame, card.id, "", "", *[""] * len(classes), "", answer.reason, key, DISCLAIMER]
+        return [name, frame, card.id, "", "", *[""] * len(classes), "", answer.reason, key, "", DISCLAIMER]
     said = dict(zip(card.classes, answer.probabilities.tolist(), strict=True))
     return [
         name,
@@ -48,6 +50,7 @@ def row(name: str, image: OwnImage, card: Card, answer: OwnAnswer, classes: Sequ
         answer.reason,
         "",
         key,
+        set_cell(set_of(card, answer.probabilities), card.classes),
         DISCLAIMER,
     ]
 

@@ -11,38 +11,19 @@ import numpy as np
 
 from medrnn.evaluation.calibration import BINS, brier, number_by_width
 from medrnn.evaluation.figures import interval
+from medrnn.models.sets import logs, scale
+from medrnn.models.sure import Temperature
 
 SMALLEST, LARGEST = 0.05, 20.0  # temperatures that are looked through
+FOLDS = 5  # of the cross-validation that switches it on
 NEAR_END = 1.01  # factor within which a fitted one lies at an end of them
 FIGURES = {"ece": "ECE", "brier": "Brier score", "nll": "NLL"}
 Ends = tuple[float, float]
 
 
-def _logs(probabilities: np.ndarray) -> np.ndarray:
-    """Logits up to a constant an image, which no softmax sees."""
-    found: np.ndarray = np.log(np.maximum(probabilities.astype(np.float64), np.finfo(np.float32).tiny))
-    return found
-
-
-def scale(probabilities: np.ndarray, temperature: float) -> np.ndarray:
-    """The probabilities of the logits divided by a temperature: above 1 softer, below 1 sharper.
-
-    Args:
-        probabilities: (image, class) of a softmax.
-        temperature: above 0.
-
-    Returns:
-        (image, class) float64, each row sums to 1.
-    """
-    from scipy.special import softmax
-
-    found: np.ndarray = softmax(_logs(probabilities) / temperature, axis=1)
-    return found
-
-
 def nll(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """(image,) negative logarithm of the label's probability, in nats."""
-    found: np.ndarray = -_logs(probabilities)[np.arange(len(labels)), labels]
+    found: np.ndarray = -logs(probabilities)[np.arange(len(labels)), labels]
     return found
 
 
@@ -59,7 +40,7 @@ def fit_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:
     from scipy.optimize import minimize_scalar
     from scipy.special import log_softmax
 
-    logits, rows = _logs(probabilities), np.arange(len(labels))
+    logits, rows = logs(probabilities), np.arange(len(labels))
 
     def loss(log_temperature: float) -> float:
         return -float(log_softmax(logits / np.exp(log_temperature), axis=1)[rows, labels].mean())
@@ -67,6 +48,36 @@ def fit_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:
     ends = np.log(SMALLEST), np.log(LARGEST)
     found = minimize_scalar(loss, bounds=ends, method="bounded", options={"xatol": 1e-6})
     return float(np.exp(found.x))
+
+
+def cross_validate(
+    probabilities: np.ndarray, labels: np.ndarray, units: np.ndarray | None = None, *, seed: int = 0
+) -> Temperature:
+    """Does scaling help images that took no part in fitting it? Folds alike in classes; it is on only where it does.
+
+    Args:
+        probabilities: (image, class) of validation images, at least ``FOLDS`` units of each class.
+        labels: (image,) class indices.
+        units: (image,) what a fold holds as a whole, such as the patient; None deals images.
+        seed: of the folds.
+    """
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    own = np.arange(len(labels)) if units is None else units
+    folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed).split(labels, labels, own)
+    after = np.empty(len(labels))
+    for fits, rest in folds:
+        found = fit_temperature(probabilities[fits], labels[fits])
+        after[rest] = nll(scale(probabilities[rest], found), labels[rest])
+    before = float(nll(probabilities, labels).mean())
+    return {
+        "value": fit_temperature(probabilities, labels),
+        "folds": FOLDS,
+        "by": "image" if units is None else "patient",
+        "before": before,
+        "after": float(after.mean()),
+        "is_on": bool(after.mean() < before),
+    }
 
 
 @dataclass(frozen=True)

@@ -12,15 +12,8 @@ from medrnn import disk
 from medrnn.config import TrainConfig
 from medrnn.config.network import check_network, describe_reading
 from medrnn.errors import CatalogError, ConfigError
-
-Text = Annotated[str, Meta(max_length=2_000)]
-Share = Annotated[float, Meta(ge=0, le=1)]
-Count = Annotated[int, Meta(ge=0, le=10**12)]
-Positive = Annotated[int, Meta(ge=1, le=10**12)]
-Seconds = Annotated[float, Meta(ge=0)]
-Interval = Annotated[list[Share], Meta(min_length=2, max_length=2)]
-Digest = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
-NoDigest = Annotated[str, Meta(pattern="^([0-9a-f]{64})?$")]
+from medrnn.models.fields import Count, Digest, Interval, NoDigest, Positive, Seconds, Share, Text
+from medrnn.models.sure import Sure
 
 
 class Intervals(TypedDict):
@@ -196,6 +189,7 @@ class Card:
         folder: where the card was read.
         kinds: what kind of images it was trained on; None where nobody said.
         knows: the same in one sentence, with what is not known; empty where nobody said.
+        sure: how far its probabilities can be believed; None of cards of before.
         novelty: SHA-256 of ``novelty.safetensors``; empty where the model has no such score.
     """
 
@@ -218,6 +212,7 @@ class Card:
     novelty: NoDigest = ""
     kinds: Kinds | None = None
     knows: Text = ""
+    sure: Sure | None = None
 
     @property
     def reading(self) -> str:
@@ -269,6 +264,9 @@ def _check(card: Card) -> None:
     check_network(model, reading)
     if card.data["name"] != UNKNOWN and not {"val", "test"} <= card.metrics.keys():
         raise CatalogError("card.json lacks the figures on validation and test.")
+    sets = card.sure.get("sets") if card.sure else None
+    if sets and len(sets["classes"]) != len(card.classes):
+        raise CatalogError("card.json has not one limit a class for its prediction sets.")
     seeds = [row["seed"] for row in card.metrics.get("seeds", [])]
     if len(set(seeds)) < len(seeds):
         raise CatalogError("card.json names a seed twice.")

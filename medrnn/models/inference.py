@@ -13,6 +13,7 @@ from typing import Any, TextIO
 from medrnn.config import DISCLAIMER, ROOT, ReadingConfig
 from medrnn.models.cards import Card
 from medrnn.models.catalog import load_novelty
+from medrnn.models.sets import set_cell
 from medrnn.models.verdict import explain_verdict, judge
 from medrnn.types import Applied, Novelty, Prediction, Reading, Verdict
 
@@ -37,6 +38,8 @@ class Inference:
         versions: of this software and of what it computes with.
         edits: interventions as plain dicts, in order.
         seed: of what was drawn at random, None where nothing was.
+        prediction_set: names of the classes that cannot be excluded at 90 %; None of a model that is not calibrated,
+            and where no answer was asked for.
     """
 
     file: str
@@ -53,6 +56,7 @@ class Inference:
     versions: Mapping[str, str]
     edits: tuple[Mapping[str, Any], ...] = ()
     seed: int | None = None
+    prediction_set: tuple[str, ...] | None = None
 
     @property
     def warning(self) -> str:
@@ -125,16 +129,19 @@ def table_head(inference: Inference | None) -> str:
 
 
 def answers_table(found: Sequence[Prediction], inferences: Sequence[Inference]) -> str:
-    """Answers as CSV text: columns ``file, model, verdict, answer, reason`` and one a class; a trace of each on top."""
+    """Answers as CSV text: columns ``file, model, verdict, answer``, one a class, ``reason, prediction_set``.
+
+    A trace of each stands on top.
+    """
     out = io.StringIO()
     for inference in inferences:
         out.write(table_head(inference))
     writer = TableWriter(out)
-    writer.writerow(["file", "model", "verdict", "answer", *found[0].classes, "reason"])
+    writer.writerow(["file", "model", "verdict", "answer", *found[0].classes, "reason", "prediction_set"])
     for one, made in zip(found, inferences, strict=True):
         answer = one.classes[one.answer]
         told = [made.file, made.model, made.verdict.name, answer, *one.probabilities.tolist(), made.reason]
-        writer.writerow(told)
+        writer.writerow([*told, set_cell(one.kept, one.classes)])
     return out.getvalue()
 
 
@@ -196,4 +203,7 @@ def infer(
         versions=versions(),
         edits=tuple(edits),
         seed=seed,
+        prediction_set=None
+        if found is None or found.kept is None
+        else tuple(card.classes[k] for k in found.kept),
     )

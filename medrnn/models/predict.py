@@ -12,6 +12,7 @@ from medrnn.models.classifier import Classifier, RecurrentClassifier
 from medrnn.models.devices import evaluating, exact_float32, memory_guard
 from medrnn.models.novelty import NoveltyModel
 from medrnn.models.places import answer_places
+from medrnn.models.sets import scaled_by, set_of
 from medrnn.models.tensors import to_tensor
 from medrnn.models.verdict import judge
 from medrnn.types import Prediction, Reading
@@ -97,11 +98,12 @@ def predict(
         each = step_answers(model, x) if reading.config.is_series else None
         probabilities, *others = (one(x)[0].softmax(-1).cpu() for one in (model, *seeds))
         elapsed_ms = warm_ms(lambda: model(x).cpu())  # the copy waits for the device
+    answer = probabilities.double().numpy()
     return Prediction(
         model=card.id,
         digest=card.digest,
         classes=card.classes,
-        probabilities=probabilities.double().numpy(),
+        probabilities=answer,
         seeds=torch.stack([probabilities, *others]).double().numpy(),
         steps=steps,
         places=answer_places(card.config.model, card.config.reading),
@@ -111,4 +113,6 @@ def predict(
         verdict=judge(card, reading, score),
         slices=None if each is None else each[0][0],
         weights=None if each is None else each[1][0],
+        kept=set_of(card, answer),
+        scaled=scaled_by(card, answer),
     )

@@ -18,6 +18,7 @@ from medrnn.plots.sets import accuracy_costs, roc_curves
 from medrnn.plots.standalone import library, to_html
 from medrnn.plots.table import figure_table
 from medrnn.plots.training import by_batches, cross_validated, learning_rate
+from medrnn.plots.uncertain import answers_again
 from medrnn.plots.units import activity, labels_over_steps, probe_accuracy, trajectories
 from medrnn.plots.weights import fixed_points, spectrum, weight_norms
 
@@ -31,6 +32,7 @@ __all__ = [
     "along_series",
     "agreement_matrix",
     "answer_rows",
+    "answers_again",
     "by_batches",
     "class_counts",
     "class_counts_alt",

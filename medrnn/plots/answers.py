@@ -6,6 +6,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from medrnn.models.class_names import name_class, name_classes
+from medrnn.models.sets import say_of
 from medrnn.plots.layout import ANSWER, INK, OTHER, PAGE, dress, escaped
 from medrnn.types import Prediction
 
@@ -40,8 +41,7 @@ def answer_rows(found: Sequence[Prediction], titles: Sequence[str], *, dark: boo
     )
     for row, (one, title) in enumerate(zip(found, titles, strict=True)):
         _write(figure, row - THICK / 2, escaped(title), "left", PAGE[mode])
-        said = f"<b>{_said(one)}</b>" if one.verdict.is_within else f"({_said(one)})"
-        _write(figure, row - THICK / 2, said, "right", PAGE[mode])
+        _write(figure, row - THICK / 2, _told(one), "right", PAGE[mode])
     ends = name_classes(found[0].classes) if is_pair else ("0 %", "100 %")
     for side, end in zip(("left", "right"), ends, strict=True):
         _write(figure, len(found) - 0.6, escaped(end), side, PAGE[mode], "top")
@@ -74,6 +74,13 @@ def _over_seeds(found: Prediction) -> str:
     if spread is None:
         return ""
     return f", over {found.seed_count} seeds {100 * spread[0]:.1f} to {100 * spread[1]:.1f} %"
+
+
+def _told(found: Prediction) -> str:
+    """The answer in bold; in brackets where it means nothing, behind what is left where that is not it."""
+    if doubt := say_of(found):
+        return f"{escaped(doubt)} ({_said(found)})"
+    return f"<b>{_said(found)}</b>" if found.verdict.is_within else f"({_said(found)})"
 
 
 def _said(found: Prediction) -> str:

@@ -21,12 +21,14 @@ from medrnn.errors import CatalogError, ConfigError
 from medrnn.evaluation.baselines import compare
 from medrnn.evaluation.evaluate import answer, to_grids
 from medrnn.evaluation.metrics import measure
+from medrnn.evaluation.sure import assess
 from medrnn.models.cards import Card, DataFacts, Figures, Metrics, write_card
 from medrnn.models.checkpoints import save_weights
 from medrnn.models.classifier import Classifier
 from medrnn.models.devices import find_device, memory_guard
 from medrnn.models.networks import build_network
 from medrnn.models.novelty import fit_novelty, save_novelty
+from medrnn.models.sure import Sure
 from medrnn.training.again import with_threads
 from medrnn.training.checkpoint import FILE, Checkpoint, Facts, Snapshot, save
 from medrnn.training.loop import fit
@@ -92,11 +94,18 @@ def fit_config(config: TrainConfig, data: Dataset) -> TrainConfig:
     )
 
 
-def _measure(model: Classifier, split: Split, reading: ReadingConfig) -> Figures:
-    found = measure(
-        answer(model, to_grids(split.images, reading), reading), split.labels, patients=split.groups
+def _measure(answers: np.ndarray, split: Split) -> Figures:
+    return cast(Figures, measure(answers, split.labels, patients=split.groups))  # by the names of METRICS
+
+
+def assess_answers(val: np.ndarray, test: np.ndarray, data: Dataset) -> Sure:
+    """What a card says of its probabilities (image, class) on the validation and the test images."""
+    return assess(
+        (val, data.val.labels),
+        (test, data.test.labels),
+        val_patients=data.val.groups,
+        test_patients=data.test.groups,
     )
-    return cast(Figures, found)  # by the names of METRICS
 
 
 def _licensed(licence: str) -> str:
@@ -220,16 +229,19 @@ def _events(
         except _Paused as paused:
             yield RunEvent("paused", {"step": paused.args[0]})
             return
-        val = _measure(model, data.val, config.reading)
-        answers = answer(model, to_grids(data.test.images, config.reading), config.reading)
-    test = cast(
-        Figures, measure(answers, data.test.labels, patients=data.test.groups)
-    )  # read once, when everything is chosen
-    metrics: Metrics = {"val": val, "test": test, "baselines": compare(answers, data)}
+        val, answers = (
+            answer(model, to_grids(split.images, config.reading), config.reading)
+            for split in (data.val, data.test)
+        )
+    metrics: Metrics = {
+        "val": _measure(val, data.val),
+        "test": _measure(answers, data.test),  # read once, when everything is chosen
+        "baselines": compare(answers, data),
+    }
     if stopped:
         metrics["stopped"] = True
     card = _make_card(model, data, config, out, metrics, time.monotonic() - began, command)
-    write_card(with_novelty(card, data))
+    write_card(with_novelty(replace(card, sure=assess_answers(val, answers, data)), data))
     with suppress(OSError):
         (out / FILE).unlink()  # what it led to is there
     yield RunEvent("finished", {"elapsed_s": time.monotonic() - began, **metrics["test"]})

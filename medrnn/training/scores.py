@@ -1,7 +1,8 @@
 """What the cards of the shipped models say beside their weights, made anew (``make scores``), without training.
 
-The "unlike" score is fitted as training would leave it (``--figures`` leaves it as it is); the operating point and what
-simple ways reach are those of the weights as they are, on the same splits as every other figure of the card.
+The "unlike" score is fitted as training would leave it (``--figures`` leaves it as it is); the operating point, how
+sure its answers are and what simple ways reach are those of the weights as they are, on the same splits as every other
+figure of the card. ``--sure`` writes how sure alone, in two minutes.
 """
 
 import copy
@@ -16,9 +17,16 @@ from medrnn.evaluation.evaluate import answer, to_grids
 from medrnn.evaluation.metrics import operating_point
 from medrnn.models.cards import Card, read_card, write_card
 from medrnn.models.catalog import MODELS, SHIPPED, load_model
-from medrnn.training.run import describe_preprocessing, name_network, with_novelty
+from medrnn.training.run import assess_answers, describe_preprocessing, name_network, with_novelty
 
-FIGURES = "--figures"
+FIGURES, SURE = "--figures", "--sure"
+
+
+def _with_sure(card: Card, data: Dataset) -> Card:
+    """How far its probabilities can be believed."""
+    model, reading = load_model(card.folder), card.config.reading
+    val, test = (answer(model, to_grids(split.images, reading), reading) for split in (data.val, data.test))
+    return replace(card, sure=assess_answers(val, test, data))
 
 
 def _with_figures(card: Card, data: Dataset) -> Card:
@@ -48,6 +56,13 @@ def _with_words(card: Card) -> Card:
     )
 
 
+def make_sure(names: Sequence[str] = MODELS) -> None:
+    """Write how sure the answers of shipped models are, and nothing else of their cards."""
+    for name in names:
+        card = read_card(SHIPPED / name)
+        write_card(_with_sure(card, load_dataset(card.config.data)))
+
+
 def refit(names: Sequence[str] = MODELS, *, only_figures: bool = False) -> None:
     """Write the scores of shipped models, and their cards with them.
 
@@ -60,11 +75,14 @@ def refit(names: Sequence[str] = MODELS, *, only_figures: bool = False) -> None:
     for name in names:
         card = _with_words(read_card(SHIPPED / name))
         data = load_dataset(card.config.data)
-        card = _with_figures(card, data)
+        card = _with_sure(_with_figures(card, data), data)
         stays = only_figures or DATASETS[card.config.data].whole
         write_card(card if stays else with_novelty(card, data))
 
 
 if __name__ == "__main__":
-    words = [word for word in sys.argv[1:] if word != FIGURES]
-    refit(words or MODELS, only_figures=FIGURES in sys.argv)
+    words = [word for word in sys.argv[1:] if word not in (FIGURES, SURE)]
+    if SURE in sys.argv:
+        make_sure(words or MODELS)
+    else:
+        refit(words or MODELS, only_figures=FIGURES in sys.argv)

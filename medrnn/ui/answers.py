@@ -6,6 +6,7 @@ from medrnn import plots
 from medrnn.models.cards import Card
 from medrnn.models.class_names import name_class
 from medrnn.models.inference import answers_table, infer
+from medrnn.models.sets import say_of
 from medrnn.types import Prediction, Reading
 from medrnn.ui import address, cached, look, parts, sidebar
 from medrnn.ui.foreign import plain, shown
@@ -104,4 +105,6 @@ def _rows(found: dict[str, Prediction], known: dict[str, Card], reading: Reading
 def _alt(title: str, found: Prediction) -> str:
     answer = plain(name_class(found.classes[found.answer], found.classes))
     said = f"{title} answers {answer} with {100 * found.probabilities.max():.1f} percent"
+    if doubt := say_of(found):
+        return f"{plain(doubt, 120)}: {said}"
     return said if found.verdict.is_within else f"{said}, which means little: not what it was trained on"

@@ -8,6 +8,7 @@ from medrnn.imaging.samples import SAMPLES, Sample
 from medrnn.models.cards import Card
 from medrnn.models.class_names import name_class
 from medrnn.models.inference import Inference, infer
+from medrnn.models.sets import say_of
 from medrnn.models.verdict import describe_usual
 from medrnn.types import Prediction, Reading, Study
 from medrnn.ui import look, operating, parts
@@ -42,11 +43,14 @@ def _place_of_scale(header: parts.Header) -> "DeltaGenerator":
 
 
 def _badge(found: Prediction) -> None:
-    """Within: the answer, in blue. Else that it is none, in grey, and the percentage second and small."""
+    """The answer, in blue; where it is none, or cannot be told, that stands there, and the percentage small below."""
     answer = (
         f"{shown(_called(found, found.classes[found.answer]), 60)} {100 * found.probabilities.max():.1f} %"
     )
-    if found.verdict.is_within:
+    if doubt := say_of(found):
+        st.badge(shown(doubt, 120), icon=":material/balance:", color="orange")
+        st.caption(f"Most probable: {answer}", width="content")
+    elif found.verdict.is_within:
         st.badge(answer, icon=":material/analytics:", color="blue")
     else:
         st.badge(NOT_KNOWN, icon=":material/block:", color="gray")
@@ -103,6 +107,8 @@ def _scale(card: Card, found: Prediction) -> None:
     if not found.verdict.is_within:
         st.caption(f"{sentence} Of an image of another kind this says nothing.")
         return
+    if said := operating.sure_sentence(card, found):
+        st.caption(said)
     st.markdown(f":small[{sentence}]", help=operating.explain(card))  # a caption dims the ring of its help
 
 

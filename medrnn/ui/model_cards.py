@@ -11,6 +11,7 @@ from medrnn.models.cards import Baselines, Card
 from medrnn.models.catalog import runs_folder
 from medrnn.training.again import beside
 from medrnn.ui import address, adopting, cached, look, model_files, network, sidebar
+from medrnn.ui.after import sets
 from medrnn.ui.foreign import shown
 from medrnn.ui.state import session
 
@@ -164,6 +165,8 @@ def _figures(card: Card) -> None:
     st.table(rows)
     if said := beside_baselines(card):
         st.markdown(said)
+    if card.sure:
+        st.markdown(sets.calibrated(card.sure))
     mean = card.metrics.get("mean")
     if mean:
         found = {metric.title: over_seeds(card, name) for name, metric in METRICS.items() if name in mean}

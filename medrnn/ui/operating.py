@@ -4,11 +4,13 @@ import html
 from typing import Literal
 
 from medrnn.models.cards import Card, OperatingPoint
-from medrnn.models.class_names import name_class
+from medrnn.models.class_names import name_class, name_classes
+from medrnn.models.sets import say_covered
 from medrnn.plots.layout import ANSWER, OTHER
 from medrnn.types import Prediction
 from medrnn.ui.foreign import plain, shown
 
+NONE_LEFT = "Of each class 9 in 10 validation images got more of it."
 NEXT = 2  # classes that are named after the answer
 
 
@@ -109,6 +111,20 @@ def seeds_sentence(found: Prediction) -> str:
     return (
         f"Trained {len(found.seeds)} times from other seeds: {100 * low:.1f} to {100 * high:.1f} %, {said}."
     )
+
+
+def sure_sentence(card: Card, found: Prediction) -> str:
+    """Why no class is left, how often such sets held the right one, and the temperature where it is on."""
+    if found.kept is None:
+        return ""
+    names = [shown(name, 60) for name in name_classes(card.classes)]
+    why = "" if found.kept else f"{NONE_LEFT} "
+    said = f"{why}{say_covered(card, names)}"
+    told = card.sure.get("temperature") if card.sure else None
+    if found.scaled is not None and told:
+        percent = 100 * found.scaled[found.answer]
+        said += f" Scaled by the temperature {told['value']:.2f} it is {percent:.1f} %."
+    return said
 
 
 def explain(card: Card) -> str | None:

@@ -8,7 +8,8 @@ from sklearn.metrics import brier_score_loss, log_loss
 
 from medrnn.evaluation.calibration import BINS, brier, error_of, reliability, split_brier
 from medrnn.evaluation.figures import draw, measure
-from medrnn.evaluation.temperature import LARGEST, SMALLEST, calibrate, fit_temperature, nll, scale
+from medrnn.evaluation.temperature import LARGEST, SMALLEST, calibrate, cross_validate, fit_temperature, nll
+from medrnn.models.sets import scale
 from tests.evaluation.test_figures import made
 
 
@@ -109,3 +110,25 @@ def test_without_validation_images_there_is_no_after(rng):
     p, y = answers(rng, images=50)
     found = calibrate(p, y, draw(y, None, seed=0, rounds=5), None)
     assert found.temperature is None and found.after == {} and set(found.before) == {"ece", "brier", "nll"}
+
+
+def test_a_temperature_stays_off_where_probabilities_are_right_and_goes_on_where_they_are_not(rng):
+    right, wrong = answers(rng, images=400), answers(rng, images=400, sharpness=3.0)
+    off, on = cross_validate(*right, seed=1), cross_validate(*wrong, seed=1)
+    assert not off["is_on"] and off["after"] >= off["before"]
+    assert on["is_on"] and on["value"] == pytest.approx(3, rel=0.2)
+    assert off["before"] == pytest.approx(log_loss(right[1], right[0]))
+
+
+def test_a_patient_is_left_out_as_a_whole(rng):
+    """Where a patient's images are alike, the rest of them would tell the fold what it is tried on."""
+    found = []
+    for seed in range(8):
+        p, y = answers(rng, images=24, classes=2)
+        p, y, patients = np.repeat(p, 20, 0), np.repeat(y, 20), np.repeat(np.arange(24), 20)
+        by_image, by_patient = cross_validate(p, y, seed=seed), cross_validate(p, y, patients, seed=seed)
+        assert (by_image["by"], by_patient["by"]) == ("image", "patient")
+        best = nll(scale(p, by_image["value"]), y).mean()
+        found.append((by_image["after"] - best, by_patient["after"] - best))
+    told, left_out = np.mean(found, 0)
+    assert 0 <= told < 0.2 * left_out

@@ -68,7 +68,9 @@ def test_the_steps_stand_in_their_order(file, steps):
 def test_it_is_the_same_whether_made_with_the_answer_or_without():
     card, reading = read(CHEST)
     found = predict(load_model(MODEL), card, reading, load_novelty(card))
-    assert infer(card, reading, device="cpu", found=found) == infer(card, reading, device="cpu")
+    with_answer = infer(card, reading, device="cpu", found=found)
+    assert with_answer.prediction_set == ("pneumonia",)  # of what was answered alone
+    assert replace(with_answer, prediction_set=None) == infer(card, reading, device="cpu")
 
 
 def test_a_table_begins_with_comment_lines_whatever_a_card_is_called():
@@ -123,6 +125,9 @@ def test_every_command_about_an_image_prints_the_verdict_and_the_trace(tmp_path,
         told = json.loads(capsys.readouterr().out)
         assert told["verdict"] == "other-kind" and "modality is MR" in told["reason"], words[0]
         changed = {"seed": 7, "edits": [{"kind": "shuffle", "seed": 7}]} if words[0] == "intervene" else {}
+        if words[0] == "predict":  # it alone is asked for an answer
+            changed = {"prediction_set": told["prediction_set"]}
+            assert told["prediction_set"] and told["cannot_tell"] is None
         assert told["inference"] == made | changed, words[0]
         if "--out" in words:
             assert json.loads(str(np.load(out)["inference"])) == made

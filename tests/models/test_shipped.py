@@ -10,6 +10,7 @@ from medrnn.evaluation.metrics import measure
 from medrnn.models.catalog import MODELS, SHIPPED, list_cards, load_model, load_novelty, load_seeds, read_card
 from medrnn.models.checkpoints import digest
 from medrnn.training.presets import PRESETS
+from medrnn.training.run import assess_answers
 
 AIMS = {  # accuracy and AUC in the mean of three seeds
     "chest-renet": (0.955, 0.984),
@@ -91,3 +92,25 @@ def test_what_ships_stays_small():
 
 def test_the_catalogue_lists_the_shipped_models_in_their_order():
     assert tuple(list_cards())[: len(MODELS)] == MODELS
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_prediction_sets_cover_each_class_on_held_out_halves_within_two_standard_errors(name):
+    sets = read_card(SHIPPED / name).sure["sets"]
+    assert sets["level"] == 0.9 and sets["rounds"] == 200
+    for row in sets["classes"]:
+        assert abs(row["halves"] - 0.9) < 2 * np.sqrt(0.9 * 0.1 / row["held_out"])
+
+
+@pytest.mark.parametrize("name", ["pneumonia-gru", "chest-kinds"])
+def test_how_sure_a_model_is_comes_out_again(name, sets):
+    card, data = read_card(SHIPPED / name), sets[read_card(SHIPPED / name).config.data]
+    model, reading = load_model(name), card.config.reading
+    val, test = (answer(model, to_grids(one.images, reading), reading) for one in (data.val, data.test))
+    found = assess_answers(val, test, data)
+    for one, again in zip(card.sure["sets"]["classes"], found["sets"]["classes"], strict=True):
+        assert again["limit"] == pytest.approx(one["limit"], abs=1e-4)
+        assert again["test"] == pytest.approx(one["test"], abs=2.1 / one["test_count"])
+    assert found["temperature"]["value"] == pytest.approx(card.sure["temperature"]["value"], rel=1e-3)
+    assert found["temperature"]["is_on"] is card.sure["temperature"]["is_on"] is (name == "pneumonia-gru")
+    assert found["ece"]["value"] == pytest.approx(card.sure["ece"]["value"], abs=5e-3)

@@ -173,6 +173,17 @@ def test_of_many_classes_each_can_be_told_from_the_rest(model, count):
     assert ("only a part is here" in words(at)) is (model == "blood-renet")
 
 
+def test_sets_and_the_temperature_stand_as_the_card_has_them():
+    told, sure = words(opened()), find_card(MODEL).sure
+    normal, pneumonia = sure["sets"]["classes"]
+    assert "Every class is held within two standard errors of 90 % on images held out." in told
+    assert f"{sure['sets']['test']['mean']:.2f} in the mean" in told and "another population" in told
+    assert normal["test"] < 0.85 < 0.9 < pneumonia["test"]
+    t = sure["temperature"]
+    assert f"temperature {t['value']:.2f} is on" in told and f"{t['before']:.4f} nats as answered" in told
+    assert f"ECE {sure['ece']['value']:.3f} (" in told
+
+
 def test_nothing_is_answered_or_drawn_again_where_nothing_changed(monkeypatch):
     at = opened()
     before = figures(at)

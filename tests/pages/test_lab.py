@@ -129,3 +129,17 @@ def test_scan_order_lets_every_model_of_the_data_read_the_image():
     shift, orders = figures(at)
     assert len(numbers(orders["data"][0]["x"])) == 11
     assert numbers(traces(shift)["moved down"]["x"])[0] == -7
+
+
+def test_how_sure_draws_a_dot_a_pass_and_says_mean_spread_and_cost():
+    at = look("sure", model="pneumonia-gru")
+    (figure,) = figures(at)
+    counts = [len(numbers(one["x"])) for one in figure["data"]]
+    assert counts == [27, 1, 30, 1]  # no further seeds are kept of this model
+    said = numbers(traces(figure)["Small shifts and turns"]["x"])
+    mean = traces(figure)["Small shifts and turns, mean and SD"]
+    assert numbers(mean["x"])[0] == pytest.approx(said.mean())
+    assert numbers(mean["error_x"]["array"])[0] == pytest.approx(said.std())
+    told = " ".join(one.value for one in (*at.caption, *at.markdown))
+    assert "the weights of one seed alone are kept" in told and "Cost: 27 passes." in told
+    assert "between the layers and before the head, masks from seed 0" in told

@@ -52,6 +52,15 @@ def test_the_cards_figures_are_those_that_evaluate_prints(config, tmp_path):
     assert found["intervals"] == card.metrics["test"]["intervals"]
 
 
+def test_a_run_says_how_sure_it_is(config, tmp_path):
+    """30 validation images a class are enough for prediction sets."""
+    list(train(config, tmp_path / "made"))
+    sure = find_card(tmp_path / "made").sure
+    assert sure["val"] == [30, 30] and sum(one["count"] for one in sure["bins"]) == 60
+    assert [one["test_count"] for one in sure["sets"]["classes"]] == [30, 30]
+    assert sure["temperature"]["folds"] == 5
+
+
 def test_classes_and_features_follow_from_the_data_and_the_reading(config, tmp_path):
     config = replace(config, model=replace(config.model, classes=7, features=99), epochs=1)
     list(train(config, tmp_path / "made"))

@@ -20,7 +20,9 @@ NOTHING_KNOWN = (
 )
 
 
-def _save(card: Card, rows: Sequence[Mapping[str, str]], name: str) -> None:
+def save(card: Card, rows: Sequence[Mapping[str, str]], name: str) -> None:
+    """A table as CSV, named by the model and what it is."""
+
     def make() -> str:
         out = io.StringIO()
         out.write(f"# {DISCLAIMER}\n# {name} of the test images; weights {card.digest}\n")
@@ -49,7 +51,7 @@ def classes(card: Card, found: Outcome) -> None:
     )
     rows = words.class_rows(found, tuple(plain(name, 60) for name in name_classes(found.classes)))
     tables.small(rows, "Sensitivity, precision, F1 and AUC of each class with 95 % intervals")
-    _save(card, rows, "classes")
+    save(card, rows, "classes")
 
 
 def groups(card: Card, found: Outcome, k: int, whole: Rates) -> None:
@@ -76,4 +78,4 @@ def groups(card: Card, found: Outcome, k: int, whole: Rates) -> None:
     rates = [rates_at(scores[part], is_class[part], whole.threshold) for part in inside]
     rows = words.group_rows(found, whole, rates, plain(name_classes(found.classes)[k], 60))
     tables.small(rows, "Figures of each group with 95 % intervals")
-    _save(card, rows, "groups")
+    save(card, rows, "groups")

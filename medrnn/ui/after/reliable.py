@@ -6,11 +6,12 @@ import streamlit as st
 from medrnn import plots
 from medrnn.evaluation.calibration import WAYS, Bin, reliability, split_brier
 from medrnn.evaluation.outcome import Outcome
-from medrnn.evaluation.temperature import FIGURES, scale
+from medrnn.evaluation.temperature import FIGURES
 from medrnn.models.cards import Card
 from medrnn.models.class_names import name_classes
+from medrnn.models.sets import scale
 from medrnn.ui import cached, figure, parts, tables
-from medrnn.ui.after import chosen, words
+from medrnn.ui.after import chosen, sets, words
 from medrnn.ui.foreign import plain, shown
 from medrnn.ui.model_files import called
 
@@ -49,6 +50,8 @@ def section(card: Card, found: Outcome, picture: str) -> None:
         )
     with right:
         _figures(found)
+        if told := card.sure.get("temperature") if card.sure else None:
+            st.markdown(sets.decision(told))
         _parts(found, k, way)
 
 

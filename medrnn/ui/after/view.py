@@ -8,7 +8,7 @@ import streamlit as st
 from medrnn.evaluation.outcome import Outcome
 from medrnn.models.cards import Card
 from medrnn.ui import address, cached, model_files, parts, sidebar
-from medrnn.ui.after import chosen, lungs, parts_of, reliable, source, taken, threshold, words
+from medrnn.ui.after import chosen, lungs, parts_of, reliable, sets, source, taken, threshold, words
 from medrnn.ui.after.source import Source
 from medrnn.ui.foreign import shown
 
@@ -32,6 +32,7 @@ def view(card: Card) -> None:
     taken.matrix(card, found, outcome, picture)
     threshold.section(card, outcome, picture)
     reliable.section(card, outcome, picture)
+    sets.section(card)
     parts_of.classes(card, outcome)
     taken.worst(card, found, outcome)
     lungs.section(card)

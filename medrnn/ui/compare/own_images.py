@@ -9,7 +9,8 @@ from medrnn.compare.own import OwnAnswer, OwnImage, agrees
 from medrnn.compare.own_table import answers_csv
 from medrnn.compare.selecting import MARGIN
 from medrnn.models.cards import Card
-from medrnn.models.class_names import name_class
+from medrnn.models.class_names import name_class, name_classes
+from medrnn.models.sets import say_set, set_of
 from medrnn.ui import sidebar
 from medrnn.ui.compare import listing
 from medrnn.ui.compare.own_batch import OwnBatch
@@ -22,9 +23,12 @@ LARGE = 180  # pixels of the chosen image
 
 
 def _answer_words(card: Card, one: OwnAnswer) -> str:
-    """The class; in brackets where it means nothing; empty where there is none."""
-    if one.answer is None:
+    """The class; in brackets where it means nothing, what is left where that is not one; "none" where there is none."""
+    if one.answer is None or one.probabilities is None:
         return "none"
+    doubt = say_set(set_of(card, one.probabilities), one.answer, name_classes(card.classes))
+    if one.counts and doubt:
+        return plain(doubt, 120)
     name = plain(name_class(card.classes[one.answer], card.classes))
     return name if one.counts else f"({name})"
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from medrnn.explanation.memory.horizon import horizon
+from medrnn.models.sets import say_of
 from medrnn.types import Attribution
 from medrnn.ui import cached, sidebar
 from medrnn.ui.compare.roles import NO_STEPS, ROLES, symbol_of, why_none
@@ -39,6 +40,8 @@ def _facts(seat: Seat, target: str) -> list[str]:
 def _answer(seat: Seat) -> str:
     found = seat.prediction
     answer = f"{plain(seat.called(found.classes[found.answer]), 60)} {100 * found.probabilities.max():.1f} %"
+    if doubt := say_of(found):
+        return f"{plain(doubt, 120)} ({answer})"
     return answer if found.verdict.is_within else f"{NOT_KNOWN} ({answer})"
 
 

@@ -57,6 +57,12 @@ GROUPS = {  # name in the address: the look, in the order of display
             "Change the network while it reads, and see what becomes of the answer.",
             True,
         ),
+        "sure": Look(
+            "How sure",
+            "Would it say the same again?",
+            "The answer under other seeds, small shifts and turns, and dropout at test time: mean, spread and cost.",
+            True,
+        ),
         "order": Look(
             "Scan order",
             "Does it matter where the reading begins?",
