@@ -20,7 +20,7 @@ from medrnn.bench.faithful_sets import (
     planted_networks,
     planted_test,
 )
-from medrnn.explanation.attribution.methods import methods_for
+from medrnn.explanation.attribution.methods import METHODS, methods_for
 from medrnn.explanation.evidence.curves import area_of, compare_orders, random_maps
 from medrnn.explanation.evidence.localise import Localisation, localise
 from medrnn.explanation.evidence.randomise import randomised, rank_of
@@ -82,7 +82,7 @@ def _row(case: Case, method: str, seed: int, baseline: str, nets: list[Classifie
             baseline=baseline,
             reading=case.card.config.reading,
             seed=seed + k,
-            images=case.others,
+            images=case.others if METHODS[method].needs_others else None,
         )
         values, other = subject.values(), subject.values(nets[k % len(nets)])
         places.append(localise(values, case.masks[k]))

@@ -26,7 +26,7 @@ def test_what_is_learnt_from_is_noisy_and_what_is_tested_is_not():
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_every_recipe_is_a_network(name):
-    config = RECIPES[name].config
+    config = RECIPES[name]
     check_network(config.model, config.reading)
     model = build_network(config.model, config.reading)
     assert sum(weight.numel() for weight in model.parameters()) * 4 < 1.5e6  # bytes

@@ -169,7 +169,7 @@ def gather(
         others: networks of the same recipe (``catalog.load_seeds``), given back as found.
         values: the map (row, column) under this seed, where it was made already.
         completeness: its relative gap (``Attribution.completeness_error``).
-        images: (image, step, feature) other images of the data, for methods that need them.
+        images: (image, step, feature) other images of the data, for methods that need or take them.
         is_recurrent: False of a network without steps, which has no time bias.
         tell: called with the share done, 0 to 1; what it raises ends the work.
 
