@@ -1,6 +1,6 @@
 """What `bench faithfulness` measures on: planted spots with their networks, chest films with theirs, plain maps."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -34,6 +34,7 @@ class Case:
         masks: (image, row, column), not 0 where the finding (all of the spot, the lungs) lies.
         others: (image, step, feature) other images.
         cores: (image, row, column), not 0 where a spot is at least half its height; None of chest films.
+        auc: of the network on the test part with these spots; None of chest films.
     """
 
     set: str
@@ -45,6 +46,7 @@ class Case:
     masks: np.ndarray
     others: Tensor
     cores: np.ndarray | None = None
+    auc: float | None = None
 
 
 @cache
@@ -81,6 +83,15 @@ def _case(
     return Case(set_, name, module, card, x, labels[is_right], masks[is_right], rest, bright)
 
 
+def _auc(card: Card, module: Classifier, spotted: np.ndarray, clear: np.ndarray) -> float:
+    """How well a network tells films with a spot from films without."""
+    from sklearn.metrics import roc_auc_score
+
+    reading = card.config.reading
+    found = answer(module, to_grids(np.concatenate([spotted, clear]), reading), reading)
+    return float(roc_auc_score(np.repeat([1, 0], [len(spotted), len(clear)]), found[:, 1]))
+
+
 def planted_case(name: str) -> Case:
     """A network of ``planted_networks`` and all test images whose spot it finds; the others are films without one."""
     folder = FOLDER / name
@@ -88,7 +99,8 @@ def planted_case(name: str) -> Case:
     images, masks, cores = planted_test()
     clear, *_ = planted_test(has_spot=False)
     labels = np.ones(len(images), np.int64)
-    return _case("planted", name, card, module, (images, labels, masks, cores), clear)
+    made = _case("planted", name, card, module, (images, labels, masks, cores), clear)
+    return replace(made, auc=_auc(card, module, images, clear))
 
 
 def chest_case(name: str, seed: int) -> Case:

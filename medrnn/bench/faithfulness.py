@@ -235,9 +235,7 @@ def bench_faithfulness(
     ]:
         case = make(name)
         if case.set == "planted":
-            networks.append(
-                {"network": name, "auc": round(case.card.metrics["test"]["auc"] or 0.0, DIGITS + 1)}
-            )
+            networks.append({"network": name, "auc": round(case.auc or 0.0, DIGITS + 1)})
         nets = [randomised(case.module, seed + k) for k in range(NETS)]
         for method in methods_for(case.module, has_others=True):
             if not methods or method in methods:

@@ -38,7 +38,7 @@ class Planting:
     """
 
     seed: int = 0
-    radius: tuple[float, float] = (5.0, 7.0)
+    radius: tuple[float, float] = (5.0, 8.0)
     contrast: tuple[float, float] = (0.7, 1.0)
     share: float = 0.5
 

@@ -1,14 +1,15 @@
 """Small networks of every kind that learn to see planted spots, so that their maps can be held against the truth.
 
 ``python -m medrnn.training.planted NAME ...`` trains them again into ``runs/planted-NAME``; what ships lies in
-``assets/planted``. Each film is seen with many plantings of other seeds and without a spot, so that nothing but the
-spot tells the classes apart, under grey-value noise too, so that no single pixel does.
+``assets/planted``. The spots are smaller than those that maps are held against. Each film is seen with many plantings
+of other seeds and without a spot, so that nothing but the spot tells the classes apart, some under grey-value noise
+too, so that no single pixel does.
 """
 
 import shutil
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -23,9 +24,11 @@ from medrnn.training.run import train
 from medrnn.types import RunEvent
 
 FOLDER = ASSETS / "planted"  # what ships
-PLANTINGS = 6  # how often the films are taken to learn from, each time with other spots
-NOISE = 15.0  # standard deviation of the noise on what is learnt from, grey values of 255
 SEED = 0  # of the planting that is tested; the further ones that are learnt from count up from it
+LEARNT = (
+    3.0,
+    5.0,
+)  # radius of the spots that are learnt from; maps are held against larger ones, ``Planting``'s own
 _STEM = ModelConfig(
     cell="lstm",
     features=64,
@@ -43,7 +46,6 @@ _TRAIN = TrainConfig(
     data="planted",
     model=_STEM,
     reading=ReadingConfig(size=(64, 64)),
-    epochs=6,
     batch=64,
     learning_rate=3e-3,
     average="ema",
@@ -52,19 +54,35 @@ _TRAIN = TrainConfig(
 )
 
 
-def _of(**changes: object) -> TrainConfig:
-    return replace(_TRAIN, model=replace(_STEM, **changes))  # type: ignore[arg-type]
+@dataclass(frozen=True)
+class Recipe:
+    """How one of the networks is trained.
+
+    Attributes:
+        config: the settings of the run.
+        plantings: how often the films are taken to learn from, each time with other spots.
+        noise: standard deviation of the noise on what is learnt from, grey values of 255.
+    """
+
+    config: TrainConfig
+    plantings: int
+    noise: float
 
 
-RECIPES = {  # alike but for the network
-    "sweeps-lstm": _of(core="sweeps", stem=(16, 16, 32, 32)),
-    "rows-lstm": _of(width=48),
-    "rows-gru-forward": _of(cell="gru", width=64, is_bidirectional=False),
-    "rows-rnn": _of(cell="rnn", width=48),
-    "streams-gru": _of(core="streams", cell="gru"),
-    "cnn": _of(core="none", stem=(16, 16, 32, 32, 32), strides=(2, 1, 2, 1, 1)),
-    "cnn-fine": _of(core="none", stem=(16, 16, 16, 24, 24), strides=(2, 1, 1, 1, 1)),
-    "pixels-lstm": _of(encoder="none", stem=(), strides=(), width=96),
+def _of(epochs: int, plantings: int, noise: float, **changes: object) -> Recipe:
+    model = replace(_STEM, **changes)  # type: ignore[arg-type]
+    return Recipe(replace(_TRAIN, model=model, epochs=epochs), plantings, noise)
+
+
+RECIPES = {
+    "sweeps-lstm": _of(10, 6, 0.0, core="sweeps", stem=(16, 16, 32, 32)),
+    "rows-lstm": _of(8, 8, 15.0, width=48),
+    "rows-gru-forward": _of(9, 6, 0.0, cell="gru", width=64, is_bidirectional=False),
+    "rows-rnn": _of(8, 8, 15.0, cell="rnn", width=48),
+    "streams-gru": _of(8, 8, 15.0, core="streams", cell="gru"),
+    "cnn": _of(8, 8, 15.0, core="none", stem=(16, 16, 32, 32, 32), strides=(2, 1, 2, 1, 1)),
+    "cnn-fine": _of(8, 8, 15.0, core="none", stem=(16, 16, 16, 24, 24), strides=(2, 1, 1, 1, 1)),
+    "pixels-lstm": _of(8, 8, 15.0, encoder="none", stem=(), strides=(), width=96),
 }
 
 
@@ -73,14 +91,14 @@ def _split(made: dict[str, np.ndarray], split: str) -> Split:
 
 
 @cache
-def planted_data(plantings: int = PLANTINGS, noise: float = NOISE) -> Dataset:
+def planted_data(plantings: int, noise: float) -> Dataset:
     """The set that the networks learn from: validation and test of seed ``SEED``, films with spots of many seeds.
 
     Args:
         plantings: how often the films are taken to learn from, each time with other spots and other noise.
         noise: its standard deviation, grey values of 255.
     """
-    found = [plant_set(Planting(seed=SEED + k)) for k in range(plantings)]
+    found = [plant_set(Planting(seed=SEED + k, radius=LEARNT)) for k in range(plantings)]
     noisy = []
     for k, one in enumerate(found):
         rng = np.random.default_rng([SEED, k])
@@ -111,8 +129,8 @@ def train_planted(name: str, out: Path) -> Iterator[RunEvent]:
     """
     if name not in RECIPES:
         raise ConfigError(f"network: expected one of {', '.join(RECIPES)}, got {name!r}.")
-    command = f"python -m medrnn.training.planted {name}"
-    yield from train(RECIPES[name], out, command=command, data=planted_data())
+    how, command = RECIPES[name], f"python -m medrnn.training.planted {name}"
+    yield from train(how.config, out, command=command, data=planted_data(how.plantings, how.noise))
 
 
 def ship(folder: Path, name: str) -> Path:

@@ -58,9 +58,10 @@ def _strongest(values: np.ndarray) -> np.ndarray:
     count = max(1, round(STRONGEST * flat.size))
     least = np.partition(flat, -count)[-count]
     is_above, is_tied = flat > least, flat == least
-    if least == 0:
-        return is_above.astype(np.float64)
-    return np.where(is_tied, (count - is_above.sum()) / is_tied.sum(), is_above.astype(np.float64))
+    found: np.ndarray = is_above.astype(np.float64)
+    if least > 0:
+        found[is_tied] = (count - is_above.sum()) / is_tied.sum()
+    return found
 
 
 def _rank(one: np.ndarray, other: np.ndarray) -> float:
