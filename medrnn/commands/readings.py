@@ -180,11 +180,11 @@ def explain(args: argparse.Namespace) -> int:
         return list_methods(args)
     check_asked(args)
     card, model, reading = one_model(args)
-    found = explain_reading(
-        model, card, reading, method=args.method, target=args.target, **asked_of(args, card)
-    )
+    asked = asked_of(args, card)
+    found = explain_reading(model, card, reading, method=args.method, target=args.target, **asked)
     states = _states(args, model, reading, card.classes.index(found.target))
-    evidence, inference = gather_for(args, card, model, reading, found), inference_of(card, model, reading)
+    evidence = gather_for(args, card, model, reading, found, asked)
+    inference = inference_of(card, model, reading)
     save_attribution(Path(args.out), found, inference, states, evidence_arrays(evidence))
     show(
         {
