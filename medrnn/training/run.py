@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from medrnn import disk
-from medrnn.config import DISCLAIMER, ReadingConfig, TrainConfig
+from medrnn.config import DISCLAIMER, TrainConfig
 from medrnn.config.network import check_network, describe_reading
 from medrnn.datasets import Dataset, Split, is_shipped, kinds_of, known_as, knows_of, limits_of, load_dataset
 from medrnn.datasets.checks import require_trainable
