@@ -2,13 +2,14 @@
 
 from medrnn.sequences.pictures import LUMA, center_square, colour, grey, luminance, resize, source_of
 from medrnn.sequences.read import check_crop, draw_crop, read_study
-from medrnn.sequences.tiles import Crop, boxes, lines, place, tile_order, tile_places
+from medrnn.sequences.tiles import Crop, boxes, change_each, lines, place, tile_order, tile_places
 
 __all__ = [
     "LUMA",
     "Crop",
     "boxes",
     "center_square",
+    "change_each",
     "check_crop",
     "colour",
     "draw_crop",

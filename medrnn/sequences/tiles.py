@@ -1,5 +1,6 @@
 """Which place of an image is read at which step, and back."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -61,6 +62,23 @@ def place(values: Array, config: ReadingConfig) -> Array:
         tiles[..., -empty:, :] = 0
     tiles = tiles.reshape((*lead, down, across, tall, wide * config.planes)).swapaxes(-3, -2)
     return tiles.reshape((*lead, *config.size, 3) if config.is_colour else (*lead, *config.size))
+
+
+def change_each(
+    grid: np.ndarray, config: ReadingConfig, change: Callable[[np.ndarray], np.ndarray]
+) -> np.ndarray:
+    """What is read, changed: the image, or every slice of a sheet by itself.
+
+    Args:
+        grid: (row, column[, 3]).
+        config: the reading.
+        change: of a picture (row, column[, 3]), of the same shape.
+    """
+    if not config.is_series:
+        return change(grid)
+    shape = (config.patch, config.patch, *grid.shape[2:])
+    slices = [change(one.reshape(shape)).reshape(-1) for one in lines(grid, config)]
+    return place(np.stack(slices), config)
 
 
 def boxes(config: ReadingConfig, crop: Crop) -> np.ndarray:
