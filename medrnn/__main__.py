@@ -35,7 +35,12 @@ def _add(
 
 
 def _add_image_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--frame", type=int, default=0, help="counted from 0")
+    parser.add_argument(
+        "--frame",
+        type=int,
+        default=None,
+        help="counted from 0; default: the first, of a series the middle one",
+    )
     parser.add_argument(
         "--crop", type=int, nargs=4, metavar=("X", "Y", "W", "H"), help="part to read, in pixels"
     )
@@ -105,8 +110,8 @@ def _add_data(subparsers: Any) -> None:
     sub = _add(inner, commands.data_plant, "plant")
     sub.add_argument("--seed", type=int, required=True, help="of which films, where, how large, how bright")
     sub.add_argument("--out", required=True, metavar="FILE.npz", help="with the masks under {split}_masks")
-    sub.add_argument("--radius", type=float, nargs=2, default=(3.0, 5.0), metavar=("LOW", "HIGH"),
-                     help="half width at half height, pixels of 64; default: 3 5")  # fmt: skip
+    sub.add_argument("--radius", type=float, nargs=2, default=(5.0, 8.0), metavar=("LOW", "HIGH"),
+                     help="half width at half height, pixels of 64; default: 5 8")  # fmt: skip
     sub.add_argument("--contrast", type=float, nargs=2, default=(0.7, 1.0), metavar=("LOW", "HIGH"),
                      help="as a share of that of the film's own structures; default: .7 1")  # fmt: skip
     sub.add_argument("--share", type=float, default=0.5, help="of the films that get a spot; default: .5")
@@ -232,6 +237,11 @@ def build_parser() -> argparse.ArgumentParser:
     )
     _add_image_options(sub)
     sub.set_defaults(frame=None)  # as a table, every frame counts
+    sub.add_argument(
+        "--along",
+        action="store_true",
+        help="of a model that reads a series: moved along all of it, the surest block at each slice",
+    )
     sub.add_argument(
         "--csv",
         action="store_true",

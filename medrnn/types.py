@@ -215,13 +215,15 @@ class Reading(Brief):
     Attributes:
         sequence: (step, feature) float32 in [0, 1]; row ``t`` is what the model reads at step ``t``.
         grid: (row, column) float32 in [0, 1]: the model's input as a small image, upright.
-        boxes: (step, 4) float32: x, y, width, height of the place read at each step, in image pixels.
+        boxes: (step, 4) float32: x, y, width, height of the place read at each step, in image pixels; of slices in
+            those of their sheet.
         crop: x, y, width, height of the part of the image that was resized to ``grid``.
         config: how the image was turned into steps.
         study_key, frame: which image.
         warnings: what was done that the user should know.
         source: what the image says of itself.
         applied: everything that was done to the stored values, in order.
+        frames: of slices the frame that each step reads, counted from 0, between two frames a fraction; else empty.
     """
 
     sequence: np.ndarray
@@ -234,6 +236,12 @@ class Reading(Brief):
     warnings: tuple[str, ...] = ()
     source: Source = Source()
     applied: tuple[Applied, ...] = ()
+    frames: tuple[float, ...] = ()
+
+    @property
+    def canvas(self) -> tuple[int, int, int, int]:
+        """x, y, width, height in which ``boxes`` lie: the crop, of slices their sheet."""
+        return self.config.canvas(self.crop)
 
     @property
     def key(self) -> str:
@@ -296,6 +304,8 @@ class Prediction(Brief):
         elapsed_ms: of the forward pass over the whole image, without the prefixes: the fastest of some warm runs.
         novelty: None where the model has no such score.
         verdict: whether the image is of the kind that the model was trained on.
+        slices: of a series, an answer for each step: (step, class), each row sums to 1; None where there is none.
+        weights: (step,) how much of it counts, sums to 1; None likewise.
         kept: the classes that cannot be excluded at 90 %, by index; None of a model that is not calibrated.
         scaled: (class,) the probabilities after the card's temperature; None where it is off or there is none.
     """
@@ -311,6 +321,8 @@ class Prediction(Brief):
     seeds: np.ndarray | None = None
     novelty: Novelty | None = None
     verdict: Verdict = Verdict("within")
+    slices: np.ndarray | None = None
+    weights: np.ndarray | None = None
     kept: tuple[int, ...] | None = None
     scaled: np.ndarray | None = None
 

@@ -1,6 +1,7 @@
 """What `bench faithfulness` measures on: planted spots with their networks, chest films with theirs, plain maps."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 import torch
@@ -8,7 +9,7 @@ from torch import Tensor
 
 from medrnn import sequences
 from medrnn.bench.shortcuts import read_split
-from medrnn.datasets.planted import Planting, plant_set
+from medrnn.datasets.planted import Planting, Spot, core, plant_set
 from medrnn.evaluation.evaluate import answer, to_grids
 from medrnn.models.cards import Card
 from medrnn.models.catalog import find_card, load_model
@@ -30,8 +31,10 @@ class Case:
         card: its card.
         x: (image, step, feature), images that it answers rightly.
         target: (image,) the class that is explained: its answer.
-        masks: (image, row, column), not 0 where the finding (the lungs) lies.
+        masks: (image, row, column), not 0 where the finding (all of the spot, the lungs) lies.
         others: (image, step, feature) other images.
+        cores: (image, row, column), not 0 where a spot is at least half its height; None of chest films.
+        auc: of the network on the test part with these spots; None of chest films.
     """
 
     set: str
@@ -42,13 +45,24 @@ class Case:
     target: np.ndarray
     masks: np.ndarray
     others: Tensor
+    cores: np.ndarray | None = None
+    auc: float | None = None
 
 
-def planted_test(*, has_spot: bool = True) -> tuple[np.ndarray, np.ndarray]:
-    """Images (image, row, column) uint8 and masks of the test part, with a spot or without."""
+@cache
+def planted_test(*, has_spot: bool = True) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of the test part the images with a spot or without, all of each spot, and where it is half its height or more.
+
+    Returns:
+        three of (image, row, column) uint8; they are shared, so do not write to them.
+    """
     made = plant_set(Planting(seed=SEED))
     is_wanted = (made["test_labels"].ravel() == 1) == has_spot
-    return made["test_images"][is_wanted], made["test_masks"][is_wanted]
+    images, masks = made["test_images"][is_wanted], made["test_masks"][is_wanted]
+    if not has_spot:
+        return images, masks, masks
+    spots = [Spot(*map(float, one)) for one in made["test_spots"][is_wanted]]
+    return images, masks, np.stack([core((images.shape[1], images.shape[2]), one) for one in spots])
 
 
 def planted_networks() -> tuple[str, ...]:
@@ -59,22 +73,34 @@ def planted_networks() -> tuple[str, ...]:
 def _case(
     set_: str, name: str, card: Card, module: Classifier, parts: tuple[np.ndarray, ...], others: np.ndarray
 ) -> Case:
-    """The case of the images that the network answers rightly; ``parts``: images, labels, masks."""
-    images, labels, masks = parts
+    """The case of the images that the network answers rightly; ``parts``: images, labels, masks, and cores or none."""
+    images, labels, masks, *cores = parts
     grids, reading = to_grids(images, card.config.reading), card.config.reading
     is_right = answer(module, grids, reading).argmax(1) == labels
     x = sequences.lines(grids[torch.from_numpy(is_right)], reading)
     rest = sequences.lines(to_grids(others[:OTHERS], reading), reading)
-    return Case(set_, name, module, card, x, labels[is_right], masks[is_right], rest)
+    bright = cores[0][is_right] if cores else None
+    return Case(set_, name, module, card, x, labels[is_right], masks[is_right], rest, bright)
+
+
+def _auc(card: Card, module: Classifier, spotted: np.ndarray, clear: np.ndarray) -> float:
+    """How well a network tells films with a spot from films without."""
+    from sklearn.metrics import roc_auc_score
+
+    reading = card.config.reading
+    found = answer(module, to_grids(np.concatenate([spotted, clear]), reading), reading)
+    return float(roc_auc_score(np.repeat([1, 0], [len(spotted), len(clear)]), found[:, 1]))
 
 
 def planted_case(name: str) -> Case:
     """A network of ``planted_networks`` and all test images whose spot it finds; the others are films without one."""
     folder = FOLDER / name
     card, module = find_card(folder), load_model(folder)
-    images, masks = planted_test()
-    clear, _ = planted_test(has_spot=False)
-    return _case("planted", name, card, module, (images, np.ones(len(images), np.int64), masks), clear)
+    images, masks, cores = planted_test()
+    clear, *_ = planted_test(has_spot=False)
+    labels = np.ones(len(images), np.int64)
+    made = _case("planted", name, card, module, (images, labels, masks, cores), clear)
+    return replace(made, auc=_auc(card, module, images, clear))
 
 
 def chest_case(name: str, seed: int) -> Case:

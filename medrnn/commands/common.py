@@ -60,8 +60,11 @@ def read_as(args: argparse.Namespace, study: "Study", card: "Card") -> "Reading"
     """A study as the model of a card reads it, with the frame, crop and colour that were asked for."""
     from medrnn import sequences
 
+    frame = args.frame
+    if frame is None:
+        frame = study.frames // 2 if card.config.reading.is_series else 0
     return sequences.read_study(
-        study, card.config.reading, frame=args.frame or 0, crop=args.crop, from_colour=args.grey
+        study, card.config.reading, frame=frame, crop=args.crop, from_colour=args.grey
     )
 
 

@@ -116,7 +116,7 @@ def answers_table(args: argparse.Namespace) -> int:
     writer.writerow(own_table.columns(cards))
     models = [catalog.load_model(card.folder, args.device) for card in cards]
     code, classes = 0, own_table.classes_of(cards)
-    for name, image in _images(args):
+    for name, image in _images(args, are_series=all(card.config.reading.is_series for card in cards)):
         wrong: dict[str, None] = {}  # each reason once
         for card, model in zip(cards, models, strict=True):
             told = _answer(args, model, card, image)
@@ -137,9 +137,9 @@ def _answer(args: argparse.Namespace, model: Any, card: "Card", image: "OwnImage
     return told
 
 
-def _images(args: argparse.Namespace) -> "Iterator[tuple[str, OwnImage]]":
+def _images(args: argparse.Namespace, *, are_series: bool) -> "Iterator[tuple[str, OwnImage]]":
     """Each image of each file, zip or folder with the path that it was given by; of several frames all, or the one
-    that was asked for.
+    that was asked for, and where all models read series the middle one, round which they read.
     """
     from medrnn.compare.own import OwnImage, list_images
     from medrnn.imaging.series.paths import read_named
@@ -153,7 +153,9 @@ def _images(args: argparse.Namespace) -> "Iterator[tuple[str, OwnImage]]":
             continue
         for index, (inner, study) in enumerate(found):
             name = f"{file}/{inner}" if inner else file
-            if args.frame is None or not isinstance(study, Study):
+            if isinstance(study, Study) and are_series and args.frame is None:
+                yield name, OwnImage(index + 1, study, study.frames // 2)
+            elif args.frame is None or not isinstance(study, Study):
                 yield from ((name, image) for image in list_images([(index, study)]))
             else:
                 yield name, OwnImage(index + 1, study, args.frame)

@@ -55,11 +55,10 @@ def check_asked(args: argparse.Namespace) -> None:
     for name, value in (("FILE", args.file), ("--model", args.model), ("--out", args.out)):
         if not value:
             raise ConfigError(f"{name}: expected one, got none. What can be asked: explain --list.")
-    is_beyond = args.step is not None or args.baseline == "image" or args.baseline_image or args.others
-    if (find_method(args.method).needs_others or is_beyond) and args.evidence:
+    find_method(args.method)
+    if args.step is not None and args.evidence:
         raise ConfigError(
-            "evidence: expected a map of the whole image's answer, without other images. Leave out --evidence, or "
-            "--step, --baseline-image and --others."
+            "evidence: expected a map of the whole image's answer, got one of a step. Leave out --evidence or --step."
         )
     if args.baseline == "image" and not args.baseline_image:
         raise ConfigError("baseline: another image was asked for, expected --baseline-image FILE.")

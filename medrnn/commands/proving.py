@@ -1,6 +1,7 @@
 """`explain --evidence`: the tests that a map went through, as verdicts on the screen and whole in the file."""
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,13 +19,13 @@ if TYPE_CHECKING:  # no command waits for what it does not use
 
 def _mask(args: argparse.Namespace, reading: "Reading") -> "np.ndarray | None":
     """The mask of ``--mask`` in the model's grid, of the frame that was read."""
-    from medrnn.explanation.evidence.localise import mask_in_grid
+    from medrnn.explanation.evidence.localise import mask_in_reading
     from medrnn.imaging.masks.read import read_mask
 
     if not args.mask:
         return None
     found = read_mask(Path(args.mask).read_bytes(), read_image(args.file))
-    inside = mask_in_grid(found.labels[reading.frame], reading.crop, reading.config.size)
+    inside = mask_in_reading(found.labels, reading)
     if not inside.any():
         raise ConfigError(
             "mask: expected some of it in the part that is read, got none. Choose another crop."
@@ -33,19 +34,26 @@ def _mask(args: argparse.Namespace, reading: "Reading") -> "np.ndarray | None":
 
 
 def gather_for(
-    args: argparse.Namespace, card: "Card", model: "Classifier", reading: "Reading", found: "Attribution"
+    args: argparse.Namespace,
+    card: "Card",
+    model: "Classifier",
+    reading: "Reading",
+    found: "Attribution",
+    asked: Mapping[str, Any],
 ) -> "Evidence | None":
     """All evidence about a map that was made, where it is asked for.
 
     Args:
-        args: ``evidence``, ``seed``, ``mask``, ``device`` and the image.
+        args: ``evidence``, ``mask``, ``device`` and the image.
         card: of the network.
         model: the network.
         reading: what it read.
         found: the map.
+        asked: how it was made, with what: ``baseline``, ``seed`` and, where it was made with such, ``others``.
     """
     from medrnn.explanation.evidence.collect import gather
     from medrnn.models.catalog import load_seeds
+    from medrnn.models.tensors import to_tensor
 
     if not args.evidence:
         if args.mask:
@@ -56,13 +64,14 @@ def gather_for(
         reading.sequence,
         method=found.method,
         target=card.classes.index(found.target),
-        baseline=args.baseline or "black",
+        baseline="black" if asked["baseline"] is None else asked["baseline"],
         reading=reading.config,
-        seed=args.seed,
+        seed=asked["seed"],
         mask=_mask(args, reading),
         others=load_seeds(card, args.device),
         values=found.values,
         completeness=found.completeness_error,
+        images=to_tensor(asked["others"]) if "others" in asked else None,
         is_recurrent=card.config.model.is_recurrent,
     )
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:  # no command waits for what it does not use
     from medrnn.explanation.interventions.kinds import Intervention
     from medrnn.models.cards import Card
     from medrnn.models.classifier import Classifier
-    from medrnn.types import Prediction, Reading
+    from medrnn.types import Prediction, Reading, Study
 
 
 def _by_class(found: "Prediction", rows: "np.ndarray | None") -> list[dict[str, float]] | None:
@@ -57,6 +57,7 @@ def _prediction_record(file: str, card: "Card", reading: "Reading", found: "Pred
         else dict(zip(found.classes, found.scaled.tolist(), strict=True)),
         "seeds": _by_class(found, found.seeds),
         **_steps_record(found),
+        **_slices_record(reading, found),
         "elapsed_ms": found.elapsed_ms,
         "novelty": asdict(novelty) if novelty else None,
         "warnings": list(reading.warnings),
@@ -69,6 +70,29 @@ def _steps_record(found: "Prediction") -> dict[str, Any]:
     if found.steps is None:
         return {"steps": None, "steps_reason": NO_STEPS}
     return {"steps": _by_class(found, found.steps)}
+
+
+def _slices_record(reading: "Reading", found: "Prediction") -> dict[str, Any]:
+    """Of a series the frame that each step read, counted from 0, its own answer and how much of it counts."""
+    if not reading.config.is_series:
+        return {}
+    record: dict[str, Any] = {"frames": list(reading.frames)}
+    if found.slices is not None and found.weights is not None:
+        record |= {"slices": _by_class(found, found.slices), "weights": found.weights.tolist()}
+    return record
+
+
+def _along_record(card: "Card", model: "Classifier", study: "Study") -> dict[str, Any]:
+    """The network moved along the whole series; slices without a block that is full enough are null."""
+    from medrnn.models.along import read_along
+
+    found = read_along(model, card, study)
+    rows = [
+        None if row[-1] != row[-1] else dict(zip(found.classes, row, strict=True))
+        for row in found.probabilities.tolist()
+    ]
+    mean = [None if value != value else value for value in found.mean.tolist()]
+    return {"along": {"frames": found.frames.tolist(), "surest": rows, "mean": mean, "blocks": found.blocks}}
 
 
 def _again(
@@ -118,8 +142,9 @@ def predict(args: argparse.Namespace) -> int:
         for card, model, novelty, seeds in ready:
             reading = read_as(args, study, card)
             found = run(model, card, reading, novelty, seeds)
+            along = _along_record(card, model, study) if args.along else {}
             again = _again(model, reading, seeds, args.seed) if args.uncertainty else {}
-            records.append(_prediction_record(file, card, reading, found) | again)
+            records.append(_prediction_record(file, card, reading, found) | along | again)
         return records
 
     return each_file(args, _answer)
@@ -155,11 +180,11 @@ def explain(args: argparse.Namespace) -> int:
         return list_methods(args)
     check_asked(args)
     card, model, reading = one_model(args)
-    found = explain_reading(
-        model, card, reading, method=args.method, target=args.target, **asked_of(args, card)
-    )
+    asked = asked_of(args, card)
+    found = explain_reading(model, card, reading, method=args.method, target=args.target, **asked)
     states = _states(args, model, reading, card.classes.index(found.target))
-    evidence, inference = gather_for(args, card, model, reading, found), inference_of(card, model, reading)
+    evidence = gather_for(args, card, model, reading, found, asked)
+    inference = inference_of(card, model, reading)
     save_attribution(Path(args.out), found, inference, states, evidence_arrays(evidence))
     show(
         {

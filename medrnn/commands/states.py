@@ -33,7 +33,7 @@ def _save_trace(
         return arrays, max(one.error for one in traces.values())
     found = trace_inside(model, reading.sequence, name)
     line = check_line(known[name], args.line or 0)
-    boxes, module = known[name].boxes(reading.crop, line), "" if name == "rnn" else name
+    boxes, module = known[name].boxes(reading.canvas, line), "" if name == "rnn" else name
     save_trace(Path(args.out), found.one(line), reading, inference, boxes, module=module)
     return len(found.arrays), found.error
 

@@ -6,12 +6,14 @@ own size. None of them changes what is in the image but its place and its greys.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from medrnn.brief import Brief
 from medrnn.errors import ConfigError
 from medrnn.models.classifier import Classifier
+from medrnn.sequences import change_each
 from medrnn.types import Reading
 
 STRENGTHS = {"small": 1.0, "medium": 2.0, "large": 4.0}  # how many times the step that stands beside a change
@@ -114,6 +116,17 @@ PERTURBATIONS = {
 }
 
 
+def perturb_reading(reading: Reading, name: str, strength: str = "small", *, seed: int = 0) -> np.ndarray:
+    """``perturb`` of what a model reads: of the image, or of every slice of a series alike.
+
+    Returns:
+        float32 of the shape of its grid.
+    """
+    return change_each(
+        reading.grid, reading.config, partial(perturb, name=name, strength=strength, seed=seed)
+    )
+
+
 def perturb(grid: np.ndarray, name: str, strength: str = "small", *, seed: int = 0) -> np.ndarray:
     """One change of an image.
 
@@ -187,7 +200,7 @@ def move(model: Classifier, reading: Reading, strength: str = "small", *, seed: 
 
     from medrnn.evaluation.evaluate import answer
 
-    changed = [perturb(reading.grid, name, strength, seed=seed) for name in PERTURBATIONS]
+    changed = [perturb_reading(reading, name, strength, seed=seed) for name in PERTURBATIONS]
     grids = torch.from_numpy(np.stack([np.asarray(reading.grid, np.float32), *changed]))
     found = answer(model, grids, reading.config)
     return Movement(tuple(PERTURBATIONS), strength, seed, found[0], found[1:])

@@ -7,6 +7,7 @@ images unlike the training data; that is what the verdict is for.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -15,14 +16,16 @@ from torch import Tensor, nn
 
 from medrnn.brief import Brief
 from medrnn.compare.perturb import SHIFT, TURN, perturb
+from medrnn.config import ReadingConfig
 from medrnn.evaluation.evaluate import answer
 from medrnn.models.as_found import as_found
 from medrnn.models.cells import find_cell
-from medrnn.models.classifier import Classifier, RecurrentClassifier
+from medrnn.models.classifier import ANY, Classifier, RecurrentClassifier
 from medrnn.models.devices import exact_float32, memory_guard
 from medrnn.models.same_mask import run_with_same_mask
 from medrnn.models.sweeps import SweepClassifier
 from medrnn.models.tensors import to_tensor
+from medrnn.sequences import change_each
 from medrnn.types import Reading
 
 PASSES = 30  # with dropout
@@ -98,13 +101,18 @@ class SameMask(nn.Module):
         return x * mask.bernoulli_(1 - self.share) / (1 - self.share)
 
 
-def moved(grid: np.ndarray) -> np.ndarray:
-    """(27, row, column[, 3]): the image itself first, then shifted by one small step in every way and turned."""
+def moved(grid: np.ndarray, config: ReadingConfig = ANY) -> np.ndarray:
+    """(27, row, column[, 3]): the image itself first, then shifted by one small step in every way and turned.
+
+    Args:
+        grid: what is read.
+        config: how; of a series every slice is moved alike.
+    """
     found = []
     for names in product(*MOVES):
         values = np.asarray(grid, np.float32)
         for name in filter(None, names):
-            values = perturb(values, name)
+            values = change_each(values, config, partial(perturb, name=name))
         found.append(values)
     return np.stack(found)
 
@@ -180,7 +188,7 @@ def ask_again(
     own = torch.from_numpy(np.asarray(reading.grid, np.float32)[None])
     config = reading.config
     others = np.concatenate([answer(one, own, config) for one in (model, *seeds)]).astype(np.float64)
-    shifted = answer(model, torch.from_numpy(moved(reading.grid)), config).astype(np.float64)
+    shifted = answer(model, torch.from_numpy(moved(reading.grid, config)), config).astype(np.float64)
     return (
         Spread("seeds", others, len(others)) if seeds else Spread("seeds", others[:0], 0, NO_SEEDS),
         Spread("shifts", shifted, 1),

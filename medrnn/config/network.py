@@ -13,12 +13,15 @@ ENCODERS = {
     "linear": "a linear layer on each step",
     "steps": "a small convolution on each step",
     "stem": "a convolution stem over the image",
+    "stems": "a convolution stem over each slice or patch",
 }
+STEMMED = ("stem", "stems")
 BEHIND = {
     "none": "",
     "linear": " behind a linear layer",
     "steps": " behind a small convolution",
     "stem": " behind a stem",
+    "stems": " behind a stem a step",
 }
 CORES = {
     "stack": "layers over one sequence",
@@ -56,7 +59,8 @@ class ModelConfig(Record):
         init: a key of ``INITS``, how the recurrent weights begin.
         encoder: a key of ``ENCODERS``, what the image goes through before it is read.
         encoded: values that "linear" and "steps" give for each step, 1 to 1,024.
-        stem: channels of each 3 x 3 convolution of the stem, 1 to 512 each, with batch norm and ReLU behind it.
+        stem: channels of each 3 x 3 convolution of the stem, 1 to 512 each, with batch norm and ReLU behind it; of
+            stems a step the mean and the maximum over the places of the last map are what the step gives.
         strides: of each of them, 1 or 2; 2 halves the map.
         core: a key of ``CORES``, what reads.
     """
@@ -97,8 +101,12 @@ class ModelConfig(Record):
             raise ConfigError(
                 f"strides: expected {len(self.stem)} of 1 or 2, one a convolution, got {shown(self.strides)}"
             )
-        if (self.encoder == "stem") != bool(self.stem):
+        if (self.encoder in STEMMED) != bool(self.stem):
             raise ConfigError("stem: expected channels where the encoder is a stem, and only there")
+        if self.encoder == "stems" and self.core != "stack":
+            raise ConfigError(
+                "encoder: stems a step go with layers over one sequence, expected the core 'stack'"
+            )
         if self.core == "none" and self.encoder != "stem":
             raise ConfigError("encoder: a convolutional network is a stem, expected 'stem'")
         if self.mask == "same" and (self.core != "stack" or self.cell == "peephole"):
@@ -123,6 +131,13 @@ class ModelConfig(Record):
     def is_recurrent(self) -> bool:
         """False for a convolutional network."""
         return self.core != "none"
+
+    @property
+    def encoded_values(self) -> int:
+        """What each step is when the recurrent layers read it; of a stem over the image, at each place of its map."""
+        if self.encoder in STEMMED:
+            return self.stem[-1] * (2 if self.encoder == "stems" else 1)
+        return self.features if self.encoder == "none" else self.encoded
 
     @property
     def stride(self) -> int:
@@ -158,6 +173,18 @@ def check_network(model: ModelConfig, reading: ReadingConfig) -> None:
         raise ConfigError("reading: two streams read whole rows and columns, expected the order 'rows'")
     if model.encoder in ("linear", "steps") and model.core == "sweeps" and reading.order not in PATCHED:
         raise ConfigError("reading: sweeps over encoded steps need patches, expected the order 'raster'")
+    if reading.is_series and (model.core != "stack" or model.encoder == "stem"):
+        raise ConfigError(
+            "reading: slices are read by layers over one sequence, each by itself; expected the core 'stack' and an "
+            "encoder of one step, such as 'stems'"
+        )
+    if model.encoder == "stems":
+        if min(reading.tile) // model.stride < 1:
+            raise ConfigError(
+                f"strides: expected steps of at least {model.stride} x {model.stride} pixels, "
+                f"got {reading.tile[0]} x {reading.tile[1]}"
+            )
+        return
     if any(side % model.stride for side in reading.size) or min(reading.size) // model.stride < 2:
         raise ConfigError(
             f"strides: expected an image of a multiple of {model.stride}, at least twice that, "

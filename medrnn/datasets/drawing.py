@@ -1,11 +1,12 @@
 """A decoded file as the small pictures that a set may be made of: its centred square at a few sizes, by every cut."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from medrnn import sequences
+from medrnn.config.reading import read_slices
 from medrnn.types import Study
 
 SIDES = (28, 64, 128)
@@ -14,7 +15,9 @@ CUTS = {
     "middle": "The middle slice",
     "mean": "The mean over the slices",
     "maximum": "The largest value over the slices",
+    "slices": "All slices, read one after another",
 }
+FILE_SLICES = 16  # to which volumes in files, that have each their own number, are brought
 MOST_FRAMES = 1_000  # of a volume that are looked at
 
 
@@ -62,6 +65,8 @@ def cut(frames: np.ndarray, how: str) -> np.ndarray:
     Returns:
         (row, column[, 3]) of the same kind; of whole numbers the rounded mean.
     """
+    if how == "slices":
+        return sheet(frames, FILE_SLICES)
     if how == "middle":
         middle: np.ndarray = frames[len(frames) // 2]
         return middle
@@ -71,6 +76,28 @@ def cut(frames: np.ndarray, how: str) -> np.ndarray:
     mean = frames.mean(0)
     found: np.ndarray = (np.rint(mean) if frames.dtype.kind in "iu" else mean).astype(frames.dtype)
     return found
+
+
+def sheet(frames: np.ndarray, count: int = 0) -> np.ndarray:
+    """Slices side by side, as ``config.reading.read_slices`` has them.
+
+    Args:
+        frames: (slice, row, column[, 3]) of square slices.
+        count: to how many they are brought, spread from the first to the last, between two by the mean weighted by
+            their distance; 0 for as many as there are.
+
+    Returns:
+        (row, column[, 3]) of the same kind.
+    """
+    if count and count != len(frames):
+        at = np.linspace(0, len(frames) - 1, count)
+        low = np.minimum(at.astype(int), max(len(frames) - 2, 0))
+        share = (at - low).reshape(-1, *[1] * (frames.ndim - 1))
+        mixed = (1 - share) * frames[low] + share * frames[np.minimum(low + 1, len(frames) - 1)]
+        frames = (np.rint(mixed) if frames.dtype.kind in "iu" else mixed).astype(frames.dtype)
+    channels = "rgb" if frames.ndim == 4 else "grey"
+    config = replace(read_slices(len(frames), frames.shape[1]), channels=channels)
+    return sequences.place(frames.reshape(len(frames), -1), config)
 
 
 def draw(study: Study, sides: tuple[int, ...] = SIDES) -> Drawn:

@@ -9,6 +9,7 @@ REASONS = {  # reason: (of one, of several)
     "strange": ("image of a class that train has not", "images of classes that train has not"),
     "no-image": ("file that is no image", "files that are no images"),
     "damaged": ("damaged image, or of a kind not read", "damaged images, or of kinds not read"),
+    "single": ("single image where series are learnt", "single images where series are learnt"),
     "volume": ("volume of several frames", "volumes of several frames"),
     "slice": ("slice beside the middle one of its series", "slices beside the middle one of their series"),
     "copy": ("copy of another picture, or one under two labels", "copies of other pictures, or ones under two labels"),

@@ -10,9 +10,11 @@ from medrnn.datasets import patients
 from medrnn.datasets.choices import Choices
 from medrnn.datasets.copies import without_copies
 from medrnn.datasets.dealing import SHARES, deal, deal_groups, singles
+from medrnn.datasets.drawing import FILE_SLICES
 from medrnn.datasets.files import Files, Item, side_for
 from medrnn.datasets.layout import SPLITS, Entry
 from medrnn.datasets.left_out import say_left_out
+from medrnn.datasets.pixels import series_reading
 from medrnn.datasets.records import Dataset, Findings, Split
 from medrnn.errors import DataError
 from medrnn.imaging.series.numbers import UNKNOWN
@@ -141,11 +143,18 @@ class _Making:
         is_volume = {item.path for item in self.items if item.drawn.frames > 1}
         if self.choices.cut == "none":
             self._leave("volume", lambda item: item.path not in is_volume)
+        if self._is_series:
+            self._leave("single", lambda item: item.path in is_volume)
         if self.choices.series == "middle":
             middles = self._middles()
             self._leave("slice", lambda item: item.series == UNKNOWN or item.path in middles)
         self._few()
         return self._put_together(name)
+
+    @property
+    def _is_series(self) -> bool:
+        """True where volumes are learnt slice by slice."""
+        return self.choices.cut == "slices" and any(item.drawn.frames > 1 for item in self.items)
 
     def _side(self) -> int:
         wanted = self.choices.side or side_for([min(item.drawn.size) for item in self.items])
@@ -159,7 +168,7 @@ class _Making:
         images = [self._picture(item, side) for item in self.items]
         is_colour = any(one.ndim == 3 for one in images)
         made = {
-            split: _split(np.flatnonzero(splits == split), images, labels, groups, is_colour, side)
+            split: _split(np.flatnonzero(splits == split), images, labels, groups, is_colour)
             for split in SPLITS
         }
         sizes = Counter(f"{item.drawn.size[0]} x {item.drawn.size[1]}" for item in self.items)
@@ -174,8 +183,11 @@ class _Making:
         )
         classes = tuple(self.layout.classes[k] for k in used)
         train, val, test = (made[split] for split in SPLITS)
-        about = _about(side, is_colour, findings)
-        return Dataset(name, name, classes, train, val, test, about=about, findings=findings)
+        about, reading = _about(side, is_colour, findings), None
+        if self._is_series:
+            reading = series_reading(FILE_SLICES, train.images)
+            about = f"Of volumes {FILE_SLICES} slices, spread from the first to the last. {about}"
+        return Dataset(name, name, classes, train, val, test, about=about, findings=findings, reading=reading)
 
     def _picture(self, item: Item, side: int) -> np.ndarray:
         return item.drawn.pictures[side, self.choices.cut if item.drawn.frames > 1 else "none"]
@@ -194,10 +206,9 @@ def _split(
     labels: np.ndarray,
     groups: np.ndarray | None,
     is_colour: bool,
-    side: int,
 ) -> Split:
     """One split; among colours a grey picture has three equal channels."""
-    shape = (side, side, 3) if is_colour else (side, side)
+    shape = (*images[0].shape[:2], 3) if is_colour else images[0].shape
     made = np.empty((len(places), *shape), np.uint8)
     for k, place in enumerate(places):
         one = images[place]

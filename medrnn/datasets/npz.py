@@ -18,7 +18,7 @@ from medrnn.datasets.drawing import CUTS, SIDES
 from medrnn.datasets.labels import Labels, as_whole, count_labels, way_of
 from medrnn.datasets.layout import SPLITS, require_few
 from medrnn.datasets.matching import number_classes
-from medrnn.datasets.pixels import as_images, check_images, is_volume, without_one
+from medrnn.datasets.pixels import as_images, check_images, is_volume, series_reading, without_one
 from medrnn.datasets.records import Dataset, Findings, Split
 from medrnn.errors import DataError
 
@@ -206,7 +206,10 @@ def from_arrays(
     )
     train, val, test = (splits[split] for split in SPLITS)
     about = _about(way, choices, findings)
-    made = Dataset(name, name, names, train, val, test, about=about, findings=findings)
+    reading = None
+    if choices.cut == "slices" and is_volume(without_one(found["train_images"])):
+        reading = series_reading(found["train_images"].shape[1], train.images)
+    made = Dataset(name, name, names, train, val, test, about=about, findings=findings, reading=reading)
     return made if choices.has_copies else without_copies(made)
 
 

@@ -20,6 +20,7 @@ import msgspec
 import numpy as np
 
 from medrnn import disk
+from medrnn.config import ReadingConfig
 from medrnn.datasets.layout import SPLITS
 from medrnn.datasets.records import Dataset, Findings, Split
 from medrnn.errors import CatalogError, DataError
@@ -58,6 +59,7 @@ class OwnFacts:
         counts: number of images in each split.
         size: (rows, columns).
         channels: "grey" or "rgb".
+        reading: of series the one that they have, as a plain dict; None of images.
     """
 
     arrays: str
@@ -70,6 +72,7 @@ class OwnFacts:
     counts: Mapping[str, int] = field(default_factory=dict)
     size: tuple[int, int] = (0, 0)
     channels: str = "grey"
+    reading: dict[str, Any] | None = None
 
     @property
     def title(self) -> str:
@@ -184,6 +187,7 @@ def _write(data: Dataset, folder: Path) -> None:
         {split: len(getattr(data, split)) for split in SPLITS},
         (int(rows), int(columns)),
         data.channels,
+        data.reading.to_dict() if data.reading else None,
     )
     with disk.writing(folder / FACTS, WHAT) as file:
         file.write(msgspec.json.encode(asdict(facts)))
@@ -267,10 +271,13 @@ def load_own(name: str) -> Dataset:
         f"own-{facts.digest[:12]}",
         facts.title,
         facts.classes,
-        **splits,
+        splits["train"],
+        splits["val"],
+        splits["test"],
         about=facts.about,
         licence=facts.licence,
         findings=facts.findings,
+        reading=None if facts.reading is None else ReadingConfig.from_dict(facts.reading),
     )
 
 

@@ -1,13 +1,18 @@
 """Images of an npz file as a set holds them: volumes cut, sizes brought down."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from medrnn import sequences
+from medrnn.config import ReadingConfig
+from medrnn.config.reading import MOST_SLICES, read_slices, sheet_of
 from medrnn.datasets.choices import Choices
-from medrnn.datasets.drawing import CUTS, cut
+from medrnn.datasets.drawing import CUTS, cut, sheet
 from medrnn.errors import DataError
 
 MOST_SIDE = 224  # pixels; larger images are brought down to it
+MOST_SLICE = 64  # likewise of a slice of a series
 
 
 def is_volume(images: np.ndarray) -> bool:
@@ -58,10 +63,34 @@ def as_images(images: np.ndarray, split: str, choices: Choices) -> np.ndarray:
                 f"{split}_images: expected images, got volumes of {images.shape[1]} slices. Choose what of each is "
                 f"learnt, the cut: {ways}."
             )
+        if choices.cut == "slices":
+            return _as_sheets(images, split, choices.side)
         shape = (0, *images.shape[2:])
         images = np.stack([cut(one, choices.cut) for one in images]) if len(images) else images.reshape(shape)
     side = choices.side or (MOST_SIDE if max(images.shape[1:3]) > MOST_SIDE else 0)
     return _to_side(images, side) if side else images
+
+
+def series_reading(slices: int, sheets: np.ndarray) -> ReadingConfig:
+    """How series are read that lie on sheets (image, row, column[, 3])."""
+    side = sheets.shape[2] // sheet_of(slices)[1]
+    return replace(read_slices(slices, side), channels="rgb" if sheets.ndim == 4 else "grey")
+
+
+def _as_sheets(volumes: np.ndarray, split: str, side: int) -> np.ndarray:
+    """Each volume (image, slice, row, column[, 3]) as the sheet of its slices, each brought to a square."""
+    count = volumes.shape[1]
+    if not 2 <= count <= MOST_SLICES:
+        raise DataError(
+            f"{split}_images: expected volumes of 2 to {MOST_SLICES} slices, got {count}. Choose another cut."
+        )
+    wanted = side or min(MOST_SLICE, *volumes.shape[2:4])
+    square = _to_side(volumes.reshape(-1, *volumes.shape[2:]), wanted)
+    stacks = square.reshape(len(volumes), count, *square.shape[1:])
+    if len(stacks):
+        return np.stack([sheet(one) for one in stacks])
+    shape: np.ndarray = sheet(np.zeros(stacks.shape[1:], np.uint8))
+    return shape[None][:0]
 
 
 def _to_side(images: np.ndarray, side: int) -> np.ndarray:

@@ -38,7 +38,7 @@ class Planting:
     """
 
     seed: int = 0
-    radius: tuple[float, float] = (3.0, 5.0)
+    radius: tuple[float, float] = (5.0, 8.0)
     contrast: tuple[float, float] = (0.7, 1.0)
     share: float = 0.5
 
@@ -134,7 +134,9 @@ def _spot(rng: np.random.Generator, film: np.ndarray, lungs: np.ndarray, how: Pl
 
 
 def plant(film: np.ndarray, spot: Spot) -> tuple[np.ndarray, np.ndarray]:
-    """A film with a spot, and where the spot is at least half its height.
+    """A film with a spot, and all of the spot: where it adds at least one grey value, to nearly twice its radius.
+
+    A network may use all of it, so all of it is what a map can rightly mark; ``core`` is its bright middle.
 
     Args:
         film: (row, column) uint8.
@@ -143,9 +145,14 @@ def plant(film: np.ndarray, spot: Spot) -> tuple[np.ndarray, np.ndarray]:
     Returns:
         the film and the mask, both (row, column) uint8, the mask of 0 and 1.
     """
-    light = profile((film.shape[0], film.shape[1]), spot.row, spot.column, spot.radius)
-    made = np.clip(np.rint(film + spot.height * light), 0, 255).astype(np.uint8)
-    return made, (light >= 0.5).astype(np.uint8)
+    added = np.rint(spot.height * profile((film.shape[0], film.shape[1]), spot.row, spot.column, spot.radius))
+    made = np.clip(film + added, 0, 255).astype(np.uint8)
+    return made, (added > 0).astype(np.uint8)
+
+
+def core(shape: tuple[int, int], spot: Spot) -> np.ndarray:
+    """Where a spot is at least half its height: (row, column) uint8 of 0 and 1."""
+    return (profile(shape, spot.row, spot.column, spot.radius) >= 0.5).astype(np.uint8)
 
 
 def _split(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from medrnn.config import ReadingConfig
 from medrnn.models.cards import Counts
 
 
@@ -70,6 +71,8 @@ class Dataset:
         about: sentences: what the images are, and whence.
         licence: of the images.
         findings: about the originals; empty where a file holds nothing but pixels.
+        reading: of series the one that their sheets have (``datasets.slices``); None for images, which can be read in
+            many ways.
     """
 
     name: str
@@ -81,6 +84,7 @@ class Dataset:
     about: str = ""
     licence: str = "not stated"
     findings: Findings = Findings()
+    reading: ReadingConfig | None = None
 
     @property
     def size(self) -> tuple[int, int]:

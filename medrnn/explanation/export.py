@@ -78,7 +78,7 @@ def pack_sweeps(
     arrays: dict[str, Any] = {"error": max(one.error for one in found.values()), **_made(reading, inference)}
     for name, one in found.items():
         line = passages[name].axis.removesuffix("s")
-        boxes = [passages[name].boxes(reading.crop, k) for k in range(passages[name].lines)]
+        boxes = [passages[name].boxes(reading.canvas, k) for k in range(passages[name].lines)]
         arrays |= {f"{name}/input": one.input.cpu().numpy(), f"{name}/boxes": np.stack(boxes)}
         for symbol, values in one.arrays.items():
             place = symbol.replace("layer0", line)

@@ -155,6 +155,18 @@ SAMPLES = {
             "MIT",
         ),
         Sample(
+            "ms-flair",
+            "MR, brain with multiple sclerosis, 91 slices",
+            "ms-flair.nii.gz",
+            "A FLAIR volume at 2 mm without skull, of the test split of ms-slices. Lesions outlined by three experts.",
+            "CC BY",
+            "ms-slices",
+            "",
+            "ms-flair-lesions.nii.gz",
+            "lesions",
+            Source("MR", "BRAIN"),
+        ),
+        Sample(
             "mr-multiframe", "MR, 10 frames", "mr-multiframe.dcm", f"Multi-frame, 64 x 64. {_PYDICOM}", "MIT"
         ),
         Sample(

@@ -42,6 +42,12 @@ def _overlays(step: Applied) -> str:
     return f"overlay plane{'s' * (count != 1)}: {count}, drawn over the image"
 
 
+def _slices(step: Applied) -> str:
+    """How a series was read; frames are counted from 1."""
+    where = f"{step['slices']} slices read, from frame {float(step['first']) + 1:.4g} to {float(step['last']) + 1:.4g}"
+    return f"{where}, {step['apart_mm']:g} mm apart" if "apart_mm" in dict(step.parameters) else where
+
+
 _LEFT_OUT = {
     "hidden": "hidden file(s)",
     "directory": "DICOMDIR, the directory of a disc",
@@ -59,6 +65,7 @@ WORDS: dict[str, Callable[[Applied], str]] = {
     "inversion": lambda step: f"inversion ({step['because']})",
     "padding": lambda step: "padding drawn black",
     "overlays": _overlays,
+    "slices": _slices,
 }
 
 

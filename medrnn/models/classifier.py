@@ -130,8 +130,8 @@ class RecurrentClassifier(Classifier):
         config, (rows, columns) = self.config, self.reading.size
         if config.encoder == "stem":
             across = columns if self.reading.order == "rows" else rows
-            return across // config.stride * config.stem[-1]
-        return config.features if config.encoder == "none" else config.encoded
+            return across // config.stride * config.encoded_values
+        return config.encoded_values
 
     def encode(self, sequences: Tensor) -> Tensor:
         """What the recurrent layers read, (batch, step, feature)."""
@@ -165,6 +165,24 @@ class RecurrentClassifier(Classifier):
             return torch.stack([self.answer(self.read_out(self.rnn(encoded[:, :t])[0])) for t in ends], 1)
         outputs, _ = self.rnn(encoded)
         return self.answer(outputs if self.config.readout == "last" else self.pool_prefixes(outputs))
+
+    def step_answers(self, sequences: Tensor) -> tuple[Tensor, Tensor] | None:
+        """What the head says of each step's states alone, and how much of it counts.
+
+        The read-out by attention is a weighted mean of the states and the head is linear, so the logits of the
+        image are exactly the weighted mean of those of its steps (Ilse et al. 2018, with the head before the mean). In
+        both directions a step's states know all other steps too.
+
+        Args:
+            sequences: (batch, step, feature).
+
+        Returns:
+            (batch, step, class) logits and (batch, step) weights, each row sums to 1; None for another read-out.
+        """
+        if self.config.readout != "attention":
+            return None
+        outputs, _ = self.rnn(self.encode(sequences))
+        return self.answer(outputs), self.attention.weights(outputs)
 
     def recurrent(self) -> dict[str, Recurrent]:
         """The one network."""

@@ -90,6 +90,19 @@ def _encoder(config: ModelConfig, reading: ReadingConfig) -> Iterator[Layer]:
             more = _convolution(planes, config.encoded, reading.steps * tall * wide)
             shape = (reading.steps, config.encoded)  # after the mean over its places
             yield Layer(name, "encoder", "convolution", "steps", shape, *more, reading.tile)
+    elif config.encoder == "stems":
+        yield from _stems(config, reading)
+
+
+def _stems(config: ModelConfig, reading: ReadingConfig) -> Iterator[Layer]:
+    """Of each step, before the mean and the maximum over its places; a convolution sees at most all of its step."""
+    (tall, wide), planes = reading.tile, reading.planes
+    for k, (out, stride) in enumerate(zip(config.stem, config.strides, strict=True)):
+        tall, wide = -(-tall // stride), -(-wide // stride)
+        more = _convolution(planes, out, reading.steps * tall * wide)
+        shape = (reading.steps, out)
+        yield Layer(f"encoder.layers.{3 * k}", "encoder", "convolution", "steps", shape, *more, reading.tile)
+        planes = out
 
 
 def _stem(config: ModelConfig, reading: ReadingConfig) -> Iterator[Layer]:
@@ -113,7 +126,7 @@ def _encoded(config: ModelConfig, reading: ReadingConfig, layers: list[Layer]) -
     if config.encoder == "stem":
         return layers[-1].shape[-1], layers[-1].field
     if config.encoder != "none":
-        return config.encoded, reading.tile
+        return config.encoded_values, reading.tile
     if config.core == "stack" or (config.core == "sweeps" and reading.is_patched):
         return reading.features, reading.tile
     return reading.planes, (1, 1)

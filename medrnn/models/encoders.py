@@ -5,6 +5,7 @@ from torch import Tensor, nn
 
 from medrnn import sequences
 from medrnn.config import ModelConfig, ReadingConfig
+from medrnn.models.readouts import mean_max
 
 
 def convolution(channels: int, out: int, stride: int) -> list[nn.Module]:
@@ -53,6 +54,24 @@ class StepConvolution(nn.Module):
         return found
 
 
+class StepStem(nn.Module):
+    """The same convolutions over what each step reads, then the mean and the maximum over the places of the map."""
+
+    def __init__(self, config: ModelConfig, reading: ReadingConfig) -> None:
+        super().__init__()
+        self.tile, self.planes = reading.tile, reading.planes
+        channels = (reading.planes, *config.stem)
+        layers = [convolution(*one) for one in zip(channels[:-1], channels[1:], config.strides, strict=True)]
+        self.layers = nn.Sequential(*(part for layer in layers for part in layer))
+
+    def forward(self, values: Tensor) -> Tensor:
+        """(batch, step, feature) to (batch, step, 2 x channel)."""
+        batch, steps, _ = values.shape
+        tiles = values.reshape(batch * steps, *self.tile, self.planes).movedim(-1, 1)
+        found: Tensor = mean_max(self.layers(tiles).flatten(2).movedim(-1, 1)).reshape(batch, steps, -1)
+        return found
+
+
 class StepLinear(nn.Module):
     """One linear layer with ReLU on what each step reads."""
 
@@ -72,7 +91,7 @@ class AsItIs(nn.Identity):
         super().__init__()
 
 
-MAKERS = {"none": AsItIs, "linear": StepLinear, "steps": StepConvolution, "stem": Stem}
+MAKERS = {"none": AsItIs, "linear": StepLinear, "steps": StepConvolution, "stem": Stem, "stems": StepStem}
 
 
 def to_images(values: Tensor, reading: ReadingConfig) -> Tensor:

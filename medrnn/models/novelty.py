@@ -29,6 +29,7 @@ DIRECTIONS = 6
 CELL = 4  # pixels
 LEAST_SPREAD = 0.01  # an even image is not blown up to noise
 FLOOR = 1e-6  # a constant border has no variance of its own
+MOST_PIXELS = 4_096  # a Gaussian of more takes minutes; larger images are made smaller
 MOST_BYTES = 64 << 20  # of the file
 
 
@@ -149,8 +150,20 @@ class NoveltyModel(Brief):
         return Novelty(score=score, threshold=self.threshold, share=share)
 
 
+def _smaller(size: tuple[int, int]) -> int:
+    """By how much images are made smaller, in each direction, so that they have at most ``MOST_PIXELS``."""
+    return max(1, math.ceil(math.sqrt(size[0] * size[1] / MOST_PIXELS)))
+
+
 def _grey(grids: np.ndarray) -> np.ndarray:
-    return luminance(grids, is_colour=grids.ndim == 4)
+    """In grey, of at most ``MOST_PIXELS`` pixels: means of squares; what is left over at the end is not looked at."""
+    found = luminance(grids, is_colour=grids.ndim == 4)
+    by = _smaller((found.shape[1], found.shape[2]))
+    if by == 1:
+        return found
+    rows, columns = found.shape[1] // by, found.shape[2] // by
+    small: np.ndarray = found[:, : rows * by, : columns * by].reshape(-1, rows, by, columns, by).mean((2, 4))
+    return small
 
 
 def _together(pixels: Gaussian, edged: Gaussian, usual: np.ndarray, grids: np.ndarray) -> np.ndarray:
@@ -197,6 +210,8 @@ def save_novelty(novelty: NoveltyModel, path: Path) -> str:
 
 def _shapes(parts: dict[str, np.ndarray], size: tuple[int, int]) -> dict[str, tuple[int, ...]]:
     """Which shape each array has to have."""
+    by = _smaller(size)
+    size = size[0] // by, size[1] // by
     cells = (size[0] // min(CELL, size[0])) * (size[1] // min(CELL, size[1]))
     wanted: dict[str, tuple[int, ...]] = {"usual": (2, 2), "levels": (LEVELS,)}
     for name, features in (("pixels", math.prod(size)), ("edges", DIRECTIONS * cells)):

@@ -8,7 +8,7 @@ import torch
 
 from medrnn.errors import ReadingError
 from medrnn.models.cards import Card
-from medrnn.models.classifier import Classifier
+from medrnn.models.classifier import Classifier, RecurrentClassifier
 from medrnn.models.devices import evaluating, exact_float32, memory_guard
 from medrnn.models.novelty import NoveltyModel
 from medrnn.models.places import answer_places
@@ -51,6 +51,23 @@ def check_reading(card: Card, reading: Reading) -> None:
         )
 
 
+def step_answers(model: Classifier, x: torch.Tensor) -> tuple[np.ndarray, np.ndarray] | None:
+    """An answer for each step, and how much of it counts (``RecurrentClassifier.step_answers``).
+
+    Args:
+        model: in evaluation mode.
+        x: (image, step, feature) on its device.
+
+    Returns:
+        (image, step, class) probabilities and (image, step) weights, float64; None where the network gives none.
+    """
+    found = model.step_answers(x) if isinstance(model, RecurrentClassifier) else None
+    if found is None:
+        return None
+    logits, weights = found
+    return logits.softmax(-1).cpu().double().numpy(), weights.cpu().double().numpy()
+
+
 def predict(
     model: Classifier,
     card: Card,
@@ -78,6 +95,7 @@ def predict(
         x = to_tensor(reading.sequence)[None].to(device)
         prefixes = model.prefix_logits(x)
         steps = None if prefixes is None else prefixes[0].softmax(-1).cpu().numpy().astype(np.float64)
+        each = step_answers(model, x) if reading.config.is_series else None
         probabilities, *others = (one(x)[0].softmax(-1).cpu() for one in (model, *seeds))
         elapsed_ms = warm_ms(lambda: model(x).cpu())  # the copy waits for the device
     answer = probabilities.double().numpy()
@@ -93,6 +111,8 @@ def predict(
         elapsed_ms=elapsed_ms,
         novelty=score,
         verdict=judge(card, reading, score),
+        slices=None if each is None else each[0][0],
+        weights=None if each is None else each[1][0],
         kept=set_of(card, answer),
         scaled=scaled_by(card, answer),
     )

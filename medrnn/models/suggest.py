@@ -63,7 +63,7 @@ def suggest(cards: Iterable[Card], source: Source, size: Size | None = None) -> 
     fits = [_fit(card, source, size) for card in cards]
 
     def order(fit: Fit) -> tuple[int, bool, int]:
-        rows, columns = fit.card.config.reading.size
+        rows, columns = fit.card.config.reading.shown_size
         return KINDS.index(fit.kind), fit.card.kinds is None, -rows * columns
 
     return sorted(fits, key=order)
@@ -99,7 +99,7 @@ def _facts(card: Card, source: Source, size: Size | None) -> Iterable[Fact]:
             source.is_colour == kinds["is_colour"],
         )
     if size is not None:
-        rows, columns = card.config.reading.size
+        rows, columns = card.config.reading.shown_size
         is_enough = size[0] >= rows and size[1] >= columns
         yield Fact("size", f"{size[0]} x {size[1]}", (f"{rows} x {columns}",), is_enough)
 

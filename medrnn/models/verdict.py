@@ -4,6 +4,7 @@ from medrnn.models.cards import Card
 from medrnn.models.catalog import load_novelty
 from medrnn.types import Novelty, Reading, Verdict
 
+SERIES_LEAST = 2  # times as coarse as what the model learnt from a series may be
 SILENT = ("", "OT", "SC")  # modalities that say nothing of the picture: none, other, secondary capture
 
 
@@ -46,9 +47,14 @@ def _contradictions(card: Card, reading: Reading) -> list[tuple[str, str, str]]:
             found.append(("body part", source.body_part, _any_of(parts)))
         if source.is_colour and not kinds["is_colour"]:
             found.append(("colour", "colour", "grey"))
-    (_, _, width, height), (rows, columns) = reading.crop, card.config.reading.size
+    (_, _, width, height), (rows, columns) = reading.crop, card.config.reading.shown_size
+    if (
+        card.config.reading.is_series and card.config.reading.pixel_mm
+    ):  # cut out at its size in mm, not made smaller
+        height, width = SERIES_LEAST * height, SERIES_LEAST * width
     if height < rows or width < columns:
-        found.append(("size", f"{height} x {width}", f"{rows} x {columns}"))
+        came = f"{reading.crop[3]} x {reading.crop[2]}"
+        found.append(("size", came, f"{rows} x {columns}"))
     return found
 
 

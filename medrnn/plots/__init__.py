@@ -2,6 +2,7 @@
 
 from importlib import import_module
 
+from medrnn.plots.along import along_series, slice_answers
 from medrnn.plots.answers import answer_rows
 from medrnn.plots.compare import agreement_matrix, difference_maps, movements
 from medrnn.plots.curves import run_curves
@@ -28,6 +29,7 @@ import_module(
 __all__ = [
     "accuracy_costs",
     "activity",
+    "along_series",
     "agreement_matrix",
     "answer_rows",
     "answers_again",
@@ -59,6 +61,7 @@ __all__ = [
     "roc_curves",
     "roc_point",
     "run_curves",
+    "slice_answers",
     "saturation_scatter",
     "shift_curves",
     "spectrum",

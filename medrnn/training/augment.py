@@ -1,12 +1,14 @@
 """Random changes of training images: the numbers are drawn first, then applied, so that a change can be repeated."""
 
 import math
+from dataclasses import replace
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from medrnn.config import Strength, TrainConfig
+from medrnn import sequences
+from medrnn.config import ReadingConfig, Strength, TrainConfig
 
 BASE = 6  # x, y, angle, scale, gain, offset
 MORE = 7  # blur, coarseness, mirrored across, mirrored down, red, green, blue
@@ -102,6 +104,27 @@ def _erase(images: Tensor, shares: Tensor, x: Tensor, y: Tensor) -> Tensor:
     is_row = ((down - (1 + y[:, None]) / 2 * rows).abs() < half[:, None])[:, None, :, None]
     is_column = ((across - (1 + x[:, None]) / 2 * columns).abs() < half[:, None])[:, None, None, :]
     return torch.where(is_row & is_column, images.mean((-2, -1), keepdim=True), images)
+
+
+def vary(grids: Tensor, reading: ReadingConfig, numbers: Tensor, strength: Strength) -> Tensor:
+    """Change what a reading's images are: of a series every slice alike.
+
+    Args:
+        grids: (image, row, column[, 3]) in [0, 1], as ``evaluate.to_grids`` gives them.
+        reading: of the images.
+        numbers: from ``draw`` with the same strength.
+        strength: what may change, and how much.
+
+    Returns:
+        The same shape, in [0, 1].
+    """
+    if not reading.is_series:
+        return apply(grids, numbers, strength)
+    side, planes = reading.patch, reading.planes
+    stacks = sequences.lines(grids, reading).reshape(len(grids), reading.slices, side, side, planes)
+    flat = stacks.permute(0, 2, 3, 1, 4).flatten(3)  # a slice is a plane
+    varied = apply(flat, numbers, replace(strength, stain=0.0)).reshape(len(grids), side, side, -1, planes)
+    return sequences.place(varied.permute(0, 3, 1, 2, 4).reshape(len(grids), reading.slices, -1), reading)
 
 
 def apply(images: Tensor, numbers: Tensor, strength: Strength = LIGHT) -> Tensor:

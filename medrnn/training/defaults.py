@@ -6,7 +6,7 @@ that these lean to be too good. ``python -m medrnn bench defaults`` measures wha
 """
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from medrnn.config import ModelConfig, ReadingConfig, TrainConfig
 
@@ -29,12 +29,14 @@ class Shape:
         size: (rows, columns) of its images.
         channels: a key of ``CHANNELS``.
         counts: (class,) training images of each class.
+        reading: of series the one that they have; None of images.
     """
 
     name: str
     size: tuple[int, int]
     channels: str
     counts: tuple[int, ...]
+    reading: ReadingConfig | None = None
 
     @property
     def is_uneven(self) -> bool:
@@ -52,7 +54,7 @@ def shape_of(data: "Dataset", name: str = "") -> Shape:
     import numpy as np
 
     counts = np.bincount(data.train.labels, minlength=len(data.classes)).tolist()
-    return Shape(name or data.name, data.size, data.channels, tuple(counts))
+    return Shape(name or data.name, data.size, data.channels, tuple(counts), data.reading)
 
 
 def budget(images: int, batch: int) -> int:
@@ -61,22 +63,34 @@ def budget(images: int, batch: int) -> int:
 
 
 def fit_defaults(shape: Shape) -> TrainConfig:
-    """A recipe for a data set of this shape: a bidirectional GRU over the rows of a convolution stem's map."""
+    """A recipe for a data set of this shape: a bidirectional GRU over the rows of a convolution stem's map.
+
+    Series are read slice by slice, the stem over each.
+    """
     side = SMALL if min(shape.size) <= SMALL_UP_TO else LARGE
-    reading = ReadingConfig(size=(side, side), channels=shape.channels)
+    reading = shape.reading or ReadingConfig(size=(side, side), channels=shape.channels)
     images = sum(shape.counts)
     batch = 32 if images < 2_000 else 64
     return replace(
         _BASE,
         data=shape.name,
         reading=reading,
-        model=replace(_BASE.model, features=reading.features, classes=len(shape.counts)),
+        model=fit_network(replace(_BASE.model, classes=len(shape.counts)), reading),
         batch=batch,
         steps=budget(images, batch),
         class_weights="balanced" if shape.is_uneven else "none",
     )
 
 
+def fit_network(model: ModelConfig, reading: ReadingConfig) -> ModelConfig:
+    """A network for a reading: what cannot read a series gives way to what reads it slice by slice."""
+    model = replace(model, features=reading.features)
+    if not reading.is_series or (model.core == "stack" and model.encoder != "stem"):
+        return model
+    return replace(model, core="stack", readout="attention", **SLICES)
+
+
+SLICES: dict[str, Any] = {"encoder": "stems", "stem": (8, 16, 16), "strides": (2, 2, 1)}
 _BASE = TrainConfig(
     model=ModelConfig(
         cell="gru",

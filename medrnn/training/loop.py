@@ -36,7 +36,7 @@ def vary(images: Tensor, config: TrainConfig, generator: torch.Generator) -> Ten
     strength = augment.strength_of(config)
     if strength is None:
         return images
-    return augment.apply(images, augment.draw(len(images), generator, strength), strength)
+    return augment.vary(images, config.reading, augment.draw(len(images), generator, strength), strength)
 
 
 def _score(found: dict[str, float | None], config: TrainConfig) -> float | None:

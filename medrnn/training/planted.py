@@ -1,8 +1,9 @@
 """Small networks of every kind that learn to see planted spots, so that their maps can be held against the truth.
 
 ``python -m medrnn.training.planted NAME ...`` trains them again into ``runs/planted-NAME``; what ships lies in
-``assets/planted``. Each film is seen with many plantings of other seeds and without a spot, so that nothing but the
-spot tells the classes apart, some under grey-value noise too, so that no single pixel does.
+``assets/planted``. The spots are smaller than those that maps are held against. Each film is seen with many plantings
+of other seeds and without a spot, so that nothing but the spot tells the classes apart, some under grey-value noise
+too, so that no single pixel does.
 """
 
 import shutil
@@ -24,6 +25,10 @@ from medrnn.types import RunEvent
 
 FOLDER = ASSETS / "planted"  # what ships
 SEED = 0  # of the planting that is tested; the further ones that are learnt from count up from it
+LEARNT = (
+    3.0,
+    5.0,
+)  # radius of the spots that are learnt from; maps are held against larger ones, ``Planting``'s own
 _STEM = ModelConfig(
     cell="lstm",
     features=64,
@@ -93,7 +98,7 @@ def planted_data(plantings: int, noise: float) -> Dataset:
         plantings: how often the films are taken to learn from, each time with other spots and other noise.
         noise: its standard deviation, grey values of 255.
     """
-    found = [plant_set(Planting(seed=SEED + k)) for k in range(plantings)]
+    found = [plant_set(Planting(seed=SEED + k, radius=LEARNT)) for k in range(plantings)]
     noisy = []
     for k, one in enumerate(found):
         rng = np.random.default_rng([SEED, k])

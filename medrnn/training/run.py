@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from medrnn import disk
-from medrnn.config import DISCLAIMER, ReadingConfig, TrainConfig
+from medrnn.config import DISCLAIMER, TrainConfig
 from medrnn.config.network import check_network, describe_reading
 from medrnn.datasets import Dataset, Split, is_shipped, kinds_of, known_as, knows_of, limits_of, load_dataset
 from medrnn.datasets.checks import require_trainable
@@ -72,7 +72,8 @@ def _describe_data(config: TrainConfig, data: Dataset) -> DataFacts:
 
 def name_network(config: TrainConfig) -> str:
     """The network in words, with its reading where that is not the usual one of rows from the top."""
-    is_usual = replace(config.reading, size=(28, 28), channels="grey") == ReadingConfig()
+    reading = config.reading
+    is_usual = (reading.order, reading.direction) == ("rows", "forward")
     return config.model.title + ("" if is_usual else f", {config.reading.title}")
 
 
@@ -80,6 +81,10 @@ def _check(config: TrainConfig, data: Dataset) -> None:
     if config.model.classes != len(data.classes):
         raise ConfigError(f"classes: {data.title} has {len(data.classes)}, got {config.model.classes}.")
     check_network(config.model, config.reading)
+    known = None if data.reading is None else replace(data.reading, direction=config.reading.direction)
+    if config.reading.is_series != bool(known) or (known and config.reading != known):
+        what = f"series of {known.slices} slices" if known else "images and no series"
+        raise ConfigError(f"reading: {data.title} holds {what}, the recipe reads {config.reading.title}.")
 
 
 def fit_config(config: TrainConfig, data: Dataset) -> TrainConfig:

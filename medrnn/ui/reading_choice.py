@@ -20,6 +20,7 @@ ARROWS = {
     "columns": {"forward": "→ right", "reverse": "← left"},
     "raster": {"forward": "↘ from the top left", "reverse": "↖ from the bottom right"},
     "snake": {"forward": "↘ from the top", "reverse": "↖ from the bottom"},
+    "slices": {"forward": "→ from the first slice", "reverse": "← from the last slice"},
 }
 
 
@@ -112,6 +113,12 @@ def _who(card: Card, config: ReadingConfig) -> None:
     )
 
 
+def say_frames(reading: Reading) -> str:
+    """Which frames a series is read from, counted from 1, such as "frames 1 to 12"."""
+    first, last = min(reading.frames) + 1, max(reading.frames) + 1
+    return f"frames {first:.4g} to {last:.4g}"
+
+
 def _use_square() -> None:
     session().crops.pop(session().current, None)
 
@@ -151,14 +158,19 @@ def what_the_model_sees(study: Study, reading: Reading) -> None:
     times = max(1, min(ENLARGED, MOST_ENLARGED // max(rows, columns)))
     large = pixels.repeat(times, 0).repeat(times, 1)
     each = ", red, green and blue" if reading.config.is_colour else ""
-    st.markdown(f"**What the model gets: {rows} x {columns} values from 0 to 1{each}**")
+    tall, broad = reading.config.shown_size
+    slices = f"{reading.config.slices} slices of " if reading.config.is_series else ""
+    st.markdown(f"**What the model gets: {slices}{tall} x {broad} values from 0 to 1{each}**")
     wide, narrow = st.columns([4, 1], vertical_alignment="bottom")
     wide.image(large, output_format="PNG", caption="enlarged")
     narrow.image(pixels, width=columns, output_format="PNG")
     narrow.caption("true size")
     if reading.config.is_colour and not reading.source.is_colour:
         st.info("The image is grey, the model reads colour: red, green and blue are equal here.")
-    st.caption(f"Cut from x {x}, y {y}, {width} x {height} pixels. Draw another box, or set it by numbers.")
+    where = f" of {say_frames(reading)}" if reading.config.is_series else ""
+    st.caption(
+        f"Cut from x {x}, y {y}, {width} x {height} pixels{where}. Draw another box, or set it by numbers."
+    )
     _crop_by_numbers(study, reading)
     if session().crop:
         st.button(

@@ -65,7 +65,7 @@ def choose(card: Card, reading: Reading) -> viewer.Sweep | np.ndarray | None:
     st.caption(_said(one, model))
     if one.is_sweep:
         return viewer.Sweep(one.axis, one.grid, model.is_bidirectional)
-    return one.boxes(reading.crop)
+    return one.boxes(reading.canvas)
 
 
 def _said(one: Passage, model: ModelConfig) -> str:

@@ -4,11 +4,23 @@ import json
 
 import numpy as np
 import pytest
+import torch
 
 from medrnn.__main__ import main
+from medrnn.datasets import load_dataset
+from medrnn.explanation.attribution.others import others_of
+from medrnn.explanation.evidence.randomise import randomise
+from medrnn.explanation.evidence.subject import subject_of
+from medrnn.imaging.samples import read_sample
+from medrnn.models.catalog import find_card, load_model
+from medrnn.sequences import read_study
 from tests.conftest import SAMPLES
 
-CHEST = SAMPLES / "chest-child-pneumonia-1.png"
+CHEST, OTHER = SAMPLES / "chest-child-pneumonia-1.png", SAMPLES / "chest-child-normal-1.png"
+
+
+def read(file, card):
+    return read_study(read_sample(file.stem), card.config.reading)
 
 
 def run(capsys, *args):
@@ -58,6 +70,37 @@ def test_a_mask_says_how_much_of_the_map_lies_in_it(capsys, tmp_path):
     with np.load(tmp_path / "m.npz", allow_pickle=False) as file:
         kept, values = json.loads(str(file["evidence"]))["localisation"], file["values"]
     assert 0 < kept["mass"] < 1 and kept["pixels"] == round(kept["share"] * values.size)
+
+
+@pytest.mark.parametrize("method", ["resampled-occlusion", "gradient-shap"])
+def test_maps_with_other_images_are_tested_with_these_images(capsys, tmp_path, method):
+    """The same verdicts as ``gather`` gives with the same images; and not those without."""
+    out, card = tmp_path / "m.npz", find_card("pneumonia-rnn-forward")
+    words = (CHEST, "--model", card.id, "--method", method, "--out", out, "--others", "mnist", "--seed", 2)
+    code, told, _ = run(capsys, *words, "--evidence", "--json")
+    assert code == 0 and json.loads(told)["others"] == 256
+    with np.load(out, allow_pickle=False) as file:
+        kept, values = json.loads(str(file["evidence"])), file["values"]
+    model, x = load_model(card.id), read(CHEST, card).sequence
+    images = torch.from_numpy(others_of(load_dataset("mnist"), card, seed=2))
+    how = {"method": method, "target": kept["target"], "reading": card.config.reading, "seed": 2}
+    with_images = randomise(subject_of(model, x, **how, images=images), values)
+    assert kept["randomisation"]["rank"] == pytest.approx(with_images.rank.tolist(), abs=1e-5)
+    if method == "gradient-shap":  # goes without them too, and is another map then
+        without = randomise(subject_of(model, x, **how), values)
+        assert np.abs(with_images.rank - without.rank).max() > 0.01
+
+
+def test_a_map_against_another_image_is_tested_against_it(capsys, tmp_path):
+    words = asked(tmp_path / "m.npz", "--evidence", "--baseline-image", OTHER, "--json")
+    code, told, _ = run(capsys, *words)
+    assert code == 0 and json.loads(told)["verdicts"]
+    with np.load(tmp_path / "m.npz", allow_pickle=False) as file:
+        kept = json.loads(str(file["evidence"]))
+    assert kept["baseline"] == "image"
+    card = find_card("pneumonia-rnn-forward")
+    last = load_model(card.id)(torch.from_numpy(read(OTHER, card).sequence)[None]).softmax(-1)
+    assert kept["deletion"]["scores"][-1] == pytest.approx(float(last[0, kept["target"]]), abs=1e-5)
 
 
 @pytest.mark.parametrize("more", [("--mask", "lungs.png"), ("--evidence", "--seed", -1)])

@@ -12,6 +12,7 @@ from medrnn.datasets.planted import (
     Planting,
     Spot,
     band,
+    core,
     plant,
     plant_set,
     profile,
@@ -45,8 +46,12 @@ def test_a_spot_has_half_its_height_at_its_radius_and_ends_at_twice_that():
     assert light[20, 30] == 1 and light[20, 34] == pytest.approx(0.5) and light[24, 30] == pytest.approx(0.5)
     assert light[20, 38] == 0 and light[12, 30] == 0 and light.min() == 0
     film, mask = plant(np.full((64, 64), 100, np.uint8), Spot(20.0, 30.0, 4.0, 40.0, 12.0, 15.0))
-    assert film[20, 30] == 140 and film[20, 38] == 100 and np.array_equal(mask > 0, light >= 0.5 - 1e-9)
-    assert 40 < mask.sum() < 60  # a disc of radius 4 has 50.3
+    assert film[20, 30] == 140 and film[20, 38] == 100 and np.array_equal(mask > 0, film > 100)
+    assert 150 < mask.sum() < 201  # a disc of radius 8 has 201, its rim adds less than half a grey value
+    bright = core((64, 64), Spot(20.0, 30.0, 4.0, 40.0, 12.0, 15.0))
+    assert np.array_equal(bright > 0, light >= 0.5) and 40 < bright.sum() < 60  # a disc of radius 4 has 50.3
+    white, mask = plant(np.full((64, 64), 255, np.uint8), Spot(20.0, 30.0, 4.0, 40.0, 12.0, 15.0))
+    assert (white == 255).all() and mask.sum() > 150  # what cannot be brighter is of the spot all the same
 
 
 def test_the_contrast_of_structures_is_a_band_of_the_film():
@@ -59,7 +64,7 @@ def test_the_contrast_of_structures_is_a_band_of_the_film():
     assert structure_contrast(np.full((64, 64), 9, np.uint8), 4) == pytest.approx(0, abs=1e-9)
 
 
-@pytest.mark.parametrize("radius", [3.0, 4.3, 5.0])
+@pytest.mark.parametrize("radius", [3.0, 4.3, 8.0])
 def test_a_spot_on_nothing_stands_out_as_much_as_its_contrast_says(radius):
     film, _ = plant(
         np.full((64, 64), 100, np.uint8), Spot(32, 32, radius, 60.0, 60 * standing_out(radius), 30.0)
@@ -83,8 +88,8 @@ def test_what_was_added_is_what_the_file_says_and_clear_films_are_as_they_were(m
             spots[is_planted].tolist(), masks[is_planted], strict=True
         ):
             light = profile((64, 64), row, column, radius)
-            assert np.array_equal(mask > 0, light >= 0.5)
-            assert 3 <= radius <= 5 and 0.7 - 1e-6 <= contrast / structure <= 1 + 1e-6
+            assert np.array_equal(mask > 0, np.rint(height * light) > 0)
+            assert 5 <= radius <= 8 and 0.7 - 1e-6 <= contrast / structure <= 1 + 1e-6
             assert height * standing_out(radius) == pytest.approx(contrast, rel=1e-5)
 
 
@@ -107,7 +112,7 @@ MAPS = {
     "darkness": lambda image: -image.astype(float),
     "edges": edges,
     "centre": centre,
-    "band": lambda image: band(image, 4),
+    "band": lambda image: band(image, 6),
 }
 
 

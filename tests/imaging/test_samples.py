@@ -21,7 +21,7 @@ def test_a_sample_opens_draws_and_has_its_picture(sample_id):
     study = read_sample(sample_id)
     sample = SAMPLES[sample_id]
     assert (study.title, study.name) == (sample.title, sample.title)
-    drawn = display(study, study.frames - 1)
+    drawn = display(study, study.frames // 2)
     assert drawn.dtype == np.float32 and 0 <= drawn.min() < drawn.max() <= 1
     assert sample.about.endswith(".") and sample.licence and sample_id == sample.id
     with Image.open(sample.thumbnail) as picture:
@@ -63,7 +63,7 @@ def chest64():
 
 
 def test_the_films_with_masks_are_those_of_the_training_part():
-    assert [one.id for one in SAMPLES.values() if one.mask] == list(FILMS)
+    assert [one.id for one in SAMPLES.values() if one.mask and one.source.modality == "RG"] == list(FILMS)
     assert all("training part" in SAMPLES[name].about for name in FILMS)
 
 

@@ -1,12 +1,14 @@
 """Small networks of every kind, for tests: which settings go together, and a second way to run a sweep."""
 
+from dataclasses import replace
 from itertools import product
 
 import torch
 from torch import Tensor
 
-from medrnn.config import CORES, ENCODERS, ORDERS, READOUTS, ModelConfig, ReadingConfig
-from medrnn.config.network import check_network
+from medrnn.config import CORES, ENCODERS, READOUTS, ModelConfig, ReadingConfig
+from medrnn.config.network import STEMMED, check_network
+from medrnn.config.reading import WAYS, read_slices
 from medrnn.errors import ConfigError
 from medrnn.models.cells import CELLS, run_layer
 from medrnn.models.networks import build_network
@@ -17,8 +19,12 @@ STEM = {"stem": (5, 3), "strides": (2, 1)}
 def settings(encoder="none", core="stack", readout="mean+max", order="rows", **more):
     """Settings of a small network and its reading; ConfigError where they do not go together."""
     shape = {name: more.pop(name) for name in ("direction", "size", "channels") if name in more}
-    reading = ReadingConfig(order, **{"size": (8, 12), "patch": 4} | shape)
-    stem = STEM if encoder == "stem" else {}
+    if order == "slices":
+        shape.pop("size", None)
+        reading = replace(read_slices(5, 4), **shape)  # one place of the sheet is empty
+    else:
+        reading = ReadingConfig(order, **{"size": (8, 12), "patch": 4} | shape)
+    stem = STEM if encoder in STEMMED else {}
     small = {"width": 4, "layers": 2, "classes": 3, "encoded": 6, "features": reading.features} | stem
     config = ModelConfig(encoder=encoder, core=core, readout=readout, **small | more)
     check_network(config, reading)
@@ -28,7 +34,7 @@ def settings(encoder="none", core="stack", readout="mean+max", order="rows", **m
 def allowed():
     """Every combination that the checks allow, as arguments of ``settings``."""
     found = []
-    for one in product(ENCODERS, CORES, READOUTS, ORDERS):
+    for one in product(ENCODERS, CORES, READOUTS, WAYS):
         try:
             settings(*one)
         except ConfigError:

@@ -19,8 +19,10 @@ def test_so_many_combinations_are_allowed():
         core: sum(one[1] == core for one in ALLOWED) for core in ("stack", "streams", "sweeps", "none")
     }
     assert by_core == {
-        "stack": 3 * 3 * 4
-        + 3 * 2,  # encoders without stem by read-outs by orders, and the stem's rows and columns
+        "stack": 3 * 3 * 4  # encoders without stem by read-outs by orders of an image
+        + 3 * 2  # the stem's rows and columns
+        + 4 * 3  # slices, of which each has a stem of its own or none
+        + 3 * 2,  # patches with a stem each
         "streams": 2 * 3 * 2,
         "sweeps": 2 * (4 + 2 + 2 + 4),  # encoded steps need patches
         "none": 2 * 4,

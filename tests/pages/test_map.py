@@ -17,6 +17,7 @@ from medrnn.explanation.evidence.words import headline
 from medrnn.imaging.samples import read_sample
 from medrnn.models.catalog import list_cards
 from medrnn.sequences import lines
+from medrnn.ui.attribution.evidence import say_time
 from medrnn.ui.attribution.proofs import MOST, Proofs
 from medrnn.ui.attribution.sheet import steps_of
 from medrnn.ui.state import KEY
@@ -114,6 +115,7 @@ def test_the_answer_after_a_step_has_maps_of_its_own_and_no_tests():
     at = arrive("map", sample=CHEST, model=LSTM, method="saliency", step="9")
     assert at.session_state[KEY].map_step == 8 and at.query_params["step"] == "9"
     assert sent(at)["title"].endswith("class pneumonia, after step 9.")
+    assert any(one.value.startswith("The maps explain the answer after step 9: ") for one in at.markdown)
     assert not [one for one in at.button if one.label == "Test this map"]
 
 
@@ -128,6 +130,7 @@ def test_only_methods_that_are_right_for_the_network_are_offered(model, shown):
 
 def test_one_press_tests_a_map_and_says_what_came_of_it():
     at = visit("map", loaded(maps=["saliency"]))
+    assert [one.value for one in at.caption if re.fullmatch(r"Takes about [\w ]+ here\.", one.value)]
     next(one for one in at.button if one.label == "Test this map").click()
     at.run(timeout=180)
     assert not at.exception and not at.error
@@ -139,6 +142,21 @@ def test_one_press_tests_a_map_and_says_what_came_of_it():
     assert numbers["All weights drawn anew"].startswith(f"{found.randomisation.whole:.3g}; warning from 0.2")
     assert numbers["Deletion"].startswith(f"{found.deletion.beaten:.3g}; warning below")
     assert not at.get("progress")  # what is done is no longer under way
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0.3, "a second or two"),
+        (3.4, "3 seconds"),
+        (17.6, "20 seconds"),
+        (89, "90 seconds"),
+        (95, "2 minutes"),
+        (400, "7 minutes"),
+    ],
+)
+def test_an_estimated_time_has_few_digits(seconds, said):
+    assert say_time(seconds) == said
 
 
 def test_work_that_is_cancelled_leaves_nothing():

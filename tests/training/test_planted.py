@@ -7,11 +7,11 @@ from medrnn.config.network import check_network
 from medrnn.datasets.planted import Planting, plant_set
 from medrnn.errors import ConfigError
 from medrnn.models.networks import build_network
-from medrnn.training.planted import RECIPES, SEED, planted_data, ship, train_planted
+from medrnn.training.planted import LEARNT, RECIPES, SEED, planted_data, ship, train_planted
 
 
 def test_what_is_learnt_from_is_noisy_and_what_is_tested_is_not():
-    found, plain = planted_data(2, 15.0), plant_set(Planting(seed=SEED))
+    found, plain = planted_data(2, 15.0), plant_set(Planting(seed=SEED, radius=LEARNT))
     films = len(plain["train_images"])
     assert len(found.train) == 2 * films
     for split in ("val", "test"):

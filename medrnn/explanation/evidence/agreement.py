@@ -20,13 +20,17 @@ class Agreement(Brief):
             so that a value is the pixel's share of the whole map.
         rank: (map, map) Spearman's rank correlation of the pixels, -1 to 1; NaN where a map has one value only.
         overlap: (map, map) intersection over union of the strongest tenth of the pixels by absolute value, 0 to 1;
-            two unrelated maps have 0.05 on average; NaN as above.
+            pixels that tie for the last places count by their share, and what is exactly 0 is never among the
+            strongest; NaN as above.
+        chance: (map, map) what the overlap of these very maps is expected to be with the pixels of both in random
+            order, from the means of both of its sums; NaN as above. 0.05 where no map has ties or zeros.
         differences: (map, row, column) float64: every map less the first one, in shares.
     """
 
     maps: np.ndarray
     rank: np.ndarray
     overlap: np.ndarray
+    chance: np.ndarray
     differences: np.ndarray
 
 
@@ -46,10 +50,17 @@ def to_grid(values: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
 
 
 def _strongest(values: np.ndarray) -> np.ndarray:
-    """(pixel,) bool: the strongest tenth, ties by place."""
+    """(pixel,) float64 from 0 to 1: how much of each pixel counts to the strongest tenth.
+
+    Those that tie for the last places share them; what is exactly 0 does not count, so there may be fewer.
+    """
     flat = np.abs(values).ravel()
-    found = np.zeros(flat.size, bool)
-    found[np.argsort(-flat, kind="stable")[: max(1, round(STRONGEST * flat.size))]] = True
+    count = max(1, round(STRONGEST * flat.size))
+    least = np.partition(flat, -count)[-count]
+    is_above, is_tied = flat > least, flat == least
+    found: np.ndarray = is_above.astype(np.float64)
+    if least > 0:
+        found[is_tied] = (count - is_above.sum()) / is_tied.sum()
     return found
 
 
@@ -61,11 +72,17 @@ def _rank(one: np.ndarray, other: np.ndarray) -> float:
     return float(spearmanr(one.ravel(), other.ravel()).statistic)
 
 
-def _overlap(one: np.ndarray, other: np.ndarray, grid: np.ndarray, second: np.ndarray) -> float:
-    """Intersection over union of two sets of pixels; NaN where a map has one value only, and so no strongest ones."""
-    if np.ptp(grid) == 0 or np.ptp(second) == 0:
-        return float("nan")
-    return float((one & other).sum() / (one | other).sum())
+def _overlap(one: np.ndarray, other: np.ndarray) -> float:
+    """Intersection over union of two sets of pixels that count by their shares (Ruzicka's similarity)."""
+    return float(np.minimum(one, other).sum() / np.maximum(one, other).sum())
+
+
+def _chance(one: np.ndarray, other: np.ndarray) -> float:
+    """The same where every pixel of the one meets every pixel of the other equally often."""
+    (first, some), (second, more) = (np.unique(part, return_counts=True) for part in (one, other))
+    counts = np.outer(some, more)
+    both, either = np.minimum.outer(first, second), np.maximum.outer(first, second)
+    return float((counts * both).sum() / (counts * either).sum())
 
 
 def agree(maps: Sequence[np.ndarray]) -> Agreement:
@@ -84,9 +101,13 @@ def agree(maps: Sequence[np.ndarray]) -> Agreement:
     totals = np.abs(grids).sum((1, 2), keepdims=True)
     grids = grids / np.where(totals > 0, totals, 1)
     count, strongest = len(grids), [_strongest(one) for one in grids]
-    rank, overlap = np.eye(count), np.eye(count)
+    rank, overlap, chance = np.eye(count), np.eye(count), np.eye(count)
     for a in range(count):
         for b in range(a):
             rank[a, b] = rank[b, a] = _rank(grids[a], grids[b])
-            overlap[a, b] = overlap[b, a] = _overlap(strongest[a], strongest[b], grids[a], grids[b])
-    return Agreement(grids, rank, overlap, grids - grids[0])
+            if np.isnan(rank[a, b]):  # a map of one value has no strongest pixels
+                overlap[a, b] = overlap[b, a] = chance[a, b] = chance[b, a] = np.nan
+                continue
+            overlap[a, b] = overlap[b, a] = _overlap(strongest[a], strongest[b])
+            chance[a, b] = chance[b, a] = _chance(strongest[a], strongest[b])
+    return Agreement(grids, rank, overlap, chance, grids - grids[0])

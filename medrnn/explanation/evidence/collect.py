@@ -93,20 +93,27 @@ class Evidence(Brief):
         return tuple(judge(name, value) for name, value in found.items())
 
 
-def comparable_methods(subject: Subject, method: str) -> tuple[str, ...]:
+def cheap_methods(module: nn.Module, method: str, steps: int, size: tuple[int, int]) -> tuple[str, ...]:
     """Other methods that are right for a network, need no other images and cost at most ``CHEAP`` passes.
 
     Args:
-        subject: the network and the image.
+        module: the network.
         method: which is left out.
+        steps: of a sequence.
+        size: (rows, columns) of the picture that they make.
     """
-    rows, columns, _ = to_picture(subject.x, subject.reading).shape
-    steps = len(subject.x)
+    pixels = size[0] * size[1] // steps
     return tuple(
         name
-        for name in methods_for(subject.module)
-        if name != method and passes_of(name, steps, rows * columns // steps, (rows, columns)) <= CHEAP
+        for name in methods_for(module)
+        if name != method and passes_of(name, steps, pixels, size) <= CHEAP
     )
+
+
+def comparable_methods(subject: Subject, method: str) -> tuple[str, ...]:
+    """``cheap_methods`` for the network and the image of a subject."""
+    rows, columns, _ = to_picture(subject.x, subject.reading).shape
+    return cheap_methods(subject.module, method, len(subject.x), (rows, columns))
 
 
 def method_agreement(
@@ -169,7 +176,7 @@ def gather(
         others: networks of the same recipe (``catalog.load_seeds``), given back as found.
         values: the map (row, column) under this seed, where it was made already.
         completeness: its relative gap (``Attribution.completeness_error``).
-        images: (image, step, feature) other images of the data, for methods that need them.
+        images: (image, step, feature) other images of the data, for methods that need or take them.
         is_recurrent: False of a network without steps, which has no time bias.
         tell: called with the share done, 0 to 1; what it raises ends the work.
 

@@ -1,12 +1,13 @@
 """How much of a map lies where something is known to lie: pointing game, relevance mass and rank (Arras 2022)."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from medrnn.errors import ConfigError
-from medrnn.sequences import Crop
+from medrnn.sequences import Crop, place
+from medrnn.types import Reading
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,28 @@ def mask_of_box(box: Crop, shape: tuple[int, int]) -> np.ndarray:
     found = np.zeros(shape, bool)
     found[max(0, y) : max(0, y + height), max(0, x) : max(0, x + width)] = True
     return found
+
+
+def mask_in_reading(labels: np.ndarray, reading: Reading) -> np.ndarray:
+    """A mask of a study in the grid of a model; of a series that of the frame nearest to each slice.
+
+    Args:
+        labels: (frame, row, column), not 0 where something lies.
+        reading: of the study.
+
+    Returns:
+        (row, column) bool of the reading's grid.
+    """
+    config = reading.config
+    if not config.is_series:
+        return mask_in_grid(labels[min(reading.frame, len(labels) - 1)], reading.crop, config.size)
+    last = len(labels) - 1
+    inside = [0 <= round(at) <= last for at in reading.frames]
+    slices = [
+        mask_in_grid(labels[min(max(round(at), 0), last)], reading.crop, config.shown_size) & known
+        for at, known in zip(reading.frames, inside, strict=True)
+    ]
+    return place(np.stack(slices).reshape(len(slices), -1), replace(config, channels="grey"))
 
 
 def mask_in_grid(labels: np.ndarray, crop: Crop, size: tuple[int, int]) -> np.ndarray:

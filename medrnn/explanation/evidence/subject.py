@@ -82,9 +82,10 @@ def method_maker(
         target: index of the class.
         baseline: a key of ``BASELINES``, or another image (step, feature).
         reading: how the steps lie in the image.
-        images: (image, step, feature) other images of the data, for methods that need them; the rest goes without.
+        images: (image, step, feature) other images of the data, for methods that need them or take them in place of
+            the baseline; the rest goes without.
     """
-    others = images if method in METHODS and METHODS[method].needs_others else None
+    others = images if method in METHODS and METHODS[method].takes_others else None
 
     def make(module: nn.Module, x: Tensor, seed: int) -> np.ndarray:
         found = explain(

@@ -71,7 +71,8 @@ def section(
     if found is None and proofs().wanted == about:
         found = _gather(card, reading, one, asked, mask, about)
     if found is None:
-        _offer(METHODS[chosen].title, about)
+        about_s = cached.evidence_seconds(card, reading, sidebar.chosen_device(), chosen)
+        _offer(METHODS[chosen].title, about, about_s)
         return
     _verdicts(found)
     behind.figures(found, inference)
@@ -95,31 +96,43 @@ def _choose(methods: Sequence[str]) -> str:
     )
 
 
-def _offer(title: str, about: Hashable) -> None:
+def say_time(seconds: float) -> str:
+    """A time that is only estimated, in words without digits that would pretend more."""
+    if seconds < 2:
+        return "a second or two"
+    if seconds < 90:
+        return f"{seconds:.0f} seconds" if seconds < 10 else f"{5 * round(seconds / 5)} seconds"
+    minutes = round(seconds / 60)
+    return f"{minutes} minutes"
+
+
+def _offer(title: str, about: Hashable, seconds: float) -> None:
     st.markdown(
         f"Is the map of {shown(title)} about what the model learned, does what it marks move the answer, does it come "
         "out again? Each is a test on this image, with its threshold."
     )
-    st.button(
-        "Test this map",
-        key="map__gather",
-        icon=":material/science:",
-        on_click=proofs().want,
-        args=[about],
-        help="Takes pixels away, draws the weights anew, moves the image a little, shuffles the steps. It takes some "
-        "seconds to a minute, and can be cancelled.",
-    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Test this map",
+            key="map__gather",
+            icon=":material/science:",
+            on_click=proofs().want,
+            args=[about],
+            help="Takes pixels away, draws the weights anew, moves the image a little, shuffles the steps. The time is "
+            "counted from the passes through the network that this takes and one that was measured here: it is longer "
+            "while others compute. It can be cancelled.",
+        )
+        st.caption(f"Takes about {say_time(seconds)} here.", width="content")
 
 
 def _mask(study: Study, reading: Reading) -> np.ndarray | None:
     """Where something is known to lie, in the network's grid; None where nothing is, or nothing of it was read."""
-    from medrnn.explanation.evidence.localise import mask_in_grid
+    from medrnn.explanation.evidence.localise import mask_in_reading
 
     mask = session().masks.get(study.key)
     if mask is None:
         return None
-    frame = min(session().frame, len(mask.labels) - 1)
-    found = mask_in_grid(mask.labels[frame], reading.crop, reading.config.size)
+    found = mask_in_reading(mask.labels, reading)
     return found if found.any() else None
 
 

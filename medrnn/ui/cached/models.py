@@ -9,9 +9,11 @@ import streamlit as st
 
 from medrnn.models import catalog
 from medrnn.models.cards import Card
+from medrnn.types import Reading
 from medrnn.ui.state import session
 
 if TYPE_CHECKING:  # torch is not imported here
+    from medrnn.explanation.evidence.cost import Speed
     from medrnn.explanation.index.states import StateIndex
     from medrnn.explanation.index.trajectories import ProbeReport, Projection
     from medrnn.models.classifier import Classifier
@@ -72,6 +74,29 @@ def loaded(
 def model(card: Card, device: str) -> "Classifier":
     """The network of a card on a device, shared by all visitors: hold ``device_lock`` while it runs."""
     return loaded(card.id, card.digest, device)[0]
+
+
+@st.cache_data(max_entries=48, show_spinner=False)
+def _speed(digest: str, device: str, _card: Card, _reading: Reading) -> "Speed":
+    from medrnn.explanation.evidence.cost import measure
+
+    with device_lock(device):
+        return measure(model(_card, device), _reading.sequence, _card.config.reading)
+
+
+def evidence_seconds(card: Card, reading: Reading, device: str, method: str) -> float:
+    """About how long all evidence about a map takes here; a pass is measured once a network and device."""
+    from medrnn.explanation.evidence.cost import cost_of, seconds
+
+    cost = cost_of(
+        model(card, device),
+        reading.sequence,
+        method=method,
+        reading=card.config.reading,
+        others=len(loaded(card.id, card.digest, device)[2]),
+        is_recurrent=card.config.model.is_recurrent,
+    )
+    return seconds(cost, _speed(card.digest, device, card, reading))
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

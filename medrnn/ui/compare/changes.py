@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from medrnn import plots
-from medrnn.compare.perturb import PERTURBATIONS, STRENGTHS, Movement, move, perturb
+from medrnn.compare.perturb import PERTURBATIONS, STRENGTHS, Movement, move, perturb_reading
 from medrnn.ui import cached, figure, parts, sidebar
 from medrnn.ui.compare.seats import Seat
 from medrnn.ui.foreign import plain, shown
@@ -52,7 +52,7 @@ def _pictures(seat: Seat, found: Movement, target: str) -> None:
     k = seat.card.classes.index(target)
     drawn = []
     for name, row in zip(found.names, found.after, strict=True):
-        changed = perturb(seat.reading.grid, name, found.strength, seed=found.seed)
+        changed = perturb_reading(seat.reading, name, found.strength, seed=found.seed)
         title, p = PERTURBATIONS[name].title, float(row[k])
         data = {"change": name, "strength": found.strength, "class": target, "probability": p}
         pixels = (255 * changed).round().astype(np.uint8).repeat(ZOOM, 0).repeat(ZOOM, 1)

@@ -4,12 +4,10 @@ import numpy as np
 import streamlit as st
 
 from medrnn import plots
-from medrnn.explanation.evidence.agreement import STRONGEST, Agreement, agree
+from medrnn.explanation.evidence.agreement import Agreement, agree
 from medrnn.ui import figure, parts
 from medrnn.ui.compare.seats import Seat
 from medrnn.ui.foreign import shown
-
-UNRELATED = STRONGEST / (2 - STRONGEST)  # overlap of two unrelated tenths, on average
 
 
 def _sentence(found: Agreement, titles: list[str]) -> str:
@@ -22,7 +20,8 @@ def _sentence(found: Agreement, titles: list[str]) -> str:
     least, a, b = min(pairs)
     words = (
         f"The strongest tenth of the pixels of **{shown(titles[b])}** and **{shown(titles[a])}** has "
-        f"{100 * least:.0f} % in common; two unrelated maps have {100 * UNRELATED:.0f} %."
+        f"{100 * least:.0f} % in common; with the pixels of both in random order it would be "
+        f"{100 * found.chance[a, b]:.0f} %."
     )
     if count > 2:
         most, c, d = max(pairs)

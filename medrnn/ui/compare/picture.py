@@ -49,7 +49,7 @@ def _boxes(seat: Seat, picture: np.ndarray) -> np.ndarray | None:
     """What each step reads, in pixels of the picture of the crop."""
     if seat.scene is None:
         return None
-    x, y, width, height = seat.reading.crop
+    x, y, width, height = seat.reading.canvas
     factor = np.array([picture.shape[1] / width, picture.shape[0] / height] * 2)
     found: np.ndarray = (seat.scene.boxes - np.array([x, y, 0, 0])) * factor
     return found

@@ -123,7 +123,7 @@ def take_step(passage: Passage) -> None:
 
 def _boxes_in(picture: np.ndarray, scene: Scene) -> np.ndarray:
     """The places of the steps in pixels of the picture of the crop."""
-    x, y, width, height = scene.reading.crop
+    x, y, width, height = scene.reading.canvas
     factor = np.array([picture.shape[1] / width, picture.shape[0] / height] * 2, np.float32)
     found: np.ndarray = (scene.boxes - np.array([x, y, 0, 0], np.float32)) * factor
     return found
@@ -164,7 +164,7 @@ def say(card: Card, reading: Reading, prediction: Prediction) -> None:
         return
     course = describe_course(
         prediction.steps,
-        boxes(places, reading.crop),
+        boxes(places, reading.canvas),
         places.line,
         is_prefix=model.is_bidirectional and model.core != "sweeps",
     )

@@ -102,7 +102,7 @@ class Scene:
     @property
     def boxes(self) -> np.ndarray:
         """(step, 4): where each step lies, x, y, width, height in pixels of the image."""
-        return self.passage.boxes(self.reading.crop, self.at)
+        return self.passage.boxes(self.reading.canvas, self.at)
 
     @property
     def answers(self) -> np.ndarray | None:
@@ -124,7 +124,7 @@ class Scene:
     def intensity(self) -> np.ndarray:
         """(step,) float64: mean of what lies at each step, as the model reads it, from 0 to 1."""
         grid = luminance(self.reading.grid, is_colour=self.reading.config.is_colour)
-        x, y, width, height = self.reading.crop
+        x, y, width, height = self.reading.canvas
         scale = np.array([grid.shape[1] / width, grid.shape[0] / height] * 2)
         ends = (self.boxes - [x, y, 0, 0]) * scale
         ends[:, 2:] += ends[:, :2]

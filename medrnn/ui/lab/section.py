@@ -10,6 +10,7 @@ from medrnn.ui.lab import figure
 from medrnn.ui.lab.scene import Scene
 from medrnn.ui.state import session
 
+SERIES = "The series"  # a group that only networks have that read one
 WIDE = 220  # pixels of a group: four stand side by side in a window of 1,400, two in one of 900
 
 
@@ -38,6 +39,7 @@ MISSING = {
     "answers": "this sweep comes before any answer",
     "plain": "it needs a network that reads the lines of the image themselves",
     "one line": "it needs a module that reads one sequence, not a sweep",
+    "series": "it needs a network that reads a series slice by slice",
 }
 
 
@@ -69,6 +71,15 @@ GROUPS = {  # name in the address: the look, in the order of display
             "scan_order",
             ("plain",),
         ),
+    },
+    SERIES: {
+        "along": Look(
+            "Along the series",
+            "At which slices does it see something?",
+            "An answer for each slice and how much of it counts; then the whole series beside the mask.",
+            True,
+            needs=("series",),
+        )
     },
     "The memory": {
         "horizon": Look(
@@ -126,7 +137,12 @@ VIEWS = {name: look for group in GROUPS.values() for name, look in group.items()
 
 
 def _offers(scene: Scene) -> set[str]:
-    found = {"answers": scene.answers is not None, "plain": scene.is_plain}
+    is_series = scene.reading.config.is_series
+    found = {
+        "answers": scene.answers is not None,
+        "plain": scene.is_plain and not is_series,
+        "series": is_series,
+    }
     return {name for name, has in (found | {"one line": not scene.passage.is_sweep}).items() if has}
 
 
@@ -163,6 +179,8 @@ def closer(scene: Scene) -> None:
     lacks = {name: tuple(need for need in look.needs if need not in offers) for name, look in VIEWS.items()}
     with st.container(horizontal=True, gap="small"):
         for group, looks in GROUPS.items():
+            if group == SERIES and "series" not in offers:
+                continue
             with st.container(width=WIDE, gap="xsmall"):
                 st.markdown(f"**{group}**")
                 for name, look in looks.items():

@@ -3,8 +3,10 @@
 import numpy as np
 import streamlit as st
 
+from medrnn.explanation.evidence.localise import mask_in_reading
 from medrnn.explanation.memory.ordering import co_cluster
 from medrnn.imaging.masks.read import shares
+from medrnn.sequences import boxes
 from medrnn.ui import cached
 from medrnn.ui.components.tracks.rows import Bars, Heat, Lines, Row
 from medrnn.ui.foreign import plain
@@ -23,21 +25,29 @@ def _mask_rows(scene: Scene) -> list[Row]:
     mask = session().masks.get(scene.study.key)
     if mask is None:
         return []
-    frame = mask.labels[scene.reading.frame]
     return [
         Bars(
             f"share of {mask.names[label - 1]}",
-            shares(frame, scene.boxes, label),
+            _share(scene, mask.labels, label),
             "of what is read at the step",
         )
         for label in mask.present
     ]
 
 
+def _share(scene: Scene, labels: np.ndarray, label: int) -> np.ndarray:
+    """(step,) how much of what is read at each step has a label; of a series in the frame nearest to each slice."""
+    config = scene.reading.config
+    if not config.is_series:
+        return shares(labels[scene.reading.frame], scene.boxes, label)
+    sheet = mask_in_reading(labels == label, scene.reading).astype(np.uint8)
+    return shares(sheet, boxes(config, (0, 0, sheet.shape[1], sheet.shape[0])), 1)
+
+
 def _picture(scene: Scene, steps: np.ndarray) -> np.ndarray:
     """The crop with everything dimmed but what was read at these steps."""
     picture = cached.picture(scene.study, scene.reading, SIDE)
-    x, y, width, height = scene.reading.crop
+    x, y, width, height = scene.reading.canvas
     factor = np.array([picture.shape[1] / width, picture.shape[0] / height] * 2)
     lit = np.zeros(picture.shape, bool)
     for box in (scene.boxes[steps] - [x, y, 0, 0]) * factor:

@@ -18,6 +18,7 @@ from medrnn.config import (
     ModelConfig,
     ReadingConfig,
 )
+from medrnn.config.network import STEMMED
 from medrnn.config.reading import PATCHED
 from medrnn.errors import ConfigError
 from medrnn.ui.reading_choice import ARROWS
@@ -108,6 +109,18 @@ def reading(before: ReadingConfig, core: str, is_colour: bool, key: str) -> Read
     return ReadingConfig(order, direction, size, patch, channels)
 
 
+def series(before: ReadingConfig, key: str) -> ReadingConfig:
+    """In which direction the slices of a series are read; all else of it follows from the data.
+
+    Args:
+        before: the data's own reading.
+        key: of the field.
+    """
+    ways = ARROWS["slices"]
+    way = _pills("Slices", list(DIRECTIONS), before.direction, ways, f"train__direction-{key}")
+    return replace(before, direction=way)
+
+
 def _patch(before: ReadingConfig, size: tuple[int, int], key: str) -> int:
     sides = divisors(*size) if min(size) > 0 else []
     if not sides:
@@ -142,7 +155,10 @@ def encoders_for(core: str, read: ReadingConfig) -> list[str]:
         return ["none", "stem"]
     if core == "sweeps" and not read.is_patched:
         return ["none", "stem"]
-    return [name for name in ENCODERS if name != "stem" or core == "sweeps" or not read.is_patched]
+    if read.is_series:
+        return [name for name in ENCODERS if name != "stem"]
+    images = [name for name in ENCODERS if name != "stems"]
+    return [name for name in images if name != "stem" or core == "sweeps" or not read.is_patched]
 
 
 def _encoder(before: ModelConfig, encoder: str, key: str) -> dict[str, Any]:
@@ -159,7 +175,10 @@ def _encoder(before: ModelConfig, encoder: str, key: str) -> dict[str, Any]:
                 )
             )
         }
-    return _stem(before, key) if encoder == "stem" else _bare()
+    return _stem(before, key) if encoder in STEMMED else _bare()
+
+
+BARE: dict[str, Any] = {"encoder": "none", "stem": (), "strides": ()}
 
 
 def _bare() -> dict[str, Any]:

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from medrnn.config import INITS, ModelConfig, TrainConfig
+from medrnn.config import INITS, ModelConfig, ReadingConfig, TrainConfig
 from medrnn.config.network import check_network
 from medrnn.datasets import is_shipped
 from medrnn.datasets.weak import say_weak
 from medrnn.errors import MedrnnError
 from medrnn.training.again import YOUR_DATA, settings_line, settings_text
-from medrnn.training.defaults import Shape, fit_defaults
+from medrnn.training.defaults import Shape, fit_defaults, fit_network
 from medrnn.training.presets import ALL
 from medrnn.ui import cached, network, sidebar
 from medrnn.ui.data import offered
@@ -111,7 +111,10 @@ def _choose() -> tuple[TrainConfig, Shape]:
         reading = replace(reading, channels="rgb")
     elif shape.channels == "grey":
         reading = replace(reading, channels="grey")
-    model = replace(begun.model, features=reading.features, classes=len(shape.counts))
+    reading = shape.reading or (ReadingConfig() if reading.is_series else reading)
+    model = fit_network(replace(begun.model, classes=len(shape.counts)), reading)
+    if begun.reading.is_series and not reading.is_series:  # a recipe for series, on images
+        model = replace(model, **fields.BARE)
     return replace(begun, data=data, reading=reading, model=model), shape
 
 
@@ -119,8 +122,11 @@ def _network(config: TrainConfig, shape: Shape, key: str) -> TrainConfig:
     """Reading and network, drawn as they are chosen; of the recipe that follows from the data behind a heading."""
     is_open = session().recipe != FITS
     with st.expander("How it reads", is_open, key=f"train__network-{key}", on_change="rerun") as box:
-        core = fields.core(config.model, key)
-        reading = fields.reading(config.reading, core, shape.channels == "rgb", key)
+        if shape.reading:
+            core, reading = "stack", fields.series(config.reading, key)
+        else:
+            core = fields.core(config.model, key)
+            reading = fields.reading(config.reading, core, shape.channels == "rgb", key)
         model = replace(config.model, features=reading.features)
         model = _init(fields.network(model, core, reading, key), key)
         check_network(model, reading)
@@ -153,9 +159,16 @@ def _about(config: TrainConfig, shape: Shape) -> None:
         if session().recipe == FITS:
             (rows, columns), colour = config.reading.size, " in colour" if config.reading.is_colour else ""
             weighed = ", every class counts alike" if config.class_weights == "balanced" else ""
+            if shape.reading:
+                size = (
+                    f"{shape.reading.slices} slices of {shape.reading.patch} x {shape.reading.patch} pixels"
+                )
+                what = f"series of {size}"
+            else:
+                size = f"{shape.size[0]} x {shape.size[1]} pixels"
+                what = f"images of {size}: read at {rows} x {columns}{colour}"
             st.caption(
-                f"For {sum(shape.counts):,} images of {shape.size[0]} x {shape.size[1]} pixels: read at {rows} x "
-                f"{columns}{colour}, {config.steps:,} steps of {config.batch}{weighed}."
+                f"For {sum(shape.counts):,} {what}, {config.steps:,} steps of {config.batch}{weighed}."
             )
         st.button(
             "Start values",

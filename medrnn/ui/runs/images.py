@@ -114,7 +114,7 @@ def _preview(config: TrainConfig, shown: "np.ndarray") -> None:
     import torch
 
     from medrnn.evaluation.evaluate import to_grids
-    from medrnn.training.augment import apply, draw, strength_of
+    from medrnn.training.augment import draw, strength_of, vary
 
     strength = strength_of(config)
     if strength is None or not len(shown):
@@ -122,7 +122,9 @@ def _preview(config: TrainConfig, shown: "np.ndarray") -> None:
     if strength.mirror in ("across", "both"):
         st.warning(SIDEWAYS, icon=":material/flip:")
     generator, grids = torch.Generator().manual_seed(config.seed), to_grids(shown, config.reading)
-    rows = [grids] + [apply(grids, draw(len(grids), generator, strength), strength) for _ in range(PREVIEWS)]
+    rows = [grids] + [
+        vary(grids, config.reading, draw(len(grids), generator, strength), strength) for _ in range(PREVIEWS)
+    ]
     cells = "".join(
         f'<img src="{as_address((255 * one).round().byte().numpy())}" alt="" '
         'style="width:100%;image-rendering:pixelated;border-radius:4px">'

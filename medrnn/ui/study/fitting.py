@@ -54,7 +54,7 @@ def _one(fit: Fit) -> None:
 
 def _tells(fit: Fit) -> str:
     """What a model tells apart, at what size."""
-    names, (rows, columns) = name_classes(fit.card.classes), fit.card.config.reading.size
+    names, (rows, columns) = name_classes(fit.card.classes), fit.card.config.reading.shown_size
     some = " or ".join(names) if len(names) <= MOST_CLASSES else f"{len(names)} kinds"
     return f"{shown(some, 60)}, {rows} x {columns}"
 

@@ -14,8 +14,14 @@ def ranks(values):
 
 
 def strongest(values):
+    """How much each pixel counts, in plain loops: places are given out from the strongest down, ties share theirs."""
     flat = np.abs(values).ravel()
-    return set(sorted(range(flat.size), key=lambda k: (-flat[k], k))[: round(STRONGEST * flat.size)])
+    left, counts = float(round(STRONGEST * flat.size)), np.zeros(flat.size)
+    for level in sorted(set(flat.tolist()) - {0.0}, reverse=True):
+        tied = flat == level
+        counts[tied] = min(1.0, left / tied.sum())
+        left -= counts[tied].sum()
+    return counts
 
 
 def test_rank_and_overlap_are_those_written_out(rng):
@@ -25,7 +31,8 @@ def test_rank_and_overlap_are_those_written_out(rng):
     assert found.rank[0, 1] == found.rank[1, 0]
     assert found.rank[0, 1] == pytest.approx(np.corrcoef(ranks(maps[0]), ranks(maps[1]))[0, 1], abs=1e-12)
     one, other = map(strongest, maps[:2])
-    assert found.overlap[0, 1] == len(one & other) / len(one | other)
+    both, either = np.minimum(one, other).sum(), np.maximum(one, other).sum()
+    assert found.overlap[0, 1] == pytest.approx(both / either, abs=1e-12)
     assert np.isnan(found.rank[0, 2]) and found.rank[2, 2] == 1
 
 
@@ -48,6 +55,36 @@ def test_unrelated_maps_share_the_places_that_chance_gives(rng):
     assert np.mean(overlaps) == pytest.approx(STRONGEST / (2 - STRONGEST), abs=0.01)
 
 
+@pytest.mark.parametrize("kind", ["plain", "mostly zero", "few levels", "unlike"])
+def test_chance_is_what_shuffled_pixels_share(rng, kind):
+    """Against maps whose pixels are put in random order, many times."""
+    one, other = np.abs(rng.normal(size=(2, 20, 20)))
+    if kind == "mostly zero":
+        one[one < np.quantile(one, 0.97)], other[other < np.quantile(other, 0.94)] = 0, 0
+    if kind in ("few levels", "unlike"):
+        one = np.repeat(one[:, :1], 20, 1)  # a value a row, as of row occlusion
+    if kind == "few levels":
+        other = np.round(other)
+    found = agree([one, other])
+    shuffled = [
+        agree([one, rng.permutation(other.ravel()).reshape(20, 20)]).overlap[0, 1] for _ in range(400)
+    ]
+    assert found.chance[0, 1] == found.chance[1, 0] == pytest.approx(np.mean(shuffled), abs=0.005)
+    if kind == "plain":
+        assert found.chance[0, 1] == pytest.approx(STRONGEST / (2 - STRONGEST), abs=1e-9)
+    if kind == "mostly zero":
+        assert found.chance[0, 1] < 0.03  # not the 5 % of maps without zeros
+
+
+def test_what_is_zero_is_not_shared():
+    """Two maps of one bright pixel each, elsewhere 0: they have nothing in common, whatever ties do."""
+    one, other = np.zeros((2, 10, 10))
+    one[2, 3], other[7, 7] = 1, 1
+    found = agree([one, other, one])
+    assert found.overlap[0, 1] == 0 and found.overlap[0, 2] == 1
+    assert found.chance[0, 1] == pytest.approx(0.01 / 1.99)
+
+
 def test_a_coarse_map_lies_on_the_finest_grid():
     coarse, fine = np.array([[1.0, 2.0], [3.0, 4.0]]), np.zeros((4, 6))
     np.testing.assert_array_equal(to_grid(coarse, (4, 6)), np.kron(coarse, np.ones((2, 3))))
@@ -64,3 +101,4 @@ def test_what_is_no_map_is_refused(maps):
 def test_maps_of_one_value_have_no_strongest_pixels_to_share():
     found = agree([np.zeros((8, 8)), np.zeros((8, 8)), np.arange(64.0).reshape(8, 8)])
     assert np.isnan(found.overlap[0, 1]) and np.isnan(found.overlap[0, 2]) and np.isnan(found.rank[0, 1])
+    assert np.isnan(found.chance[0, 1]) and np.isnan(found.chance[0, 2])

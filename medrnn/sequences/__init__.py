@@ -1,0 +1,25 @@
+"""Study -> Reading and back: which place of the image, or which slice of the series, is read at which step."""
+
+from medrnn.sequences.pictures import LUMA, center_square, colour, grey, luminance, resize, source_of
+from medrnn.sequences.read import check_crop, draw_crop, read_study
+from medrnn.sequences.tiles import Crop, boxes, change_each, lines, place, tile_order, tile_places
+
+__all__ = [
+    "LUMA",
+    "Crop",
+    "boxes",
+    "center_square",
+    "change_each",
+    "check_crop",
+    "colour",
+    "draw_crop",
+    "grey",
+    "lines",
+    "luminance",
+    "place",
+    "read_study",
+    "resize",
+    "source_of",
+    "tile_order",
+    "tile_places",
+]

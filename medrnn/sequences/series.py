@@ -1,0 +1,179 @@
+"""Which slices of a series are read, and how they lie side by side on one sheet.
+
+Where the distance of the slices is known and the reading asks for one, they are read at that distance along the normal,
+between two slices by the mean weighted by their distance; what lies outside of the series is black, and said. Else the
+whole series is spread over the steps, from its first slice to its last.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from medrnn.config import ReadingConfig
+from medrnn.config.reading import sheet_of
+from medrnn.errors import ReadingError
+from medrnn.imaging import windowing
+from medrnn.sequences.pictures import center_square, colour, grey, resize
+from medrnn.sequences.tiles import Crop, tile_order
+from medrnn.types import Applied, Study, Window
+
+MEDIAN = 140 / 255  # grey value of the median of all that is not background, where a reading asks for it
+TOLERANCE = 1e-6  # of a slice
+
+
+@dataclass(frozen=True)
+class Series:
+    """Which slices of a study a reading takes.
+
+    Attributes:
+        frames: of each place of the sheet, the frame that lies there, counted from 0; between two frames a fraction.
+        window: through which they are seen; None for the study's own.
+        is_placed: True where they lie at the distance that the reading asks for.
+    """
+
+    frames: tuple[float, ...]
+    window: Window | None
+    is_placed: bool
+
+    def outside(self, count: int) -> int:
+        """How many of them lie outside of a study of so many frames."""
+        return sum(not _is_inside(at, count) for at in self.frames)
+
+
+def _is_inside(at: float, count: int) -> bool:
+    return -TOLERANCE <= at <= count - 1 + TOLERANCE
+
+
+def lay_out(study: Study, config: ReadingConfig, frame: int) -> Series:
+    """Which frames are read.
+
+    Args:
+        study: a series, a volume or a file of several frames.
+        config: a reading of slices.
+        frame: the one in the middle, as far as the series reaches; without a distance it does not count.
+
+    Raises:
+        ReadingError: the study has one frame only.
+        ImageError: there is no such frame.
+    """
+    if study.frames < 2:
+        raise ReadingError(
+            f"Expected a series of slices, got one image. A model that reads {config.title} needs a series, a "
+            "volume or a file of several frames: open one, or choose another model."
+        )
+    windowing.check_frame(study, frame)
+    apart = study.geometry.slice_mm if study.geometry else None
+    steps, last = np.arange(config.slices), study.frames - 1
+    is_placed = bool(config.slice_mm and apart)
+    if is_placed and apart:
+        step = config.slice_mm / apart
+        reach = step * (config.slices - 1)
+        start = min(max(frame - reach / 2, 0.0), last - reach) if reach <= last else (last - reach) / 2
+        start = float(
+            np.floor(start)
+        )  # on a frame, so that frames stay as they are where the distances allow it
+        at = start + step * steps
+    else:
+        at = np.linspace(0, last, config.slices)
+    return Series(tuple(at.tolist()), _window(study, config), is_placed)
+
+
+def _window(study: Study, config: ReadingConfig) -> Window | None:
+    """The window that brings the median of all values above 0 to the same grey value in every series."""
+    if config.scale != "median":
+        return None
+    known = study.values if study.padding is None else study.values[~study.padding]
+    above = known[known > 0]
+    if not above.size:
+        return None
+    white = float(np.median(above)) / MEDIAN
+    return Window(white / 2, white, "computed")
+
+
+def choose_crop(study: Study, config: ReadingConfig) -> Crop:
+    """The part of each slice that is read: the middle of it at the reading's size of a pixel where both are known.
+
+    Returns:
+        x, y, width, height in image pixels; the centred square of the short edge where a size is not known, or where
+        the image is smaller than what the model reads.
+    """
+    whole = center_square(study)
+    if not (config.pixel_mm and study.spacing_mm):
+        return whole
+    tall, wide = (max(2, round(config.patch * config.pixel_mm / mm)) for mm in study.spacing_mm)
+    if tall > whole[3] or wide > whole[2]:
+        return whole
+    return (study.columns - wide) // 2, (study.rows - tall) // 2, wide, tall
+
+
+def picture_at(study: Study, config: ReadingConfig, at: float, window: Window | None) -> np.ndarray:
+    """What lies at a place of a series: a frame, or the weighted mean of the two beside it.
+
+    Args:
+        study: the series.
+        config: grey or in colour.
+        at: frame, counted from 0, maybe a fraction; black outside of the series.
+        window: in place of the study's own.
+
+    Returns:
+        (row, column) or (row, column, 3) float32 in [0, 1].
+    """
+
+    def one(frame: int) -> np.ndarray:
+        if config.is_colour:
+            return colour(study, frame)
+        if study.is_colour:
+            return grey(study, frame, from_colour=True)
+        return windowing.display(study, frame, window)
+
+    if not _is_inside(at, study.frames):
+        return np.zeros_like(one(0))
+    low = min(max(int(np.floor(at + TOLERANCE)), 0), study.frames - 1)
+    share = np.float32(at - low)
+    if share <= TOLERANCE or low == study.frames - 1:
+        return one(low)
+    return (1 - share) * one(low) + share * one(low + 1)
+
+
+def draw_sheet(
+    study: Study, config: ReadingConfig, series: Series, crop: Crop, side: tuple[int, int]
+) -> np.ndarray:
+    """The slices side by side, each cut out and brought to a size.
+
+    Args:
+        study: the series.
+        config: the reading.
+        series: from ``lay_out``.
+        crop: the part of each slice, in image pixels.
+        side: (rows, columns) of each.
+
+    Returns:
+        (row, column) or (row, column, 3) float32 in [0, 1]; places without a slice are 0.
+    """
+    down, across = sheet_of(config.slices)
+    tall, wide = side
+    sheet = np.zeros((down * tall, across * wide, *((3,) if config.is_colour else ())), np.float32)
+    for place, at in enumerate(series.frames):
+        top, left = place // across * tall, place % across * wide
+        cut = resize(picture_at(study, config, at, series.window), crop, side)
+        sheet[top : top + tall, left : left + wide] = cut
+    return sheet
+
+
+def frames_read(config: ReadingConfig, series: Series) -> tuple[float, ...]:
+    """The frame that each step reads, in reading order."""
+    return tuple(series.frames[place] for place in tile_order(config))
+
+
+def applied(series: Series, study: Study) -> tuple[Applied, ...]:
+    """What was done to make a series of slices of a study."""
+    first, last = series.frames[0], series.frames[-1]
+    facts: tuple[tuple[str, float | str], ...] = (
+        ("slices", len(series.frames)),
+        ("first", first),
+        ("last", last),
+    )
+    if series.is_placed and study.geometry and study.geometry.slice_mm:
+        apart = (last - first) / (len(series.frames) - 1) * study.geometry.slice_mm
+        facts = (*facts, ("apart_mm", round(apart, 6)))
+    return (Applied("slices", facts),)
