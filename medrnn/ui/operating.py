@@ -10,7 +10,7 @@ from medrnn.plots.layout import ANSWER, OTHER
 from medrnn.types import Prediction
 from medrnn.ui.foreign import plain, shown
 
-NONE_LEFT = "Of each class 9 in 10 validation images got more of it."
+NONE_LEFT = "Of each class, 9 in 10 validation images got a higher probability."
 NEXT = 2  # classes that are named after the answer
 
 

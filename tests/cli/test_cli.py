@@ -199,6 +199,30 @@ def test_bench_novelty_measures_false_alarms_and_catches():
     rows = {(r["data"], r["input"]): r for r in json.loads(run("bench", "novelty", "--json").stdout)["rows"]}
     assert rows["pneumoniamnist", "test images (false alarms)"]["n"] == 624
     assert rows["pneumoniamnist", "white noise"]["share"] == 1
+    for data in ("pneumoniamnist", "chest64"):  # also at 64 px
+        assert rows[data, "test images (false alarms)"]["share"] < 0.01
+        assert (
+            rows[data, "mirrored test images"]["share"]
+            < 0.05
+            < 0.9
+            < rows[data, "test images upside down"]["share"]
+        )
+        caught = (
+            "inverted test images",
+            "CT slices",
+            "MR slices",
+            "blood cells",
+            "digits",
+            "breast ultrasound",
+        )
+        assert all(rows[data, kind]["share"] > 0.95 for kind in caught)
+    assert (
+        rows["blood64", "white noise"]["share"]
+        < 0.05
+        < rows["blood64", "inverted test images"]["share"]
+        < 0.6
+    )
+    assert ("blood64", "blood cells") not in rows and ("chest64", "chest films") not in rows
 
 
 def test_doctor_says_what_runs_here():

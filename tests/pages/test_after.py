@@ -17,7 +17,7 @@ from medrnn.explanation.beyond.views import answer_views
 from medrnn.models.catalog import find_card, load_model
 from medrnn.training.run import train
 from medrnn.ui import cached
-from medrnn.ui.after import source, wall
+from medrnn.ui.after import sets, source, wall
 from medrnn.ui.after.chosen import MOST, Chosen, of
 from medrnn.ui.state import KEY, Session
 from tests.pages.test_address import arrive
@@ -182,6 +182,15 @@ def test_sets_and_the_temperature_stand_as_the_card_has_them():
     t = sure["temperature"]
     assert f"temperature {t['value']:.2f} is on" in told and f"{t['before']:.4f} nats as answered" in told
     assert f"ECE {sure['ece']['value']:.3f} (" in told
+
+
+def test_a_model_without_sets_says_why():
+    card = find_card(MODEL)
+    sure = {name: value for name, value in card.sure.items() if name not in ("sets", "temperature")}
+    said = sets.too_few(replace(card, sure={**sure, "val": [7, 140]}))
+    assert "normal 7, pneumonia 140" in said and "20 of each class" in said
+    off = {**card.sure["temperature"], "is_on": False}
+    assert sets.decision(off).startswith("**The temperature is off**") and "is on" not in sets.decision(off)
 
 
 def test_nothing_is_answered_or_drawn_again_where_nothing_changed(monkeypatch):

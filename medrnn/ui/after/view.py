@@ -26,6 +26,7 @@ def view(card: Card) -> None:
     found = source.find(card)
     if isinstance(found, str):
         st.caption(found)
+        sets.section(card)  # the card alone knows these
         return
     outcome = _measured(card, found)
     picture = _head(card, found, outcome)
