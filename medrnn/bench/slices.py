@@ -32,7 +32,7 @@ def brightness(sheets: np.ndarray) -> np.ndarray:
 
 
 def each_slice(model: Classifier, sheets: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Of each series its probability of a lesion (image,), and (image, slice) that of each slice and how much counts."""
+    """Probability of a lesion of each series (image,) and slice (image, slice), and how much the slice counts."""
     x = sequences.lines(to_grids(sheets, model.reading), model.reading)
     with evaluating(model), torch.inference_mode(), exact_float32():
         each = step_answers(model, x)
@@ -51,7 +51,7 @@ def pointing(each: np.ndarray, weights: np.ndarray, masks: np.ndarray) -> dict[s
     """
     logit = np.log(each) - np.log1p(-each)
     strongest = (weights * logit).argmax(1)
-    has = masks.any((2, 3))
+    has = np.asarray(masks.reshape(*masks.shape[:2], -1).any(2))
     hits = int(has[np.arange(len(has)), strongest].sum())
     return {
         "n": len(has),
