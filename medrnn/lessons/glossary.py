@@ -352,7 +352,7 @@ TERMS = (  # by the alphabet
     ),
     Term(
         "prediction set",
-        "The classes that cannot be excluded at 90 %: a class stays where the network gives it as much as 9 in "
+        "The classes that cannot be excluded at 90 %: a class is kept where the network gives it as much as 9 in "
         "10 validation images of that class get. Several classes: it cannot tell. None: it is unusual for every class.",
         ("read", "memory", "map", "compare", "models", "runs"),
     ),
