@@ -185,7 +185,7 @@ def ask_again(
     Raises:
         DeviceError: the GPU's memory ran out.
     """
-    own = torch.from_numpy(np.asarray(reading.grid, np.float32)[None])
+    own = torch.from_numpy(np.array(reading.grid, np.float32)[None])
     config = reading.config
     others = np.concatenate([answer(one, own, config) for one in (model, *seeds)]).astype(np.float64)
     shifted = answer(model, torch.from_numpy(moved(reading.grid, config)), config).astype(np.float64)

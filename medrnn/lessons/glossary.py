@@ -351,16 +351,16 @@ TERMS = (  # by the alphabet
         ("models", "runs"),
     ),
     Term(
+        "prediction set",
+        "The classes that cannot be excluded at 90 %: a class is kept where the network gives it as much as 9 in "
+        "10 validation images of that class get. Several classes: it cannot tell. None: it is unusual for every class.",
+        ("read", "memory", "map", "compare", "models", "runs"),
+    ),
+    Term(
         "predictive value (PPV, NPV)",
         "Of the images that are called so, or not so, the share for which that is right. Where a class is rare "
         "most calls of it are false alarms.",
         ("models", "runs"),
-    ),
-    Term(
-        "prediction set",
-        "The classes that cannot be excluded at 90 %: a class stays where the network gives it as much as 9 in "
-        "10 validation images of that class get. Several classes: it cannot tell. None: it is unusual for every class.",
-        ("read", "memory", "map", "compare", "models", "runs"),
     ),
     Term("prevalence", "How common a class is among the images that a model is used on.", ("models", "runs")),
     Term(

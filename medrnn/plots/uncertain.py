@@ -73,5 +73,6 @@ def answers_again(
         tickvals=list(range(len(shown))),
         ticktext=[escaped(title) for _, title in shown],
         showgrid=False,
+        zeroline=False,
     )
     return dress(figure, dark=dark, height=AXIS + ROW * len(shown), showlegend=False)

@@ -123,7 +123,7 @@ def column_of(seat: Seat, first: Seat, roles: list[str], method: str, baseline: 
         image=picture,
         name=plain(seat.called(target), 40),
         facts=_facts(seat, target),
-        is_answer=seat.prediction.verdict.is_within,
+        is_answer=seat.prediction.verdict.is_within and not say_of(seat.prediction),
         boxes=_boxes(seat, picture),
         line="" if scene is None else scene.line,
         curve=_curve(seat, target),
