@@ -1,7 +1,10 @@
 """What all networks share, and the first of them: encoder, layers over one sequence, read-out, linear head."""
 
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from medrnn.config import ModelConfig, ReadingConfig
 from medrnn.config.network import check_network
@@ -11,6 +14,7 @@ from medrnn.models.readouts import Attention, mean_max, mean_max_prefixes, width
 from medrnn.models.same_mask import run_with_same_mask
 
 ANY = ReadingConfig()
+TOGETHER = 64  # prefixes of a long sequence that are run at once
 
 
 class Classifier(nn.Module):
@@ -161,10 +165,31 @@ class RecurrentClassifier(Classifier):
         """One pass where the network only looks back, one pass a step where it is bidirectional."""
         encoded = self.encode(sequences)
         if self.config.is_bidirectional:
-            ends = range(1, encoded.shape[1] + 1)
-            return torch.stack([self.answer(self.read_out(self.rnn(encoded[:, :t])[0])) for t in ends], 1)
+            return torch.stack([self.answer(self.read_out(one)) for one in self._each_prefix(encoded)], 1)
         outputs, _ = self.rnn(encoded)
         return self.answer(outputs if self.config.readout == "last" else self.pool_prefixes(outputs))
+
+    def _each_prefix(self, encoded: Tensor) -> Iterator[Tensor]:
+        """The states of every prefix of (batch, step, feature), (batch, t, state) for t from 1 on.
+
+        Of long sequences ``TOGETHER`` prefixes are run as one packed batch: as many steps, but so many at once.
+        """
+        steps = encoded.shape[1]
+        is_plain = isinstance(self.rnn, nn.RNN | nn.LSTM | nn.GRU)
+        together = TOGETHER if is_plain and steps > TOGETHER else 1
+        for first in range(1, steps + 1, together):
+            ends = torch.arange(first, min(first + together, steps + 1))
+            if len(ends) == 1:
+                yield self.rnn(encoded[:, :first])[0]
+                continue
+            most = int(ends[-1])
+            some = encoded[:, None, :most].expand(-1, len(ends), -1, -1).flatten(0, 1)
+            lengths = ends.repeat(len(encoded))
+            packed = pack_padded_sequence(some, lengths, batch_first=True, enforce_sorted=False)
+            outputs, _ = pad_packed_sequence(self.rnn(packed)[0], batch_first=True)
+            outputs = outputs.reshape(len(encoded), len(ends), most, -1)
+            for k, end in enumerate(ends.tolist()):
+                yield outputs[:, k, :end]
 
     def step_answers(self, sequences: Tensor) -> tuple[Tensor, Tensor] | None:
         """What the head says of each step's states alone, and how much of it counts.

@@ -58,3 +58,18 @@ def test_good_initialisation_lets_more_gradient_reach_the_first_step_than_torchs
         by_step = x.grad.norm(dim=(0, 2))
         shares[init] = float(by_step[0] / by_step[-1])
     assert shares["good"] > 100 * shares["torch"]
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+@pytest.mark.parametrize("readout", ["last", "mean+max", "attention"])
+def test_prefixes_of_a_long_sequence_are_those_that_are_read_one_by_one(cell, readout):
+    config = ModelConfig(
+        cell=cell, features=3, classes=2, layers=2, width=4, is_bidirectional=True, readout=readout, dropout=0
+    )
+    torch.manual_seed(0)
+    model = RecurrentClassifier(config).double().eval()
+    x = torch.rand(2, 150, 3, dtype=torch.float64)
+    with torch.no_grad():
+        found = model.prefix_logits(x)
+        one_by_one = torch.stack([model(x[:, :t]) for t in range(1, 151)], 1)
+    torch.testing.assert_close(found, one_by_one, rtol=0, atol=1e-12)
