@@ -21,6 +21,7 @@ BENCHES = (
     "load",
     "explain",
     "faithfulness",
+    "slices",
 )
 
 

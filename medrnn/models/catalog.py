@@ -26,6 +26,7 @@ MODELS = (
     "chest-cnn",
     "chest-kinds",
     "blood-renet",
+    "ms-slices",
     "pneumonia-lstm-forward",
     "pneumonia-gru-forward",
     "pneumonia-rnn-forward",

@@ -21,13 +21,13 @@ class Fact:
     """One thing that a study says and what the model learnt from.
 
     Attributes:
-        what: "modality", "body part", "colour" or "size".
-        came: what the study says: DICOM's code, "colour" or "grey", or rows x columns.
+        what: "modality", "body part", "colour", "size" or "frames".
+        came: what the study says: DICOM's code, "colour" or "grey", rows x columns, or how many frames.
         known: what the model knows of it, none where its images have none.
         agrees: False where the two contradict each other.
     """
 
-    what: Literal["modality", "body part", "colour", "size"]
+    what: Literal["modality", "body part", "colour", "size", "frames"]
     came: str
     known: tuple[str, ...]
     agrees: bool
@@ -49,7 +49,9 @@ class Fit:
     facts: tuple[Fact, ...]
 
 
-def suggest(cards: Iterable[Card], source: Source, size: Size | None = None) -> list[Fit]:
+def suggest(
+    cards: Iterable[Card], source: Source, size: Size | None = None, frames: int | None = None
+) -> list[Fit]:
     """Every model with how it fits, the best first.
 
     Among those that fit alike, models of known data come first, then those that read more pixels, then the order of the
@@ -59,8 +61,9 @@ def suggest(cards: Iterable[Card], source: Source, size: Size | None = None) -> 
         cards: the catalogue, in its order.
         source: what the study says of itself.
         size: (rows, columns) of the part of the study that will be read, None where nobody knows.
+        frames: of the study, None where nobody knows; one image is no series.
     """
-    fits = [_fit(card, source, size) for card in cards]
+    fits = [_fit(card, tuple(_facts(card, source, size, frames))) for card in cards]
 
     def order(fit: Fit) -> tuple[int, bool, int]:
         rows, columns = fit.card.config.reading.shown_size
@@ -77,15 +80,16 @@ def best_of_each_set(fits: Iterable[Fit], most: int) -> list[Fit]:
     return list(found.values())[:most]
 
 
-def _fit(card: Card, source: Source, size: Size | None) -> Fit:
-    facts = tuple(_facts(card, source, size))
+def _fit(card: Card, facts: tuple[Fact, ...]) -> Fit:
     if not all(fact.agrees for fact in facts):
         return Fit(card, "contradicts", facts)
     is_said = any(fact.what in ("modality", "body part") for fact in facts)
     return Fit(card, "fits" if is_said else "unknown", facts)
 
 
-def _facts(card: Card, source: Source, size: Size | None) -> Iterable[Fact]:
+def _facts(card: Card, source: Source, size: Size | None, frames: int | None) -> Iterable[Fact]:
+    if card.config.reading.is_series and frames is not None:
+        yield Fact("frames", f"{frames}", ("a series",), frames > 1)
     if kinds := card.kinds:
         modalities, parts = tuple(kinds["modalities"]), tuple(kinds["body_parts"])
         if source.modality not in SILENT:

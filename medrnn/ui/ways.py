@@ -30,7 +30,8 @@ def in_words(model: ModelConfig, reading: ReadingConfig) -> str:
         return (
             f"The image as a sequence: {found[0].steps} {found[0].places.order} of a convolution stem's map."
         )
-    return f"The image as a sequence: {reading.title}, {reading.steps} steps of {reading.features} values."
+    what = "series" if reading.is_series else "image"
+    return f"The {what} as a sequence: {reading.title}, {reading.steps} steps of {reading.features} values."
 
 
 def _name(one: Passage, model: ModelConfig) -> str:
@@ -44,7 +45,7 @@ def choose(card: Card, reading: Reading) -> viewer.Sweep | np.ndarray | None:
     """What is drawn of the way, with a choice where there are several passages; where there are none, why."""
     model = card.config.model
     if card.config.reading != reading.config:
-        return reading.boxes
+        return None if reading.config.is_series else reading.boxes
     known = passages(model, reading.config)
     if not known:
         st.caption(f":material/select_all: {AT_ONCE}")
@@ -63,6 +64,8 @@ def choose(card: Card, reading: Reading) -> viewer.Sweep | np.ndarray | None:
         )
     one = known[name]
     st.caption(_said(one, model))
+    if reading.config.is_series:  # the crop is drawn; the way goes through the frames
+        return None
     if one.is_sweep:
         return viewer.Sweep(one.axis, one.grid, model.is_bidirectional)
     return one.boxes(reading.canvas)

@@ -86,3 +86,15 @@ def test_any_size_has_a_score(rng, size, tmp_path):
     novelty = fit_novelty(train, train[:0])
     digest = save_novelty(novelty, tmp_path / "n.safetensors")
     assert np.isfinite(load_novelty(tmp_path / "n.safetensors", digest, size).score(train)).all()
+
+
+def test_large_images_are_scored_by_means_of_squares(rng, tmp_path):
+    """96 x 128 pixels are more than 4,096: means of 2 x 2."""
+    small = rng.random((40, 48, 64), np.float32)
+    large = small.repeat(2, 1).repeat(2, 2)
+    made = fit_novelty(large[:30], large[30:])
+    np.testing.assert_allclose(made.score(large), fit_novelty(small[:30], small[30:]).score(small), rtol=1e-6)
+    digest = save_novelty(made, tmp_path / "large")
+    np.testing.assert_array_equal(
+        load_novelty(tmp_path / "large", digest, (96, 128)).score(large), made.score(large)
+    )

@@ -90,3 +90,12 @@ def test_what_contradicts_here_is_of_another_kind_for_the_verdict(sample):
         assert (fit.kind == "contradicts") == (judge(card, reading, None).name == "other-kind")
         told = {fact.what for fact in fit.facts if not fact.agrees}
         assert told == {what for what, _, _ in judge(card, reading, None).contradictions}
+
+
+def test_one_image_is_no_series_and_a_series_may_be_read_by_both():
+    series = {card.id for card in CARDS if card.config.reading.is_series}
+    assert series
+    brain = Source("MR", "BRAIN")
+    one, many = (suggest(CARDS, brain, (256, 256), frames) for frames in (1, 20))
+    assert all(fit.kind == "contradicts" for fit in one if fit.card.id in series)
+    assert {fit.card.id for fit in many if fit.kind == "fits"} == series

@@ -30,8 +30,9 @@ class Course:
     """How an answer came about; steps count from 0.
 
     Attributes:
-        start: where the reading begins, the sides of its first step: ("upper",), ("lower", "right"), ...
-        line: what one step reads: "row", "column" or "patch".
+        start: where the reading begins, the sides of its first step: ("upper",), ("lower", "right"), ...; of slices
+            ("first",) or ("last",).
+        line: what one step reads: "row", "column", "patch" or "slice".
         steps: how many there are.
         answer: index of the class that leads after the last step.
         leads: the step from which on it leads to the end.
@@ -107,6 +108,12 @@ def find_start(boxes: np.ndarray) -> tuple[str, ...]:
     return tuple(SIDES[k] for k in range(4) if gaps[k ^ 1] and not gaps[k])
 
 
+def find_end(boxes: np.ndarray) -> tuple[str, ...]:
+    """At which end of a series the first step lies, whose sheet begins at the top left with the first slice."""
+    corner = np.asarray(boxes, np.float64)[:, :2]
+    return ("first",) if (corner[0] <= corner.min(0) + 1e-6).all() else ("last",)
+
+
 def describe_course(
     steps: np.ndarray | None,
     boxes: np.ndarray | Reading,
@@ -138,8 +145,9 @@ def describe_course(
     leads = describe_answers(steps).settled
     best = np.asarray(steps).argmax(1)
     calm = find_calm(steps, points)
+    is_series = line == "slice"  # whose boxes lie on a sheet, of which no side is a side of anything
     return Course(
-        start=find_start(boxes),
+        start=find_end(boxes) if is_series else find_start(boxes),
         line=line,
         steps=len(steps),
         answer=int(best[-1]),
@@ -148,7 +156,7 @@ def describe_course(
         had_led=int((best[:leads] == best[-1]).sum()),
         calm=calm,
         points=points,
-        unread=find_unread(boxes, max(leads, calm)),
+        unread=None if is_series else find_unread(boxes, max(leads, calm)),
         final=float(steps[-1][best[-1]]),
         is_prefix=is_prefix,
     )

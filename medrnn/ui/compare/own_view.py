@@ -36,7 +36,7 @@ def _best(study: Study) -> str:
     side = min(study.rows, study.columns)
     if side < 2:
         return ""
-    (best, *_) = suggest(cached.cards().values(), sequences.source_of(study), (side, side))
+    (best, *_) = suggest(cached.cards().values(), sequences.source_of(study), (side, side), 1)
     return best.card.id if best.kind != "contradicts" else ""
 
 

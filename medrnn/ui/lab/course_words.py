@@ -6,7 +6,10 @@ from medrnn.explanation.memory.course import Course, Unread
 from medrnn.models.class_names import name_classes
 from medrnn.ui.foreign import shown
 
-ENDS = {"upper": "top", "lower": "bottom", "left": "left", "right": "right"}
+ENDS = {"upper": "top", "lower": "bottom", "left": "left", "right": "right"} | {
+    "first": "first slice",
+    "last": "last slice",
+}
 PARTS = {3 / 4: "three quarters", 2 / 3: "two thirds", 1 / 2: "half", 1 / 3: "third", 1 / 4: "quarter"}
 LATE = 0.75  # of the steps: an answer that leads only from there on is said to turn
 
@@ -42,7 +45,7 @@ def _at(step: int, course: Course) -> str:
     """A step as a place; where the reading is turned, "row 3" would be taken for the third from the top."""
     if step == course.steps - 1:
         return f"the last {course.line}"
-    is_turned = course.line != "patch" and {"lower", "right"} & set(course.start)
+    is_turned = course.line != "patch" and {"lower", "right", "last"} & set(course.start)
     return f"the {ordinal(step + 1)} {course.line}" if is_turned else f"{course.line} {step + 1}"
 
 

@@ -39,6 +39,7 @@ HELPS = {  # of the choices with a few words
     "Pixels": "Colour gives three values a pixel; a model that learns grey cannot tell stains.",
     "What a place is": "What one step of a sweep reads.",
     "Order": "Which part of the image is one step. Wide parts make short sequences, which are easier to remember.",
+    "Slices": "From which end a series is read. Of a network in both directions it changes which is called forward.",
     "Direction": "From which end it is read. What is read last is remembered best.",
     "Cell": "What remembers. Gates make long sequences learnable; look at the first epochs of a plain RNN beside them.",
     "Encoder": "What every step goes through before it is read; a stem looks at the whole image first.",

@@ -39,7 +39,7 @@ def ranked(study: Study) -> list[Fit]:
     width, height = state.crop[2:] if state.crop else (min(study.rows, study.columns),) * 2
     sample = SAMPLES.get(state.samples.get(study.key, ""))
     own = sample.model if sample else ""
-    fits = suggest(cached.cards().values(), source(study), (height, width))
+    fits = suggest(cached.cards().values(), source(study), (height, width), study.frames)
     return sorted(fits, key=lambda fit: fit.card.id != own)
 
 

@@ -3,9 +3,13 @@
 import numpy as np
 import pytest
 
+from medrnn.config import ReadingConfig
+from medrnn.config.reading import read_slices
 from medrnn.errors import ConfigError
-from medrnn.explanation.evidence.localise import localise, mask_in_grid, mask_of_box
+from medrnn.explanation.evidence.localise import localise, mask_in_grid, mask_in_reading, mask_of_box
 from medrnn.explanation.evidence.verdict import judge
+from medrnn.sequences import read_study
+from medrnn.types import Study, Window
 
 
 @pytest.fixture
@@ -81,3 +85,17 @@ def test_a_mask_of_an_image_comes_into_the_grid_of_the_model(mask):
 def test_no_mask_is_refused(other):
     with pytest.raises(ConfigError, match="mask: expected"):
         localise(np.ones((8, 10)), other)
+
+
+def test_a_mask_of_a_volume_lies_on_the_sheet_where_its_slices_do():
+    labels = np.zeros((6, 8, 8), np.uint8)
+    labels[2, :4, :4] = labels[5, 4:, 4:] = 1
+    window = Window(0.5, 1.0, "computed")
+    study = Study("k", "NIfTI", labels, labels, window)
+    reading = read_study(study, read_slices(6, 4, direction="reverse"))  # a sheet of 2 x 3 slices of 4 x 4
+    expected = np.zeros((8, 12), bool)
+    expected[0:2, 8:10] = True  # the third slice: upper line, last place
+    expected[6:8, 10:12] = True  # the sixth: lower line, last place
+    np.testing.assert_array_equal(mask_in_reading(labels, reading), expected)
+    one = read_study(study, ReadingConfig(size=(4, 4)), frame=2)
+    np.testing.assert_array_equal(mask_in_reading(labels, one), mask_in_grid(labels[2], (0, 0, 8, 8), (4, 4)))

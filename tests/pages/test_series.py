@@ -1,0 +1,99 @@
+"""A series on the pages: its slices on a sheet, an answer a slice, all of it along the slices, its mask, its map."""
+
+import base64
+import json
+
+import numpy as np
+import plotly.io as pio
+import pytest
+
+from medrnn.datasets.slices import MS
+from medrnn.imaging.samples import read_sample_mask
+from medrnn.models.along import read_along
+from medrnn.models.catalog import find_card, load_model
+from medrnn.models.predict import predict
+from medrnn.sequences import read_study
+from tests.pages.test_lab_tracks import told
+from tests.pages.test_pages import loaded, visit
+
+SAMPLE, MODEL = "ms-flair", "ms-slices"
+
+
+def text(at):
+    return " ".join(one.value for kind in ("markdown", "caption", "info") for one in getattr(at, kind))
+
+
+def figures(at):
+    return [pio.from_json(chart.proto.spec, skip_invalid=True) for chart in at.get("plotly_chart")]
+
+
+def numbers(values):
+    """Plotly writes arrays as bytes in base 64."""
+    if isinstance(values, dict):
+        return np.frombuffer(base64.b64decode(values["bdata"]), values["dtype"])
+    return np.asarray(values)
+
+
+def with_mask(opened, **choices):
+    return loaded(SAMPLE, model=MODEL, masks={opened.key: read_sample_mask(SAMPLE, opened)}, **choices)
+
+
+@pytest.fixture(scope="module")
+def opened():
+    return loaded(SAMPLE, model=MODEL).study
+
+
+def test_memory_reads_it_slice_by_slice_and_says_at_which_frame_most_counts(opened):
+    at = visit("memory", loaded(SAMPLE, model=MODEL, closer="along"))
+    assert not at.exception and not at.error
+    card, model = find_card(MODEL), load_model(MODEL)
+    reading = read_study(opened, MS, frame=at.session_state["medrnn_session"].frame)
+    found = predict(model, card, reading)
+    most = int(found.weights.argmax())
+    assert f"Frame **{reading.frames[most] + 1:.4g}** counts most" in text(at)
+    assert "Reads from the first slice and back" in text(at)
+    (figure,) = figures(at)
+    np.testing.assert_allclose(numbers(figure.data[0].y), 100 * found.slices[:, -1], atol=1e-3)
+
+
+def test_the_whole_series_stands_beside_the_area_of_its_mask(opened):
+    at = visit("memory", with_mask(opened, closer="along"))
+    next(one for one in at.toggle if one.label == "Read the whole series").set_value(True).run()
+    assert not at.exception and not at.error
+    found = read_along(load_model(MODEL), find_card(MODEL), opened)
+    assert f"**{found.blocks:,} blocks** of the whole series" in text(at)
+    bars = next(trace for figure in figures(at) for trace in figure.data if trace.name == "mask")
+    assert len(numbers(bars.y)) == opened.frames and sum(numbers(bars.y)) == pytest.approx(
+        1061 * 4 / 100
+    )  # voxels of 4 mm2
+
+
+def test_the_share_of_the_mask_of_each_slice_is_a_track(opened):
+    at = visit("memory", with_mask(opened, closer="tracks"))
+    assert not at.exception and not at.error
+    assert "share of lesions" in json.dumps(told(at))
+
+
+def test_read_shows_the_sheet_and_from_which_frames_it_is_cut():
+    at = visit("read", loaded(SAMPLE, model=MODEL))
+    assert not at.exception and not at.error
+    assert "12 slices of 32 x 32 values" in text(at)
+    assert "pixels of frames" in text(at)
+
+
+@pytest.mark.parametrize("page", ["map", "models", "open", "compare"])
+def test_the_other_pages_take_it_too(page):
+    at = visit(page, loaded(SAMPLE, model=MODEL))
+    assert not at.exception and not at.error
+
+
+def test_one_image_is_refused_with_the_cure():
+    at = visit("memory", loaded("mr-brain", model=MODEL))
+    assert not at.exception
+    assert any("Expected a series of slices, got one image" in one.value for one in at.error)
+
+
+def test_train_offers_the_slices_of_a_set_of_series():
+    at = visit("train", loaded(SAMPLE, learn_from=MODEL))
+    assert not at.exception and not at.error
+    assert "For 1,000 series of 12 slices of 32 x 32 pixels" in text(at)
