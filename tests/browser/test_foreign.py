@@ -164,7 +164,7 @@ def marked_runs(tmp_path):
     return runs
 
 
-VIEWS = ("answer", "gates", "tracks", "horizon", "whatif", "order", "match", "units", "trajectory")
+VIEWS = ("answer", "sure", "gates", "tracks", "horizon", "whatif", "order", "match", "units", "trajectory")
 
 
 def settle(page):
