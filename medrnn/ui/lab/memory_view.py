@@ -264,16 +264,18 @@ def downloads(scene: Scene) -> None:
             "application/zip",
             help="The manifest says how they were made, and comes last: a file without it is not whole.",
         )
-        st.caption(_exactness(card, trace), width="content")
+        st.caption(_exactness(scene), width="content")
     if note := CELLS[card.config.model.cell].note:
         st.caption(note)
 
 
-def _exactness(card: Card, trace: Trace) -> str:
+def _exactness(scene: Scene) -> str:
     from medrnn.models.cells import CELLS
 
-    step = session().step
-    chosen = f"Step {step + 1} is chosen. " if step is not None else ""
+    card, trace, step = scene.card, scene.trace, session().step
+    frames = scene.reading.frames
+    where = f" (frame {frames[scene.step] + 1:.4g} of {scene.study.frames})" if frames else ""
+    chosen = f"Step {scene.step + 1}{where} is chosen. " if step is not None or frames else ""
     cell = CELLS[card.config.model.cell]
     run = f"torch's own run (the fused {TITLES[cell.name]})" if cell.fused else "the module's own run"
     model = card.config.model
