@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from medrnn.config import CELLS, ModelConfig, ReadingConfig, TrainConfig
+from medrnn.config import CELLS, ModelConfig, ReadingConfig, Strength, TrainConfig
 
 _ARTICLE = TrainConfig(
     data="mnist",
@@ -77,6 +77,24 @@ _ROWS = replace(
     _RENET.model, cell="gru", core="stack", width=72, stem=(*_STEM[:3], 16)
 )  # the same size, so that only the way of reading differs
 _CNN = replace(_RENET.model, core="none", stem=(*_STEM, 72, 72, 72), strides=(*_STRIDES, 2, 1, 1))
+_OFFICIAL = replace(  # PneumoniaMNIST as it is, 28 x 28 pixels: a map of 14 x 14
+    _PNEUMONIA,
+    model=replace(_RENET.model, features=28, width=40, stem=(24, 48), strides=(2, 1)),
+    class_weights="balanced",
+)
+_DIGITS = replace(  # ReNet over digits; a map of 7 x 7
+    _OFFICIAL,
+    data="mnist",
+    model=replace(_OFFICIAL.model, classes=10, width=48, stem=(24, 48, 64), strides=(1, 2, 2)),
+    epochs=12,
+    batch=128,
+    learning_rate=3e-3,
+    class_weights="none",
+    ema_decay=0.998,
+    augment="own",
+    strength=Strength(shift=0.08, degrees=10.0, scale=0.1, gain=0.0, offset=0.0),
+    keep="last",
+)
 _COLOUR = ReadingConfig(size=(64, 64), channels="rgb")
 
 PRESETS: dict[str, TrainConfig] = {
@@ -84,6 +102,8 @@ PRESETS: dict[str, TrainConfig] = {
     **{f"pneumonia-{cell}-forward": _with_cell(_FORWARD, cell) for cell in CELLS},
     **{f"pneumonia-lstm-{name}": _with_reading(_FORWARD, reading) for name, reading in _ORDERS.items()},
     **{f"mnist-{cell}": _with_cell(_ARTICLE, cell) for cell in CELLS},
+    "official-best": _OFFICIAL,
+    "mnist-renet": _DIGITS,
     "chest-renet": _RENET,
     "chest-rows": replace(_RENET, model=_ROWS),
     "chest-cnn": replace(_RENET, model=_CNN),
