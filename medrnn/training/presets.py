@@ -78,9 +78,7 @@ _ROWS = replace(
 )  # the same size, so that only the way of reading differs
 _CNN = replace(_RENET.model, core="none", stem=(*_STEM, 72, 72, 72), strides=(*_STRIDES, 2, 1, 1))
 _OFFICIAL = replace(  # PneumoniaMNIST as it is, 28 x 28 pixels: a map of 14 x 14
-    _PNEUMONIA,
-    model=replace(_RENET.model, features=28, width=40, stem=(24, 48), strides=(2, 1)),
-    class_weights="balanced",
+    _PNEUMONIA, model=replace(_RENET.model, features=28, stem=(24, 48), strides=(2, 1))
 )
 _DIGITS = replace(  # ReNet over digits; a map of 7 x 7
     _OFFICIAL,
@@ -89,7 +87,6 @@ _DIGITS = replace(  # ReNet over digits; a map of 7 x 7
     epochs=12,
     batch=128,
     learning_rate=3e-3,
-    class_weights="none",
     ema_decay=0.998,
     augment="own",
     strength=Strength(shift=0.08, degrees=10.0, scale=0.1, gain=0.0, offset=0.0),
