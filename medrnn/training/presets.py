@@ -109,6 +109,21 @@ _BLOCKS = TrainConfig(
     strength=Strength(shift=0.06, degrees=15.0, scale=0.3, gain=0.1, offset=0.05, mirror="across"),
     keep="last",
 )
+_OFFICIAL = replace(  # PneumoniaMNIST as it is, 28 x 28 pixels: a map of 14 x 14
+    _PNEUMONIA, model=replace(_RENET.model, features=28, stem=(24, 48), strides=(2, 1))
+)
+_DIGITS = replace(  # ReNet over digits; a map of 7 x 7
+    _OFFICIAL,
+    data="mnist",
+    model=replace(_OFFICIAL.model, classes=10, width=48, stem=(24, 48, 64), strides=(1, 2, 2)),
+    epochs=12,
+    batch=128,
+    learning_rate=3e-3,
+    ema_decay=0.998,
+    augment="own",
+    strength=Strength(shift=0.08, degrees=10.0, scale=0.1, gain=0.0, offset=0.0),
+    keep="last",
+)
 _COLOUR = ReadingConfig(size=(64, 64), channels="rgb")
 
 PRESETS: dict[str, TrainConfig] = {
@@ -116,6 +131,8 @@ PRESETS: dict[str, TrainConfig] = {
     **{f"pneumonia-{cell}-forward": _with_cell(_FORWARD, cell) for cell in CELLS},
     **{f"pneumonia-lstm-{name}": _with_reading(_FORWARD, reading) for name, reading in _ORDERS.items()},
     **{f"mnist-{cell}": _with_cell(_ARTICLE, cell) for cell in CELLS},
+    "official-best": _OFFICIAL,
+    "mnist-renet": _DIGITS,
     "chest-renet": _RENET,
     "chest-rows": replace(_RENET, model=_ROWS),
     "chest-cnn": replace(_RENET, model=_CNN),

@@ -126,7 +126,8 @@ def test_a_patch_outside_is_refused(case, region):
 def test_every_model_of_the_data_set_answers_as_by_itself():
     study = medrnn.open(CHEST)
     found = order_test(study, "pneumoniamnist")
-    cards = [card for card in list_cards().values() if card.data["name"] == "pneumoniamnist"]
+    all_of_it = [card for card in list_cards().values() if card.data["name"] == "pneumoniamnist"]
+    cards = [card for card in all_of_it if card.config.model.core == "stack"]
     assert [one.model for one in found.answers] == [card.id for card in cards]
     assert {card.id for card in cards} >= set(NAMES)
     for one, card in zip(found.answers, cards, strict=True):

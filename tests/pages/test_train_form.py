@@ -41,6 +41,8 @@ def totals(at):
     "name",
     [
         "quick",
+        "official-best",
+        "mnist-renet",
         "chest-renet",
         "chest-rows",
         "chest-cnn",

@@ -34,6 +34,8 @@ TITLES = {
     CHANGED: "As the run that you copied",
     "quick": "Quick: a small network, under a minute",
     "mnist-lstm": "mnist-lstm: the article's three layers over digits",
+    "official-best": "official-best: sweeps behind a stem, 28 px",
+    "mnist-renet": "mnist-renet: the same over digits",
     "chest-renet": "chest-renet: 2-D sweeps behind a stem, 64 px",
     "chest-rows": "chest-rows: rows behind the same stem",
     "chest-cnn": "chest-cnn: a convolutional network beside it",
