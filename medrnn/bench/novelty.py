@@ -17,6 +17,7 @@ from medrnn.evaluation.metrics import wilson_interval
 from medrnn.imaging.samples import SAMPLES, read_sample
 from medrnn.models.catalog import SHIPPED, list_cards, load_novelty
 from medrnn.models.novelty import QUANTILE, NoveltyModel
+from medrnn.sequences import change_each
 
 NOISE_IMAGES, MOST, CHANGED = (
     500,
@@ -38,6 +39,7 @@ OTHERS = {  # data set: what its test images are
     "busi64": "breast ultrasound",
     "mnist": "digits",
 }
+OTHER_SERIES = ("mr-series", "mr-multiframe", "ct-perfusion")  # samples
 ALIKE = {"pneumoniamnist": "chest64", "chest64-kinds": "chest64"}  # sets of the same films
 
 
@@ -72,6 +74,10 @@ def _noise(reading: ReadingConfig, seed: int) -> Iterator[tuple[str, np.ndarray]
 def _inputs(name: str, reading: ReadingConfig, seed: int) -> Iterator[tuple[str, np.ndarray]]:
     """What is shown to the score of a data set's models: kind, images."""
     test = to_grids(load_dataset(name).test.images, reading).numpy()
+    if reading.is_series:
+        yield from _series(test, reading)
+        yield from _noise(reading, seed)
+        return
     for kind, change in CHANGES.items():
         yield kind, np.ascontiguousarray(change(test if kind == UNCHANGED else test[:CHANGED]))
     yield "CT slices", _ct_grids(reading)
@@ -80,6 +86,26 @@ def _inputs(name: str, reading: ReadingConfig, seed: int) -> Iterator[tuple[str,
         if other != ALIKE.get(name, name):
             yield kind, to_grids(load_dataset(other).test.images[:MOST], reading).numpy()
     yield from _noise(reading, seed)
+
+
+def _series(test: np.ndarray, reading: ReadingConfig) -> Iterator[tuple[str, np.ndarray]]:
+    """The changes of ``CHANGES`` to every slice, and the other series of the gallery, round each frame."""
+    for kind, change in CHANGES.items():
+        each = [
+            change_each(one, reading, lambda slice_, change=change: change(slice_[None])[0]) for one in test
+        ]
+        yield kind, np.stack(each)
+    studies = [read_sample(name) for name in SAMPLES if name in OTHER_SERIES]
+    yield (
+        "other series",
+        np.stack(
+            [
+                sequences.read_study(study, reading, frame=frame).grid
+                for study in studies
+                for frame in range(study.frames)
+            ]
+        ),
+    )
 
 
 def _share(novelty: NoveltyModel, grids: np.ndarray) -> dict[str, Any]:
