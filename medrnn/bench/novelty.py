@@ -5,6 +5,7 @@ project carries.
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -88,13 +89,15 @@ def _inputs(name: str, reading: ReadingConfig, seed: int) -> Iterator[tuple[str,
     yield from _noise(reading, seed)
 
 
+def _alone(change: Callable[[np.ndarray], np.ndarray], one: np.ndarray) -> np.ndarray:
+    """A change of many images, made to one."""
+    return change(one[None])[0]
+
+
 def _series(test: np.ndarray, reading: ReadingConfig) -> Iterator[tuple[str, np.ndarray]]:
     """The changes of ``CHANGES`` to every slice, and the other series of the gallery, round each frame."""
     for kind, change in CHANGES.items():
-        each = [
-            change_each(one, reading, lambda slice_, change=change: change(slice_[None])[0]) for one in test
-        ]
-        yield kind, np.stack(each)
+        yield kind, np.stack([change_each(one, reading, partial(_alone, change)) for one in test])
     studies = [read_sample(name) for name in SAMPLES if name in OTHER_SERIES]
     yield (
         "other series",

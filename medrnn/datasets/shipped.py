@@ -206,8 +206,8 @@ DATASETS = {
             "The lesions of a split are few, 99 / 33 / 19; in train half of the blocks without one have lesion at "
             "their rim.",
             "Brightness alone has an AUC of .81 on test (the brightest 1 % of the middle).",
-            "The score that says how unlike an image is knows little of such blocks: inverted, turned and mirrored ones "
-            "pass, and white noise; of other series .56 are caught.",
+            "The score that says how unlike an image is knows little of such blocks: inverted, turned and mirrored "
+            "ones pass, and white noise; of other series .56 are caught.",
         ),
         read_ms,
     ),
