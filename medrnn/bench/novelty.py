@@ -91,7 +91,8 @@ def _inputs(name: str, reading: ReadingConfig, seed: int) -> Iterator[tuple[str,
 
 def _alone(change: Callable[[np.ndarray], np.ndarray], one: np.ndarray) -> np.ndarray:
     """A change of many images, made to one."""
-    return change(one[None])[0]
+    found: np.ndarray = change(one[None])[0]
+    return found
 
 
 def _series(test: np.ndarray, reading: ReadingConfig) -> Iterator[tuple[str, np.ndarray]]:
