@@ -275,7 +275,8 @@ class Verdict:
 
     Attributes:
         name: "within" what the model knows, "unlike" its training data by the score, or of an "other-kind".
-        contradictions: (fact, what came, what the card says), facts out of "modality", "body part", "colour", "size".
+        contradictions: (fact, what came, what the card says), facts out of "modality", "body part", "colour",
+            "scale", "size".
     """
 
     name: str

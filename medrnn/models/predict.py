@@ -98,7 +98,7 @@ def predict(
         each = step_answers(model, x) if reading.config.is_series else None
         probabilities, *others = (one(x)[0].softmax(-1).cpu() for one in (model, *seeds))
         elapsed_ms = warm_ms(lambda: model(x).cpu())  # the copy waits for the device
-    answer = probabilities.double().numpy()
+    answer, verdict = probabilities.double().numpy(), judge(card, reading, score)
     return Prediction(
         model=card.id,
         digest=card.digest,
@@ -110,9 +110,9 @@ def predict(
         device=str(device),
         elapsed_ms=elapsed_ms,
         novelty=score,
-        verdict=judge(card, reading, score),
+        verdict=verdict,
         slices=None if each is None else each[0][0],
         weights=None if each is None else each[1][0],
-        kept=set_of(card, answer),
+        kept=set_of(card, answer) if verdict.is_within else None,
         scaled=scaled_by(card, answer),
     )

@@ -131,4 +131,4 @@ def say_covered(card: Card, names: Sequence[str]) -> str:
         said = f"from {100 * least:.0f} % ({name}) to {100 * rest:.0f} %"
     else:
         said = ", ".join(f"{name} {100 * share:.0f} %" for name, share in shares)
-    return f"Sets for {100 * LEVEL:.0f} % of each class held on test: {said}."
+    return f"Classes that it cannot exclude at {100 * LEVEL:.0f} % held the right one on test: {said}."

@@ -2,6 +2,7 @@
 
 from medrnn.models.cards import Card
 from medrnn.models.catalog import load_novelty
+from medrnn.sequences.series import is_scale_known
 from medrnn.types import Novelty, Reading, Verdict
 
 SERIES_LEAST = 2  # times as coarse as what the model learnt from a series may be
@@ -47,6 +48,10 @@ def _contradictions(card: Card, reading: Reading) -> list[tuple[str, str, str]]:
             found.append(("body part", source.body_part, _any_of(parts)))
         if source.is_colour and not kinds["is_colour"]:
             found.append(("colour", "colour", "grey"))
+    if reading.config.is_series and not is_scale_known(reading.applied, reading.config):
+        found.append(
+            ("scale", "no distances", f"series whose slices lie {reading.config.slice_mm:g} mm apart")
+        )
     (_, _, width, height), (rows, columns) = reading.crop, card.config.reading.shown_size
     if (
         card.config.reading.is_series and card.config.reading.pixel_mm
@@ -67,6 +72,7 @@ _WORDS = {
     "modality": "its modality is {}, the model learnt from {}",
     "body part": "its body part is {}, the model learnt from {}",
     "colour": "it is in {}, the model learnt from {} images",
+    "scale": "it says {} in mm, the model learnt from {}",
     "size": "it has {} pixels, fewer than the {} that the model reads",
 }
 NONE = "images that have none"

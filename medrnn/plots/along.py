@@ -41,7 +41,7 @@ def slice_answers(
 
 
 def along_series(found: Along, name: str, load: np.ndarray | None, *, dark: bool) -> go.Figure:
-    """The most suspicious block at each slice, the mean over all blocks, and the mask's area.
+    """The mean over all blocks at each slice, the most suspicious one, and the mask's area.
 
     Args:
         found: the answers.
@@ -54,18 +54,18 @@ def along_series(found: Along, name: str, load: np.ndarray | None, *, dark: bool
     figure = make_subplots(1 if load is None else 2, 1, shared_xaxes=True, vertical_spacing=0.08)
     figure.add_scatter(
         x=frames,
-        y=100 * found.probabilities[:, -1],
+        y=100 * found.mean,
         mode="lines",
-        name="surest block",
+        name="mean of all blocks",
         line={"color": ANSWER[mode], "width": 2.5},
         row=1,
         col=1,
     )
     figure.add_scatter(
         x=frames,
-        y=100 * found.mean,
+        y=100 * found.probabilities[:, -1],
         mode="lines",
-        name="mean of all blocks",
+        name="surest of all blocks",
         line={"color": OTHER[mode], "width": 1.5, "dash": "dot"},
         row=1,
         col=1,

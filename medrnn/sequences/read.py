@@ -7,7 +7,7 @@ from medrnn.config.reading import sheet_of
 from medrnn.errors import ReadingError
 from medrnn.imaging import windowing
 from medrnn.sequences.pictures import SQUARE, center_square, colour, grey, resize, source_of
-from medrnn.sequences.series import applied, choose_crop, draw_sheet, frames_read, lay_out
+from medrnn.sequences.series import applied, choose_crop, draw_sheet, frames_read, is_scale_known, lay_out
 from medrnn.sequences.tiles import Crop, boxes, lines
 from medrnn.types import Applied, Reading, Study, Window
 
@@ -95,6 +95,11 @@ def read_study(
         warnings.append(
             f"{outside} of the {config.slices} slices that the model reads lie outside of the series and are black."
         )
+    if series and not is_scale_known(applied(series, study, crop), config):
+        warnings.append(
+            f"The series says no distances in mm: it is not read at those that the model learnt ({config.slice_mm:g} "
+            f"mm between slices, pixels of {config.pixel_mm:g} mm), but as a whole, spread over {config.slices} slices."
+        )
     if study.is_colour and from_colour and not config.is_colour:
         warnings.append("The colour image was converted to grey.")
     source = source_of(study, frame)
@@ -116,7 +121,11 @@ def read_study(
         warnings=tuple(warnings),
         source=source,
         applied=_applied(
-            study, crop, config, series.window if series else None, applied(series, study) if series else ()
+            study,
+            crop,
+            config,
+            series.window if series else None,
+            applied(series, study, crop) if series else (),
         ),
         frames=frames_read(config, series) if series else (),
     )

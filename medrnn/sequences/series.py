@@ -165,8 +165,8 @@ def frames_read(config: ReadingConfig, series: Series) -> tuple[float, ...]:
     return tuple(series.frames[place] for place in tile_order(config))
 
 
-def applied(series: Series, study: Study) -> tuple[Applied, ...]:
-    """What was done to make a series of slices of a study."""
+def applied(series: Series, study: Study, crop: Crop) -> tuple[Applied, ...]:
+    """What was done to make a series of slices of a study, of which ``crop`` was read."""
     first, last = series.frames[0], series.frames[-1]
     facts: tuple[tuple[str, float | str], ...] = (
         ("slices", len(series.frames)),
@@ -176,4 +176,18 @@ def applied(series: Series, study: Study) -> tuple[Applied, ...]:
     if series.is_placed and study.geometry and study.geometry.slice_mm:
         apart = (last - first) / (len(series.frames) - 1) * study.geometry.slice_mm
         facts = (*facts, ("apart_mm", round(apart, 6)))
+    if study.spacing_mm:
+        facts = (*facts, ("wide_mm", round(crop[2] * study.spacing_mm[1], 6)))
     return (Applied("slices", facts),)
+
+
+def is_scale_known(done: tuple[Applied, ...], config: ReadingConfig) -> bool:
+    """Whether a series was read at the distances in mm that the reading asks for, as far as it asks for any.
+
+    Args:
+        done: everything that was done to it (``Reading.applied``).
+        config: the reading.
+    """
+    facts = {name for one in done if one.name == "slices" for name, _ in one.parameters}
+    wanted = {name for name, mm in (("apart_mm", config.slice_mm), ("wide_mm", config.pixel_mm)) if mm}
+    return wanted <= facts

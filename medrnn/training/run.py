@@ -42,7 +42,23 @@ EVERY_S = float(os.environ.get("MEDRNN_CHECKPOINT_S") or 5)  # between checkpoin
 
 
 def describe_preprocessing(config: TrainConfig) -> dict[str, Any]:
-    """What is done to an image before it is read, for the card."""
+    """What is done to an image, or to a series, before it is read, for the card."""
+    reading = config.reading
+    if reading.is_series:
+        at = f"{reading.slice_mm:g} mm apart" if reading.slice_mm else "spread over the whole series"
+        box = f"{reading.patch * reading.pixel_mm:g} x {reading.patch * reading.pixel_mm:g} mm in the middle"
+        return {
+            "slices": f"{reading.slices}, {at}, between two by their mean weighted by the distance",
+            "crop": f"{box if reading.pixel_mm else 'the centred square'} of each slice, unless another box is chosen",
+            "window": "the median of all values above 0 at 140 of 255"
+            if reading.scale == "median"
+            else "the file's first window",
+            "polarity": "bright is dense: MONOCHROME1 is inverted after the window",
+            "size": [reading.patch, reading.patch],
+            "resize": "bicubic with antialiasing, clipped; none where the crop has the model's size",
+            "scale": "0 to 1 (8-bit value / 255)",
+            "reading": describe_reading(config.model, reading),
+        }
     return {
         "crop": "the centred square of the short edge, unless another box is chosen",
         "window": "the file's first window; an 8-bit image without one from 0 to 255, others from the 0.5 "

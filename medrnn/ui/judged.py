@@ -14,6 +14,7 @@ from medrnn.types import Prediction, Reading, Study
 from medrnn.ui import look, operating, parts
 from medrnn.ui.foreign import shown
 from medrnn.ui.sidebar import NOT_KNOWN
+from medrnn.ui.slices import say_part
 from medrnn.ui.state import session
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def show(header: parts.Header, card: Card, study: Study, reading: Reading, found
     if inference.warning:
         header.below.markdown(f":material/warning: **{shown(inference.warning)}**")
     with header.left:
-        _known(card, study, found)
+        _known(card, study, reading, found)
     with _place_of_scale(header), st.container(gap=None, width=SCALE):
         _scale(card, found)
     return inference
@@ -80,12 +81,14 @@ def compare_label(label: str, answer: str) -> str:
     return f"Labelled {shown(label)}, the model says {shown(answer)}."
 
 
-def _known(card: Card, study: Study, found: Prediction) -> None:
+def _known(card: Card, study: Study, reading: Reading, found: Prediction) -> None:
     """What the model has seen, how usual this image is among it, and what the label says."""
     known = shown(card.knows) if card.knows else "its card does not say which images."
     st.caption(f"Learnt from: {known[:1].lower()}{known[1:]}")
     if found.verdict.is_within:
         st.caption(describe_usual(found.novelty))
+    if reading.config.is_series:
+        st.markdown(f":material/crop_free: {say_part(reading, study)}")
     if label := label_of(study, card):
         words, is_right = (
             compare_label(_called(found, label), _called(found, found.classes[found.answer])),

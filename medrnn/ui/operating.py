@@ -105,26 +105,23 @@ def seeds_sentence(found: Prediction) -> str:
         return ""
     low, high = spread
     agree = int((found.seeds.argmax(1) == found.answer).sum())
+    others = len(found.seeds) - 1
+    name = shown(name_class(found.classes[found.answer], found.classes), 60)
     said = (
-        "all give the same answer" if agree == len(found.seeds) else f"{agree} of them give the same answer"
+        "all say the same"
+        if agree == len(found.seeds)
+        else f"{agree - 1} of the {others} others say the same"
     )
-    return (
-        f"Trained {len(found.seeds)} times from other seeds: {100 * low:.1f} to {100 * high:.1f} %, {said}."
-    )
+    return f"Trained {len(found.seeds)} times from other seeds: {100 * low:.1f} to {100 * high:.1f} % {name}, {said}."
 
 
 def sure_sentence(card: Card, found: Prediction) -> str:
-    """Why no class is left, how often such sets held the right one, and the temperature where it is on."""
+    """Why no class is left, and how often such sets held the right one."""
     if found.kept is None:
         return ""
     names = [shown(name, 60) for name in name_classes(card.classes)]
     why = "" if found.kept else f"{NONE_LEFT} "
-    said = f"{why}{say_covered(card, names)}"
-    told = card.sure.get("temperature") if card.sure else None
-    if found.scaled is not None and told:
-        percent = 100 * found.scaled[found.answer]
-        said += f" Scaled by the temperature {told['value']:.2f} it is {percent:.1f} %."
-    return said
+    return f"{why}{say_covered(card, names)}"
 
 
 def explain(card: Card) -> str | None:

@@ -12,6 +12,7 @@ from medrnn.sequences import check_crop
 from medrnn.types import Reading, Study
 from medrnn.ui import address, cached, parts, sidebar
 from medrnn.ui.foreign import shown
+from medrnn.ui.slices import say_frames
 from medrnn.ui.state import session
 
 ENLARGED, MOST_ENLARGED = 8, 512  # times, and pixels of the longer side
@@ -113,12 +114,6 @@ def _who(card: Card, config: ReadingConfig) -> None:
     )
 
 
-def say_frames(reading: Reading) -> str:
-    """Which frames a series is read from, counted from 1, such as "frames 1 to 12"."""
-    first, last = min(reading.frames) + 1, max(reading.frames) + 1
-    return f"frames {first:.4g} to {last:.4g}"
-
-
 def _use_square() -> None:
     session().crops.pop(session().current, None)
 
@@ -167,7 +162,7 @@ def what_the_model_sees(study: Study, reading: Reading) -> None:
     narrow.caption("true size")
     if reading.config.is_colour and not reading.source.is_colour:
         st.info("The image is grey, the model reads colour: red, green and blue are equal here.")
-    where = f" of {say_frames(reading)}" if reading.config.is_series else ""
+    where = f" of {say_frames(reading, study)}" if reading.config.is_series else ""
     st.caption(
         f"Cut from x {x}, y {y}, {width} x {height} pixels{where}. Draw another box, or set it by numbers."
     )

@@ -127,7 +127,7 @@ def test_every_command_about_an_image_prints_the_verdict_and_the_trace(tmp_path,
         changed = {"seed": 7, "edits": [{"kind": "shuffle", "seed": 7}]} if words[0] == "intervene" else {}
         if words[0] == "predict":  # it alone is asked for an answer
             changed = {"prediction_set": told["prediction_set"]}
-            assert told["prediction_set"] and told["cannot_tell"] is None
+            assert told["prediction_set"] is None and told["cannot_tell"] is None
         assert told["inference"] == made | changed, words[0]
         if "--out" in words:
             assert json.loads(str(np.load(out)["inference"])) == made

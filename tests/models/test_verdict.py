@@ -11,8 +11,10 @@ import medrnn
 from medrnn import sequences
 from medrnn.config import ASSETS
 from medrnn.imaging.samples import SAMPLES as SAMPLES_BY_ID
+from medrnn.imaging.samples import read_sample
 from medrnn.models.catalog import MODELS, find_card, load_novelty
 from medrnn.models.verdict import explain_verdict, judge, judge_reading
+from medrnn.sequences import read_study
 
 CHEST, DIGITS = "pneumonia-lstm-forward", "mnist-lstm"
 SAMPLES = ASSETS / "samples"
@@ -127,3 +129,13 @@ def test_the_gallery_says_which_sample_is_read_wrongly(sample):
         assert any(right) and not all(right) and min(a.probabilities.max() for a in answers) < 0.6
     else:
         assert all(right)
+
+
+def test_a_series_without_distances_in_mm_is_of_another_kind_for_a_model_that_learnt_at_some():
+    card, known = find_card("ms-slices"), read_sample("ms-flair")
+    unknown = replace(known, spacing_mm=None, geometry=None)
+    verdicts = [judge(card, read_study(one, card.config.reading, frame=45), None) for one in (known, unknown)]
+    assert [verdict.name for verdict in verdicts] == ["within", "other-kind"]
+    assert [fact for fact, _, _ in verdicts[1].contradictions] == ["scale"]
+    said = read_study(unknown, card.config.reading, frame=45).warnings
+    assert any("no distances in mm" in one for one in said)

@@ -41,6 +41,11 @@ def view(seats: list[Seat], method: str, baseline: str, *, is_same: bool) -> Non
     if len(seats) < 2:
         return
     st.subheader("Do the maps agree?", anchor=False)
+    if len({seat.reading.config.slices for seat in seats}) > 1:
+        st.caption(
+            "These maps cannot be laid over each other: one is of the slices of a series, another of one image."
+        )
+        return
     maps = [seat.map(method, seat.class_like(seats[0]), baseline).values for seat in seats]
     titles, inferences = [seat.title for seat in seats], [seat.inference for seat in seats]
     found, dark = agree(maps), parts.is_dark()

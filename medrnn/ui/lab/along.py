@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from medrnn.models.along import Along
 
 ABOUT = (
-    "The window goes over the whole series, half a window at a time. At each slice stands the block that says "
-    "**{name}** most surely among those that have the slice in their middle."
+    "The box goes over every slice, half a box at a time. At each slice stand the blocks that have it in their middle: "
+    "their mean, and dotted the one that says **{name}** most surely, which among so many is soon high. Where less "
+    "than half of a block is more than black, there is none."
 )
 
 
@@ -29,11 +30,12 @@ def _slices(scene: Scene) -> None:
         st.caption("This network's read-out gives no answer for a single slice; one with attention does.")
         return
     frames = np.array(scene.reading.frames) + 1
-    most = int(found.weights.argmax())
+    is_inside = (frames >= 1) & (frames <= scene.study.frames)
+    most = int(np.where(is_inside, found.weights, -1).argmax())
     st.markdown(
         f"Frame **{frames[most]:.4g}** counts most, {100 * found.weights[most]:.0f} % of the answer: by itself it says "
-        f"{shown(name)} with {100 * found.slices[most, -1]:.0f} %. In both directions a slice's states know the others "
-        "too."
+        f"{shown(name)} with {100 * found.slices[most, -1]:.0f} %. It reads both ways, so what it says of a slice is "
+        "said beside all others."
     )
     figure = plots.slice_answers(frames, found.slices[:, -1], found.weights, name, dark=parts.is_dark())
     show(scene, figure, "slices", f"The answer of each slice; frame {frames[most]:.4g} counts most")
@@ -80,10 +82,10 @@ def _whole(scene: Scene) -> None:
         )
         return
     load, name = _load(scene, found), scene.classes[-1]
-    at = int(np.nanargmax(found.probabilities[:, -1]))
+    at = int(np.nanargmax(found.mean))
     st.markdown(
-        f"**{found.blocks:,} blocks** of the whole series: the surest one lies at frame "
-        f"**{found.frames[at] + 1:.4g}**, {100 * found.probabilities[at, -1]:.0f} % {shown(name)}."
+        f"**{found.blocks:,} blocks** of the whole series: their mean is highest at frame "
+        f"**{found.frames[at] + 1:.4g}**, {100 * found.mean[at]:.0f} % {shown(name)}."
     )
     if load is not None and load.any():
         known = ~np.isnan(found.mean)
