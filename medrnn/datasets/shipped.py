@@ -161,7 +161,7 @@ DATASETS = {
     ),
     "blood64": Source(
         "Blood cells at 64 px",
-        "Peripheral blood cells of healthy people in colour, 64 x 64, eight kinds as in BloodMNIST, 150 / 60 / 120 of "
+        "Peripheral blood cells of healthy people in colour, 64 x 64, eight kinds as in BloodMNIST, 120 / 60 / 120 of "
         "each (of 480 / 60 / 120 that the shipped models learnt from; Acevedo et al. 2020).",
         "CC BY 4.0",
         (
