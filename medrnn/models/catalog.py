@@ -33,6 +33,7 @@ MODELS = (
     "pneumonia-lstm",
     "pneumonia-gru",
     "pneumonia-rnn",
+    "official-best",
     "pneumonia-lstm-up",
     "pneumonia-lstm-columns",
     "pneumonia-lstm-left",
