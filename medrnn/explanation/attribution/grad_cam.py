@@ -5,7 +5,7 @@ from torch import Tensor, nn
 from medrnn.explanation.attribution.method import Asked
 from medrnn.explanation.attribution.pictures import spread
 from medrnn.models.classifier import Classifier
-from medrnn.models.encoders import StepConvolution
+from medrnn.models.encoders import StepConvolution, StepStem
 
 
 def refuse_without_convolution(module: nn.Module) -> str | None:
@@ -27,7 +27,7 @@ def find_convolution(module: nn.Module) -> nn.Module | None:
 def grad_cam(asked: Asked) -> Tensor:
     """Selvaraju et al. 2017: what speaks for the class, drawn out to the size of the image.
 
-    Where a small convolution looks at each step on its own, each step has its own weights.
+    Where a small convolution or a stem looks at each step on its own, each step has its own weights.
     """
     from captum.attr import LayerAttribution, LayerGradCam
 
@@ -41,6 +41,11 @@ def grad_cam(asked: Asked) -> Tensor:
         _, steps, features = x.shape
         pixels = found.reshape(1, steps, -1)
         return pixels.repeat_interleave(features // pixels.shape[-1], -1)
+    if isinstance(getattr(network, "encoder", None), StepStem):
+        _, steps, features = x.shape
+        drawn: Tensor = LayerAttribution.interpolate(found, network.encoder.tile, "bilinear")
+        drawn = drawn.reshape(1, steps, -1)
+        return drawn.repeat_interleave(features // drawn.shape[-1], -1)
     reading = network.reading if isinstance(network, Classifier) else asked.reading
     size = reading.size if reading else tuple(x.shape[1:])
     return spread(LayerAttribution.interpolate(found, size, "bilinear")[0, 0], reading)

@@ -5,6 +5,7 @@ import pytest
 import torch
 from torch import nn
 
+from medrnn.config.network import STEMMED
 from medrnn.datasets import load_dataset
 from medrnn.errors import ConfigError
 from medrnn.explanation.attribution.baselines import make_baseline
@@ -159,7 +160,7 @@ def test_methods_that_are_right_are_told_from_the_card_alone():
     for name, model in zip(list_cards(), models, strict=True):
         card = find_card(name)
         assert list(methods_for(card)) == list(methods_for(model))
-        assert ("grad-cam" in methods_for(card)) is (card.config.model.encoder == "stem")
+        assert ("grad-cam" in methods_for(card)) is (card.config.model.encoder in STEMMED)
     assert torch.equal(torch.get_rng_state(), state)
     assert "resampled-occlusion" in methods_for(card, has_others=True)
     assert "resampled-occlusion" not in methods_for(card)

@@ -11,6 +11,7 @@ from medrnn.explanation.attribution.rescaling import kept_steps
 from medrnn.sequences import place
 from tests.explanation.attribution.linear import Linear, Squares
 from tests.explanation.networks import KINDS, build
+from tests.models import built
 
 EVERY = pytest.mark.parametrize("kind", KINDS)
 CONVOLVED = [kind for kind, (_, settings) in KINDS.items() if settings.get("encoder") in ("stem", "steps")]
@@ -160,6 +161,29 @@ def test_grad_cam_against_its_equation(kind, both):
     found = explain(model, x, method="grad-cam", target=1, reading=model.reading)
     assert found.values.max() > 0 and not found.is_signed
     np.testing.assert_allclose(found.values, expected, rtol=1e-5, atol=1e-9)
+
+
+def test_grad_cam_of_slices_is_drawn_out_slice_by_slice():
+    torch.manual_seed(4)
+    model = built.build("stems", "stack", "attention", "slices").float()
+    x = torch.rand(model.reading.steps, model.reading.features)
+    kept = []
+
+    def keep(part, args, result):
+        kept.append(result)
+        result.retain_grad()
+
+    handle = find_convolution(model).register_forward_hook(keep)
+    model(x[None])[0, 1].backward()
+    handle.remove()
+    maps, slopes = kept[0].detach(), kept[0].grad
+    cams = (maps * slopes.mean((2, 3), keepdim=True)).sum(1, keepdim=True).relu()
+    drawn = torch.nn.functional.interpolate(cams, model.reading.tile, mode="bilinear", align_corners=False)
+    found = explain(model, x, method="grad-cam", target=1, reading=model.reading)
+    assert found.values.max() > 0
+    np.testing.assert_allclose(
+        found.values, place(drawn.reshape(model.reading.steps, -1), model.reading), rtol=1e-5, atol=1e-9
+    )
 
 
 def test_grad_cam_of_a_strangers_network():
