@@ -115,6 +115,8 @@ FITS = {  # what a card may say: no AUC where it is not defined, one sentence of
         for split in ("val", "test")
         for place in ("auc", "intervals.auc")
     ),
+    "card.json:sure.brier.interval null",  # of one patient there is none
+    "card.json:sure.sets.classes.0.test_interval null",  # nobody measured
     "card.json:limits list",
     "card.json:kinds null",  # nobody said of what kind the images were
     "card.json:versions record",

@@ -1,11 +1,15 @@
 """A network along a series: what it says of each slice, how much counts, and where a mask lies."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from medrnn.models.along import Along
 from medrnn.plots.layout import ANSWER, INK, OTHER, dress
+
+if TYPE_CHECKING:
+    from medrnn.models.along import Along
 
 TALL = 360
 
@@ -40,7 +44,7 @@ def slice_answers(
     return dress(figure, dark=dark, height=TALL)
 
 
-def along_series(found: Along, name: str, load: np.ndarray | None, *, dark: bool) -> go.Figure:
+def along_series(found: "Along", name: str, load: np.ndarray | None, *, dark: bool) -> go.Figure:
     """The mean over all blocks at each slice, the most suspicious one, and the mask's area.
 
     Args:

@@ -158,8 +158,8 @@ def encoders_for(core: str, read: ReadingConfig) -> list[str]:
         return ["none", "stem"]
     if read.is_series:
         return [name for name in ENCODERS if name != "stem"]
-    images = [name for name in ENCODERS if name != "stems"]
-    return [name for name in images if name != "stem" or core == "sweeps" or not read.is_patched]
+    known = [name for name in ENCODERS if name != "stem" or core == "sweeps" or not read.is_patched]
+    return [name for name in known if name != "stems" or (core == "stack" and read.is_patched)]
 
 
 def _encoder(before: ModelConfig, encoder: str, key: str) -> dict[str, Any]:
