@@ -122,7 +122,7 @@ def lean(card: Card) -> dict[str, Any]:
     ill = 1 - answer(model, to_grids(test["images"], reading), reading)[:, 0].astype(np.float64)
     shares, labels = lung_shares(test), test["labels"]
     known = np.isfinite(shares)
-    films = [read_sample(one.id) for one in SAMPLES.values() if one.mask]
+    films = [read_sample(one.id) for one in SAMPLES.values() if one.outlined == "lungs"]
     whole = _answers(model, [sequences.read_study(film, reading) for film in films])
     small = _answers(model, [sequences.read_study(small_copy(film, reading.size), reading) for film in films])
     return {

@@ -72,6 +72,7 @@ def from_a_page(project):
     return find_card(name)
 
 
+@pytest.mark.timeout(400)  # every page, and the card of every model
 def test_all_that_pages_and_cards_print_is_understood(from_own_data, from_a_page):
     parser, found = build_parser(), {}
     for page in ("open", "read", "memory", "map", "data", "train", "runs", "compare", "learn", "about"):
