@@ -6,9 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from medrnn.imaging.samples import SAMPLES
-from medrnn.models.catalog import MODELS
-from medrnn.ui.state import FIRST_MODEL, KEY
+from medrnn.ui.state import KEY
 from tests.pages.test_opening import drop
 from tests.pages.test_pages import loaded, visit
 
@@ -70,12 +68,3 @@ def test_what_the_visitor_chose_stays_and_what_was_taken_for_him_follows_the_ima
     assert drop(at, picture(90, 80)).model != "mnist-lstm"
     chosen = visit("open", sample="digit-7", model="mnist-gru")
     assert drop(chosen, picture(90, 80)).model == "mnist-gru"
-
-
-@pytest.mark.parametrize("sample", [one.id for one in SAMPLES.values() if one.model not in ("", *MODELS)])
-def test_a_sample_opens_while_its_own_model_is_not_there(sample):
-    at = visit("open", sample=sample)
-    assert not at.exception and not at.error
-    state = at.session_state[KEY]
-    assert state.study.title == SAMPLES[sample].title and state.model == FIRST_MODEL
-    assert (state.current in state.masks) == bool(SAMPLES[sample].mask)
