@@ -17,7 +17,7 @@ def check_frame(study: Study, frame: int) -> None:
         raise ImageError(f"Expected a frame from 0 to {study.frames - 1}, got {frame}.")
 
 
-def _sample(values: np.ndarray, padding: np.ndarray | None) -> np.ndarray:
+def sample(values: np.ndarray, padding: np.ndarray | None) -> np.ndarray:
     """Finite values that are not padding, over an even sample of all frames, in float64."""
     step = max(1, values.size // SAMPLE)
     while gcd(step, values.shape[-1]) > 1:  # else only some columns would be seen
@@ -44,7 +44,7 @@ def compute_window(
     if values.dtype == np.uint8 or values.ndim == 4:
         top = 1.0 if values.dtype.kind == "f" else float(2 ** (bits or 8 * values.dtype.itemsize) - 1)
         return Window(top / 2, top, "computed")
-    some = _sample(values, padding)
+    some = sample(values, padding)
     low, high = np.percentile(some, PERCENTILES) if some.size else (0.0, 1.0)
     if high <= low and some.size:
         low, high = some.min(), some.max()

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from medrnn.brief import Brief
 from medrnn.config import ReadingConfig
+from medrnn.config.reading import MOST_SLICES
 from medrnn.errors import ReadingError
 from medrnn.models.cards import Card
 from medrnn.models.classifier import Classifier, RecurrentClassifier
@@ -23,7 +24,6 @@ from medrnn.types import Study
 
 LEAST_COVERED = 0.5  # of a block that is not black; of emptier ones nothing was learnt
 BATCH = 8  # places at once, all slices of each
-LIMIT = 500  # slices
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -81,7 +81,11 @@ def _stack(study: Study, config: ReadingConfig) -> tuple[np.ndarray, tuple[float
     """All slices at the reading's distance, (slice, row, column[, 3]) in [0, 1], and their frames."""
     apart = study.geometry.slice_mm if study.geometry else None
     step = config.slice_mm / apart if config.slice_mm and apart else 1.0
-    frames = tuple(np.arange(0, study.frames - 1 + 1e-6, step)[:LIMIT].tolist())
+    frames = tuple(np.arange(0, study.frames - 1 + 1e-6, step).tolist())
+    if len(frames) > MOST_SLICES:
+        raise ReadingError(
+            f"Expected at most {MOST_SLICES} slices to go along, got {len(frames):,}. Open a part of the series."
+        )
     window = lay_out(study, config, 0).window
     pictures = [picture_at(study, config, at, window) for at in frames]
     return np.stack(
@@ -123,7 +127,8 @@ def read_along(
         tell: is told the share that is done, from 0 to 1; what it raises ends the work.
 
     Raises:
-        ReadingError: the model reads no series, the study is one image, or the crop does not fit.
+        ReadingError: the model reads no series, the study is one image or has too many slices, or the crop does not
+            fit.
         DeviceError: the GPU's memory ran out.
     """
     network, config = check_series_model(card, model), card.config.reading

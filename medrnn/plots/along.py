@@ -50,7 +50,7 @@ def along_series(found: "Along", name: str, load: np.ndarray | None, *, dark: bo
     Args:
         found: the answers.
         name: of the last class.
-        load: (slice,) area of the mask in mm2 or pixels; None where there is none.
+        load: (slice,) area of the mask in cm2; None where there is none.
         dark: colours of the dark theme.
     """
     mode = "dark" if dark else "light"

@@ -84,6 +84,7 @@ def read_study(
     """
     series = lay_out(study, config, frame) if config.is_series else None
     crop = check_crop(study, crop or (choose_crop(study, config) if series else center_square(study)))
+    done = applied(series, study, crop) if series else ()
     picture = colour(study, frame) if config.is_colour else grey(study, frame, from_colour=from_colour)
     grid = (
         draw_sheet(study, config, series, crop, config.shown_size)
@@ -95,7 +96,7 @@ def read_study(
         warnings.append(
             f"{outside} of the {config.slices} slices that the model reads lie outside of the series and are black."
         )
-    if series and not is_scale_known(applied(series, study, crop), config):
+    if series and not is_scale_known(done, config):
         warnings.append(
             f"The series says no distances in mm: it is not read at those that the model learnt ({config.slice_mm:g} "
             f"mm between slices, pixels of {config.pixel_mm:g} mm), but as a whole, spread over {config.slices} slices."
@@ -120,13 +121,7 @@ def read_study(
         frame=frame,
         warnings=tuple(warnings),
         source=source,
-        applied=_applied(
-            study,
-            crop,
-            config,
-            series.window if series else None,
-            applied(series, study, crop) if series else (),
-        ),
+        applied=_applied(study, crop, config, series.window if series else None, done),
         frames=frames_read(config, series) if series else (),
     )
 
@@ -149,11 +144,11 @@ def draw_crop(study: Study, reading: Reading, side: int) -> np.ndarray:
     down, across = sheet_of(reading.config.slices) if reading.config.is_series else (1, 1)
     scale = min(1.0, side / max(across * width, down * tall))
     size = (max(2, round(tall * scale)), max(2, round(width * scale)))
-    is_colour = reading.config.is_colour
     if reading.config.is_series:
         series = lay_out(study, reading.config, reading.frame)
-        sheet = draw_sheet(study, reading.config, series, reading.crop, size)
-        return (255 * sheet).round().astype(np.uint8)
-    picture = colour(study, reading.frame) if is_colour else grey(study, reading.frame, from_colour=True)
-    drawn = resize(picture, reading.crop, size)
+        drawn = draw_sheet(study, reading.config, series, reading.crop, size)
+    else:
+        is_colour = reading.config.is_colour
+        picture = colour(study, reading.frame) if is_colour else grey(study, reading.frame, from_colour=True)
+        drawn = resize(picture, reading.crop, size)
     return (255 * drawn).round().astype(np.uint8)

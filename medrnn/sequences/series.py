@@ -82,7 +82,7 @@ def _window(study: Study, config: ReadingConfig) -> Window | None:
     """The window that brings the median of all values above 0 to the same grey value in every series."""
     if config.scale != "median":
         return None
-    known = study.values if study.padding is None else study.values[~study.padding]
+    known = windowing.sample(study.values, study.padding)
     above = known[known > 0]
     if not above.size:
         return None

@@ -110,3 +110,9 @@ def test_the_logits_of_the_series_are_the_weighted_mean_of_those_of_its_slices()
     np.testing.assert_allclose(found.slices, logits[0].softmax(-1), atol=1e-6)
     np.testing.assert_allclose(found.weights.sum(), 1, atol=1e-6)
     assert network(readout="last").step_answers(x) is None
+
+
+def test_more_slices_than_are_read_are_refused():
+    model = network(read_slices(4, 6))
+    with pytest.raises(ReadingError, match="Expected at most 500 slices to go along, got 501"):
+        read_along(model, make_card(model.config, model.reading), volume(501, (6, 6)))

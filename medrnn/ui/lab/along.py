@@ -21,11 +21,12 @@ ABOUT = (
     "their mean, and dotted the one that says **{name}** most surely, which among so many is soon high. Where less "
     "than half of a block is more than black, there is none."
 )
+BOTH = " It reads both ways, so what it says of a slice is said beside all others."
 
 
 def _slices(scene: Scene) -> None:
     """The answer of each slice that was read."""
-    found, name = scene.prediction, scene.classes[-1]
+    found, name, model = scene.prediction, scene.classes[-1], scene.card.config.model
     if found.slices is None or found.weights is None:
         st.caption("This network's read-out gives no answer for a single slice; one with attention does.")
         return
@@ -34,8 +35,7 @@ def _slices(scene: Scene) -> None:
     most = int(np.where(is_inside, found.weights, -1).argmax())
     st.markdown(
         f"Frame **{frames[most]:.4g}** counts most, {100 * found.weights[most]:.0f} % of the answer: by itself it says "
-        f"{shown(name)} with {100 * found.slices[most, -1]:.0f} %. It reads both ways, so what it says of a slice is "
-        "said beside all others."
+        f"{shown(name)} with {100 * found.slices[most, -1]:.0f} %.{BOTH if model.is_bidirectional else ''}"
     )
     figure = plots.slice_answers(frames, found.slices[:, -1], found.weights, name, dark=parts.is_dark())
     show(scene, figure, "slices", f"The answer of each slice; frame {frames[most]:.4g} counts most")

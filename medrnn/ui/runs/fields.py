@@ -165,7 +165,7 @@ def encoders_for(core: str, read: ReadingConfig) -> list[str]:
 def _encoder(before: ModelConfig, encoder: str, key: str) -> dict[str, Any]:
     """What an encoder has of its own."""
     if encoder in ("linear", "steps"):
-        return _bare() | {
+        return NO_STEM | {
             "encoded": int(
                 kept.number(
                     "Values a step",
@@ -176,14 +176,10 @@ def _encoder(before: ModelConfig, encoder: str, key: str) -> dict[str, Any]:
                 )
             )
         }
-    return _stem(before, key) if encoder in STEMMED else _bare()
+    return _stem(before, key) if encoder in STEMMED else NO_STEM
 
 
-BARE: dict[str, Any] = {"encoder": "none", "stem": (), "strides": ()}
-
-
-def _bare() -> dict[str, Any]:
-    return {"stem": (), "strides": ()}
+NO_STEM: dict[str, Any] = {"stem": (), "strides": ()}
 
 
 def _stem(before: ModelConfig, key: str) -> dict[str, Any]:

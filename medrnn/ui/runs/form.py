@@ -116,7 +116,7 @@ def _choose() -> tuple[TrainConfig, Shape]:
     reading = shape.reading or (ReadingConfig() if reading.is_series else reading)
     model = fit_network(replace(begun.model, classes=len(shape.counts)), reading)
     if begun.reading.is_series and not reading.is_series:  # a recipe for series, on images
-        model = replace(model, **fields.BARE)
+        model = replace(model, encoder="none", **fields.NO_STEM)
     return replace(begun, data=data, reading=reading, model=model), shape
 
 
