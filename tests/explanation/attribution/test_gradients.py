@@ -135,11 +135,8 @@ def test_temporal_rescaling_against_a_written_out_loop(kind):
     np.testing.assert_allclose(found.values, upright(torch.tensor(values), model.reading), atol=1e-6)
 
 
-@pytest.mark.parametrize("both", [False, True], ids=["forward", "both"])
-@pytest.mark.parametrize("kind", CONVOLVED)
-def test_grad_cam_against_its_equation(kind, both):
-    """Selvaraju et al. 2017: ReLU of the channels weighted by the mean gradient, drawn out."""
-    model, x = build(kind, "gru", both and kind != "cnn")
+def convolved(model, x):
+    """What the last convolution gives, and how fast the second class's score changes with it."""
     kept = []
 
     def keep(part, args, result):
@@ -149,7 +146,15 @@ def test_grad_cam_against_its_equation(kind, both):
     handle = find_convolution(model).register_forward_hook(keep)
     model(x[None])[0, 1].backward()
     handle.remove()
-    maps, slopes = kept[0].detach(), kept[0].grad
+    return kept[0].detach(), kept[0].grad
+
+
+@pytest.mark.parametrize("both", [False, True], ids=["forward", "both"])
+@pytest.mark.parametrize("kind", CONVOLVED)
+def test_grad_cam_against_its_equation(kind, both):
+    """Selvaraju et al. 2017: ReLU of the channels weighted by the mean gradient, drawn out."""
+    model, x = build(kind, "gru", both and kind != "cnn")
+    maps, slopes = convolved(model, x)
     cam = (maps * slopes.mean((2, 3), keepdim=True)).sum(1).relu()
     if kind == "stack-steps":  # one map a step
         expected = place(cam.reshape(8, 12), model.reading)
@@ -167,16 +172,7 @@ def test_grad_cam_of_slices_is_drawn_out_slice_by_slice():
     torch.manual_seed(4)
     model = built.build("stems", "stack", "attention", "slices").float()
     x = torch.rand(model.reading.steps, model.reading.features)
-    kept = []
-
-    def keep(part, args, result):
-        kept.append(result)
-        result.retain_grad()
-
-    handle = find_convolution(model).register_forward_hook(keep)
-    model(x[None])[0, 1].backward()
-    handle.remove()
-    maps, slopes = kept[0].detach(), kept[0].grad
+    maps, slopes = convolved(model, x)
     cams = (maps * slopes.mean((2, 3), keepdim=True)).sum(1, keepdim=True).relu()
     drawn = torch.nn.functional.interpolate(cams, model.reading.tile, mode="bilinear", align_corners=False)
     found = explain(model, x, method="grad-cam", target=1, reading=model.reading)
