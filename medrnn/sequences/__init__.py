@@ -1,5 +1,6 @@
 """Study -> Reading and back: which place of the image, or which slice of the series, is read at which step."""
 
+from medrnn.sequences.frames import SlicePlace, box_of, slice_places
 from medrnn.sequences.pictures import LUMA, center_square, colour, grey, luminance, resize, source_of
 from medrnn.sequences.read import check_crop, draw_crop, read_study
 from medrnn.sequences.tiles import Crop, boxes, change_each, lines, place, tile_order, tile_places
@@ -7,6 +8,8 @@ from medrnn.sequences.tiles import Crop, boxes, change_each, lines, place, tile_
 __all__ = [
     "LUMA",
     "Crop",
+    "SlicePlace",
+    "box_of",
     "boxes",
     "center_square",
     "change_each",
@@ -19,6 +22,7 @@ __all__ = [
     "place",
     "read_study",
     "resize",
+    "slice_places",
     "source_of",
     "tile_order",
     "tile_places",

@@ -37,10 +37,11 @@ class Series:
 
     def outside(self, count: int) -> int:
         """How many of them lie outside of a study of so many frames."""
-        return sum(not _is_inside(at, count) for at in self.frames)
+        return sum(not is_inside(at, count) for at in self.frames)
 
 
-def _is_inside(at: float, count: int) -> bool:
+def is_inside(at: float, count: int) -> bool:
+    """Whether a frame, counted from 0, lies within a series of so many; else what is read there is black."""
     return -TOLERANCE <= at <= count - 1 + TOLERANCE
 
 
@@ -126,7 +127,7 @@ def picture_at(study: Study, config: ReadingConfig, at: float, window: Window | 
             return grey(study, frame, from_colour=True)
         return windowing.display(study, frame, window)
 
-    if not _is_inside(at, study.frames):
+    if not is_inside(at, study.frames):
         return np.zeros_like(one(0))
     low = min(max(int(np.floor(at + TOLERANCE)), 0), study.frames - 1)
     share = np.float32(at - low)

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import replace
 
 import numpy as np
 import plotly.io as pio
@@ -13,8 +14,9 @@ from medrnn.models.along import read_along
 from medrnn.models.catalog import find_card, load_model
 from medrnn.models.predict import predict
 from medrnn.sequences import read_study
+from medrnn.ui.state import KEY
 from tests.pages.test_lab_tracks import told
-from tests.pages.test_pages import loaded, visit
+from tests.pages.test_pages import components, loaded, visit
 
 SAMPLE, MODEL = "ms-flair", "ms-slices"
 
@@ -85,6 +87,61 @@ def test_read_shows_the_sheet_and_from_which_frames_it_is_cut():
 def test_the_other_pages_take_it_too(page):
     at = visit(page, loaded(SAMPLE, model=MODEL))
     assert not at.exception and not at.error
+
+
+@pytest.mark.parametrize("page", ["memory", "map"])
+def test_the_three_cuts_stand_at_the_frame_of_the_step(opened, page):
+    session = loaded(SAMPLE, model=MODEL)
+    session.step = 3
+    at = visit(page, session)
+    reading = read_study(opened, MS, frame=at.session_state[KEY].frame)
+    data = told(at, "medrnn_cuts")
+    frame, row, column = data["start"]
+    reads, (x, y, width, height) = data["reads"], reading.crop
+    assert (frame, reads["start"], reads["frames"]) == (reading.frames[3], 3, list(reading.frames))
+    assert y <= row < y + height and x <= column < x + width
+    other = told(at, {"memory": "medrnn_player", "map": "medrnn_maps"}[page])
+    assert (other["link"], other["start"], other["places"]) == (reads["link"], 3, reads["places"])
+    assert reads["places"][3][1].startswith(f"frame {frame + 1} of {opened.frames}, H ")
+    next(one for one in at.toggle if one.label == "Three cuts at this step").set_value(False).run()
+    assert not at.exception and not components(at, "medrnn_cuts")
+
+
+def test_a_frame_that_is_chosen_in_the_cuts_is_the_step_of_the_page(opened):
+    at = visit("memory", loaded(SAMPLE, model=MODEL, closer="tracks"))
+    link = told(at, "medrnn_cuts")["reads"]["link"]
+    at.session_state["memory-cuts"] = {"step": {"digest": link, "at": 4}}
+    at.run()
+    assert at.session_state[KEY].step == 4
+    assert "Step 5 (frame 44 of 91, H 14.5 mm) is chosen" in text(at)
+    at.run()  # in the browser the player has gone there long ago
+    assert [told(at, name)["start"] for name in ("medrnn_player", "medrnn_tracks")] == [4, 4]
+    assert told(at, "medrnn_tracks")["places"] == told(at, "medrnn_player")["places"]
+    at.session_state["memory-player"] = {"step": {"digest": told(at, "medrnn_player")["digest"], "at": 9}}
+    at.run()
+    assert told(at, "medrnn_cuts")["reads"]["start"] == 9
+
+
+def test_a_series_without_distances_has_no_cuts_and_says_why(opened):
+    session = loaded(SAMPLE, model=MODEL)
+    bare = replace(opened, key="bare", spacing_mm=None, geometry=None)
+    session.add(bare)
+    at = visit("memory", session)
+    assert not at.exception and not components(at, "medrnn_cuts")
+    assert "No cuts here. Cuts need the pixel spacing in mm" in text(at)
+    assert told(at, "medrnn_player")["places"][0] == ["frame 1", "frame 1 of 91"]
+
+
+def test_an_image_has_no_cuts():
+    at = visit("memory", loaded())
+    assert not at.exception and not components(at, "medrnn_cuts")
+    assert told(at, "medrnn_player")["places"] == []
+
+
+def test_what_a_point_of_a_figure_says_names_the_frame_of_its_step():
+    at = visit("memory", loaded(SAMPLE, model=MODEL, closer="along"))
+    (figure,) = figures(at)
+    assert figure.data[0].hovertemplate[2].startswith("step 3 (here frame 42)")
 
 
 def test_one_image_is_refused_with_the_cure():

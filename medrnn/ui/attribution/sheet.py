@@ -11,10 +11,11 @@ from medrnn.models.cards import Card
 from medrnn.models.class_names import name_class
 from medrnn.models.inference import Inference
 from medrnn.types import Attribution, Prediction, Reading, Study
-from medrnn.ui import cached, sidebar
+from medrnn.ui import cached, following, sidebar
 from medrnn.ui.attribution.choices import Choices
 from medrnn.ui.components.maps import maps
 from medrnn.ui.foreign import plain, shown
+from medrnn.ui.slices import name_steps
 
 ALREADY = 0.5  # probability of the class from which on a baseline says it itself
 SIDE = 448  # pixels of the picture's longer side
@@ -102,6 +103,19 @@ def _say_step(card: Card, asked: Choices, prediction: Prediction) -> None:
     )
 
 
+def link_of(card: Card, reading: Reading) -> str:
+    """Pictures on the page that share the step of a series."""
+    return f"map/{card.digest[:12]}/{reading.key}"
+
+
+def _series(card: Card, study: Study, reading: Reading) -> maps.Series | None:
+    """Where each slice of a series lies; None of an image."""
+    if not reading.frames:
+        return None
+    start = following.step_of(reading)
+    return maps.Series(link_of(card, reading), start, name_steps(reading, study), reading.config.tile)
+
+
 def show(
     card: Card,
     study: Study,
@@ -140,4 +154,5 @@ def show(
         file=f"medrnn-map-{card.id[:40]}-{reading.study_key[:8]}",
         inference=inference,
         compared=compared,
+        series=_series(card, study, reading),
     )

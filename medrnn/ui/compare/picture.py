@@ -126,6 +126,7 @@ def column_of(seat: Seat, first: Seat, roles: list[str], method: str, baseline: 
         is_answer=seat.prediction.verdict.is_within and not say_of(seat.prediction),
         boxes=_boxes(seat, picture),
         line="" if scene is None else scene.line,
+        places=() if scene is None else scene.places,
         curve=_curve(seat, target),
         spread=seat.prediction.spread(seat.card.classes.index(target)),
         overlay=_overlay(seat, seat.map(method, target, baseline) if method else None),

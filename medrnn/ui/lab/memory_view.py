@@ -224,6 +224,7 @@ def show(scene: Scene) -> None:
         classes=name_classes(card.classes),
         answer=prediction.answer,
         line=scene.line,
+        places=scene.places,
         step=state.step,
         link=scene.link,
         labels=place,
@@ -273,9 +274,9 @@ def _exactness(scene: Scene) -> str:
     from medrnn.models.cells import CELLS
 
     card, trace, step = scene.card, scene.trace, session().step
-    frames = scene.reading.frames
-    where = f" (frame {frames[scene.step] + 1:.4g} of {scene.study.frames})" if frames else ""
-    chosen = f"Step {scene.step + 1}{where} is chosen. " if step is not None or frames else ""
+    places = scene.places
+    where = f" ({places[scene.step][1]})" if places else ""
+    chosen = f"Step {scene.step + 1}{where} is chosen. " if step is not None or places else ""
     cell = CELLS[card.config.model.cell]
     run = f"torch's own run (the fused {TITLES[cell.name]})" if cell.fused else "the module's own run"
     model = card.config.model

@@ -14,6 +14,7 @@ from medrnn.models.places import Passage
 from medrnn.sequences import luminance
 from medrnn.types import Prediction, Reading, Study, Trace
 from medrnn.ui import cached, sidebar
+from medrnn.ui.slices import name_steps
 from medrnn.ui.state import session
 
 if TYPE_CHECKING:
@@ -184,8 +185,13 @@ class Scene:
 
     @property
     def line(self) -> str:
-        """What one step reads: "row", "column", "patch" or "place"."""
+        """What one step reads: "row", "column", "patch", "slice" or "place"."""
         return self.passage.line
+
+    @property
+    def places(self) -> list[tuple[str, str]]:
+        """Where each step lies, shortly and in full, where a step is a slice of a series; else empty."""
+        return name_steps(self.reading, self.study)
 
     @property
     def step(self) -> int:

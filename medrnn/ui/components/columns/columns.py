@@ -60,7 +60,8 @@ class Column:
         image: (row, column) or (row, column, 3) uint8, as the eye sees it.
         boxes: (step, 4) x, y, width, height of what each step reads, in pixels of ``image``; None of a network without
             steps, which has none of what follows either.
-        line: what one step reads: "row", "column", "patch" or "place".
+        line: what one step reads: "row", "column", "patch", "slice" or "place".
+        places: where each step lies, shortly and in full, of slices of a series; else empty.
         name: of the class whose probability is drawn.
         curve: (step,) its probability after each step, NaN where there is none, or why there is no curve.
         spread: lowest and highest probability at the end over the seeds; None of one seed.
@@ -79,6 +80,7 @@ class Column:
     is_answer: bool = True
     boxes: np.ndarray | None = None
     line: str = "row"
+    places: Sequence[tuple[str, str]] = ()
     curve: np.ndarray | Nothing = field(default_factory=lambda: Nothing("answer over time", ""))
     spread: tuple[float, float] | None = None
     overlay: Overlay | None = None
@@ -192,6 +194,7 @@ def _told(column: Column, limits: tuple[float, float]) -> tuple[dict[str, Any], 
         "isAnswer": column.is_answer,
         "steps": column.steps,
         "line": column.line,
+        "places": list(column.places),
         "boxes": None if column.boxes is None else np.asarray(column.boxes).tolist(),
         "curve": curve,
         "spread": column.spread,
