@@ -91,9 +91,9 @@ def test_the_other_pages_take_it_too(page):
 
 @pytest.mark.parametrize("page", ["memory", "map"])
 def test_the_three_cuts_stand_at_the_frame_of_the_step(opened, page):
-    session = loaded(SAMPLE, model=MODEL)
-    session.step = 3
-    at = visit(page, session)
+    at = visit(page, loaded(SAMPLE, model=MODEL))
+    at.session_state[KEY].step = 3
+    at.run()
     reading = read_study(opened, MS, frame=at.session_state[KEY].frame)
     data = told(at, "medrnn_cuts")
     frame, row, column = data["start"]
