@@ -9,6 +9,7 @@ from typing import Literal
 
 from medrnn.config import ModelConfig, ReadingConfig
 from medrnn.config.network import ATTENDED, check_network
+from medrnn.config.what import named
 from medrnn.models.places import Passage, map_size, passages
 
 Kind = Literal["image", "convolution", "linear", "recurrent", "pool", "attention", "head"]
@@ -200,7 +201,7 @@ def shape_words(layer: Layer) -> str:
 def field_words(layer: Layer, reading: ReadingConfig) -> str:
     """What it sees of the image, such as "19 x 19 pixels" or "the whole image"."""
     if layer.field == reading.size:
-        return "the whole image"
+        return named("the whole image", reading)
     rows, columns = layer.field
     if (rows, columns) == (1, 1):
         return "1 pixel"

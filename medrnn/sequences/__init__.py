@@ -1,6 +1,6 @@
 """Study -> Reading and back: which place of the image, or which slice of the series, is read at which step."""
 
-from medrnn.sequences.frames import SlicePlace, box_of, slice_places
+from medrnn.sequences.frames import SlicePlace, box_of, mm_between, slice_places
 from medrnn.sequences.pictures import LUMA, center_square, colour, grey, luminance, resize, source_of
 from medrnn.sequences.read import check_crop, draw_crop, read_study
 from medrnn.sequences.tiles import Crop, boxes, change_each, lines, place, tile_order, tile_places
@@ -19,6 +19,7 @@ __all__ = [
     "grey",
     "lines",
     "luminance",
+    "mm_between",
     "place",
     "read_study",
     "resize",

@@ -56,6 +56,14 @@ def slice_places(reading: Reading, study: Study) -> tuple[SlicePlace, ...]:
     return tuple(SlicePlace(at, study.frames, *_along_normal(study, at)) for at in reading.frames)
 
 
+def mm_between(reading: Reading, study: Study) -> float | None:
+    """Distance of two slices that are read one after the other, in mm; None where the file does not say."""
+    apart = study.geometry.slice_mm if study.geometry else None
+    if not apart or len(reading.frames) < 2:
+        return None
+    return abs(reading.frames[-1] - reading.frames[0]) / (len(reading.frames) - 1) * apart
+
+
 def box_of(reading: Reading) -> tuple[tuple[float, float], tuple[float, float], tuple[float, float]]:
     """What a reading of slices takes of its series, as edges (from, to) along frame, row and column.
 

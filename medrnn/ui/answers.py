@@ -3,6 +3,7 @@
 import streamlit as st
 
 from medrnn import plots
+from medrnn.config.what import named
 from medrnn.models.cards import Card
 from medrnn.models.class_names import name_class
 from medrnn.models.inference import answers_table, infer
@@ -17,7 +18,7 @@ def of_card(card: Card, reading: Reading) -> Prediction | None:
     """The chosen model's answer, or None where it does not know this reading."""
     if card.config.reading != reading.config:
         return None
-    with parts.guarded(), st.spinner("Letting the model read the image"):
+    with parts.guarded(), st.spinner(named("Letting the model read the image", reading.config)):
         return cached.prediction(card, reading, sidebar.chosen_device())
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -154,3 +155,35 @@ def test_train_offers_the_slices_of_a_set_of_series():
     at = visit("train", loaded(SAMPLE, learn_from=MODEL))
     assert not at.exception and not at.error
     assert "For 1,000 series of 12 slices of 32 x 32 pixels" in text(at)
+
+
+OURS = {  # sentences about what is read; of a card's own texts and of what can be opened nothing is changed
+    "memory": [
+        "while it read the series slice by slice",
+        "96 of 100 series of its own kind are more usual than this one.",
+    ],
+    "map": ["Each is a test on this series, with its threshold", "Choose the class lesion above"],
+    "models": [
+        "multiply-adds a series",
+        "Series: 1,000 train, 150 validation, 300 test.",
+        "119 of 150 series labelled lesion are called lesion",
+        "300 test series",
+    ],
+    "read": ["multiply-adds a series", "The series as a sequence"],
+}
+
+
+@pytest.mark.parametrize("page", OURS)
+def test_sentences_say_series_where_one_is_read(page):
+    at = visit(page, loaded(SAMPLE, model=MODEL), **({"model": MODEL} if page == "models" else {}))
+    said = text(at)
+    assert [words for words in OURS[page] if words not in said] == []
+
+
+def test_a_half_life_in_mm_goes_along_the_series(opened):
+    at = visit("memory", loaded(SAMPLE, model=MODEL, closer="retention"))
+    (said,) = (one.value for one in at.caption if "the middle unit has lost half" in one.value)
+    steps, mm = (
+        float(found) for found in re.match(r"After (\S+) steps \((\S+) mm along the series\)", said).groups()
+    )
+    assert mm == pytest.approx(2 * steps, rel=0.02)  # slices of 2 mm

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from medrnn.config.what import named
 from medrnn.models.cards import Card
 from medrnn.models.inference import Inference
 from medrnn.types import Attribution, Prediction, Reading, Study
@@ -59,7 +60,7 @@ def view(card: Card, study: Study, reading: Reading, prediction: Prediction, inf
     st.subheader("Beyond the map", anchor=False)
     beyond.section(card, reading, inference)
     fold = st.expander(
-        "The first map in the viewer: window, zoom, and the whole image",
+        named("The first map in the viewer: window, zoom, and the whole image", reading.config),
         icon=":material/zoom_in:",
         key="map__viewer",
         on_change="rerun",

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from medrnn.config import CELLS as TITLES
+from medrnn.config.what import named
 from medrnn.explanation.memory.course import describe_course
 from medrnn.models.cards import Card
 from medrnn.models.class_names import name_classes
@@ -41,7 +42,9 @@ def title(card: Card) -> str:
     if not card.config.model.is_recurrent:
         return "What a network let in, kept and showed while it read the image. This one reads nothing step by step."
     how = "in sweeps over it" if card.config.model.core == "sweeps" else card.config.reading.by_line
-    return f"What the network let in, kept and showed while it read the image {how}."
+    return named(
+        f"What the network let in, kept and showed while it read the image {how}.", card.config.reading
+    )
 
 
 def choose_passage(card: Card) -> tuple[Passage, int]:
@@ -175,7 +178,8 @@ def say(card: Card, reading: Reading, prediction: Prediction) -> None:
         st.markdown(sentence)
     else:
         st.caption(
-            f"What its answer did all the same, which tells of the network and not of the image: {sentence}"
+            f"What its answer did all the same, which tells of the network and not of the "
+            f"{named('image', reading.config)}: {sentence}"
         )
     kind = model.core
     if kind == "stack":

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from medrnn.config.what import named
 from medrnn.explanation.interventions.kinds import Intervention, seed_of
 from medrnn.models.cards import Card
 from medrnn.models.class_names import name_classes
@@ -187,6 +188,10 @@ class Scene:
     def line(self) -> str:
         """What one step reads: "row", "column", "patch", "slice" or "place"."""
         return self.passage.line
+
+    def named(self, text: str) -> str:
+        """A sentence of ours about images, about series where the model reads one (``config.what``)."""
+        return named(text, self.reading.config)
 
     @property
     def places(self) -> list[tuple[str, str]]:

@@ -49,6 +49,7 @@ class Maps extends Carried {
     this.plain = this.panelOf({title: `The ${what}`, alt: `The ${what} as it is read.`, meaning: "", ends: null})
     this.panels = maps.map(map => this.panelOf(map))
     this.base = this.baseOf()
+    this.find(".under [value=image]").textContent = `the ${what}`
     if (this.base) this.plain.node.append(this.base.node)
     this.find(".grid").replaceChildren(...[this.plain, ...this.panels].map(({node}) => node))
     this.root.style.setProperty("--least", maps.length > 3 ? "10.5rem" : "13rem")
