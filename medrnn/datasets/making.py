@@ -85,8 +85,9 @@ class _Making:
         self._leave("few", lambda item: counts[self._entry(item).label] >= least)
         if len({self._entry(item).label for item in self.items}) < 2:
             few = _say_counts([counts[k] for k in range(len(self.layout.classes))])
+            cure = "Choose what of each volume is learnt (the cut)" if self.left["volume"] else "Add images"
             raise DataError(
-                f"Expected at least {least} images of each of two classes, got {few}. Add images."
+                f"Expected at least {least} images of each of two classes, got {few}. {cure}."
                 + "".join(f" Left out: {line}." for line in say_left_out(self.left))
             )
 
@@ -193,7 +194,7 @@ class _Making:
         )
         classes = tuple(self.layout.classes[k] for k in used)
         train, val, test = (made[split] for split in SPLITS)
-        about, reading = _about(side, is_colour, findings), None
+        about, reading = _about(side, is_colour, findings, is_series=self._is_series), None
         if self._is_series:
             reading = series_reading(int(counts.max()), train.images, is_masked=lengths is not None)
             about = f"{_about_slices(counts, [item.drawn.frames for item in self.items])} {about}"
@@ -240,9 +241,10 @@ def _about_slices(counts: np.ndarray, frames: list[int]) -> str:
     return f"{said}; {more:,} with more are spread over {MOST_FILE_SLICES}." if more else f"{said}."
 
 
-def _about(side: int, is_colour: bool, findings: Findings) -> str:
+def _about(side: int, is_colour: bool, findings: Findings, *, is_series: bool) -> str:
     """What was done, in sentences."""
-    said = [f"A folder of images, brought to {side} x {side}{', in colour' if is_colour else ''}."]
+    what = "volumes, each slice of which is" if is_series else "images,"
+    said = [f"A folder of {what} brought to {side} x {side}{', in colour' if is_colour else ''}."]
     if findings.dealt:
         how = "patient by patient" if findings.is_by_patient else "within each class"
         said.append(f"{', '.join(findings.dealt)} dealt out {how}, seed {findings.seed}.")

@@ -10,6 +10,7 @@ from medrnn.config.reading import read_slices
 from medrnn.datasets import load_dataset
 from medrnn.datasets.as_study import as_study
 from medrnn.datasets.choices import Choices
+from medrnn.datasets.examine import examine
 from medrnn.datasets.npz import from_arrays
 from medrnn.datasets.own import delete_own, keep, load_own
 from medrnn.datasets.slices import MS, read_ms_masks, to_sheets, to_stacks
@@ -150,3 +151,19 @@ def test_a_series_of_a_set_opens_as_a_series_of_its_own_slices(tmp_path):
         assert reading.config == data.reading.of_slices(count)
         sheet = data.train.images[index].astype(np.float32) / 255
         np.testing.assert_allclose(on_sheet(reading.grid, reading.config, data.reading), sheet, atol=1e-6)
+
+
+def test_series_of_one_length_are_not_alike_for_their_empty_places(tmp_path):
+    """Volumes of noise, and one of them again with a pixel changed."""
+    rng, volumes = np.random.default_rng(0), {}
+    for k in range(16):
+        volumes[k] = rng.integers(100, 140, (28, 28, 3 + k % 4), np.uint8)
+        volumes[k][0, 0], volumes[k][-1, -1] = 0, 255
+    volumes[16] = volumes[0].copy()
+    volumes[16][3, 3, 1] ^= 16
+    for k, values in volumes.items():
+        place = tmp_path / ("empty", "spot")[k % 2] / f"{k:02d}.nii.gz"
+        place.parent.mkdir(exist_ok=True)
+        nib.Nifti1Image(values, np.eye(4)).to_filename(place)
+    (pair,) = examine(load_dataset(tmp_path, Choices(cut="slices", side=28))).pairs
+    assert pair.likeness > 0.99 and not pair.is_same
