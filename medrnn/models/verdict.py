@@ -98,13 +98,13 @@ def explain_verdict(verdict: Verdict, card: Card, novelty: Novelty | None) -> st
     """The verdict as one sentence, for pages, exports and the command line."""
     if verdict.name == "other-kind":
         why = "; ".join(_WORDS[fact].format(came, known) for fact, came, known in verdict.contradictions)
-        return f"Not what {card.title} was trained on: {why}. Its answer means nothing here."
+        return f"Not what {card.id} was trained on: {why}. Its answer means nothing here."
     usual = describe_usual(novelty)
     if verdict.name == "unlike" and novelty:
-        return f"Unlike the training data of {card.title}: {usual[0].lower()}{usual[1:]} Its answer means little here."
+        return f"Unlike the training data of {card.id}: {usual[0].lower()}{usual[1:]} Its answer means little here."
     if novelty is None:
-        return f"Nothing tells whether {card.title} knows images like this one."
-    return f"Within what {card.title} knows: {usual[0].lower()}{usual[1:]}"
+        return f"Nothing tells whether {card.id} knows images like this one."
+    return f"Within what {card.id} knows: {usual[0].lower()}{usual[1:]}"
 
 
 def describe_usual(novelty: Novelty | None) -> str:
