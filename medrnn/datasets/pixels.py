@@ -71,10 +71,11 @@ def as_images(images: np.ndarray, split: str, choices: Choices) -> np.ndarray:
     return _to_side(images, side) if side else images
 
 
-def series_reading(slices: int, sheets: np.ndarray) -> ReadingConfig:
-    """How series are read that lie on sheets (image, row, column[, 3])."""
+def series_reading(slices: int, sheets: np.ndarray, *, is_masked: bool = False) -> ReadingConfig:
+    """How series are read that lie on sheets (image, row, column[, 3]), maybe of fewer slices than a sheet has room."""
     side = sheets.shape[2] // sheet_of(slices)[1]
-    return replace(read_slices(slices, side), channels="rgb" if sheets.ndim == 4 else "grey")
+    found = read_slices(slices, side, short="masked" if is_masked else "filled")
+    return replace(found, channels="rgb" if sheets.ndim == 4 else "grey")
 
 
 def _as_sheets(volumes: np.ndarray, split: str, side: int) -> np.ndarray:

@@ -3,7 +3,17 @@
 from medrnn.sequences.frames import SlicePlace, box_of, mm_between, slice_places
 from medrnn.sequences.pictures import LUMA, center_square, colour, grey, luminance, resize, source_of
 from medrnn.sequences.read import check_crop, draw_crop, read_study
-from medrnn.sequences.tiles import Crop, boxes, change_each, lines, place, tile_order, tile_places
+from medrnn.sequences.tiles import (
+    Crop,
+    boxes,
+    change_each,
+    lines,
+    on_sheet,
+    place,
+    slices_first,
+    tile_order,
+    tile_places,
+)
 
 __all__ = [
     "LUMA",
@@ -20,10 +30,12 @@ __all__ = [
     "lines",
     "luminance",
     "mm_between",
+    "on_sheet",
     "place",
     "read_study",
     "resize",
     "slice_places",
+    "slices_first",
     "source_of",
     "tile_order",
     "tile_places",

@@ -72,5 +72,5 @@ def box_of(reading: Reading) -> tuple[tuple[float, float], tuple[float, float], 
     """
     x, y, width, height = reading.crop
     low, high = min(reading.frames), max(reading.frames)
-    half = (high - low) / max(1, len(reading.frames) - 1) / 2
+    half = (high - low) / (len(reading.frames) - 1) / 2 if len(reading.frames) > 1 else 0.5
     return (low + 0.5 - half, high + 0.5 + half), (y, y + height), (x, x + width)
