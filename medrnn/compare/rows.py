@@ -23,7 +23,8 @@ def figure_rows(found: Comparison) -> list[dict[str, str]]:
             | {m.model: one.show(told.values[name], told.intervals[name]) for m, told in models}
         )
     rows.append({"Figure": "Parameters"} | {m.model: f"{m.parameters:,}" for m, _ in models})
-    rows.append({"Figure": "Milliseconds an image"} | {m.model: f"{m.elapsed_ms:.2f}" for m, _ in models})
+    each = found.compared.named("Milliseconds an image")
+    rows.append({"Figure": each} | {m.model: f"{m.elapsed_ms:.2f}" for m, _ in models})
     return rows
 
 

@@ -31,7 +31,8 @@ def table(found: Comparison) -> None:
     strangers = [m.model for m in found.compared.models if m.learnt_from != found.compared.data]
     if strangers:
         st.caption(
-            f"{shown(', '.join(strangers))} learnt from another set; nobody checked whether these images were in it."
+            f"{shown(', '.join(strangers))} learnt from another set; nobody checked whether these "
+            f"{found.compared.named('images')} were in it."
         )
 
 
@@ -136,5 +137,5 @@ def groups(found: Comparison) -> None:
         help="Where a model is worse on one part of the images its overall figures hide it. Wilson's 95 % intervals; "
         "parts were not chosen after a look at the answers.",
     )
-    small(group_rows(found), "Share answered right in each group of images, by model")
+    small(group_rows(found), found.compared.named("Share answered right in each group of images, by model"))
     st.caption(groups_sentence(found))

@@ -37,7 +37,7 @@ def choose() -> tuple[str, str, str]:
             list(ORDERS),
             "sorted_by",
             format_func=lambda name: ORDERS[name].title,
-            help="Which images stand on top; a press on a column's head orders by that column instead.",
+            help="Which stand on top; a press on a column's head orders by that column instead.",
         )
     with right:
         text = st.text_input(
@@ -45,7 +45,7 @@ def choose() -> tuple[str, str, str]:
             key="compare__search",
             placeholder="a class, a group or a number",
             max_chars=60,
-            help="Images whose label, answer or group has this in its name, or the image of that number.",
+            help="Those whose label, answer or group has this in its name, or that of this number.",
         )
     return which, order, text
 
@@ -127,17 +127,21 @@ def _chosen(found: Comparison, chosen: Chosen, index: int, picture: str) -> None
 
 def section(found: Comparison, chosen: Chosen) -> None:
     """The table and what was clicked in it."""
+    named = found.compared.named
     st.subheader(
-        "Every image",
+        named("Every image"),
         anchor=False,
-        help="Click a row: the image is shown below and opens on any page. Look at those that all models get wrong: is "
-        "the label right?",
+        help=named(
+            "Click a row: the image is shown below and opens on any page. Look at those that all models get wrong: is "
+            "the label right?"
+        ),
     )
     which, order, text = choose()
     picked = select(found.compared, which, order, text).tolist()
     pictures = cached.set_pictures(chosen.data.name)
     st.caption(
-        f"{len(picked):,} of {len(found.compared):,} images. Click one to see it below the table and to open it."
+        f"{len(picked):,} of {len(found.compared):,} {named('images')}. Click one to see it below the table "
+        "and to open it."
     )
     place = listing.table(
         rows_of(found, picked[: listing.MOST + 1], pictures), "compare__images", _columns(found)

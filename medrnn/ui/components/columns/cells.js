@@ -115,7 +115,7 @@ export const CELLS = {
 export function headOf({name, meaning, colour}) {          // of a row: its letter or name, what it is, its value at the cursor
   const chip = make("span", "chip"), value = make("span", "value"), words = make("span", "meaning muted", meaning)
   chip.style.background = colour ?? "transparent"; chip.hidden = !colour; words.title = meaning
-  return {node: make("div", "head", chip, make("span", "name", name), words, value), value}
+  return {node: make("div", meaning ? "head" : "head loose", chip, make("span", "name", name), words, value), value}
 }
 
 export function endsOf(gate, colours) {                    // the colours of a heat map with their end values
