@@ -1,6 +1,7 @@
 """A series on the pages: its slices on a sheet, an answer a slice, all of it along the slices, its mask, its map."""
 
 import base64
+import io
 import json
 import re
 from dataclasses import replace
@@ -187,3 +188,40 @@ def test_a_half_life_in_mm_goes_along_the_series(opened):
         float(found) for found in re.match(r"After (\S+) steps \((\S+) mm along the series\)", said).groups()
     )
     assert mm == pytest.approx(2 * steps, rel=0.02)  # slices of 2 mm
+
+
+def test_the_file_of_a_trace_says_which_frame_each_step_read(opened):
+    import medrnn
+    from medrnn.explanation.export import pack_trace
+    from medrnn.models.inference import infer
+
+    card, model = find_card(MODEL), load_model(MODEL)
+    reading = read_study(opened, MS, frame=45)
+    inference = infer(card, reading, device="cpu", found=predict(model, card, reading))
+    packed = pack_trace(medrnn.trace(model, reading.sequence), reading, inference)
+    with np.load(io.BytesIO(packed)) as file:
+        np.testing.assert_array_equal(file["frames"], reading.frames)
+
+
+def test_beside_a_model_of_images_each_says_what_it_read_and_maps_lie_apart():
+    at = visit("compare", loaded(SAMPLE, columns=[MODEL, "pneumonia-gru"]))
+    assert not at.exception and not at.error
+    series, image = told(at, "medrnn_columns")["columns"]
+    assert "reads frames 40 to 51 of 91" in series["facts"]
+    assert "reads frame 46 of 91 alone" in image["facts"]
+    assert (series["cells"]["scan"]["name"], image["cells"]["scan"]["name"]) == ("series", "image")
+    assert series["cells"]["answer"]["meaning"] == "had the series ended here"
+    assert (series["places"][0][0], image["places"]) == ("frame 40", [])
+    assert "one is of the slices of a series, another of one image" in text(at)
+
+
+def test_two_series_through_one_model_have_maps_on_sheets_of_one_kind(opened):
+    session = loaded(SAMPLE, model=MODEL, mode="images")
+    shifted = replace(opened, key="shifted", values=np.roll(opened.values, 3, 1), stored=opened.stored)
+    session.add(shifted)
+    session.second = opened.key
+    at = visit("compare", session)
+    assert not at.exception and not at.error
+    assert [column["line"] for column in told(at, "medrnn_columns")["columns"]] == ["slice", "slice"]
+    assert "The series are not laid over each other" in text(at)
+    assert "The changed series, as ms-slices reads them" in text(at)
