@@ -57,7 +57,7 @@ def group_rows(found: Comparison) -> list[dict[str, Any]]:
             "Group": name_class(one.name, found.compared.classes)
             if one.name in found.compared.classes
             else one.name,
-            "Images": one.count,
+            found.compared.named("Images"): one.count,
         }
         for name, share, (low, high) in zip(names, one.right, one.intervals, strict=True):
             row[name] = f"{100 * share:.1f} % ({100 * low:.1f} to {100 * high:.1f})"

@@ -156,6 +156,7 @@ def test_train_offers_the_slices_of_a_set_of_series():
     at = visit("train", loaded(SAMPLE, learn_from=MODEL))
     assert not at.exception and not at.error
     assert "For 1,000 series of 12 slices of 32 x 32 pixels" in text(at)
+    assert any(one.label == "Change training series at random" for one in at.selectbox)
 
 
 OURS = {  # sentences about what is read; of a card's own texts and of what can be opened nothing is changed

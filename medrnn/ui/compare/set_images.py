@@ -61,9 +61,9 @@ def rows_of(found: Comparison, chosen: list[int], pictures: tuple[str, ...]) -> 
     compared = found.compared
     names = [plain(name) for name in name_classes(compared.classes)]
     right, agrees = compared.all_right, compared.agrees
-    rows = []
+    rows, picture = [], compared.named("Image")
     for k in chosen:
-        row: dict[str, Any] = {"Image": pictures[k], "Number": k + 1, "Label": names[int(compared.labels[k])]}
+        row: dict[str, Any] = {picture: pictures[k], "Number": k + 1, "Label": names[int(compared.labels[k])]}
         for m, one in enumerate(compared.models):
             answer = int(one.answers[k])
             row[plain(one.model)] = names[answer] + ("" if right[m, k] else ", wrong")
@@ -77,7 +77,7 @@ def rows_of(found: Comparison, chosen: list[int], pictures: tuple[str, ...]) -> 
 
 def _columns(found: Comparison) -> dict[str, Any]:
     columns: dict[str, Any] = {
-        "Image": st.column_config.ImageColumn(width=64),
+        found.compared.named("Image"): st.column_config.ImageColumn(width=64),
         "Number": st.column_config.NumberColumn(width=76, help="In the test part, counted from 1"),
         "Agree": st.column_config.CheckboxColumn(help="All models give the same answer", width=70),
     }
