@@ -20,6 +20,7 @@ README = (
     "open",
     "read",
     "memory",
+    "series",
     "sweeps",
     "gates",
     "map",
@@ -32,6 +33,7 @@ README = (
     "about",
 )
 EPOCHS = 5
+WIDE, TALL = 1000, 1090  # pixels: from which width on a picture is made so high where it shows more
 
 
 @dataclass(frozen=True)
@@ -70,10 +72,15 @@ def _shoot(page: Page, url: str, screen: Screen, name: str, run: str, file: Path
     if name in LOOKS:  # stands below the first screen
         page.get_by_text("Look closer", exact=True).evaluate("node => node.scrollIntoView()")
         page.wait_for_timeout(300)
+    if name == "series" and screen.width > WIDE:  # the player and the cuts below it, both whole
+        page.set_viewport_size({"width": screen.width, "height": TALL})
+        page.locator(".cuts .panes").evaluate("node => node.scrollIntoView({block: 'end'})")
+        page.wait_for_timeout(300)
     if name == "sweeps":
         page.get_by_text("Gate or state", exact=True).evaluate("node => node.scrollIntoView()")
         page.wait_for_timeout(300)
     page.screenshot(path=file)
+    page.set_viewport_size({"width": screen.width, "height": screen.height})
 
 
 def shoot(folder: Path) -> None:

@@ -20,6 +20,7 @@ PLACES = {  # name: (address, what is drawn when it is there)
     "open": (f"?{CHEST}", ".viewer[data-loaded] canvas"),
     "read": (f"read?{CHEST}&model=pneumonia-lstm-forward", ".js-plotly-plot:visible"),
     "memory": (MEMORY, ".player[data-step='16']"),
+    "series": ("memory?sample=ms-flair&model=ms-slices&step=9", ".cuts[data-step='8']"),
     "sweeps": (
         "memory?sample=chest-film-viral-1&model=chest-renet&module=sweeps.0.rows&line=8&step=9",
         ".st-key-lab__figure-atlas .js-plotly-plot",
