@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from medrnn.training.grid import Row
     from medrnn.types import RunEvent
 
+SIMPLE = ("majority", "logistic_regression", "brightness")  # ways whose figures stand beside the network's
+
 
 def models(args: argparse.Namespace) -> int:
     """The catalogue, or the layers of one network."""
@@ -229,7 +231,7 @@ def _follow(events: "Iterator[RunEvent]", out: Path, *, as_json: bool) -> int:
         "seed": card.config.seed,
         "digest": card.digest,
         "metrics": card.metrics,
-        **{name: card.metrics["baselines"][name] for name in ("majority", "logistic_regression")},
+        **{name: value for name, value in card.metrics["baselines"].items() if name in SIMPLE},
     }
     print(json.dumps(result), flush=True)
     return 0
