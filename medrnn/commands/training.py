@@ -194,6 +194,7 @@ def _resume(args: argparse.Namespace) -> int:
     """Go on with a run that was paused, died or failed."""
     from medrnn.models.devices import find_device
     from medrnn.training.resume import resume
+    from medrnn.training.seeds import find_several, resume_seeds
 
     if (
         args.out
@@ -208,18 +209,27 @@ def _resume(args: argparse.Namespace) -> int:
             "train: --resume takes the settings of the run; expected at most --threads and --device beside it"
         )
     find_device(args.device)  # before anything is told in its folder
-    events = resume(args.resume, device=args.device, threads=_threads(args))
+    go_on = resume_seeds if find_several(Path(args.resume)) else resume
+    events = go_on(args.resume, device=args.device, threads=_threads(args))
     return _follow(events, Path(args.resume), as_json=args.json)
 
 
 def _follow(events: "Iterator[RunEvent]", out: Path, *, as_json: bool) -> int:
     """Say what happens, and the result in the last line."""
     from medrnn.models.cards import read_card
+    from medrnn.training.seeds import find_several
 
     for event in events:
         _progress(event)
+    is_left = find_several(out) is not None
     if event.kind == "paused":
-        raise ConfigError(f"train: the run was paused. Go on with it: --resume {out}")
+        more = " and with the seeds that are left" if is_left else ""
+        raise ConfigError(f"train: the run was paused. Go on with it{more}: --resume {out}")
+    if event.kind == "stopped" and is_left:
+        raise ConfigError(
+            "train: a seed was stopped before its first batch, the seeds before it are kept. Delete its folder, then "
+            f"go on with all that are left: --resume {out}"
+        )
     if event.kind == "stopped":
         raise ConfigError("train: the run was stopped before its first batch, so there is no model.")
     card = read_card(out)
