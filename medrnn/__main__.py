@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from medrnn import commands
 from medrnn.bench import BENCHES
-from medrnn.config import CELLS, DIRECTIONS, DISCLAIMER, ORDERS, READOUTS
+from medrnn.config import CELLS, CUTS, DIRECTIONS, DISCLAIMER, ORDERS, READOUTS
 from medrnn.errors import MedrnnError
 from medrnn.evaluation.figures import SPECIFICITY
 from medrnn.lessons.measured import NAMES as MEASURED
@@ -124,7 +124,7 @@ def _add_data(subparsers: Any) -> None:
 def _add_data_options(sub: argparse.ArgumentParser) -> None:
     """How a set is made of a folder, a zip or an npz file."""
     from medrnn.datasets.choices import SERIES
-    from medrnn.datasets.drawing import CUTS, SIDES
+    from medrnn.datasets.drawing import SIDES
     from medrnn.datasets.patients import RULES
 
     sub.add_argument(
@@ -289,6 +289,9 @@ def build_parser() -> argparse.ArgumentParser:
     sub.add_argument("--config", help="settings as JSON")
     sub.add_argument("--cell", choices=CELLS, help="another cell than that of the settings")
     sub.add_argument("--data", help="a data set's name, an .npz file, a folder or a zip of one")
+    sub.add_argument(
+        "--cut", choices=CUTS, help="what a volume of one's own data becomes; default: as the settings say"
+    )
     sub.add_argument("--out", help="the run's folder")
     sub.add_argument("--seed", type=int)
     sub.add_argument("--seeds", type=int, nargs="+", help="train once a seed; the weights of all are kept")
@@ -321,6 +324,7 @@ def build_parser() -> argparse.ArgumentParser:
     sub.add_argument(
         "--data", required=True, help="a data set's name, an .npz file, a folder or a zip of one"
     )
+    sub.add_argument("--cut", choices=CUTS, help="what a volume becomes; default: as the model learnt it")
     sub.add_argument("--device", default="cpu")
     _add(subparsers, commands.zoo)
     sub = _add(subparsers, commands.lessons)

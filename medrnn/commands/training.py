@@ -145,8 +145,9 @@ def _grid(args: argparse.Namespace) -> int:
 
 def _settings(args: argparse.Namespace) -> "tuple[TrainConfig, Dataset]":
     """The settings of a preset, of a file, or what fits the data, which is printed; and the data, checked."""
+    from medrnn.config import TrainConfig
     from medrnn.config.network import check_network
-    from medrnn.datasets import load_dataset, shown_name
+    from medrnn.datasets import load_for, shown_name
     from medrnn.datasets.checks import require_trainable
     from medrnn.datasets.examine_words import say_findings
     from medrnn.datasets.weak import find_weak, say_weak
@@ -158,9 +159,9 @@ def _settings(args: argparse.Namespace) -> "tuple[TrainConfig, Dataset]":
     if is_given:
         config = _changed(ALL[args.preset] if args.preset else load_config(Path(args.config)), args)
         check_network(replace(config.model, features=config.reading.features), config.reading)
-        data = load_dataset(config.data)
+        data = load_for(config)
     else:
-        data = load_dataset(args.data)
+        data = load_for(_changed(TrainConfig(), args))
         require_trainable(data)
         config = _changed(fit_defaults(shape_of(data, str(args.data))), args)
         check_network(config.model, config.reading)
@@ -179,6 +180,7 @@ def _changed(config: "TrainConfig", args: argparse.Namespace) -> "TrainConfig":
         config,
         model=replace(config.model, cell=args.cell or config.model.cell),
         data=args.data or config.data,
+        cut=args.cut or config.cut,
         seed=config.seed if args.seed is None else args.seed,
     )
 
@@ -202,6 +204,7 @@ def _resume(args: argparse.Namespace) -> int:
         or args.config
         or args.cell
         or args.data
+        or args.cut
         or args.seeds
         or args.seed is not None
     ):
@@ -262,6 +265,7 @@ def _command(args: argparse.Namespace, config: "TrainConfig") -> str:
         is_presets_data=bool(preset) and config.data == ALL[preset].data,
         seeds=args.seeds or (),
         seed=args.seed,
+        cut=config.cut,
     )
 
 
@@ -269,7 +273,7 @@ def evaluate(args: argparse.Namespace) -> int:
     """The test split of a data set."""
     from medrnn.evaluation.evaluate import evaluate as run
 
-    show(run(args.model, args.data, args.device), args.json)
+    show(run(args.model, args.data, args.device, cut=args.cut or ""), args.json)
     return 0
 
 
@@ -293,6 +297,7 @@ def index(args: argparse.Namespace) -> int:
     import time
 
     from medrnn.datasets import is_shipped, load_dataset
+    from medrnn.datasets.choices import Choices
     from medrnn.explanation.index.build import LIMIT, index_dataset
     from medrnn.explanation.index.states import save_index
     from medrnn.models import catalog
@@ -305,7 +310,7 @@ def index(args: argparse.Namespace) -> int:
     found = index_dataset(
         card,
         model,
-        load_dataset(data),
+        load_dataset(data, Choices(cut=card.config.cut)),
         module=args.module or "",
         data=data,
         limit=LIMIT if args.limit is None else args.limit,

@@ -12,7 +12,7 @@ import torch
 
 from medrnn import disk
 from medrnn.config import TrainConfig
-from medrnn.datasets import Dataset, load_dataset
+from medrnn.datasets import Dataset, load_for
 from medrnn.errors import CatalogError, ConfigError
 from medrnn.evaluation.metrics import METRICS
 from medrnn.models.cards import MeanFigures, SeedFigures, read_card, seed_file, write_card
@@ -147,7 +147,7 @@ def _go_on(
     config: TrainConfig, out: Path, several: Several, device: str, data: Dataset | None, threads: int = 0
 ) -> Iterator[RunEvent]:
     """Every seed that is not finished, then the card of all."""
-    data, folders = data or load_dataset(config.data), several.folders(out)
+    data, folders = data or load_for(config), several.folders(out)
     for seed, folder in folders.items():
         if (folder / "card.json").exists():
             continue

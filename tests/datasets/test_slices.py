@@ -7,7 +7,7 @@ from medrnn.config.reading import read_slices
 from medrnn.datasets import load_dataset
 from medrnn.datasets.choices import Choices
 from medrnn.datasets.npz import from_arrays
-from medrnn.datasets.own import delete_own, keep, load_own
+from medrnn.datasets.own import delete_own, keep, load_own, to_npz
 from medrnn.datasets.slices import MS, read_ms_masks, to_sheets, to_stacks
 from medrnn.errors import DataError
 from medrnn.imaging.samples import read_sample, read_sample_mask
@@ -82,3 +82,25 @@ def test_more_slices_than_are_read_are_refused():
     given = {name: value[:, [0] * 501] if "images" in name else value for name, value in arrays().items()}
     with pytest.raises(DataError, match="expected volumes of 2 to 500 slices, got 501"):
         from_arrays(given, "mine", choices=Choices(cut="slices"))
+
+
+@pytest.mark.parametrize("name", ["ms-slices", "volumes"])
+def test_a_saved_set_of_series_is_read_as_the_same_series(tmp_path, name):
+    wide = {key: np.kron(one, np.ones((1, 1, 12, 12), np.uint8)) if "images" in key else one
+            for key, one in arrays().items()}  # fmt: skip
+    data = (
+        load_dataset(name) if name == "ms-slices" else from_arrays(wide, name, choices=Choices(cut="slices"))
+    )
+    (tmp_path / "saved.npz").write_bytes(to_npz(data))
+    found = load_dataset(tmp_path / "saved.npz")
+    assert found.reading == data.reading
+    np.testing.assert_array_equal(found.train.images, data.train.images)  # a sheet of 224 or more pixels too
+
+
+@pytest.mark.parametrize("told", [[5, 0, 0, 0], [7, 0, 0], [np.nan, 0, 0, 0], [0, 0, 0, 0], [7, -1, 0, 0]])
+def test_what_is_no_sheet_of_such_slices_is_refused(told):
+    data = from_arrays(arrays(), "mine", choices=Choices(cut="slices"))
+    made = {f"{split}_{part}": getattr(getattr(data, split), part)
+            for split in ("train", "val", "test") for part in ("images", "labels")}  # fmt: skip
+    with pytest.raises(DataError, match="series: expected what these images of .* are the sheets of"):
+        from_arrays({**made, "series": np.array(told, float)}, "mine")
