@@ -80,7 +80,12 @@ def _add_explain(subparsers: Any) -> None:
     sub.add_argument("--model", help="id or folder")
     _add_image_options(sub)
     _add_module(sub)
-    sub.add_argument("--out", help="an .npz file")
+    sub.add_argument(
+        "--out",
+        metavar="FILE.npz",
+        help="where the map is written, with --evidence also every curve and number of its tests; with --evidence it "
+        "can be left out",
+    )
     sub.add_argument(
         "--list", action="store_true", help="the methods with their cost; of --model those that are right"
     )
@@ -93,7 +98,9 @@ def _add_explain(subparsers: Any) -> None:
     sub.add_argument("--baseline-image", metavar="FILE", help="another image to compare with")
     sub.add_argument("--others", metavar="DATA", help="a data set for methods that draw other images; "
                      "default: what the model learnt from")  # fmt: skip
-    sub.add_argument("--evidence", action="store_true", help="also test the map, and print the verdicts")
+    sub.add_argument("--evidence", action="store_true",
+                     help="also test the map: a headline and a verdict a test with its number are printed, all of it "
+                     "stands in --out")  # fmt: skip
     sub.add_argument("--seed", type=int, default=0, help="of everything that is drawn; default: 0")
     sub.add_argument("--mask", metavar="FILE", help="of --evidence: how much of the map lies in it")
 
