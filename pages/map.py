@@ -10,6 +10,7 @@ answer = parts.page_header(
 )
 study = parts.require_study()
 reading = parts.require_reading(study, card.config.reading)
+card = card.as_read(reading.config)
 prediction = answers.of_card(card, reading)
 inference = judged.show(answer, card, study, reading, prediction)
 view.view(card, study, reading, prediction, inference)

@@ -11,6 +11,7 @@ card = parts.require_card()
 answer = parts.page_header("Memory", memory_view.title(card))
 study = parts.require_study()
 reading = parts.require_reading(study, card.config.reading)
+card = card.as_read(reading.config)
 prediction = answers.of_card(card, reading)
 judged.show(answer, card, study, reading, prediction)
 if not card.config.model.is_recurrent:

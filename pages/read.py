@@ -14,6 +14,7 @@ left, right = st.columns([5, 3], gap="medium")
 with right:
     reading_choice.controls(card, config)
     reading = parts.require_reading(study, config, left)
+    card = card.as_read(reading.config)
     way = ways.choose(card, reading)
     reading_choice.what_the_model_sees(study, reading)
     with st.expander("The network"):

@@ -15,7 +15,7 @@ import torch
 from medrnn.config import TrainConfig
 from medrnn.datasets import Dataset, Split, is_shipped, load_dataset
 from medrnn.evaluation.baselines import regress
-from medrnn.evaluation.evaluate import answer, to_grids
+from medrnn.evaluation.evaluate import answer_split
 from medrnn.models.networks import build_network
 from medrnn.training.defaults import fit_defaults, shape_of
 from medrnn.training.loop import fit
@@ -33,7 +33,7 @@ def few(data: Dataset) -> Dataset:
 
     def some(split: Split, count: int) -> Split:
         chosen = rng.permutation(len(split))[:count]
-        return Split(split.images[chosen], split.labels[chosen])
+        return split.some(chosen)
 
     train, val, test = some(data.train, LEARNT), some(data.val, CHOOSE), some(data.test, MOST_TEST)
     return replace(data, train=train, val=val, test=test)
@@ -52,7 +52,7 @@ def _right(config: TrainConfig, data: Dataset, seed: int) -> np.ndarray:
     model = build_network(config.model, config.reading)
     for _ in fit(model, data, config):
         pass
-    answers = answer(model, to_grids(data.test.images, config.reading), config.reading)
+    answers = answer_split(model, data.test, config.reading)
     right: np.ndarray = answers.argmax(1) == data.test.labels
     return right
 

@@ -72,8 +72,9 @@ def one_model(args: argparse.Namespace) -> "tuple[Card, Classifier, Reading]":
     """The card, the network and the reading that ``--model`` and FILE name."""
     from medrnn.models import catalog
 
-    card = catalog.find_card(args.model)
-    return card, catalog.load_model(args.model, args.device), read_as(args, read_image(args.file), card)
+    card, model = catalog.find_card(args.model), catalog.load_model(args.model, args.device)
+    reading = read_as(args, read_image(args.file), card)
+    return card.as_read(reading.config), model.as_read(reading.config), reading
 
 
 def verdict_record(inference: "Inference") -> dict[str, Any]:

@@ -58,7 +58,14 @@ def _compared(args: argparse.Namespace) -> "Comparison":
     answers = []
     for card in cards:
         print(f"{card.id}: {len(data.test):,} images", file=sys.stderr, flush=True)
-        answers.append(answer_images(catalog.load_model(card.folder, args.device), card, data.test.images))
+        answers.append(
+            answer_images(
+                catalog.load_model(card.folder, args.device),
+                card,
+                data.test.images,
+                lengths=data.test.lengths,
+            )
+        )
     compared = put_together(data, answers, metadata_of(data.name))
     return figures.compare(compared, target=target, specificity=args.specificity, seed=args.seed)
 

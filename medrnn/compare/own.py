@@ -118,12 +118,15 @@ def _piece(
     import torch
 
     from medrnn.evaluation.evaluate import answer
+    from medrnn.sequences import on_sheet
 
     read = [_read(image, card, from_colour, crop) for image in images]
     readings = [one for one in read if isinstance(one, Reading)]
     if readings:
-        grids = torch.from_numpy(np.stack([one.grid for one in readings]))
-        answers = iter(answer(model, grids, card.config.reading))
+        wanted = card.whole
+        grids = torch.from_numpy(np.stack([on_sheet(one.grid, one.config, wanted) for one in readings]))
+        lengths = np.array([one.config.slices for one in readings]) if wanted.is_masked else None
+        answers = iter(answer(model, grids, wanted, lengths=lengths))
     return [_judged(card, one, next(answers), novelty) if isinstance(one, Reading) else one for one in read]
 
 
@@ -143,9 +146,9 @@ def _read(image: OwnImage, card: Card, from_colour: bool, crop: "Crop | None") -
 def _judged(
     card: Card, reading: Reading, probabilities: np.ndarray, novelty: "NoveltyModel | None"
 ) -> OwnAnswer:
-    from medrnn.models.verdict import explain_verdict, judge
+    from medrnn.models.verdict import explain_verdict, judge, score_of
 
-    score = novelty.judge(reading.grid) if novelty else None
+    score = score_of(novelty, card, reading)
     verdict = judge(card, reading, score)
     return OwnAnswer(probabilities, verdict, explain_verdict(verdict, card, score))
 

@@ -133,7 +133,12 @@ class Compared(Brief):
 
 
 def answer_images(
-    model: "Classifier", card: Card, images: np.ndarray, progress: Progress | None = None
+    model: "Classifier",
+    card: Card,
+    images: np.ndarray,
+    progress: Progress | None = None,
+    *,
+    lengths: np.ndarray | None = None,
 ) -> SetAnswers:
     """Let a model answer every image, and measure how long one takes; the model is given back as found.
 
@@ -142,6 +147,7 @@ def answer_images(
         card: its own.
         images: (image, row, column) or (image, row, column, 3) uint8 of the model's size, at least one.
         progress: is told how many images are answered, of how many.
+        lengths: (image,) of series of unlike lengths how many slices each has.
 
     Raises:
         DeviceError: the GPU's memory ran out.
@@ -155,7 +161,8 @@ def answer_images(
 
     reading, parts = card.config.reading, []
     for at in range(0, len(images), BATCH):
-        parts.append(answer(model, to_grids(images[at : at + BATCH], reading), reading))
+        counts = None if lengths is None else lengths[at : at + BATCH]
+        parts.append(answer(model, to_grids(images[at : at + BATCH], reading), reading, lengths=counts))
         if progress:
             progress(min(at + BATCH, len(images)), len(images))
     device = next(model.parameters()).device

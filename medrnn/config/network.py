@@ -173,6 +173,11 @@ def check_network(model: ModelConfig, reading: ReadingConfig) -> None:
         raise ConfigError("reading: two streams read whole rows and columns, expected the order 'rows'")
     if model.encoder in ("linear", "steps") and model.core == "sweeps" and reading.order not in PATCHED:
         raise ConfigError("reading: sweeps over encoded steps need patches, expected the order 'raster'")
+    if reading.is_masked and (model.cell == "peephole" or model.mask == "same"):
+        raise ConfigError(
+            "reading: series of unlike lengths are read by RNN, LSTM and GRU, with a mask drawn anew at every step; "
+            "expected one of these cells and the mask 'each'"
+        )
     if reading.is_series and (model.core != "stack" or model.encoder == "stem"):
         raise ConfigError(
             "reading: slices are read by layers over one sequence, each by itself; expected the core 'stack' and an "

@@ -1,6 +1,6 @@
 """How an image becomes a sequence: the settings of a reading."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isqrt
 
 from medrnn.config.record import Record, between, one_of
@@ -18,6 +18,7 @@ SCALES = {
     "window": "as the window shows it",
     "median": "in the same ratio to the median of all that is not background",
 }
+SHORT = {"filled": "spread over all of them, or black outside of it", "masked": "by itself, in fewer steps"}
 CHANNELS = {"grey": "grey", "rgb": "colour: red, green, blue"}
 PATCHED = ("raster", "snake")
 PATCH_ENDS = ("top left", "the bottom")
@@ -58,6 +59,7 @@ class ReadingConfig(Record):
         slice_mm: distance of two slices that are read, along the normal; 0 where the whole series is spread over them.
         pixel_mm: side of a pixel that is read; 0 where the whole of a slice is.
         scale: a key of ``SCALES``: how values become grey values; "median" for slices alone.
+        short: a key of ``SHORT``: how a series is read that has fewer slices; "masked" for slices alone.
     """
 
     order: str = "rows"
@@ -69,6 +71,7 @@ class ReadingConfig(Record):
     slice_mm: float = 0.0
     pixel_mm: float = 0.0
     scale: str = "window"
+    short: str = "filled"
 
     def __post_init__(self) -> None:
         one_of("order", self.order, WAYS)
@@ -88,9 +91,13 @@ class ReadingConfig(Record):
     def _check_slices(self) -> None:
         """What only slices have, and what the sheet of them must be."""
         one_of("scale", self.scale, SCALES)
+        one_of("short", self.short, SHORT)
         if self.order != "slices":
-            if (self.slices, self.slice_mm, self.pixel_mm, self.scale) != (0, 0.0, 0.0, "window"):
-                raise ConfigError("slices, slice_mm, pixel_mm, scale: only the order 'slices' has them")
+            own = (self.slices, self.slice_mm, self.pixel_mm, self.scale, self.short)
+            if own != (0, 0.0, 0.0, "window", "filled"):
+                raise ConfigError(
+                    "slices, slice_mm, pixel_mm, scale, short: only the order 'slices' has them"
+                )
             return
         between("slices", self.slices, 2, MOST_SLICES)
         between("slice_mm", self.slice_mm, 0, 100)
@@ -137,6 +144,27 @@ class ReadingConfig(Record):
         """(rows, columns) of the picture that is read: of a slice, else of the image."""
         return (self.patch, self.patch) if self.is_series else self.size
 
+    @property
+    def is_masked(self) -> bool:
+        """True where series of fewer slices have fewer steps, and nothing stands in for those that are missing."""
+        return self.short == "masked"
+
+    @property
+    def count(self) -> str:
+        """How many slices in words, such as "12 slices" or "up to 12 slices"."""
+        return f"{'up to ' if self.is_masked else ''}{self.slices} slices"
+
+    def of_slices(self, count: int) -> "ReadingConfig":
+        """The same for a series of exactly so many slices."""
+        down, across = sheet_of(max(1, count))
+        size = (down * self.patch, across * self.patch)
+        return replace(self, slices=count, size=size, short="filled")
+
+    def knows(self, other: "ReadingConfig") -> bool:
+        """Whether a model of this reading reads what was read as ``other``: the same, or masked with fewer slices."""
+        is_shorter = self.is_masked and other.is_series and other.slices <= self.slices
+        return other == self or (is_shorter and other == self.of_slices(other.slices))
+
     def canvas(self, crop: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
         """Where the steps lie: in the crop (x, y, width, height); of slices in a sheet of crops, from its top left."""
         if not self.is_series:
@@ -176,7 +204,7 @@ class ReadingConfig(Record):
         ends = known.get(self.order, PATCH_ENDS)
         start, end = ends if self.direction == "forward" else ends[::-1]
         what = f"{self.patch} x {self.patch} patches, {self.order}" if self.order in PATCHED else self.order
-        what = f"{self.slices} slices" if self.is_series else what
+        what = self.count if self.is_series else what
         return f"{what}, {start} to {end}{', in colour' if self.is_colour else ''}"
 
 
@@ -188,6 +216,7 @@ def read_slices(
     slice_mm: float = 0.0,
     pixel_mm: float = 0.0,
     scale: str = "window",
+    short: str = "filled",
 ) -> ReadingConfig:
     """The reading of a series.
 
@@ -198,9 +227,18 @@ def read_slices(
         slice_mm: distance of two slices, 0 where the whole series is spread over them.
         pixel_mm: side of a pixel, 0 where the whole of a slice is read.
         scale: a key of ``SCALES``.
+        short: a key of ``SHORT``.
     """
     down, across = sheet_of(max(1, slices))
     size = (down * side, across * side)
     return ReadingConfig(
-        "slices", direction, size, side, slices=slices, slice_mm=slice_mm, pixel_mm=pixel_mm, scale=scale
+        "slices",
+        direction,
+        size,
+        side,
+        slices=slices,
+        slice_mm=slice_mm,
+        pixel_mm=pixel_mm,
+        scale=scale,
+        short=short,
     )

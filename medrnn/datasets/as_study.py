@@ -6,6 +6,7 @@ from io import BytesIO
 
 import numpy as np
 
+from medrnn import sequences
 from medrnn.datasets.outlines import SETS, read_outlines
 from medrnn.datasets.records import Dataset
 from medrnn.datasets.shipped import DATASETS
@@ -35,7 +36,7 @@ def title_of(data: Dataset, index: int, split: str = "test") -> str:
 
 
 def as_study(data: Dataset, index: int, split: str = "test") -> Study:
-    """The study of an image of a set; its title says whence it is and what its label is.
+    """The study of an image of a set, of a series all its slices; its title says whence it is and what its label is.
 
     Args:
         data: a set whose images may be shown.
@@ -44,8 +45,16 @@ def as_study(data: Dataset, index: int, split: str = "test") -> Study:
     """
     from medrnn.imaging import read
 
-    title = title_of(data, index, split)
-    return replace(read(to_png(getattr(data, split).images[index])), title=title)
+    some, title = getattr(data, split).some(slice(index, index + 1)), title_of(data, index, split)
+    if data.reading is None:
+        return replace(read(to_png(some.images[0])), title=title)
+    count, side = data.reading.slices if some.lengths is None else int(some.lengths[0]), data.reading.patch
+    slices = sequences.lines(some.images[0], replace(data.reading, direction="forward"))[:count]
+    shape = (count, side, side, data.reading.planes)[: 4 if data.reading.is_colour else 3]
+    study = read(to_png(slices.reshape(count * side, *shape[2:])))  # one below the other
+    stored = study.stored.reshape(shape)
+    values = stored if study.values is study.stored else study.values.reshape(shape)
+    return replace(study, stored=stored, values=values, title=title)
 
 
 def outline_of(data: Dataset, index: int, study: Study, split: str = "test") -> Mask | None:

@@ -26,6 +26,25 @@ def require_images(data: Dataset, *splits: str) -> None:
             )
 
 
+def require_one_length(data: Dataset, what: str) -> None:
+    """Refuse a set of series of unlike lengths where their steps are set side by side.
+
+    Args:
+        data: any set.
+        what: is to be done, such as "An index".
+
+    Raises:
+        DataError: the series have different numbers of slices.
+    """
+    known = [split.lengths for split in (data.train, data.val, data.test) if split.lengths is not None]
+    if known:
+        every = np.concatenate(known)
+        raise DataError(
+            f"{what} sets the steps of many series side by side: expected series of one length, got {every.min()} to "
+            f"{every.max()} slices. Bring the volumes to one number of slices first."
+        )
+
+
 def require_trainable(data: Dataset) -> None:
     """Refuse a set that nothing can be learnt from.
 

@@ -15,11 +15,6 @@ def _digests(split: Split) -> list[bytes]:
     return [hashlib.blake2b(image.tobytes(), digest_size=16).digest() for image in split.images]
 
 
-def _among(split: Split, stays: np.ndarray) -> Split:
-    groups = None if split.groups is None else split.groups[stays]
-    return Split(split.images[stays], split.labels[stays], groups)
-
-
 def without_copies(data: Dataset) -> Dataset:
     """The set with every picture once, told by all its pixels.
 
@@ -41,7 +36,7 @@ def without_copies(data: Dataset) -> Dataset:
         for k, digest in enumerate(digests[name]):
             stays[k] = digest not in seen
             seen.add(digest)
-        made[name] = _among(getattr(data, name), stays)
+        made[name] = getattr(data, name).some(stays)
         gone += int((~stays).sum())
     if not gone:
         return data

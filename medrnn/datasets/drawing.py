@@ -11,7 +11,7 @@ from medrnn.config.reading import read_slices
 from medrnn.types import Study
 
 SIDES = (28, 64, 128)
-FILE_SLICES = 16  # to which volumes in files, that have each their own number, are brought
+MOST_FILE_SLICES = 32  # of a volume in a file; more are brought to so many
 MOST_FRAMES = 1_000  # of a volume that are looked at
 
 
@@ -60,7 +60,7 @@ def cut(frames: np.ndarray, how: str) -> np.ndarray:
         (row, column[, 3]) of the same kind; of whole numbers the rounded mean.
     """
     if how == "slices":
-        return sheet(frames, FILE_SLICES)
+        return sheet(frames, min(len(frames), MOST_FILE_SLICES))
     if how == "middle":
         middle: np.ndarray = frames[len(frames) // 2]
         return middle

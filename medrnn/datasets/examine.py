@@ -2,12 +2,15 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations, combinations_with_replacement, islice
 
 import numpy as np
 
+from medrnn import sequences
+from medrnn.config import ReadingConfig
 from medrnn.datasets.blocks import SIDE, block_means
+from medrnn.datasets.drawing import sheet
 from medrnn.datasets.layout import SPLITS
 from medrnn.datasets.records import Dataset, Split
 from medrnn.datasets.weak import Weak, find_weak
@@ -110,6 +113,21 @@ def _small(images: np.ndarray) -> np.ndarray:
     return found
 
 
+def _even(split: Split, reading: ReadingConfig | None) -> np.ndarray:
+    """The pictures; of series of unlike lengths each spread over the same number of slices, so that no empty place of a
+    sheet makes two of them alike."""
+    if split.lengths is None or reading is None or not len(split):
+        return split.images
+    stacks = sequences.lines(split.images, replace(reading, direction="forward"))
+    shape = (reading.patch, reading.patch, *split.images.shape[3:])
+    return np.stack(
+        [
+            sheet(stack[:count].reshape(count, *shape), reading.slices)
+            for stack, count in zip(stacks, split.lengths.tolist(), strict=True)
+        ]
+    )
+
+
 def _digests(split: Split) -> list[bytes]:
     return [hashlib.blake2b(image.tobytes(), digest_size=16).digest() for image in split.images]
 
@@ -158,7 +176,8 @@ def examine(data: Dataset, most: int = MOST) -> Examined:
     }
     looked = {name: split.first(min(most, len(split)) or 0) for name, split in splits.items()}
     small = {
-        name: _small(split.images) if len(split) else np.zeros((0, SIDE**2)) for name, split in looked.items()
+        name: _small(_even(split, data.reading)) if len(split) else np.zeros((0, SIDE**2))
+        for name, split in looked.items()
     }
     digests = {name: _digests(split) for name, split in looked.items()}
     pairs, is_cut = [], False

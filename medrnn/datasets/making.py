@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from medrnn import sequences
 from medrnn.datasets import patients
 from medrnn.datasets.choices import Choices
 from medrnn.datasets.copies import without_copies
 from medrnn.datasets.dealing import SHARES, deal, deal_groups, singles
-from medrnn.datasets.drawing import FILE_SLICES
+from medrnn.datasets.drawing import MOST_FILE_SLICES
 from medrnn.datasets.files import Files, Item, side_for
 from medrnn.datasets.layout import SPLITS, Entry
 from medrnn.datasets.left_out import say_left_out
@@ -84,8 +85,9 @@ class _Making:
         self._leave("few", lambda item: counts[self._entry(item).label] >= least)
         if len({self._entry(item).label for item in self.items}) < 2:
             few = _say_counts([counts[k] for k in range(len(self.layout.classes))])
+            cure = "Choose what of each volume is learnt (the cut)" if self.left["volume"] else "Add images"
             raise DataError(
-                f"Expected at least {least} images of each of two classes, got {few}. Add images."
+                f"Expected at least {least} images of each of two classes, got {few}. {cure}."
                 + "".join(f" Left out: {line}." for line in say_left_out(self.left))
             )
 
@@ -167,8 +169,17 @@ class _Making:
         splits, dealt, is_by_patient = self._parts(labels, groups)
         images = [self._picture(item, side) for item in self.items]
         is_colour = any(one.ndim == 3 for one in images)
+        counts = np.array([min(item.drawn.frames, MOST_FILE_SLICES) for item in self.items], np.int64)
+        lengths = counts if self._is_series and counts.min() < counts.max() else None
+        if lengths is not None:
+            own = [series_reading(n, one[None]) for n, one in zip(counts.tolist(), images, strict=True)]
+            most = int(counts.max())
+            images = [
+                sequences.on_sheet(one, read, read.of_slices(most))
+                for one, read in zip(images, own, strict=True)
+            ]
         made = {
-            split: _split(np.flatnonzero(splits == split), images, labels, groups, is_colour)
+            split: _split(np.flatnonzero(splits == split), images, labels, groups, lengths, is_colour)
             for split in SPLITS
         }
         sizes = Counter(f"{item.drawn.size[0]} x {item.drawn.size[1]}" for item in self.items)
@@ -183,10 +194,10 @@ class _Making:
         )
         classes = tuple(self.layout.classes[k] for k in used)
         train, val, test = (made[split] for split in SPLITS)
-        about, reading = _about(side, is_colour, findings), None
+        about, reading = _about(side, is_colour, findings, is_series=self._is_series), None
         if self._is_series:
-            reading = series_reading(FILE_SLICES, train.images)
-            about = f"Of volumes {FILE_SLICES} slices, spread from the first to the last. {about}"
+            reading = series_reading(int(counts.max()), train.images, is_masked=lengths is not None)
+            about = f"{_about_slices(counts, [item.drawn.frames for item in self.items])} {about}"
         return Dataset(name, name, classes, train, val, test, about=about, findings=findings, reading=reading)
 
     def _picture(self, item: Item, side: int) -> np.ndarray:
@@ -205,6 +216,7 @@ def _split(
     images: list[np.ndarray],
     labels: np.ndarray,
     groups: np.ndarray | None,
+    lengths: np.ndarray | None,
     is_colour: bool,
 ) -> Split:
     """One split; among colours a grey picture has three equal channels."""
@@ -213,12 +225,26 @@ def _split(
     for k, place in enumerate(places):
         one = images[place]
         made[k] = one[..., None] if is_colour and one.ndim == 2 else one
-    return Split(made, labels[places], None if groups is None else groups[places])
+    own = (None if one is None else one[places] for one in (groups, lengths))
+    return Split(made, labels[places], *own)
 
 
-def _about(side: int, is_colour: bool, findings: Findings) -> str:
+def _about_slices(counts: np.ndarray, frames: list[int]) -> str:
+    """How many slices the series have, and whether some had more."""
+    few, most = int(counts.min()), int(counts.max())
+    more = sum(count > MOST_FILE_SLICES for count in frames)
+    said = (
+        f"Volumes of {few} slices"
+        if few == most
+        else f"Volumes of {few} to {most} slices, each read to its own last one"
+    )
+    return f"{said}; {more:,} with more are spread over {MOST_FILE_SLICES}." if more else f"{said}."
+
+
+def _about(side: int, is_colour: bool, findings: Findings, *, is_series: bool) -> str:
     """What was done, in sentences."""
-    said = [f"A folder of images, brought to {side} x {side}{', in colour' if is_colour else ''}."]
+    what = "volumes, each slice of which is" if is_series else "images,"
+    said = [f"A folder of {what} brought to {side} x {side}{', in colour' if is_colour else ''}."]
     if findings.dealt:
         how = "patient by patient" if findings.is_by_patient else "within each class"
         said.append(f"{', '.join(findings.dealt)} dealt out {how}, seed {findings.seed}.")

@@ -24,6 +24,7 @@ from medrnn.datasets.matching import number_classes
 from medrnn.datasets.pixels import (
     as_images,
     check_images,
+    check_lengths,
     is_volume,
     known_series,
     series_reading,
@@ -39,8 +40,8 @@ GROUPS = (
     "patient_id",
 )  # behind the split's name: which images are of one patient
 PARTS = ("images", "labels", *GROUPS)
-SERIES = "series"  # of sheets of slices: how many, mm apart, mm a pixel, 1 where the median sets the scale
-WANTED = (*(f"{split}_{part}" for split in SPLITS for part in PARTS), *PARTS, SERIES)
+SERIES = "series"  # of sheets of slices, see ``pixels.to_series``
+WANTED = (*(f"{split}_{part}" for split in SPLITS for part in (*PARTS, "lengths")), *PARTS, SERIES)
 Named = Mapping[str, np.ndarray]
 
 
@@ -68,7 +69,10 @@ def _read_split(arrays: Named, split: str, named: str, way: Labels, choices: Cho
     labels = as_whole(labels, raw, len(images), f"{split}_{named}")
     groups = None if choices.patients == "none" else _groups(arrays, split, len(labels))
     is_sheet = SERIES in arrays and not is_volume(images)  # as it is: another size would not be of its slices
-    return Split(images if is_sheet else as_images(images, split, choices), labels, groups)
+    if is_sheet:
+        lengths = check_lengths(arrays.get(f"{split}_lengths"), len(labels), split)
+        return Split(images, labels, groups, lengths)
+    return Split(as_images(images, split, choices), labels, groups)
 
 
 def _whole(arrays: Named, named: str) -> dict[str, np.ndarray]:
@@ -96,12 +100,14 @@ def _joined(splits: dict[str, Split]) -> dict[str, Split]:
     """All images in train; patients where every split knows them."""
     every = [one for one in splits.values() if len(one)]
     groups = [one.groups for one in every if one.groups is not None]
+    lengths = [one.lengths for one in every if one.lengths is not None]
     whole = Split(
         np.concatenate([one.images for one in every]) if every else splits["train"].images,
         np.concatenate([one.labels for one in every]) if every else splits["train"].labels,
         np.concatenate(groups) if every and len(groups) == len(every) else None,
+        np.concatenate(lengths) if every and len(lengths) == len(every) else None,
     )
-    empty = Split(whole.images[:0], whole.labels[:0], None if whole.groups is None else whole.groups[:0])
+    empty = whole.some(slice(0))
     return {"train": whole, "val": empty, "test": empty}
 
 
@@ -123,10 +129,7 @@ def _dealt(splits: dict[str, Split], seed: int) -> tuple[dict[str, Split], Findi
     )
     made = dict(splits)
     for k, split in enumerate(among):
-        is_own = parts == k
-        made[split] = Split(
-            train.images[is_own], train.labels[is_own], None if groups is None else groups[is_own]
-        )
+        made[split] = train.some(parts == k)
     return made, Findings(dealt=tuple(missing), is_by_patient=is_by_patient, seed=seed)
 
 

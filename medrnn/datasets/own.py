@@ -105,13 +105,18 @@ def _place(name: str | Path) -> Path:
 
 
 def _arrays(data: Dataset) -> dict[str, Any]:
-    """The arrays under MedMNIST's names, those of patients as ``{split}_groups`` where they are known."""
+    """The arrays under MedMNIST's names, those of patients as ``{split}_groups`` where they are known.
+
+    Series of unlike lengths have their numbers of slices as ``{split}_lengths``.
+    """
     found: dict[str, Any] = {}
     for name in SPLITS:
         split: Split = getattr(data, name)
         found |= {f"{name}_images": split.images, f"{name}_labels": split.labels}
         if split.groups is not None:
             found[f"{name}_groups"] = split.groups
+        if split.lengths is not None:
+            found[f"{name}_lengths"] = split.lengths
     return found
 
 
@@ -245,11 +250,13 @@ def _splits(raw: bytes, facts: OwnFacts) -> dict[str, Split]:
     with np.load(io.BytesIO(raw), allow_pickle=False) as arrays:
         for name in SPLITS:
             images, labels = arrays[f"{name}_images"], arrays[f"{name}_labels"]
-            groups = arrays.get(f"{name}_groups")
+            groups, lengths = (arrays.get(f"{name}_{what}") for what in ("groups", "lengths"))
             is_sound = images.dtype == np.uint8 and labels.dtype == np.int64 and len(images) == len(labels)
             if not is_sound or (len(labels) and not 0 <= labels.min() <= labels.max() < len(facts.classes)):
                 raise ValueError(name)
-            found[name] = Split(images, labels, groups)
+            if lengths is not None and (lengths.shape, lengths.dtype) != (labels.shape, labels.dtype):
+                raise ValueError(name)
+            found[name] = Split(images, labels, groups, lengths)
     return found
 
 

@@ -71,15 +71,22 @@ def as_images(images: np.ndarray, split: str, choices: Choices) -> np.ndarray:
     return _to_side(images, side) if side else images
 
 
-def series_reading(slices: int, sheets: np.ndarray) -> ReadingConfig:
-    """How series are read that lie on sheets (image, row, column[, 3])."""
+def series_reading(slices: int, sheets: np.ndarray, *, is_masked: bool = False) -> ReadingConfig:
+    """How series are read that lie on sheets (image, row, column[, 3]), maybe of fewer slices than a sheet has room."""
     side = sheets.shape[2] // sheet_of(slices)[1]
-    return replace(read_slices(slices, side), channels="rgb" if sheets.ndim == 4 else "grey")
+    found = read_slices(slices, side, short="masked" if is_masked else "filled")
+    return replace(found, channels="rgb" if sheets.ndim == 4 else "grey")
 
 
 def to_series(reading: ReadingConfig) -> np.ndarray:
-    """(4,) float64: what ``known_series`` takes to know how series are read."""
-    return np.array([reading.slices, reading.slice_mm, reading.pixel_mm, reading.scale == "median"], float)
+    """(5,) float64: what ``known_series`` takes to know how series are read.
+
+    How many slices, mm between them, mm a pixel, 1 where the median sets the scale, 1 where shorter ones are masked.
+    """
+    is_median = reading.scale == "median"
+    return np.array(
+        [reading.slices, reading.slice_mm, reading.pixel_mm, is_median, reading.is_masked], np.float64
+    )
 
 
 def known_series(told: np.ndarray | None, sheets: np.ndarray) -> ReadingConfig | None:
@@ -95,9 +102,9 @@ def known_series(told: np.ndarray | None, sheets: np.ndarray) -> ReadingConfig |
     if told is None:
         return None
     try:
-        slices, slice_mm, pixel_mm, is_median = (float(value) for value in told.reshape(-1))
+        slices, slice_mm, pixel_mm, is_median, is_masked = (float(value) for value in told.reshape(-1))
         reading = replace(
-            series_reading(int(slices), sheets),
+            series_reading(int(slices), sheets, is_masked=bool(is_masked)),
             slice_mm=slice_mm,
             pixel_mm=pixel_mm,
             scale="median" if is_median else "window",
@@ -110,6 +117,21 @@ def known_series(told: np.ndarray | None, sheets: np.ndarray) -> ReadingConfig |
             "got something else. Leave the array out to have them read as images."
         )
     return reading
+
+
+def check_lengths(lengths: np.ndarray | None, images: int, split: str) -> np.ndarray | None:
+    """(image,) int64, how many slices lie on each sheet; None where a file does not say.
+
+    Raises:
+        DataError: not one whole number from 1 on for each image.
+    """
+    if lengths is None:
+        return None
+    if lengths.size != images or lengths.dtype.kind not in "iu" or (images and lengths.min() < 1):
+        raise DataError(
+            f"{split}_lengths: expected {images} whole numbers from 1 on, got others. Save them again."
+        )
+    return lengths.reshape(-1).astype(np.int64)
 
 
 def _as_sheets(volumes: np.ndarray, split: str, side: int) -> np.ndarray:

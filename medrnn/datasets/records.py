@@ -19,19 +19,26 @@ class Split:
         labels: (image,) int64, each the index of a class.
         groups: (image,) int64, the same number for images of one patient in all splits, -1 where it is not known; None
             where nothing is known of patients.
+        lengths: (image,) int64, how many slices lie on each sheet, from its top left; None of images, and where all
+            sheets are full.
     """
 
     images: np.ndarray
     labels: np.ndarray
     groups: np.ndarray | None = None
+    lengths: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def first(self, count: int) -> "Split":
         """The first ``count`` images; all of them for 0."""
-        groups = None if self.groups is None else self.groups[:count]
-        return Split(self.images[:count], self.labels[:count], groups) if count else self
+        return self.some(slice(count)) if count else self
+
+    def some(self, chosen: np.ndarray | slice) -> "Split":
+        """The images at some places: indices, a mask or a slice."""
+        groups, lengths = (None if one is None else one[chosen] for one in (self.groups, self.lengths))
+        return Split(self.images[chosen], self.labels[chosen], groups, lengths)
 
 
 @dataclass(frozen=True)
@@ -101,7 +108,7 @@ class Dataset:
         """SHA-256 of all images and labels: names a set by what it holds, not by where it lay or what it was called."""
         found = hashlib.sha256()
         for split in (self.train, self.val, self.test):
-            for array in (split.images, split.labels):
+            for array in (split.images, split.labels, *([] if split.lengths is None else [split.lengths])):
                 found.update(str(array.shape).encode())
                 found.update(array.tobytes())
         return found.hexdigest()

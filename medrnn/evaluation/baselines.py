@@ -32,7 +32,7 @@ def commonest(labels: np.ndarray, count: int, classes: int) -> np.ndarray:
     return np.tile(shares, (count, 1))
 
 
-def brightness(sheets: np.ndarray, reading: ReadingConfig) -> np.ndarray:
+def brightness(sheets: np.ndarray, reading: ReadingConfig, lengths: np.ndarray | None = None) -> np.ndarray:
     """How bright the middle of series is: (image,) mean grey value of the brightest 1 % of its pixels, float64.
 
     The middle is that half of the rows and columns of the middle slice, of an even number of slices of the middle two.
@@ -40,11 +40,16 @@ def brightness(sheets: np.ndarray, reading: ReadingConfig) -> np.ndarray:
     Args:
         sheets: (image, row, column) or (image, row, column, 3) uint8, slices side by side.
         reading: how they lie.
+        lengths: (image,) slices of each; None where all sheets are full.
     """
     stacks = to_stacks(luminance(sheets, is_colour=sheets.ndim == 4), reading)
-    side, first, last = reading.patch, (reading.slices - 1) // 2, reading.slices // 2
+    counts = np.full(len(stacks), reading.slices) if lengths is None else lengths
+    every, side = np.arange(len(stacks)), reading.patch
     inside = slice(side // 4, side - side // 4)
-    middle = stacks[:, first : last + 1, inside, inside].reshape(len(stacks), -1)
+    both = np.stack(
+        [stacks[every, (counts - 1) // 2], stacks[every, counts // 2]], 1
+    )  # one twice where it is odd
+    middle = both[:, :, inside, inside].reshape(len(stacks), -1)
     count = max(1, round(BRIGHTEST * middle.shape[1]))
     found: np.ndarray = np.sort(middle, 1)[:, -count:].mean(1, dtype=np.float64)
     return found
@@ -85,8 +90,10 @@ def regress_brightness(data: Dataset) -> np.ndarray | None:
     if reading is None or not reading.is_series:
         return None
     chosen = _drawn(data)
-    train = brightness(data.train.images[chosen], reading)[:, None]
-    test = brightness(data.test.images, reading)[:, None]
+    train, test = (
+        brightness(split.images, reading, split.lengths)[:, None]
+        for split in (data.train.some(chosen), data.test)
+    )
     return _regress(train, test, data.train.labels[chosen], len(data.classes))
 
 

@@ -13,6 +13,7 @@ from medrnn.datasets import load_dataset
 from medrnn.datasets.checks import require_images
 from medrnn.datasets.choices import Choices
 from medrnn.datasets.matching import match_classes, way_to_match
+from medrnn.datasets.records import Split
 from medrnn.evaluation.metrics import measure
 from medrnn.models.catalog import find_card, load_model
 from medrnn.models.classifier import Classifier
@@ -42,7 +43,31 @@ def to_grids(images: np.ndarray, reading: ReadingConfig) -> Tensor:
     return torch.from_numpy(unit)
 
 
-def answer(model: Classifier, grids: Tensor, reading: ReadingConfig, *, batch: int = 512) -> np.ndarray:
+def to_steps(grids: Tensor, reading: ReadingConfig, lengths: Tensor | None = None) -> tuple[Tensor, ...]:
+    """What a network is called with: the sequences, and how long each is where they are not of one length.
+
+    Args:
+        grids: (image, row, column) or (image, row, column, 3).
+        reading: in which order they are read.
+        lengths: (image,) slices of each; None where all have as many as the reading.
+    """
+    steps = sequences.lines(grids, reading)
+    return (steps,) if lengths is None else (sequences.slices_first(steps, lengths, reading), lengths)
+
+
+def answer_split(model: Classifier, split: Split, reading: ReadingConfig) -> np.ndarray:
+    """A model's answers to a part of a data set, (image, class); see ``answer``."""
+    return answer(model, to_grids(split.images, reading), reading, lengths=split.lengths)
+
+
+def answer(
+    model: Classifier,
+    grids: Tensor,
+    reading: ReadingConfig,
+    *,
+    batch: int = 512,
+    lengths: np.ndarray | None = None,
+) -> np.ndarray:
     """A model's answers in evaluation mode; the model is given back as it was found.
 
     Args:
@@ -50,6 +75,7 @@ def answer(model: Classifier, grids: Tensor, reading: ReadingConfig, *, batch: i
         grids: (image, row, column) or (image, row, column, 3) float32 in [0, 1]; see ``to_grids``.
         reading: in which order they are read.
         batch: images at once.
+        lengths: (image,) how many slices lie on each sheet; None where all are full.
 
     Returns:
         (image, class) float32 probabilities, each row sums to 1.
@@ -58,9 +84,11 @@ def answer(model: Classifier, grids: Tensor, reading: ReadingConfig, *, batch: i
         DeviceError: the GPU's memory ran out.
     """
     device = next(model.parameters()).device
+    counts = None if lengths is None else torch.from_numpy(lengths).split(batch)
     with evaluating(model), torch.inference_mode(), memory_guard(), exact_float32():
         parts = [
-            model(sequences.lines(some.to(device), reading)).softmax(-1).cpu() for some in grids.split(batch)
+            model(*to_steps(some.to(device), reading, counts[k] if counts else None)).softmax(-1).cpu()
+            for k, some in enumerate(grids.split(batch))
         ]
     return torch.cat(parts).numpy()
 
@@ -87,7 +115,7 @@ def evaluate(name: str | Path, data: str | Path, device: str = "cpu", *, cut: st
     require_images(given, "test")
     found = match_classes(given, card.classes, card.id)
     model = load_model(name, device)
-    probabilities = answer(model, to_grids(found.test.images, card.config.reading), card.config.reading)
+    probabilities = answer_split(model, found.test, card.config.reading)
     way = way_to_match(given, card.classes)
     return {
         "model": card.id,

@@ -32,4 +32,4 @@ def _copy(split: Split, count: int) -> Split:
 
 def pick(split: Split, chosen: np.ndarray) -> Split:
     """The images at the given places."""
-    return Split(split.images[chosen], split.labels[chosen])
+    return split.some(chosen)

@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from pathlib import Path
 from typing import Annotated, Any, NotRequired, TypedDict
 
 from msgspec import Meta
 
 from medrnn import disk
-from medrnn.config import TrainConfig
+from medrnn.config import ReadingConfig, TrainConfig
 from medrnn.config.network import check_network, describe_reading
 from medrnn.errors import CatalogError, ConfigError
 from medrnn.models.fields import Count, Digest, Interval, NoDigest, Positive, Seconds, Share, Text
@@ -197,6 +197,7 @@ class Card:
         knows: the same in one sentence, with what is not known; empty where nobody said.
         sure: how far its probabilities can be believed; None of cards of before.
         novelty: SHA-256 of ``novelty.safetensors``; empty where the model has no such score.
+        learnt: the reading that it learnt, where the one of ``config`` is that of a single shorter series; in no file.
     """
 
     id: Annotated[str, Meta(pattern=r"^[^./\\\x00-\x1f][^/\\\x00-\x1f]{0,254}$")]
@@ -219,11 +220,27 @@ class Card:
     kinds: Kinds | None = None
     knows: Text = ""
     sure: Sure | None = None
+    learnt: ReadingConfig | None = None
 
     @property
     def reading(self) -> str:
         """Its reading in words."""
         return describe_reading(self.config.model, self.config.reading)
+
+    def as_read(self, reading: ReadingConfig) -> "Card":
+        """The card for one series: of a reading that is masked as many slices as that series has.
+
+        Args:
+            reading: of the series; another one that the model does not know leaves the card as it is.
+        """
+        if not self.whole.knows(reading) or self.config.reading == reading:
+            return self
+        return replace(self, config=replace(self.config, reading=reading), learnt=self.whole)
+
+    @property
+    def whole(self) -> ReadingConfig:
+        """The reading that it learnt, of a series however short."""
+        return self.learnt or self.config.reading
 
     @property
     def is_measured(self) -> bool:
@@ -245,13 +262,15 @@ class Card:
         return {seed: digest for seed, digest in found.items() if seed != self.config.seed}
 
 
+UNWRITTEN = ("folder", "learnt")
+
+
 def _file() -> type[dict[str, Any]]:
     """The record without what does not stand in the file; its settings check themselves. No checker can follow it."""
-    kinds: dict[str, Any] = {
-        f.name: f.type for f in fields(Card) if f.default is MISSING and f.name != "folder"
-    }
+    known = [f for f in fields(Card) if f.name not in UNWRITTEN]
+    kinds: dict[str, Any] = {f.name: f.type for f in known if f.default is MISSING}
     kinds["config"] = dict[str, Any]
-    kinds |= {f.name: NotRequired[f.type] for f in fields(Card) if f.default is not MISSING}
+    kinds |= {f.name: NotRequired[f.type] for f in known if f.default is not MISSING}
     return TypedDict("_FILE", kinds)  # type: ignore[no-any-return, operator]
 
 
@@ -310,7 +329,7 @@ def write_card(card: Card) -> None:
     Raises:
         ConfigError: the disk is full, or the folder cannot be written.
     """
-    raw = {name: value for name, value in vars(card).items() if name != "folder"}
+    raw = {name: value for name, value in vars(card).items() if name not in UNWRITTEN}
     raw["config"] = card.config.to_dict()
     with disk.writing(card.folder / "card.json", "the model's card") as file:
         file.write((json.dumps(raw, indent=1, allow_nan=False) + "\n").encode())

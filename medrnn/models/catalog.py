@@ -211,4 +211,4 @@ def load_novelty(card: Card) -> "NoveltyModel | None":
     from medrnn.models.novelty import load_novelty as load
 
     path = card.folder / "novelty.safetensors"
-    return load(path, card.novelty, card.config.reading.size) if os.path.lexists(path) else None
+    return load(path, card.novelty, card.whole.size) if os.path.lexists(path) else None

@@ -1,6 +1,8 @@
 """What all networks share, and the first of them: encoder, layers over one sequence, read-out, linear head."""
 
+import copy
 from collections.abc import Iterator
+from typing import Self
 
 import torch
 from torch import Tensor, nn
@@ -35,6 +37,14 @@ class Classifier(nn.Module):
         if reading or config.encoder != "none" or config.core != "stack":
             check_network(config, self.reading)
         self.encoder = encoders.MAKERS[config.encoder](config, self.reading)
+
+    def as_read(self, reading: ReadingConfig) -> Self:
+        """The same network, with the same weights, for a series of fewer slices (``Card.as_read``)."""
+        if reading == self.reading:
+            return self
+        found = copy.copy(self)
+        found.reading = reading
+        return found
 
     def _finish(self, states: int) -> None:
         """Read-out and head, for so many states at a place; the last parts, so that seeds give what they gave."""
@@ -71,12 +81,17 @@ class Classifier(nn.Module):
         """Every recurrent module inside by its name, in the order in which they read."""
         raise NotImplementedError
 
-    def pool(self, outputs: Tensor) -> Tensor:
-        """What the head sees of states (batch, place, state), for a read-out that takes all places alike."""
+    def pool(self, outputs: Tensor, is_there: Tensor | None = None) -> Tensor:
+        """What the head sees of states (batch, place, state), for a read-out that takes all places alike.
+
+        Args:
+            outputs: the states.
+            is_there: (batch, place) bool, which places count; None for all.
+        """
         if self.config.readout == "attention":
-            pooled: Tensor = self.attention(outputs)
+            pooled: Tensor = self.attention(outputs, is_there)
             return pooled
-        return mean_max(outputs)
+        return mean_max(outputs, is_there)
 
     def pool_prefixes(self, outputs: Tensor) -> Tensor:
         """``pool`` of the places up to each one, (batch, place, ...)."""
@@ -112,9 +127,11 @@ def states_of(config: ModelConfig) -> int:
     return config.width * (2 if config.is_bidirectional else 1)
 
 
-def own_last(outputs: Tensor, width: int) -> Tensor:
-    """Each direction's own last step of (batch, step, unit x direction)."""
-    return torch.cat([outputs[:, -1, :width], outputs[:, 0, width:]], -1)
+def own_last(outputs: Tensor, width: int, lengths: Tensor | None = None) -> Tensor:
+    """Each direction's own last step of (batch, step, unit x direction), of sequences of so many steps."""
+    ends = -1 if lengths is None else lengths - 1
+    ahead = outputs[torch.arange(len(outputs), device=outputs.device), ends, :width]
+    return torch.cat([ahead, outputs[:, 0, width:]], -1)
 
 
 class RecurrentClassifier(Classifier):
@@ -148,14 +165,38 @@ class RecurrentClassifier(Classifier):
             found = found.flip(1)
         return found.flatten(2)
 
-    def forward(self, sequences: Tensor) -> Tensor:
-        """(batch, step, feature) to logits (batch, class)."""
+    def forward(self, sequences: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """Logits.
+
+        Args:
+            sequences: (batch, step, feature).
+            lengths: (batch,) how many steps of each there are. What stands behind them is neither encoded nor read: the
+                answer is that of the shorter sequence by itself. None where all have as many.
+
+        Returns:
+            (batch, class).
+        """
+        if lengths is not None:
+            return self._masked(sequences, lengths)
         encoded, config = self.encode(sequences), self.config
         if self.training and config.mask == "same" and config.layers > 1 and config.dropout:
             outputs = run_with_same_mask(self.rnn, encoded, config.dropout)
         else:
             outputs, _ = self.rnn(encoded)
         return self.answer(self.read_out(outputs))
+
+    def _masked(self, sequences: Tensor, lengths: Tensor) -> Tensor:
+        """``forward`` of sequences of unlike lengths: packed, so that each direction begins at its own first step."""
+        is_there = (
+            torch.arange(sequences.shape[1], device=sequences.device) < lengths.to(sequences.device)[:, None]
+        )
+        each = self.encode(sequences[is_there][None])[0]
+        encoded = each.new_zeros(*is_there.shape, each.shape[-1]).masked_scatter(is_there[..., None], each)
+        packed = pack_padded_sequence(encoded, lengths.cpu(), batch_first=True, enforce_sorted=False)
+        outputs, _ = pad_packed_sequence(self.rnn(packed)[0], batch_first=True, total_length=len(is_there[0]))
+        if self.config.readout == "last":
+            return self.answer(own_last(outputs, self.config.width, lengths.to(outputs.device)))
+        return self.answer(self.pool(outputs, is_there))
 
     def read_out(self, outputs: Tensor) -> Tensor:
         """What the head sees of the last layer's states (batch, step, unit x direction)."""

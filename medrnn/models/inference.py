@@ -14,7 +14,7 @@ from medrnn.config import DISCLAIMER, ROOT, ReadingConfig
 from medrnn.models.cards import Card
 from medrnn.models.catalog import load_novelty
 from medrnn.models.sets import set_cell
-from medrnn.models.verdict import explain_verdict, judge
+from medrnn.models.verdict import explain_verdict, judge, score_of
 from medrnn.types import Applied, Novelty, Prediction, Reading, Verdict
 
 LIBRARIES = ("torch", "numpy", "pillow", "pydicom", "imagecodecs")  # they decode, resize and compute
@@ -183,8 +183,7 @@ def infer(
         CatalogError: the model's score is damaged.
     """
     if found is None:
-        model = load_novelty(card)
-        novelty = model.judge(reading.grid) if model else None
+        novelty = score_of(load_novelty(card), card, reading)
         verdict = judge(card, reading, novelty)
     else:
         novelty, verdict = found.novelty, found.verdict

@@ -15,7 +15,7 @@ from medrnn.models.novelty import NoveltyModel
 from medrnn.models.places import answer_places
 from medrnn.models.sets import scaled_by, set_of
 from medrnn.models.tensors import to_tensor
-from medrnn.models.verdict import judge
+from medrnn.models.verdict import judge, score_of
 from medrnn.types import Prediction, Reading
 
 LEAST, RUNS = 3, 9  # of the timing: so few and so many runs
@@ -55,7 +55,7 @@ def check_reading(card: Card, reading: Reading) -> None:
         ReadingError: says which one it knows and which one came.
     """
     known, came = card.config.reading, reading.config
-    if known != came:
+    if not known.knows(came):
         raise ReadingError(
             f"{card.id} reads {known.title} at {known.size[0]} x {known.size[1]}, got {came.title} at "
             f"{came.size[0]} x {came.size[1]}. Choose a model trained on this reading, or train one."
@@ -100,8 +100,9 @@ def predict(
         DeviceError: the GPU's memory ran out.
     """
     check_reading(card, reading)
+    score = score_of(novelty, card, reading)
+    card, model = card.as_read(reading.config), model.as_read(reading.config)
     device = next(model.parameters()).device
-    score = novelty.judge(reading.grid) if novelty else None
     with evaluating(model), torch.inference_mode(), memory_guard(), exact_float32():
         x = to_tensor(reading.sequence)[None].to(device)
         prefixes = model.prefix_logits(x)

@@ -17,14 +17,16 @@ class Attention(nn.Module):
         super().__init__()
         self.score = nn.Sequential(nn.Linear(states, ATTENDED), nn.Tanh(), nn.Linear(ATTENDED, 1))
 
-    def weights(self, outputs: Tensor) -> Tensor:
-        """(batch, place) of outputs (batch, place, state); each row sums to 1."""
-        weights: Tensor = self.score(outputs)[..., 0].softmax(-1)
-        return weights
+    def weights(self, outputs: Tensor, is_there: Tensor | None = None) -> Tensor:
+        """(batch, place) of outputs (batch, place, state); each row sums to 1, places that are not there have 0."""
+        scores: Tensor = self.score(outputs)[..., 0]
+        if is_there is None:
+            return scores.softmax(-1)
+        return scores.masked_fill(~is_there, -torch.inf).softmax(-1).masked_fill(~is_there, 0)
 
-    def forward(self, outputs: Tensor) -> Tensor:
+    def forward(self, outputs: Tensor, is_there: Tensor | None = None) -> Tensor:
         """(batch, state)."""
-        return (self.weights(outputs)[..., None] * outputs).sum(1)
+        return (self.weights(outputs, is_there)[..., None] * outputs).sum(1)
 
     def prefixes(self, outputs: Tensor) -> Tensor:
         """(batch, place, state): the weighted mean over the places up to each one. Scores are bounded by tanh."""
@@ -34,9 +36,14 @@ class Attention(nn.Module):
         return means
 
 
-def mean_max(outputs: Tensor) -> Tensor:
-    """(batch, 2 x state): mean and maximum over the places."""
-    return torch.cat([outputs.mean(1), outputs.amax(1)], -1)
+def mean_max(outputs: Tensor, is_there: Tensor | None = None) -> Tensor:
+    """(batch, 2 x state): mean and maximum over the places; of (batch, place) those that are there, 0 where none is."""
+    if is_there is None:
+        return torch.cat([outputs.mean(1), outputs.amax(1)], -1)
+    count, missing = is_there.sum(1, keepdim=True), ~is_there[..., None]
+    mean = outputs.masked_fill(missing, 0).sum(1) / count.clamp(min=1)
+    largest = outputs.masked_fill(missing, -torch.inf).amax(1).masked_fill(count == 0, 0)
+    return torch.cat([mean, largest], -1)
 
 
 def mean_max_prefixes(outputs: Tensor) -> Tensor:

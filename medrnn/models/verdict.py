@@ -1,9 +1,15 @@
 """The one place that says whether an answer may be read as one: is the image of the kind that the model knows?"""
 
+from typing import TYPE_CHECKING
+
 from medrnn.models.cards import Card
 from medrnn.models.catalog import load_novelty
+from medrnn.sequences import on_sheet
 from medrnn.sequences.series import is_scale_known
 from medrnn.types import Novelty, Reading, Verdict
+
+if TYPE_CHECKING:
+    from medrnn.models.novelty import NoveltyModel
 
 SERIES_LEAST = 2  # times as coarse as what the model learnt from a series may be
 SILENT = ("", "OT", "SC")  # modalities that say nothing of the picture: none, other, secondary capture
@@ -26,14 +32,24 @@ def judge(card: Card, reading: Reading, novelty: Novelty | None) -> Verdict:
     return Verdict("unlike" if novelty and novelty.is_unlike else "within")
 
 
+def score_of(model: "NoveltyModel | None", card: Card, reading: Reading) -> Novelty | None:
+    """How unlike the training data a reading is; of a short series with black in place of the slices that are missing.
+
+    Args:
+        model: of the card; None where it has no such score.
+        card: the model's own.
+        reading: made with the card's reading.
+    """
+    return model.judge(on_sheet(reading.grid, reading.config, card.whole)) if model else None
+
+
 def judge_reading(card: Card, reading: Reading) -> tuple[Verdict, str]:
     """The verdict on a reading and its sentence, where no answer is wanted.
 
     Raises:
         CatalogError: the model's score is damaged.
     """
-    model = load_novelty(card)
-    novelty = model.judge(reading.grid) if model else None
+    novelty = score_of(load_novelty(card), card, reading)
     verdict = judge(card, reading, novelty)
     return verdict, explain_verdict(verdict, card, novelty)
 
@@ -82,13 +98,13 @@ def explain_verdict(verdict: Verdict, card: Card, novelty: Novelty | None) -> st
     """The verdict as one sentence, for pages, exports and the command line."""
     if verdict.name == "other-kind":
         why = "; ".join(_WORDS[fact].format(came, known) for fact, came, known in verdict.contradictions)
-        return f"Not what {card.title} was trained on: {why}. Its answer means nothing here."
+        return f"Not what {card.id} was trained on: {why}. Its answer means nothing here."
     usual = describe_usual(novelty)
     if verdict.name == "unlike" and novelty:
-        return f"Unlike the training data of {card.title}: {usual[0].lower()}{usual[1:]} Its answer means little here."
+        return f"Unlike the training data of {card.id}: {usual[0].lower()}{usual[1:]} Its answer means little here."
     if novelty is None:
-        return f"Nothing tells whether {card.title} knows images like this one."
-    return f"Within what {card.title} knows: {usual[0].lower()}{usual[1:]}"
+        return f"Nothing tells whether {card.id} knows images like this one."
+    return f"Within what {card.id} knows: {usual[0].lower()}{usual[1:]}"
 
 
 def describe_usual(novelty: Novelty | None) -> str:

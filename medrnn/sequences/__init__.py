@@ -2,7 +2,17 @@
 
 from medrnn.sequences.pictures import LUMA, center_square, colour, grey, luminance, resize, source_of
 from medrnn.sequences.read import check_crop, draw_crop, read_study
-from medrnn.sequences.tiles import Crop, boxes, change_each, lines, place, tile_order, tile_places
+from medrnn.sequences.tiles import (
+    Crop,
+    boxes,
+    change_each,
+    lines,
+    on_sheet,
+    place,
+    slices_first,
+    tile_order,
+    tile_places,
+)
 
 __all__ = [
     "LUMA",
@@ -16,9 +26,11 @@ __all__ = [
     "grey",
     "lines",
     "luminance",
+    "on_sheet",
     "place",
     "read_study",
     "resize",
+    "slices_first",
     "source_of",
     "tile_order",
     "tile_places",

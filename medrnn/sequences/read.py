@@ -84,6 +84,8 @@ def read_study(
     """
     series = lay_out(study, config, frame) if config.is_series else None
     crop = check_crop(study, crop or (choose_crop(study, config) if series else center_square(study)))
+    if series and config.is_masked:
+        config = config.of_slices(len(series.frames))
     done = applied(series, study, crop) if series else ()
     picture = colour(study, frame) if config.is_colour else grey(study, frame, from_colour=from_colour)
     grid = (

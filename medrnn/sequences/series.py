@@ -2,7 +2,8 @@
 
 Where the distance of the slices is known and the reading asks for one, they are read at that distance along the normal,
 between two slices by the mean weighted by their distance; what lies outside of the series is black, and said. Else the
-whole series is spread over the steps, from its first slice to its last.
+whole series is spread over the steps, from its first slice to its last. A reading that is masked takes of a shorter
+series only the slices that there are: it has fewer steps, and nothing stands in for the others.
 """
 
 from collections.abc import Iterator, Sequence
@@ -51,7 +52,7 @@ def lay_out(study: Study, config: ReadingConfig, frame: int) -> Series:
 
     Args:
         study: a series, a volume or a file of several frames.
-        config: a reading of slices.
+        config: a reading of slices; one that is masked takes at most so many.
         frame: the one in the middle, as far as the series reaches; without a distance it does not count.
 
     Raises:
@@ -65,18 +66,20 @@ def lay_out(study: Study, config: ReadingConfig, frame: int) -> Series:
         )
     windowing.check_frame(study, frame)
     apart = study.geometry.slice_mm if study.geometry else None
-    steps, last = np.arange(config.slices), study.frames - 1
+    last = study.frames - 1
     is_placed = bool(config.slice_mm and apart)
-    if is_placed and apart:
-        step = config.slice_mm / apart
-        reach = step * (config.slices - 1)
+    step = config.slice_mm / apart if is_placed and apart else 1.0
+    there = int(np.floor(last / step + TOLERANCE)) + 1
+    count = min(config.slices, max(2, there)) if config.is_masked else config.slices
+    if is_placed:
+        reach = step * (count - 1)
         start = min(max(frame - reach / 2, 0.0), last - reach) if reach <= last else (last - reach) / 2
         start = float(
             np.floor(start)
         )  # on a frame, so that frames stay as they are where the distances allow it
-        at = start + step * steps
+        at = start + step * np.arange(count)
     else:
-        at = np.linspace(0, last, config.slices)
+        at = np.linspace(0, last, count)
     return Series(tuple(at.tolist()), _window(study, config), is_placed)
 
 

@@ -1,6 +1,7 @@
 """Which place of an image is read at which step, and back."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -39,6 +40,42 @@ def lines(images: Array, config: ReadingConfig) -> Array:
     lead: tuple[int, ...] = tuple(images.shape[: -3 if config.is_colour else -2])
     tiles = images.reshape((*lead, down, tall, across, wide * config.planes)).swapaxes(-3, -2)
     return tiles.reshape((*lead, down * across, config.features))[..., tile_order(config), :]
+
+
+def slices_first(steps: "Tensor", lengths: "Tensor", config: ReadingConfig) -> "Tensor":
+    """Sequences of sheets that are not full, without the empty places before their first slice.
+
+    Args:
+        steps: (image, step, feature) of the whole sheets, as ``lines`` gives them.
+        lengths: (image,) how many slices lie on each, from its top left.
+        config: of the sheets.
+
+    Returns:
+        (image, step, feature), as many steps as the longest has slices; what stands behind a shorter one is nothing.
+    """
+    most = int(lengths.max())
+    if config.direction == "forward":
+        return steps[:, :most]
+    import torch
+
+    behind = torch.arange(most, device=steps.device) + config.slices - lengths.to(steps.device)[:, None]
+    return steps.take_along_dim((behind % config.slices)[..., None], 1)
+
+
+def on_sheet(grid: np.ndarray, config: ReadingConfig, wanted: ReadingConfig) -> np.ndarray:
+    """A sheet of fewer slices on one for more; the places of those that are missing are black.
+
+    Args:
+        grid: (row, column[, 3]).
+        config: of the grid.
+        wanted: of at least as many slices, all else alike.
+    """
+    if config.size == wanted.size:
+        return grid
+    forward = [replace(one, direction="forward") for one in (config, wanted)]
+    steps = lines(grid, forward[0])
+    missing = np.zeros((wanted.slices - config.slices, steps.shape[1]), steps.dtype)
+    return place(np.concatenate([steps, missing]), forward[1])
 
 
 def tile_places(config: ReadingConfig) -> list[int]:

@@ -18,7 +18,7 @@ from medrnn.config.record import between
 from medrnn.datasets import Dataset, Split
 from medrnn.datasets.dealing import singles
 from medrnn.errors import ConfigError
-from medrnn.evaluation.evaluate import answer, to_grids
+from medrnn.evaluation.evaluate import answer_split
 from medrnn.evaluation.metrics import accuracy, auc
 from medrnn.models.networks import build_network
 from medrnn.models.predict import warm_ms
@@ -168,7 +168,9 @@ def fold_of(data: Dataset, folds: int, seed: int = 0) -> tuple[Split, np.ndarray
         )
     known = [one.groups for one in parts if one.groups is not None]
     groups = np.concatenate(known) if len(known) == len(parts) else None
-    split = Split(np.concatenate([one.images for one in parts]), labels, groups)
+    counts = [one.lengths for one in parts if one.lengths is not None]
+    lengths = np.concatenate(counts) if len(counts) == len(parts) else None
+    split = Split(np.concatenate([one.images for one in parts]), labels, groups, lengths)
     by_class = StratifiedKFold(folds, shuffle=True, random_state=seed)
     by_patient = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
     dealt = (
@@ -180,11 +182,6 @@ def fold_of(data: Dataset, folds: int, seed: int = 0) -> tuple[Split, np.ndarray
     for number, (_, held_out) in enumerate(dealt):
         found[held_out] = number
     return split, found
-
-
-def _some(split: Split, chosen: np.ndarray) -> Split:
-    groups = None if split.groups is None else split.groups[chosen]
-    return Split(split.images[chosen], split.labels[chosen], groups)
 
 
 def grid(
@@ -221,15 +218,15 @@ def grid(
         for number in range(folds):
             chooses = (number + 1) % folds
             rest = np.flatnonzero((fold != number) & (fold != chooses))
-            part = replace(data, train=_some(split, rest), val=_some(split, np.flatnonzero(fold == chooses)))
+            part = replace(data, train=split.some(rest), val=split.some(np.flatnonzero(fold == chooses)))
             torch.manual_seed(recipe.seed)
             model = build_network(recipe.model, recipe.reading)
             for _ in fit(model, part, recipe, should_stop):
                 pass
             if should_stop():
                 return
-            held = _some(split, np.flatnonzero(fold == number))
-            answers = answer(model, to_grids(held.images, recipe.reading), recipe.reading)
+            held = split.some(np.flatnonzero(fold == number))
+            answers = answer_split(model, held, recipe.reading)
             area = auc(answers, held.labels)
             right.append(accuracy(answers, held.labels))
             areas.append(None if math.isnan(area) else area)

@@ -12,9 +12,9 @@ from torch.optim import SGD, Adam, AdamW, Optimizer, RMSprop
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from medrnn import sequences
 from medrnn.config import TrainConfig
-from medrnn.evaluation.evaluate import answer
+from medrnn.datasets.records import Split
+from medrnn.evaluation.evaluate import answer, to_steps
 from medrnn.evaluation.metrics import METRICS, measure
 from medrnn.models.classifier import Classifier
 from medrnn.models.devices import differentiable
@@ -81,11 +81,19 @@ class Learner:
         """The learning rate of the next step."""
         return float(self.optimizer.param_groups[0]["lr"])
 
-    def learn(self, images: Tensor, labels: Tensor) -> tuple[float, float, float]:
-        """One step on a batch; its loss, its accuracy and the L2 norm of the gradient before it was clipped."""
+    def learn(
+        self, images: Tensor, labels: Tensor, lengths: Tensor | None = None
+    ) -> tuple[float, float, float]:
+        """One step on a batch; its loss, its accuracy and the L2 norm of the gradient before it was clipped.
+
+        Args:
+            images: as they are to be learnt from.
+            labels: of each.
+            lengths: of series of unlike lengths how many slices each has.
+        """
         config = self.config
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.is_mixed):
-            logits = self.model(sequences.lines(images, config.reading))
+            logits = self.model(*to_steps(images, config.reading, lengths))
         loss = F.cross_entropy(
             logits.float(), labels, weight=self.weights, label_smoothing=config.label_smoothing
         )
@@ -113,9 +121,10 @@ class Learner:
             clip_grad_norm_(parameters, config.clip)
         return norm
 
-    def validate(self, grids: Tensor, labels: np.ndarray) -> tuple[dict[str, float | None], Samples]:
+    def validate(self, grids: Tensor, split: Split) -> tuple[dict[str, float | None], Samples]:
         """Every metric of the shown weights on the validation split, and the answers to a few of its images."""
-        answers = answer(self.shown, grids, self.config.reading)
+        labels = split.labels
+        answers = answer(self.shown, grids, self.config.reading, lengths=split.lengths)
         found = measure(answers, labels, intervals=False)
         if isinstance(self.scheduler, ReduceLROnPlateau):
             self.scheduler.step(found["loss"])
@@ -125,18 +134,20 @@ class Learner:
         ]
         return {name: found[name] for name in METRICS}, samples
 
-    def arriving(self, grids: Tensor, labels: np.ndarray) -> list[float]:
+    def arriving(self, grids: Tensor, split: Split) -> list[float]:
         """How much of the gradient arrives at each step of the sequence, of the shown weights.
 
         The mean over a few validation images of ``||dL/dx_t||``, L the cross-entropy and x_t what step t reads
         (Pascanu et al. 2013); of more than ``MOST_PLACES`` steps the means of as many equal stretches. Nothing of the
         network, of its gradients or of torch's generator changes.
         """
-        few = _few(len(labels))
-        x = sequences.lines(grids[few].to(self.device), self.config.reading).requires_grad_()
-        wanted = torch.from_numpy(labels[few]).to(self.device)
+        few = split.some(_few(len(split)))
+        lengths = None if few.lengths is None else torch.from_numpy(few.lengths)
+        x, *counts = to_steps(grids[_few(len(split))].to(self.device), self.config.reading, lengths)
+        x.requires_grad_()
+        wanted = torch.from_numpy(few.labels).to(self.device)
         with differentiable(self.shown):
-            loss = F.cross_entropy(self.shown(x), wanted, reduction="sum")
+            loss = F.cross_entropy(self.shown(x, *counts), wanted, reduction="sum")
             (gradient,) = torch.autograd.grad(loss, x)
         norms = gradient.float().norm(dim=-1).mean(0).cpu().numpy()
         places = np.array_split(norms, min(len(norms), MOST_PLACES))

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from medrnn.config import TrainConfig
 from medrnn.datasets import Dataset
+from medrnn.datasets.records import Split
 from medrnn.errors import ConfigError
 from medrnn.evaluation.evaluate import to_grids
 from medrnn.models.classifier import Classifier
@@ -20,15 +21,33 @@ from medrnn.training.learner import Learner, balance
 from medrnn.types import RunEvent
 
 POINTS_AN_EPOCH = 20
+BUCKET = 8  # batches that are drawn together where series have unlike lengths
 MOST_ON_GPU = 2 << 30  # bytes of training images that are moved there once and for all
 
 
-def make_order(labels: np.ndarray, config: TrainConfig, generator: torch.Generator) -> Tensor:
-    """(image,) which training images make up an epoch, and in which order."""
+def make_order(split: Split, config: TrainConfig, generator: torch.Generator) -> Tensor:
+    """(image,) which training images make up an epoch, and in which order: batch after batch.
+
+    Series of unlike lengths are put together with others of about their own: of every ``BUCKET`` batches drawn by
+    chance the series are sorted by length, so that little is padded, and these batches come in an order of chance.
+    """
+    labels = split.labels
     if config.sampler == "balanced":
         shares = torch.tensor(balance(labels, config.model.classes), dtype=torch.float64)[labels]
-        return torch.multinomial(shares, len(labels), replacement=True, generator=generator)
-    return torch.randperm(len(labels), generator=generator)
+        order = torch.multinomial(shares, len(labels), replacement=True, generator=generator)
+    else:
+        order = torch.randperm(len(labels), generator=generator)
+    return order if split.lengths is None else _bucket(order, split.lengths, config.batch, generator)
+
+
+def _bucket(order: Tensor, lengths: np.ndarray, batch: int, generator: torch.Generator) -> Tensor:
+    """An order by chance as one whose batches hold series of about one length; the last batch may stay small."""
+    sorted_ = [
+        some[torch.from_numpy(lengths)[some].argsort(stable=True)] for some in order.split(BUCKET * batch)
+    ]
+    *full, last = torch.cat(sorted_).split(batch)
+    chance = torch.randperm(len(full), generator=generator).tolist()
+    return torch.cat([*(full[k] for k in chance), last])
 
 
 def vary(images: Tensor, config: TrainConfig, generator: torch.Generator) -> Tensor:
@@ -104,6 +123,7 @@ def fit(
     grids, labels = to_grids(train.images, config.reading), torch.from_numpy(train.labels).to(home)
     if grids.numel() * grids.element_size() <= MOST_ON_GPU:
         grids = grids.to(home)
+    lengths = None if train.lengths is None else torch.from_numpy(train.lengths)
     val_grids = to_grids(data.val.images, config.reading)
     batches, steps = config.batches(len(grids)), config.all_steps(len(grids))
     epochs, every = -(-steps // batches), max(1, batches // POINTS_AN_EPOCH)
@@ -132,11 +152,12 @@ def fit(
     while not ends:  # a checkpoint after the last batch has its epoch still to be measured
         model.train()
         if place.order is None:
-            place.order = make_order(train.labels, config, generator)
+            place.order = make_order(train, config, generator)
         for chosen in place.order.split(config.batch)[place.done : place.done + steps - place.step]:
             rate = learner.rate
             images = vary(grids[chosen], config, generator).to(home)
-            place.recent.append(learner.learn(images, labels[chosen]))
+            counts = None if lengths is None else lengths[chosen]
+            place.recent.append(learner.learn(images, labels[chosen], counts))
             place.step, place.done = place.step + 1, place.done + 1
             require_finite(place.recent[-1][0], place.step, config)
             if place.step % every == 0:
@@ -146,8 +167,8 @@ def fit(
                 yield RunEvent("stopped", {"epoch": place.epoch, "step": place.step})
                 break
             keep(snapshot)
-        found, samples = learner.validate(val_grids, data.val.labels)
-        told_of = {"samples": samples, "arriving": learner.arriving(val_grids, data.val.labels)}
+        found, samples = learner.validate(val_grids, data.val)
+        told_of = {"samples": samples, "arriving": learner.arriving(val_grids, data.val)}
         score = _score(found, config)
         place.waited += 1
         if score is not None and (place.best_score is None or score > place.best_score):

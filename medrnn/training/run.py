@@ -19,7 +19,7 @@ from medrnn.datasets import Dataset, Split, is_shipped, kinds_of, known_as, know
 from medrnn.datasets.checks import require_trainable
 from medrnn.errors import CatalogError, ConfigError
 from medrnn.evaluation.baselines import compare
-from medrnn.evaluation.evaluate import answer, to_grids
+from medrnn.evaluation.evaluate import answer_split, to_grids
 from medrnn.evaluation.metrics import measure
 from medrnn.evaluation.sure import assess
 from medrnn.models.cards import Card, DataFacts, Figures, Metrics, write_card
@@ -46,9 +46,14 @@ def describe_preprocessing(config: TrainConfig) -> dict[str, Any]:
     reading = config.reading
     if reading.is_series:
         at = f"{reading.slice_mm:g} mm apart" if reading.slice_mm else "spread over the whole series"
+        count = (
+            f"up to {reading.slices}, fewer where there are fewer"
+            if reading.is_masked
+            else str(reading.slices)
+        )
         box = f"{reading.patch * reading.pixel_mm:g} x {reading.patch * reading.pixel_mm:g} mm in the middle"
         return {
-            "slices": f"{reading.slices}, {at}, between two by their mean weighted by the distance",
+            "slices": f"{count}, {at}, between two by their mean weighted by the distance",
             "crop": f"{box if reading.pixel_mm else 'the centred square'} of each slice, unless another box is chosen",
             "window": "the median of all values above 0 at 140 of 255"
             if reading.scale == "median"
@@ -99,7 +104,7 @@ def _check(config: TrainConfig, data: Dataset) -> None:
     check_network(config.model, config.reading)
     known = None if data.reading is None else replace(data.reading, direction=config.reading.direction)
     if config.reading.is_series != bool(known) or (known and config.reading != known):
-        what = f"series of {known.slices} slices" if known else "images and no series"
+        what = f"series of {known.count}" if known else "images and no series"
         raise ConfigError(f"reading: {data.title} holds {what}, the recipe reads {config.reading.title}.")
 
 
@@ -245,10 +250,7 @@ def _events(
         except _Paused as paused:
             yield RunEvent("paused", {"step": paused.args[0]})
             return
-        val, answers = (
-            answer(model, to_grids(split.images, config.reading), config.reading)
-            for split in (data.val, data.test)
-        )
+        val, answers = (answer_split(model, split, config.reading) for split in (data.val, data.test))
     metrics: Metrics = {
         "val": _measure(val, data.val),
         "test": _measure(answers, data.test),  # read once, when everything is chosen

@@ -13,7 +13,7 @@ from dataclasses import replace
 from medrnn.config import DISCLAIMER
 from medrnn.datasets import DATASETS, Dataset, kinds_of, knows_of, limits_of, load_dataset
 from medrnn.evaluation.baselines import compare
-from medrnn.evaluation.evaluate import answer, to_grids
+from medrnn.evaluation.evaluate import answer_split
 from medrnn.evaluation.metrics import operating_point
 from medrnn.models.cards import Card, read_card, write_card
 from medrnn.models.catalog import MODELS, SHIPPED, load_model
@@ -25,7 +25,7 @@ FIGURES, SURE = "--figures", "--sure"
 def _with_sure(card: Card, data: Dataset) -> Card:
     """How far its probabilities can be believed."""
     model, reading = load_model(card.folder), card.config.reading
-    val, test = (answer(model, to_grids(split.images, reading), reading) for split in (data.val, data.test))
+    val, test = (answer_split(model, split, reading) for split in (data.val, data.test))
     return replace(card, sure=assess_answers(val, test, data))
 
 
@@ -34,10 +34,10 @@ def _with_figures(card: Card, data: Dataset) -> Card:
     model, reading = load_model(card.folder), card.config.reading
     metrics = copy.deepcopy(card.metrics)
     for figures, split in ((metrics["val"], data.val), (metrics["test"], data.test)):
-        point = operating_point(answer(model, to_grids(split.images, reading), reading), split.labels)
+        point = operating_point(answer_split(model, split, reading), split.labels)
         if point:
             figures["operating_point"] = point
-    answers = answer(model, to_grids(data.test.images, reading), reading)
+    answers = answer_split(model, data.test, reading)
     if not DATASETS[card.config.data].whole:  # of a part the regression would learn from less
         metrics["baselines"] = compare(answers, data)
     return replace(card, metrics=metrics)

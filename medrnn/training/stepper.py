@@ -82,15 +82,17 @@ class Stepper:
             ConfigError: the loss is no number any more.
         """
         if not self._left:
-            self._left = make_order(self.split.labels, self.config, self._generator).split(self.config.batch)
+            self._left = make_order(self.split, self.config, self._generator).split(self.config.batch)
         chosen, self._left = self._left[0], self._left[1:]
         model, reading, rate = self._learner.model, self.config.reading, self._learner.rate
-        before = answer(model, self._grids[chosen], reading)
+        some = self.split.some(chosen.numpy())
+        before = answer(model, self._grids[chosen], reading, lengths=some.lengths)
+        counts = None if some.lengths is None else torch.from_numpy(some.lengths)
         weights = [one.detach().clone() for one in model.parameters()]
         with torch.random.fork_rng(devices=[]):
             torch.set_rng_state(self._state)
             varied = vary(self._grids[chosen], self.config, self._generator)
-            loss, _, gradient = self._learner.learn(varied, self._labels[chosen])
+            loss, _, gradient = self._learner.learn(varied, self._labels[chosen], counts)
             self._state = torch.get_rng_state()
         self.done += 1
         require_finite(loss, self.done, self.config)
@@ -105,8 +107,8 @@ class Stepper:
             clipped=float(clipped),
             rate=rate,
             change=float(moved / get_total_norm(weights)),
-            images=self.split.images[chosen.numpy()],
-            labels=self.split.labels[chosen.numpy()],
+            images=some.images,
+            labels=some.labels,
             before=before,
-            after=answer(model, self._grids[chosen], reading),
+            after=answer(model, self._grids[chosen], reading, lengths=some.lengths),
         )

@@ -10,11 +10,10 @@ import time
 import torch
 import torch.nn.functional as F
 
-from medrnn import sequences
 from medrnn.config import TrainConfig
 from medrnn.config.record import between
 from medrnn.datasets import Dataset
-from medrnn.evaluation.evaluate import to_grids
+from medrnn.evaluation.evaluate import to_grids, to_steps
 from medrnn.models.classifier import Classifier
 
 MOST = 256
@@ -40,12 +39,12 @@ def candidates() -> list[int]:
     return [count for count in (1, 2, 4, 8, 16) if count <= cores]
 
 
-def _seconds(model: Classifier, images: torch.Tensor, labels: torch.Tensor) -> float:
+def _seconds(model: Classifier, steps: tuple[torch.Tensor, ...], labels: torch.Tensor) -> float:
     """The fastest of a few passes there and back, the first one left out; of a slow one a single pass counts."""
     best, start = float("inf"), time.perf_counter()
     for number in range(REPEATS + 1):
         began = time.perf_counter()
-        F.cross_entropy(model(sequences.lines(images, model.reading)), labels).backward()
+        F.cross_entropy(model(*steps), labels).backward()
         now = time.perf_counter()
         if number:
             best = min(best, now - began)
@@ -67,12 +66,14 @@ def choose_threads(model: Classifier, data: Dataset, config: TrainConfig) -> int
     if next(model.parameters()).device.type != "cpu":
         return torch.get_num_threads()
     trial, part = copy.deepcopy(model).train(), data.train.first(config.batch)
-    images, labels = to_grids(part.images, config.reading), torch.from_numpy(part.labels)
+    lengths = None if part.lengths is None else torch.from_numpy(part.lengths)
+    steps = to_steps(to_grids(part.images, config.reading), config.reading, lengths)
+    labels = torch.from_numpy(part.labels)
     best, fastest = 1, float("inf")
     with torch.random.fork_rng(devices=[]):
         for count in candidates():
             torch.set_num_threads(count)
-            seconds = _seconds(trial, images, labels)
+            seconds = _seconds(trial, steps, labels)
             if seconds < GAIN * fastest:
                 best, fastest = count, seconds
     torch.set_num_threads(best)

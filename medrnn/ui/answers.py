@@ -15,8 +15,9 @@ from medrnn.ui.state import session
 
 def of_card(card: Card, reading: Reading) -> Prediction | None:
     """The chosen model's answer, or None where it does not know this reading."""
-    if card.config.reading != reading.config:
+    if not card.whole.knows(reading.config):
         return None
+    card = card.as_read(reading.config)
     with parts.guarded(), st.spinner("Letting the model read the image"):
         return cached.prediction(card, reading, sidebar.chosen_device())
 
@@ -40,7 +41,9 @@ def _keep() -> None:
 
 def compare(card: Card, reading: Reading) -> None:
     """Choose models trained on this reading and see their answers; where there is none, offer to train one."""
-    known = {name: other for name, other in cached.cards().items() if other.config.reading == reading.config}
+    known = {
+        name: other for name, other in cached.cards().items() if other.config.reading.knows(reading.config)
+    }
     st.subheader("Answers", anchor=False)
     if not known:
         st.info(

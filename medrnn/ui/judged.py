@@ -87,8 +87,8 @@ def _known(card: Card, study: Study, reading: Reading, found: Prediction) -> Non
     st.caption(f"Learnt from: {known[:1].lower()}{known[1:]}")
     if found.verdict.is_within:
         st.caption(describe_usual(found.novelty))
-    if reading.config.is_series:
-        st.markdown(f":material/crop_free: {say_part(reading, study)}")
+    if reading.config.is_series and (part := say_part(reading, study)):
+        st.markdown(f":material/crop_free: {part}")
     if label := label_of(study, card):
         words, is_right = (
             compare_label(_called(found, label), _called(found, found.classes[found.answer])),

@@ -154,7 +154,7 @@ def what_the_model_sees(study: Study, reading: Reading) -> None:
     large = pixels.repeat(times, 0).repeat(times, 1)
     each = ", red, green and blue" if reading.config.is_colour else ""
     tall, broad = reading.config.shown_size
-    slices = f"{reading.config.slices} slices of " if reading.config.is_series else ""
+    slices = f"{reading.config.count} of " if reading.config.is_series else ""
     st.markdown(f"**What the model gets: {slices}{tall} x {broad} values from 0 to 1{each}**")
     wide, narrow = st.columns([4, 1], vertical_alignment="bottom")
     wide.image(large, output_format="PNG", caption="enlarged")

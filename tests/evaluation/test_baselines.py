@@ -146,6 +146,17 @@ def test_of_an_odd_number_of_slices_in_colour_the_middle_one_counts():
     assert found == pytest.approx([0, 124.2], abs=1e-3)
 
 
+def test_of_a_shorter_series_its_own_middle_counts():
+    reading = read_slices(6, 8, short="masked")
+    stacks = np.zeros((3, 6, 8, 8), np.uint8)
+    for series, slices in enumerate(((0,), (1, 2), (2, 3))):  # the middle of 1, of 4, of 6
+        stacks[series, slices] = 90
+    found = brightness(to_sheets(stacks, read_slices(6, 8)), reading, np.array([1, 4, 6]))
+    assert found.tolist() == [90, 90, 90]
+    full = brightness(to_sheets(stacks, read_slices(6, 8)), reading)
+    assert full.tolist() == [0, 90, 90]
+
+
 def series(rng, count):
     """Blocks of 4 slices of 8 x 8; in class 1 the second is brighter by about twice the noise of its brightest."""
     labels = (np.arange(count) % 2).astype(np.int64)

@@ -10,7 +10,7 @@ from medrnn.config import ReadingConfig
 from medrnn.config.reading import read_slices, sheet_of
 from medrnn.errors import ConfigError, ReadingError
 from medrnn.imaging import words
-from medrnn.sequences import boxes, draw_crop, lines, place, read_study
+from medrnn.sequences import boxes, draw_crop, lines, on_sheet, place, read_study, slices_first
 from medrnn.types import Geometry, Study, Window
 
 PLACE = Geometry((0.0, 0.0, 0.0), (1.0, 0.0, 0.0, 0.0, 1.0, 0.0), slice_mm=2.0)
@@ -170,3 +170,53 @@ def test_settings_that_do_not_go_together_are_refused(more, words):
 def test_only_slices_have_a_distance():
     with pytest.raises(ConfigError, match="only the order 'slices'"):
         ReadingConfig(slice_mm=2.0)
+
+
+@pytest.mark.parametrize("direction", ["forward", "reverse"])
+@pytest.mark.parametrize(
+    ("frames", "apart", "expected"),
+    [
+        (3, 2.0, [0, 1, 2]),
+        (3, 4.0, [0, 2]),
+        (4, 3.0, [0, 1.5, 3]),
+        (3, 0.0, [0, 1, 2]),
+        (9, 0.0, [0, 2, 4, 6, 8]),
+        (20, 2.0, [8, 9, 10, 11, 12]),
+    ],
+)
+def test_of_a_short_series_a_masked_reading_takes_the_slices_that_there_are(
+    frames, apart, expected, direction
+):
+    config = read_slices(5, 8, slice_mm=apart, direction=direction, short="masked")
+    found = read_study(volume(frames), config, frame=frames // 2)
+    expected = expected if direction == "forward" else expected[::-1]
+    np.testing.assert_allclose(found.frames, expected)
+    np.testing.assert_allclose(values_of(found), expected, atol=1e-3)
+    assert found.sequence.shape == (len(expected), 64) and found.warnings == ()
+    assert config.knows(found.config) and found.config == config.of_slices(len(expected))
+    again = read_study(volume(frames), found.config, frame=frames // 2)
+    np.testing.assert_array_equal(again.grid, found.grid)
+    drawn = draw_crop(volume(frames), found, 600)
+    assert drawn.shape == found.grid.shape
+
+
+def test_a_model_of_one_length_knows_no_other():
+    filled, masked = read_slices(5, 8), read_slices(5, 8, short="masked")
+    assert not filled.knows(read_slices(4, 8)) and filled.knows(filled)
+    assert masked.knows(read_slices(4, 8)) and masked.knows(masked)
+    assert not masked.knows(read_slices(6, 8)) and not masked.knows(read_slices(4, 7))
+    assert not masked.knows(read_slices(4, 8, direction="reverse")) and not masked.knows(ReadingConfig())
+
+
+@pytest.mark.parametrize("direction", ["forward", "reverse"])
+@pytest.mark.parametrize("channels", ["grey", "rgb"])
+def test_a_short_sheet_lies_on_a_longer_one_from_its_first_slice(direction, channels):
+    short = replace(read_slices(3, 4, direction=direction), channels=channels)
+    steps = np.random.default_rng(0).random((3, short.features), np.float32)
+    found = on_sheet(place(steps, short), short, short.of_slices(8))
+    back = lines(found, short.of_slices(8))
+    there = slice(0, 3) if direction == "forward" else slice(5, 8)
+    np.testing.assert_array_equal(back[there], steps)
+    assert np.count_nonzero(back) == np.count_nonzero(steps)
+    first = slices_first(torch.from_numpy(back[None]), torch.tensor([3]), short.of_slices(8))
+    np.testing.assert_array_equal(first[0].numpy(), steps)

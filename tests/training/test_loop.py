@@ -223,10 +223,12 @@ def test_balanced_weights_are_those_of_scikit_learn_in_the_loss(config, data):
 def test_a_balanced_sampler_draws_the_classes_equally_often(config, data):
     data = uneven(data)
     labels, generator = data.train.labels, torch.Generator().manual_seed(0)
-    order = torch.cat([make_order(labels, replace(config, sampler="balanced"), generator) for _ in range(40)])
+    order = torch.cat(
+        [make_order(data.train, replace(config, sampler="balanced"), generator) for _ in range(40)]
+    )
     assert len(order) == 40 * 110
     assert np.mean(labels[order.numpy()]) == pytest.approx(0.5, abs=0.03)  # four standard errors
-    once = make_order(labels, config, generator)
+    once = make_order(data.train, config, generator)
     assert sorted(once.tolist()) == list(range(110))
 
 
@@ -264,7 +266,7 @@ def test_of_a_long_sequence_the_means_of_stretches_are_told(data):
     found = TrainConfig(model=model, reading=reading, steps=1, batch=8)
     learner = Learner(RecurrentClassifier(model, reading), found, 1, data.train.labels)
     grids = torch.rand(3, 56, 56)
-    told = learner.arriving(grids, np.array([0, 1, 0]))
+    told = learner.arriving(grids, Split(np.zeros((3, 1, 1), np.uint8), np.array([0, 1, 0])))
     assert len(told) == MOST_PLACES and all(value >= 0 for value in told)
 
 

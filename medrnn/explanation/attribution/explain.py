@@ -203,6 +203,7 @@ def explain_reading(
         ReadingError: the reading is not the model's.
     """
     check_reading(card, reading)
+    module = module.as_read(reading.config) if isinstance(module, Classifier) else module
     if target is not None and target not in card.classes:
         raise ConfigError(f"class: expected one of {', '.join(card.classes)}, got {target!r}")
     found = explain(

@@ -18,6 +18,7 @@ import numpy as np
 
 from medrnn.brief import Brief
 from medrnn.datasets import Dataset
+from medrnn.datasets.checks import require_one_length
 from medrnn.datasets.outlines import Outlines
 from medrnn.errors import ConfigError, DataError
 from medrnn.evaluation.evaluate import to_grids
@@ -151,6 +152,7 @@ def _check(
             f"Expected a set with the classes of {card.id}, {', '.join(card.classes)}, "
             f"got {', '.join(data.classes)}. Choose a set that the model can answer."
         )
+    require_one_length(data, "A score of concepts")
     if not 0 <= target < len(card.classes):
         raise ConfigError(f"target: expected 0 to {len(card.classes) - 1}, got {target}.")
     known = _known(outlines)

@@ -12,7 +12,7 @@ import numpy as np
 from medrnn.brief import Brief
 from medrnn.config import ReadingConfig
 from medrnn.datasets import Dataset
-from medrnn.datasets.checks import require_images
+from medrnn.datasets.checks import require_images, require_one_length
 from medrnn.errors import ConfigError, DataError
 from medrnn.evaluation.evaluate import to_grids
 from medrnn.explanation.attribution.asking import check_seed
@@ -114,7 +114,7 @@ def build_gallery(
         tell: called with the share that is done; what it raises ends the work.
 
     Raises:
-        DataError: the set has other classes, or no training images.
+        DataError: the set has other classes, no training images, or series of unlike lengths.
         DeviceError: the GPU's memory ran out.
     """
     if data.classes != card.classes:
@@ -123,6 +123,7 @@ def build_gallery(
             f"got {', '.join(data.classes)}. Choose a set that the model can answer."
         )
     require_images(data, "train")
+    require_one_length(data, "A search for the nearest cases")
     states, answers = see(model, data.train.images, tell=tell)
     grids = to_grids(data.train.images, card.config.reading).numpy()
     pixels = np.rint(255 * grids).astype(np.uint8).reshape(len(grids), -1)

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from medrnn import sequences
 from medrnn.datasets import Dataset
+from medrnn.datasets.checks import require_one_length
 from medrnn.errors import ConfigError
 from medrnn.evaluation.evaluate import to_grids
 from medrnn.explanation.index.states import StateIndex, data_key, index_passage
@@ -193,10 +194,12 @@ def index_dataset(
 
     Raises:
         ConfigError: the limit is below 1, or there is no such module.
+        DataError: series of unlike lengths.
         DeviceError: the GPU's memory ran out.
     """
     if limit < 1:
         raise ConfigError(f"limit: expected at least 1 image, got {limit}. Choose more images.")
+    require_one_length(found, "An index")
     most = min(limit, most_images(card, module))
     val, test = choose_rows((len(found.val), len(found.test)), most, seed)
     return build_index(

@@ -230,6 +230,7 @@ def compare(
         DeviceError: the GPU's memory ran out.
     """
     check_reading(card, reading)
+    model = model.as_read(reading.config)
     name = choose_module(model, module) if module else last_module(model) if model.recurrent() else ""
     before, after = (run_edited(model, reading.sequence, some) for some in ((), tuple(interventions)))
     fused = answer(model, to_tensor(reading.grid)[None], reading.config)

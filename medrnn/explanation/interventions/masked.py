@@ -23,15 +23,8 @@ def answer(model: RecurrentClassifier, outputs: Tensor, read: Tensor) -> Tensor:
     Returns:
         (batch, class).
     """
-    if model.config.readout == "last":
-        return model.answer(model.read_out(outputs))
-    count, unread = read.sum(1, keepdim=True), ~read[..., None]
-    if model.config.readout == "attention":
-        shares = _shares(model, outputs, read)
-        return model.answer((shares * outputs).sum(1) / shares.sum(1).masked_fill(count == 0, 1))
-    mean = outputs.masked_fill(unread, 0).sum(1) / count.clamp(min=1)
-    largest = outputs.masked_fill(unread, -torch.inf).amax(1).masked_fill(count == 0, 0)
-    return model.answer(torch.cat([mean, largest], -1))
+    is_last = model.config.readout == "last"
+    return model.answer(model.read_out(outputs) if is_last else model.pool(outputs, read))
 
 
 def answer_prefixes(model: RecurrentClassifier, outputs: Tensor, read: Tensor) -> Tensor:

@@ -98,6 +98,11 @@ class SetEffect(Brief):
 def _check_set(card: Card, images: np.ndarray, labels: np.ndarray, limit: int) -> None:
     if limit < 1:
         raise ConfigError(f"limit: expected at least 1 image, got {limit}. Choose more images.")
+    if card.whole.is_masked:
+        raise DataError(
+            f"An intervention over a set changes one step of all: expected a model of series of one length, {card.id} "
+            "reads series of unlike lengths. Change one series on the page Memory."
+        )
     is_laid_out = images.ndim == 3 or (images.ndim == 4 and images.shape[-1] == 3)
     if not is_laid_out or images.dtype != np.uint8 or not len(images) or labels.shape != images.shape[:1]:
         raise DataError(

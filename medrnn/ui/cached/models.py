@@ -73,7 +73,7 @@ def loaded(
 
 def model(card: Card, device: str) -> "Classifier":
     """The network of a card on a device, shared by all visitors: hold ``device_lock`` while it runs."""
-    return loaded(card.id, card.digest, device)[0]
+    return loaded(card.id, card.digest, device)[0].as_read(card.config.reading)
 
 
 @st.cache_data(max_entries=48, show_spinner=False)

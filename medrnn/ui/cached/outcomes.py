@@ -20,14 +20,14 @@ _outcomes = Kept(32)  # likewise
 
 def _val_answers(card: Card, name: str, device: str) -> "Answers":
     from medrnn.datasets import load_dataset
-    from medrnn.evaluation.evaluate import answer, to_grids
+    from medrnn.evaluation.evaluate import answer_split
     from medrnn.evaluation.outcome import Answers
 
     val, reading, network = load_dataset(name).val, card.config.reading, model(card, device)
     if not len(val):
         return Answers(np.empty((0, len(card.classes)), np.float32), val.labels)
     with device_lock(device):
-        return Answers(answer(network, to_grids(val.images, reading), reading), val.labels)
+        return Answers(answer_split(network, val, reading), val.labels)
 
 
 def _examine(
@@ -41,7 +41,7 @@ def _examine(
     else:
         (data, _, metadata), network = own_set(name), model(card, device)
         with device_lock(device):
-            found = answer_images(network, card, data.test.images, progress)
+            found = answer_images(network, card, data.test.images, progress, lengths=data.test.lengths)
     test = Answers(found.probabilities, data.test.labels)
     return examine(test, data.classes, val=_val_answers(card, name, device), metadata=metadata)
 

@@ -113,6 +113,7 @@ def seat(study: Study, card: Card, title: str, sample: str) -> Seat:
         MedrnnError: it cannot.
     """
     reading = _read(study, card)
+    card = card.as_read(reading.config)
     found = cached.prediction(card, reading, sidebar.chosen_device())
     return Seat(study, card, reading, found, _scene(study, card, reading, found), title, sample)
 

@@ -162,9 +162,7 @@ def _about(config: TrainConfig, shape: Shape) -> None:
             (rows, columns), colour = config.reading.size, " in colour" if config.reading.is_colour else ""
             weighed = ", every class counts alike" if config.class_weights == "balanced" else ""
             if shape.reading:
-                size = (
-                    f"{shape.reading.slices} slices of {shape.reading.patch} x {shape.reading.patch} pixels"
-                )
+                size = f"{shape.reading.count} of {shape.reading.patch} x {shape.reading.patch} pixels"
                 what = f"series of {size}"
             else:
                 size = f"{shape.size[0]} x {shape.size[1]} pixels"

@@ -56,7 +56,7 @@ def _tells(fit: Fit) -> str:
     """What a model tells apart, at what size."""
     names, (rows, columns) = name_classes(fit.card.classes), fit.card.config.reading.shown_size
     some = " or ".join(names) if len(names) <= MOST_CLASSES else f"{len(names)} kinds"
-    slices = f"{fit.card.config.reading.slices} slices of " if fit.card.config.reading.is_series else ""
+    slices = f"{fit.card.config.reading.count} of " if fit.card.config.reading.is_series else ""
     return f"{shown(some, 60)}, {slices}{rows} x {columns}"
 
 
