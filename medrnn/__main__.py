@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from medrnn import commands
 from medrnn.bench import BENCHES
-from medrnn.config import CELLS, DIRECTIONS, DISCLAIMER, ORDERS, READOUTS
+from medrnn.config import CELLS, CUTS, DIRECTIONS, DISCLAIMER, ORDERS, READOUTS
 from medrnn.errors import MedrnnError
 from medrnn.evaluation.figures import SPECIFICITY
 from medrnn.lessons.measured import NAMES as MEASURED
@@ -80,7 +80,12 @@ def _add_explain(subparsers: Any) -> None:
     sub.add_argument("--model", help="id or folder")
     _add_image_options(sub)
     _add_module(sub)
-    sub.add_argument("--out", help="an .npz file")
+    sub.add_argument(
+        "--out",
+        metavar="FILE.npz",
+        help="where the map is written, with --evidence also every curve and number of its tests; with --evidence it "
+        "can be left out",
+    )
     sub.add_argument(
         "--list", action="store_true", help="the methods with their cost; of --model those that are right"
     )
@@ -93,7 +98,9 @@ def _add_explain(subparsers: Any) -> None:
     sub.add_argument("--baseline-image", metavar="FILE", help="another image to compare with")
     sub.add_argument("--others", metavar="DATA", help="a data set for methods that draw other images; "
                      "default: what the model learnt from")  # fmt: skip
-    sub.add_argument("--evidence", action="store_true", help="also test the map, and print the verdicts")
+    sub.add_argument("--evidence", action="store_true",
+                     help="also test the map: a headline and a verdict a test with its number are printed, all of it "
+                     "stands in --out")  # fmt: skip
     sub.add_argument("--seed", type=int, default=0, help="of everything that is drawn; default: 0")
     sub.add_argument("--mask", metavar="FILE", help="of --evidence: how much of the map lies in it")
 
@@ -124,7 +131,7 @@ def _add_data(subparsers: Any) -> None:
 def _add_data_options(sub: argparse.ArgumentParser) -> None:
     """How a set is made of a folder, a zip or an npz file."""
     from medrnn.datasets.choices import SERIES
-    from medrnn.datasets.drawing import CUTS, SIDES
+    from medrnn.datasets.drawing import SIDES
     from medrnn.datasets.patients import RULES
 
     sub.add_argument(
@@ -289,6 +296,9 @@ def build_parser() -> argparse.ArgumentParser:
     sub.add_argument("--config", help="settings as JSON")
     sub.add_argument("--cell", choices=CELLS, help="another cell than that of the settings")
     sub.add_argument("--data", help="a data set's name, an .npz file, a folder or a zip of one")
+    sub.add_argument(
+        "--cut", choices=CUTS, help="what a volume of one's own data becomes; default: as the settings say"
+    )
     sub.add_argument("--out", help="the run's folder")
     sub.add_argument("--seed", type=int)
     sub.add_argument("--seeds", type=int, nargs="+", help="train once a seed; the weights of all are kept")
@@ -321,6 +331,7 @@ def build_parser() -> argparse.ArgumentParser:
     sub.add_argument(
         "--data", required=True, help="a data set's name, an .npz file, a folder or a zip of one"
     )
+    sub.add_argument("--cut", choices=CUTS, help="what a volume becomes; default: as the model learnt it")
     sub.add_argument("--device", default="cpu")
     _add(subparsers, commands.zoo)
     sub = _add(subparsers, commands.lessons)

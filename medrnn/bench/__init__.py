@@ -22,6 +22,7 @@ BENCHES = (
     "explain",
     "faithfulness",
     "slices",
+    "series",
 )
 
 

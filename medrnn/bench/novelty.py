@@ -40,6 +40,9 @@ OTHERS = {  # data set: what its test images are
     "busi64": "breast ultrasound",
     "mnist": "digits",
 }
+ADULT_FILMS = (
+    "chest-cr",
+)  # samples: the only film of an adult, and of another hospital, that the project carries
 OTHER_SERIES = ("mr-series", "mr-multiframe", "ct-perfusion")  # samples
 ALIKE = {"pneumoniamnist": "chest64", "chest64-kinds": "chest64"}  # sets of the same films
 
@@ -50,6 +53,11 @@ def _ct_grids(reading: ReadingConfig) -> np.ndarray:
         slices = arrays["slices_hu"].astype(np.float32)
     shown = [np.clip((slices - center) / width + 0.5, 0, 1) for center, width in CT_WINDOWS.values()]
     return to_grids((np.concatenate(shown) * 255).round().astype(np.uint8), reading).numpy()
+
+
+def _adult_grids(reading: ReadingConfig) -> np.ndarray:
+    """Chest films of adults from other hospitals, as a page would read them; so few that a share says little."""
+    return np.stack([sequences.read_study(read_sample(name), reading).grid for name in ADULT_FILMS])
 
 
 def _mr_grids(reading: ReadingConfig) -> np.ndarray:
@@ -81,6 +89,8 @@ def _inputs(name: str, reading: ReadingConfig, seed: int) -> Iterator[tuple[str,
         return
     for kind, change in CHANGES.items():
         yield kind, np.ascontiguousarray(change(test if kind == UNCHANGED else test[:CHANGED]))
+    if ALIKE.get(name, name) == "chest64":  # of the same films
+        yield "adults' chest films from elsewhere", _adult_grids(reading)
     yield "CT slices", _ct_grids(reading)
     yield "MR slices", _mr_grids(reading)
     for other, kind in OTHERS.items():

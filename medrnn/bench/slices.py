@@ -8,7 +8,8 @@ import torch
 from medrnn import sequences
 from medrnn.compare.paired import delong
 from medrnn.datasets import load_dataset
-from medrnn.datasets.slices import MS, read_ms_masks, to_stacks
+from medrnn.datasets.slices import MS, read_ms_masks
+from medrnn.evaluation.baselines import brightness
 from medrnn.evaluation.evaluate import to_grids
 from medrnn.evaluation.metrics import auc, auc_interval, wilson_interval
 from medrnn.imaging.samples import read_sample, read_sample_mask
@@ -19,16 +20,6 @@ from medrnn.models.devices import evaluating, exact_float32
 from medrnn.models.predict import step_answers
 
 NAME, VOLUME = "ms-slices", "ms-flair"
-MIDDLE, BRIGHTEST = slice(8, 24), 0.01  # of the middle two slices, and the share of its pixels
-
-
-def brightness(sheets: np.ndarray) -> np.ndarray:
-    """(image,) mean of the brightest 1 % of the middle 16 x 16 of the two middle slices: what needs no network."""
-    stacks = to_stacks(sheets, MS)
-    middle = stacks[:, MS.slices // 2 - 1 : MS.slices // 2 + 1, MIDDLE, MIDDLE].reshape(len(sheets), -1)
-    count = max(1, round(BRIGHTEST * middle.shape[1]))
-    found: np.ndarray = np.sort(middle, 1)[:, -count:].mean(1, dtype=np.float64)
-    return found
 
 
 def each_slice(model: Classifier, sheets: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -91,7 +82,7 @@ def bench_slices() -> dict[str, Any]:
     models = [load_model(NAME), *load_seeds(card)]
     said = [each_slice(model, test.images) for model in models]
     both = [np.stack([1 - one[0], one[0]], 1) for one in said]
-    bright = brightness(test.images)
+    bright = brightness(test.images, MS)
     ahead = delong(said[0][0], bright, test.labels == 1)
     is_ill = test.labels == 1
     _, each, weights = said[0]

@@ -48,13 +48,19 @@ def check_asked(args: argparse.Namespace) -> None:
     """What ``explain`` cannot do without, before anything is opened.
 
     Raises:
-        ConfigError: a file, a model or where to write is missing; the method is unknown or refused with its reason.
+        ConfigError: a file, a model or where to write is missing, and no verdicts are asked for that are printed; the
+            method is unknown or refused with its reason.
     """
     from medrnn.explanation.attribution.methods import find_method
 
-    for name, value in (("FILE", args.file), ("--model", args.model), ("--out", args.out)):
+    for name, value in (("FILE", args.file), ("--model", args.model)):
         if not value:
             raise ConfigError(f"{name}: expected one, got none. What can be asked: explain --list.")
+    if not (args.out or args.evidence):
+        raise ConfigError(
+            "--out: expected an .npz file for the map, got none. Name one, or add --evidence to have the verdicts "
+            "about it printed without a file."
+        )
     find_method(args.method)
     if args.step is not None and args.evidence:
         raise ConfigError(

@@ -16,6 +16,10 @@ if TYPE_CHECKING:  # no command waits for what it does not use
     from medrnn.models.classifier import Classifier
     from medrnn.types import Attribution, Reading
 
+NOT_KEPT = (
+    "The verdicts are printed alone. --out FILE.npz keeps the map with every curve and number behind them."
+)
+
 
 def _mask(args: argparse.Namespace, reading: "Reading") -> "np.ndarray | None":
     """The mask of ``--mask`` in the model's grid, of the frame that was read."""

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -170,9 +171,9 @@ def _states(
 
 
 def explain(args: argparse.Namespace) -> int:
-    """How much each pixel moved the score of a class, as NPZ; with --evidence also how far to trust that."""
+    """How much each pixel moved the score of a class, as NPZ; with --evidence also how far to trust that, printed."""
     from medrnn.commands.methods import asked_of, check_asked, list_methods
-    from medrnn.commands.proving import evidence_arrays, evidence_record, gather_for
+    from medrnn.commands.proving import NOT_KEPT, evidence_arrays, evidence_record, gather_for
     from medrnn.explanation.attribution.explain import explain_reading
     from medrnn.explanation.export import save_attribution
 
@@ -185,7 +186,10 @@ def explain(args: argparse.Namespace) -> int:
     states = _states(args, model, reading, card.classes.index(found.target))
     evidence = gather_for(args, card, model, reading, found, asked)
     inference = inference_of(card, model, reading)
-    save_attribution(Path(args.out), found, inference, states, evidence_arrays(evidence))
+    if args.out:
+        save_attribution(Path(args.out), found, inference, states, evidence_arrays(evidence))
+    else:
+        print(NOT_KEPT, file=sys.stderr, flush=True)
     show(
         {
             "out": args.out,

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from medrnn.training.grid import Row
     from medrnn.types import RunEvent
 
+SIMPLE = ("majority", "logistic_regression", "brightness")  # ways whose figures stand beside the network's
+
 
 def models(args: argparse.Namespace) -> int:
     """The catalogue, or the layers of one network."""
@@ -143,8 +145,9 @@ def _grid(args: argparse.Namespace) -> int:
 
 def _settings(args: argparse.Namespace) -> "tuple[TrainConfig, Dataset]":
     """The settings of a preset, of a file, or what fits the data, which is printed; and the data, checked."""
+    from medrnn.config import TrainConfig
     from medrnn.config.network import check_network
-    from medrnn.datasets import load_dataset, shown_name
+    from medrnn.datasets import load_for, shown_name
     from medrnn.datasets.checks import require_trainable
     from medrnn.datasets.examine_words import say_findings
     from medrnn.datasets.weak import find_weak, say_weak
@@ -156,9 +159,9 @@ def _settings(args: argparse.Namespace) -> "tuple[TrainConfig, Dataset]":
     if is_given:
         config = _changed(ALL[args.preset] if args.preset else load_config(Path(args.config)), args)
         check_network(replace(config.model, features=config.reading.features), config.reading)
-        data = load_dataset(config.data)
+        data = load_for(config)
     else:
-        data = load_dataset(args.data)
+        data = load_for(_changed(TrainConfig(), args))
         require_trainable(data)
         config = _changed(fit_defaults(shape_of(data, str(args.data))), args)
         check_network(config.model, config.reading)
@@ -177,6 +180,7 @@ def _changed(config: "TrainConfig", args: argparse.Namespace) -> "TrainConfig":
         config,
         model=replace(config.model, cell=args.cell or config.model.cell),
         data=args.data or config.data,
+        cut=args.cut or config.cut,
         seed=config.seed if args.seed is None else args.seed,
     )
 
@@ -192,6 +196,7 @@ def _resume(args: argparse.Namespace) -> int:
     """Go on with a run that was paused, died or failed."""
     from medrnn.models.devices import find_device
     from medrnn.training.resume import resume
+    from medrnn.training.seeds import find_several, resume_seeds
 
     if (
         args.out
@@ -199,6 +204,7 @@ def _resume(args: argparse.Namespace) -> int:
         or args.config
         or args.cell
         or args.data
+        or args.cut
         or args.seeds
         or args.seed is not None
     ):
@@ -206,18 +212,27 @@ def _resume(args: argparse.Namespace) -> int:
             "train: --resume takes the settings of the run; expected at most --threads and --device beside it"
         )
     find_device(args.device)  # before anything is told in its folder
-    events = resume(args.resume, device=args.device, threads=_threads(args))
+    go_on = resume_seeds if find_several(Path(args.resume)) else resume
+    events = go_on(args.resume, device=args.device, threads=_threads(args))
     return _follow(events, Path(args.resume), as_json=args.json)
 
 
 def _follow(events: "Iterator[RunEvent]", out: Path, *, as_json: bool) -> int:
     """Say what happens, and the result in the last line."""
     from medrnn.models.cards import read_card
+    from medrnn.training.seeds import find_several
 
     for event in events:
         _progress(event)
+    is_left = find_several(out) is not None
     if event.kind == "paused":
-        raise ConfigError(f"train: the run was paused. Go on with it: --resume {out}")
+        more = " and with the seeds that are left" if is_left else ""
+        raise ConfigError(f"train: the run was paused. Go on with it{more}: --resume {out}")
+    if event.kind == "stopped" and is_left:
+        raise ConfigError(
+            "train: a seed was stopped before its first batch, the seeds before it are kept. Delete its folder, then "
+            f"go on with all that are left: --resume {out}"
+        )
     if event.kind == "stopped":
         raise ConfigError("train: the run was stopped before its first batch, so there is no model.")
     card = read_card(out)
@@ -229,7 +244,7 @@ def _follow(events: "Iterator[RunEvent]", out: Path, *, as_json: bool) -> int:
         "seed": card.config.seed,
         "digest": card.digest,
         "metrics": card.metrics,
-        **{name: card.metrics["baselines"][name] for name in ("majority", "logistic_regression")},
+        **{name: value for name, value in card.metrics["baselines"].items() if name in SIMPLE},
     }
     print(json.dumps(result), flush=True)
     return 0
@@ -250,6 +265,7 @@ def _command(args: argparse.Namespace, config: "TrainConfig") -> str:
         is_presets_data=bool(preset) and config.data == ALL[preset].data,
         seeds=args.seeds or (),
         seed=args.seed,
+        cut=config.cut,
     )
 
 
@@ -257,7 +273,7 @@ def evaluate(args: argparse.Namespace) -> int:
     """The test split of a data set."""
     from medrnn.evaluation.evaluate import evaluate as run
 
-    show(run(args.model, args.data, args.device), args.json)
+    show(run(args.model, args.data, args.device, cut=args.cut or ""), args.json)
     return 0
 
 
@@ -281,6 +297,7 @@ def index(args: argparse.Namespace) -> int:
     import time
 
     from medrnn.datasets import is_shipped, load_dataset
+    from medrnn.datasets.choices import Choices
     from medrnn.explanation.index.build import LIMIT, index_dataset
     from medrnn.explanation.index.states import save_index
     from medrnn.models import catalog
@@ -293,7 +310,7 @@ def index(args: argparse.Namespace) -> int:
     found = index_dataset(
         card,
         model,
-        load_dataset(data),
+        load_dataset(data, Choices(cut=card.config.cut)),
         module=args.module or "",
         data=data,
         limit=LIMIT if args.limit is None else args.limit,

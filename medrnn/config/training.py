@@ -31,6 +31,13 @@ AVERAGES = {"none": "the weights as they are", "ema": "a moving average of the w
 CLASS_WEIGHTS = {"none": "every image counts alike", "balanced": "every class counts alike"}
 SAMPLERS = {"shuffled": "every image once an epoch", "balanced": "drawn so that classes come equally often"}
 PRECISIONS = {"float32": "32 bits throughout", "mixed": "16 bits where that is safe, on a GPU"}
+CUTS = {
+    "none": "Leave volumes out",
+    "middle": "The middle slice",
+    "mean": "The mean over the slices",
+    "maximum": "The largest value over the slices",
+    "slices": "All slices, read one after another",
+}
 AUGMENTS = {
     "none": "as they are",
     "shape": "light shift, rotation and scale; greys and colours stay",
@@ -69,6 +76,7 @@ class TrainConfig(Record):
         augment: a key of ``AUGMENTS``, how each training image is changed at random.
         strength: how much, where that is "own".
         keep: a key of ``KEEPS``, the weights of which epoch.
+        cut: a key of ``CUTS``, what a volume of one's own data becomes.
         limit: trains on the first so many images; 0 takes all.
         seed: of everything random, 0 to 2**31 - 1.
     """
@@ -95,6 +103,7 @@ class TrainConfig(Record):
     augment: str = "none"
     strength: Strength = field(default_factory=Strength)
     keep: str = "last"
+    cut: str = "none"
     limit: int = 0
     seed: int = 0
 
@@ -106,6 +115,7 @@ class TrainConfig(Record):
         one_of("augment", self.augment, AUGMENTS)
         one_of("class_weights", self.class_weights, CLASS_WEIGHTS)
         one_of("sampler", self.sampler, SAMPLERS)
+        one_of("cut", self.cut, CUTS)
         one_of("precision", self.precision, PRECISIONS)
         between("epochs", self.epochs, 1, 1000)
         between("steps", self.steps, 0, 10**6)

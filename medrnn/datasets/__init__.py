@@ -1,7 +1,16 @@
 """Labelled image sets: the shipped ones, MedMNIST's npz files, a folder of images."""
 
 from medrnn.datasets.records import Dataset, Split
-from medrnn.datasets.sets import is_shipped, kinds_of, known_as, knows_of, limits_of, load_dataset, shown_name
+from medrnn.datasets.sets import (
+    is_shipped,
+    kinds_of,
+    known_as,
+    knows_of,
+    limits_of,
+    load_dataset,
+    load_for,
+    shown_name,
+)
 from medrnn.datasets.shipped import DATASETS
 
 __all__ = [
@@ -14,5 +23,6 @@ __all__ = [
     "knows_of",
     "limits_of",
     "load_dataset",
+    "load_for",
     "shown_name",
 ]

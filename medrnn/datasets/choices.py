@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from medrnn.datasets.drawing import CUTS, SIDES
+from medrnn.config import CUTS
+from medrnn.datasets.drawing import SIDES
 from medrnn.datasets.patients import RULES
 from medrnn.errors import DataError
 

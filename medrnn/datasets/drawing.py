@@ -6,17 +6,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from medrnn import sequences
+from medrnn.config import CUTS
 from medrnn.config.reading import read_slices
 from medrnn.types import Study
 
 SIDES = (28, 64, 128)
-CUTS = {
-    "none": "Leave volumes out",
-    "middle": "The middle slice",
-    "mean": "The mean over the slices",
-    "maximum": "The largest value over the slices",
-    "slices": "All slices, read one after another",
-}
 MOST_FILE_SLICES = 32  # of a volume in a file; more are brought to so many
 MOST_FRAMES = 1_000  # of a volume that are looked at
 

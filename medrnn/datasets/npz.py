@@ -1,5 +1,7 @@
 """MedMNIST's layout: {train,val,test}_images (N, rows, columns[, 3]) uint8 and _labels (N, 1) in one npz file.
 
+Where there are ``images`` and ``labels`` alone, they are dealt out to the splits, as the images of a folder are.
+
 Volumes (N, slices, rows, columns) become images by a cut, several labels (N, L) one by a choice.
 """
 
@@ -11,14 +13,23 @@ from pathlib import Path
 
 import numpy as np
 
+from medrnn.config import CUTS
 from medrnn.datasets.choices import Choices, Offers
 from medrnn.datasets.copies import without_copies
 from medrnn.datasets.dealing import SHARES, deal, deal_groups, singles
-from medrnn.datasets.drawing import CUTS, SIDES
+from medrnn.datasets.drawing import SIDES
 from medrnn.datasets.labels import Labels, as_whole, count_labels, way_of
 from medrnn.datasets.layout import SPLITS, require_few
 from medrnn.datasets.matching import number_classes
-from medrnn.datasets.pixels import as_images, check_images, is_volume, series_reading, without_one
+from medrnn.datasets.pixels import (
+    as_images,
+    check_images,
+    check_lengths,
+    is_volume,
+    known_series,
+    series_reading,
+    without_one,
+)
 from medrnn.datasets.records import Dataset, Findings, Split
 from medrnn.errors import DataError
 
@@ -29,8 +40,17 @@ GROUPS = (
     "patient_id",
 )  # behind the split's name: which images are of one patient
 PARTS = ("images", "labels", *GROUPS)
-WANTED = tuple(f"{split}_{part}" for split in SPLITS for part in PARTS)
+SERIES = "series"  # of sheets of slices, see ``pixels.to_series``
+WANTED = (*(f"{split}_{part}" for split in SPLITS for part in (*PARTS, "lengths")), *PARTS, SERIES)
 Named = Mapping[str, np.ndarray]
+
+
+def in_splits(arrays: Named) -> Named:
+    """Arrays under the names of splits: where none has one, ``images`` with ``labels`` are those of train."""
+    if any(f"{split}_{part}" in arrays for split in SPLITS for part in ("images", "labels")):
+        return arrays
+    plain = {f"train_{part}": arrays[part] for part in PARTS if part in arrays}
+    return {**arrays, **plain}
 
 
 def _groups(arrays: Named, split: str, count: int) -> np.ndarray | None:
@@ -48,6 +68,10 @@ def _read_split(arrays: Named, split: str, named: str, way: Labels, choices: Cho
     labels = way.of(raw) if raw.size else np.zeros(0, np.int64)
     labels = as_whole(labels, raw, len(images), f"{split}_{named}")
     groups = None if choices.patients == "none" else _groups(arrays, split, len(labels))
+    is_sheet = SERIES in arrays and not is_volume(images)  # as it is: another size would not be of its slices
+    if is_sheet:
+        lengths = check_lengths(arrays.get(f"{split}_lengths"), len(labels), split)
+        return Split(images, labels, groups, lengths)
     return Split(as_images(images, split, choices), labels, groups)
 
 
@@ -65,7 +89,10 @@ def _whole(arrays: Named, named: str) -> dict[str, np.ndarray]:
     keys = [f"{split}_{part}" for split in SPLITS for part in ("images", named)]
     missing = [key for key in keys if key not in found]
     if missing:
-        raise DataError(f"Expected the MedMNIST keys {', '.join(keys)}; {missing[0]} is missing.")
+        raise DataError(
+            f"Expected the MedMNIST keys {', '.join(keys)}, or images and {named} alone, which are then dealt out to "
+            f"three splits; {missing[0]} is missing."
+        )
     return found
 
 
@@ -73,12 +100,14 @@ def _joined(splits: dict[str, Split]) -> dict[str, Split]:
     """All images in train; patients where every split knows them."""
     every = [one for one in splits.values() if len(one)]
     groups = [one.groups for one in every if one.groups is not None]
+    lengths = [one.lengths for one in every if one.lengths is not None]
     whole = Split(
         np.concatenate([one.images for one in every]) if every else splits["train"].images,
         np.concatenate([one.labels for one in every]) if every else splits["train"].labels,
         np.concatenate(groups) if every and len(groups) == len(every) else None,
+        np.concatenate(lengths) if every and len(lengths) == len(every) else None,
     )
-    empty = Split(whole.images[:0], whole.labels[:0], None if whole.groups is None else whole.groups[:0])
+    empty = whole.some(slice(0))
     return {"train": whole, "val": empty, "test": empty}
 
 
@@ -100,10 +129,7 @@ def _dealt(splits: dict[str, Split], seed: int) -> tuple[dict[str, Split], Findi
     )
     made = dict(splits)
     for k, split in enumerate(among):
-        is_own = parts == k
-        made[split] = Split(
-            train.images[is_own], train.labels[is_own], None if groups is None else groups[is_own]
-        )
+        made[split] = train.some(parts == k)
     return made, Findings(dealt=tuple(missing), is_by_patient=is_by_patient, seed=seed)
 
 
@@ -170,7 +196,7 @@ def from_arrays(
     Raises:
         DataError: a key is missing, an array has another layout, or a choice is needed that was not made.
     """
-    found = _whole(arrays, labels)
+    found = _whole(in_splits(arrays), labels)
     way = way_of(found, labels, choices)
     splits = {split: _read_split(found, split, labels, way, choices) for split in SPLITS}
     sizes = {one.images.shape[1:] for one in splits.values() if len(one)}
@@ -206,8 +232,9 @@ def from_arrays(
     )
     train, val, test = (splits[split] for split in SPLITS)
     about = _about(way, choices, findings)
-    reading = None
-    if choices.cut == "slices" and is_volume(without_one(found["train_images"])):
+    is_cut = is_volume(without_one(found["train_images"]))
+    reading = None if is_cut else known_series(found.get(SERIES), train.images)
+    if choices.cut == "slices" and is_cut:
         reading = series_reading(found["train_images"].shape[1], train.images)
     made = Dataset(name, name, names, train, val, test, about=about, findings=findings, reading=reading)
     return made if choices.has_copies else without_copies(made)
@@ -263,7 +290,7 @@ def read_npz(
     wanted = (*WANTED, *(f"{split}_{labels}" for split in SPLITS))
     try:
         with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            held = {key: arrays[key] for key in dict.fromkeys(wanted) if key in arrays}
+            held = in_splits({key: arrays[key] for key in dict.fromkeys(wanted) if key in arrays})
             named = arrays.get("classes", np.zeros(0))
     except (OSError, EOFError, ValueError, zipfile.BadZipFile, AttributeError):
         raise DataError("Expected an npz file as MedMNIST publishes them; this one cannot be read.") from None

@@ -22,6 +22,8 @@ import numpy as np
 from medrnn import disk
 from medrnn.config import ReadingConfig
 from medrnn.datasets.layout import SPLITS
+from medrnn.datasets.npz import SERIES
+from medrnn.datasets.pixels import to_series
 from medrnn.datasets.records import Dataset, Findings, Split
 from medrnn.errors import CatalogError, DataError
 from medrnn.models.catalog import runs_folder
@@ -122,6 +124,7 @@ def to_npz(data: Dataset, *, is_packed: bool = True) -> bytes:
     """A set as an npz file in MedMNIST's layout, with the classes and the patients' numbers; packed for a download."""
     buffer = io.BytesIO()
     made = _arrays(data) | {"classes": np.array(data.classes)}
+    made |= {SERIES: to_series(data.reading)} if data.reading else {}
     (np.savez_compressed if is_packed else np.savez)(buffer, **made)
     return buffer.getvalue()
 

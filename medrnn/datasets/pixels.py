@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 
 from medrnn import sequences
-from medrnn.config import ReadingConfig
+from medrnn.config import CUTS, ReadingConfig
 from medrnn.config.reading import MOST_SLICES, read_slices, sheet_of
 from medrnn.datasets.choices import Choices
-from medrnn.datasets.drawing import CUTS, cut, sheet
-from medrnn.errors import DataError
+from medrnn.datasets.drawing import cut, sheet
+from medrnn.errors import ConfigError, DataError
 
 MOST_SIDE = 224  # pixels; larger images are brought down to it
 MOST_SLICE = 64  # likewise of a slice of a series
@@ -61,7 +61,7 @@ def as_images(images: np.ndarray, split: str, choices: Choices) -> np.ndarray:
             ways = ", ".join(f"{way} ({words.lower()})" for way, words in CUTS.items() if way != "none")
             raise DataError(
                 f"{split}_images: expected images, got volumes of {images.shape[1]} slices. Choose what of each is "
-                f"learnt, the cut: {ways}."
+                f"learnt, the cut (--cut on the command line): {ways}."
             )
         if choices.cut == "slices":
             return _as_sheets(images, split, choices.side)
@@ -76,6 +76,62 @@ def series_reading(slices: int, sheets: np.ndarray, *, is_masked: bool = False) 
     side = sheets.shape[2] // sheet_of(slices)[1]
     found = read_slices(slices, side, short="masked" if is_masked else "filled")
     return replace(found, channels="rgb" if sheets.ndim == 4 else "grey")
+
+
+def to_series(reading: ReadingConfig) -> np.ndarray:
+    """(5,) float64: what ``known_series`` takes to know how series are read.
+
+    How many slices, mm between them, mm a pixel, 1 where the median sets the scale, 1 where shorter ones are masked.
+    """
+    is_median = reading.scale == "median"
+    return np.array(
+        [reading.slices, reading.slice_mm, reading.pixel_mm, is_median, reading.is_masked], np.float64
+    )
+
+
+def known_series(told: np.ndarray | None, sheets: np.ndarray) -> ReadingConfig | None:
+    """The reading of series as a file tells it; None where it tells of none.
+
+    Args:
+        told: from ``to_series``.
+        sheets: (image, row, column[, 3]), of the series that it tells of.
+
+    Raises:
+        DataError: it tells of what the sheets are not.
+    """
+    if told is None:
+        return None
+    try:
+        slices, slice_mm, pixel_mm, is_median, is_masked = (float(value) for value in told.reshape(-1))
+        reading = replace(
+            series_reading(int(slices), sheets, is_masked=bool(is_masked)),
+            slice_mm=slice_mm,
+            pixel_mm=pixel_mm,
+            scale="median" if is_median else "window",
+        )
+    except (ConfigError, ValueError, OverflowError, ZeroDivisionError):
+        reading = None
+    if reading is None or sheets.shape[1:3] != reading.size:
+        raise DataError(
+            f"series: expected what these images of {sheets.shape[1]} x {sheets.shape[2]} pixels are the sheets of, "
+            "got something else. Leave the array out to have them read as images."
+        )
+    return reading
+
+
+def check_lengths(lengths: np.ndarray | None, images: int, split: str) -> np.ndarray | None:
+    """(image,) int64, how many slices lie on each sheet; None where a file does not say.
+
+    Raises:
+        DataError: not one whole number from 1 on for each image.
+    """
+    if lengths is None:
+        return None
+    if lengths.size != images or lengths.dtype.kind not in "iu" or (images and lengths.min() < 1):
+        raise DataError(
+            f"{split}_lengths: expected {images} whole numbers from 1 on, got others. Save them again."
+        )
+    return lengths.reshape(-1).astype(np.int64)
 
 
 def _as_sheets(volumes: np.ndarray, split: str, side: int) -> np.ndarray:

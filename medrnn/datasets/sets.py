@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+from medrnn.config import TrainConfig
 from medrnn.datasets.choices import Choices
 from medrnn.datasets.folder import read_folder, read_zip_folder
 from medrnn.datasets.npz import read_npz
@@ -69,6 +70,21 @@ def load_dataset(name: str | Path, choices: Choices = Choices()) -> Dataset:  # 
     raise DataError(
         f"Expected one of {', '.join(DATASETS)}, an .npz file, a folder or a .zip, got {str(name)!r}, which is none."
     )
+
+
+def load_for(config: TrainConfig) -> Dataset:
+    """The data set that a run learns from, made as its settings say.
+
+    Raises:
+        DataError: see ``load_dataset``; or a cut of a set that is no file of volumes.
+    """
+    is_made = is_shipped(config.data) or is_own(config.data)
+    if is_made and config.cut != "none":
+        raise DataError(
+            f"cut: expected none, got {config.cut}: {shown_name(config.data)} is made of its files already. Leave it "
+            "out."
+        )
+    return load_dataset(config.data, Choices(cut=config.cut))
 
 
 def limits_of(data: str | Path) -> tuple[str, ...]:

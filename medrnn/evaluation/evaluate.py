@@ -11,6 +11,7 @@ from medrnn import sequences
 from medrnn.config import ReadingConfig
 from medrnn.datasets import load_dataset
 from medrnn.datasets.checks import require_images
+from medrnn.datasets.choices import Choices
 from medrnn.datasets.matching import match_classes, way_to_match
 from medrnn.datasets.records import Split
 from medrnn.evaluation.metrics import measure
@@ -92,13 +93,14 @@ def answer(
     return torch.cat(parts).numpy()
 
 
-def evaluate(name: str | Path, data: str | Path, device: str = "cpu") -> dict[str, Any]:
+def evaluate(name: str | Path, data: str | Path, device: str = "cpu", *, cut: str = "") -> dict[str, Any]:
     """The figures of a model on the test split of a data set; its classes are found by their names.
 
     Args:
         name: a model id or folder.
         data: a data set's name, an npz file or a folder.
         device: "cpu", "cuda", ...
+        cut: a key of ``CUTS``, what a volume of one's own data becomes; by default as the model learnt it.
 
     Returns:
         ``model, data``, ``classes_by`` (a key of ``matching.WAYS``), and what ``metrics.measure`` gives: n, accuracy,
@@ -108,7 +110,8 @@ def evaluate(name: str | Path, data: str | Path, device: str = "cpu") -> dict[st
         CatalogError, DataError, DeviceError: unknown model, data set or device.
         DataError: the data set has a class that the model does not know.
     """
-    card, given = find_card(name), load_dataset(data)
+    card = find_card(name)
+    given = load_dataset(data, Choices(cut=cut or card.config.cut))
     require_images(given, "test")
     found = match_classes(given, card.classes, card.id)
     model = load_model(name, device)

@@ -79,11 +79,23 @@ def apply_window(values: np.ndarray, window: Window) -> np.ndarray:
     elif window.function == "LINEAR" and width <= 1:
         drawn = (x > center - 0.5).astype(np.float64)
     elif window.function == "LINEAR":
-        drawn = (x - (center - 0.5)) / (width - 1) + 0.5
+        drawn = _straight(x, center - 0.5, width - 1, 0.5)
     else:
-        drawn = (x - (center - width / 2)) / width
-    found: np.ndarray = np.nan_to_num(np.clip(drawn, 0, 1), nan=0.0)
-    return found.astype(np.float32)
+        drawn = _straight(x, center - width / 2, width)
+    np.clip(drawn, 0, 1, out=drawn)
+    if values.dtype.kind == "f":
+        np.nan_to_num(drawn, copy=False, nan=0.0)
+    found: np.ndarray = drawn.astype(np.float32)
+    return found
+
+
+def _straight(x: np.ndarray, start: float, width: float, shift: float = 0.0) -> np.ndarray:
+    """``(x - start) / width + shift`` in the array that came: a series is many frames."""
+    x -= start
+    x /= width
+    if shift:
+        x += shift
+    return x
 
 
 def display(study: Study, frame: int = 0, window: Window | None = None) -> np.ndarray:

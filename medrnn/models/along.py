@@ -19,7 +19,7 @@ from medrnn.models.cards import Card
 from medrnn.models.classifier import Classifier, RecurrentClassifier
 from medrnn.models.devices import evaluating, exact_float32, memory_guard
 from medrnn.sequences import LUMA, Crop, check_crop, resize
-from medrnn.sequences.series import choose_crop, lay_out, picture_at
+from medrnn.sequences.series import choose_crop, lay_out, pictures_at
 from medrnn.types import Study
 
 LEAST_COVERED = 0.5  # of a block that is not black; of emptier ones nothing was learnt
@@ -87,7 +87,7 @@ def _stack(study: Study, config: ReadingConfig) -> tuple[np.ndarray, tuple[float
             f"Expected at most {MOST_SLICES} slices to go along, got {len(frames):,}. Open a part of the series."
         )
     window = lay_out(study, config, 0).window
-    pictures = [picture_at(study, config, at, window) for at in frames]
+    pictures = pictures_at(study, config, frames, window)
     return np.stack(
         [one @ LUMA if one.ndim == 3 and not config.is_colour else one for one in pictures]
     ), frames

@@ -91,6 +91,7 @@ class MeanFigures(TypedDict):
 
 
 Signed = Annotated[float, Meta(ge=-1, le=1)]
+SignedInterval = Annotated[list[Signed], Meta(min_length=2, max_length=2)]
 
 
 class Baselines(TypedDict):
@@ -101,12 +102,17 @@ class Baselines(TypedDict):
         logistic_regression: on the means of 16 x 16 blocks.
         ahead: accuracy of the network less that of the regression, -1 to 1.
         ahead_interval: its 95 % interval, by images; None of too few patients.
+        brightness: of series, a regression on how bright their middle is; other cards lack it and what follows.
+        brightness_ahead, brightness_ahead_interval: likewise, of the network and that regression.
     """
 
     majority: MeanFigures
     logistic_regression: MeanFigures
     ahead: Signed
-    ahead_interval: Annotated[list[Signed], Meta(min_length=2, max_length=2)] | None
+    ahead_interval: SignedInterval | None
+    brightness: NotRequired[MeanFigures]
+    brightness_ahead: NotRequired[Signed]
+    brightness_ahead_interval: NotRequired[SignedInterval | None]
 
 
 class Metrics(TypedDict):

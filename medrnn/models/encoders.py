@@ -7,6 +7,8 @@ from medrnn import sequences
 from medrnn.config import ModelConfig, ReadingConfig
 from medrnn.models.readouts import mean_max
 
+TOGETHER = 2**17  # pixels of the tiles that are encoded at once
+
 
 def convolution(channels: int, out: int, stride: int) -> list[nn.Module]:
     """A 3 x 3 convolution with batch norm and ReLU (Ioffe and Szegedy 2015); a stride of 2 halves the map."""
@@ -36,40 +38,66 @@ class Stem(nn.Module):
         return found
 
 
-class StepConvolution(nn.Module):
+class EachStep(nn.Module):
+    """The same layers over what each step reads, by itself.
+
+    Attributes:
+        layers: from (tile, plane, row, column) to a map (tile, channel, row, column).
+        tile: (rows, columns) of what a step reads.
+        planes: values of a pixel.
+    """
+
+    layers: nn.Sequential
+
+    def __init__(self, reading: ReadingConfig) -> None:
+        super().__init__()
+        self.tile, self.planes = reading.tile, reading.planes
+
+    def pool(self, found: Tensor) -> Tensor:
+        """What is kept of a map, (tile, value)."""
+        raise NotImplementedError
+
+    def forward(self, values: Tensor) -> Tensor:
+        """(batch, step, feature) to (batch, step, value).
+
+        On the CPU so many tiles run at a time as the processor's cache holds, which gives the same numbers in a part of
+        the time; not in training, and not where gradients are asked for, which are those of all tiles.
+        """
+        batch, steps, _ = values.shape
+        tiles = values.reshape(batch * steps, *self.tile, self.planes).movedim(-1, 1)
+        together = max(1, TOGETHER // (self.tile[0] * self.tile[1]))
+        if self.training or torch.is_grad_enabled() or values.device.type != "cpu":
+            together = len(tiles)
+        found = [self.pool(self.layers(some)) for some in tiles.split(together)]
+        return (found[0] if len(found) == 1 else torch.cat(found)).reshape(batch, steps, -1)
+
+
+class StepConvolution(EachStep):
     """One small convolution on what each step reads, and the mean over its places: the same for every step."""
 
     def __init__(self, config: ModelConfig, reading: ReadingConfig) -> None:
-        super().__init__()
-        self.tile, self.planes = reading.tile, reading.planes
+        super().__init__(reading)
         self.layers = nn.Sequential(
             *convolution(reading.planes, config.encoded, 1), *convolution(config.encoded, config.encoded, 1)
         )
 
-    def forward(self, values: Tensor) -> Tensor:
-        """(batch, step, feature) to (batch, step, channel)."""
-        batch, steps, _ = values.shape
-        tiles = values.reshape(batch * steps, *self.tile, self.planes).movedim(-1, 1)
-        found: Tensor = self.layers(tiles).mean((-2, -1)).reshape(batch, steps, -1)
-        return found
+    def pool(self, found: Tensor) -> Tensor:
+        """The mean over the places."""
+        return found.mean((-2, -1))
 
 
-class StepStem(nn.Module):
+class StepStem(EachStep):
     """The same convolutions over what each step reads, then the mean and the maximum over the places of the map."""
 
     def __init__(self, config: ModelConfig, reading: ReadingConfig) -> None:
-        super().__init__()
-        self.tile, self.planes = reading.tile, reading.planes
+        super().__init__(reading)
         channels = (reading.planes, *config.stem)
         layers = [convolution(*one) for one in zip(channels[:-1], channels[1:], config.strides, strict=True)]
         self.layers = nn.Sequential(*(part for layer in layers for part in layer))
 
-    def forward(self, values: Tensor) -> Tensor:
-        """(batch, step, feature) to (batch, step, 2 x channel)."""
-        batch, steps, _ = values.shape
-        tiles = values.reshape(batch * steps, *self.tile, self.planes).movedim(-1, 1)
-        found: Tensor = mean_max(self.layers(tiles).flatten(2).movedim(-1, 1)).reshape(batch, steps, -1)
-        return found
+    def pool(self, found: Tensor) -> Tensor:
+        """The mean and the maximum over the places."""
+        return mean_max(found.flatten(2).movedim(-1, 1))
 
 
 class StepLinear(nn.Module):

@@ -6,7 +6,9 @@ whole series is spread over the steps, from its first slice to its last. A readi
 series only the slices that there are: it has fewer steps, and nothing stands in for the others.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -110,19 +112,22 @@ def choose_crop(study: Study, config: ReadingConfig) -> Crop:
     return (study.columns - wide) // 2, (study.rows - tall) // 2, wide, tall
 
 
-def picture_at(study: Study, config: ReadingConfig, at: float, window: Window | None) -> np.ndarray:
-    """What lies at a place of a series: a frame, or the weighted mean of the two beside it.
+def pictures_at(
+    study: Study, config: ReadingConfig, places: Sequence[float], window: Window | None
+) -> Iterator[np.ndarray]:
+    """What lies at places of a series: a frame, or the weighted mean of the two beside it.
 
     Args:
         study: the series.
         config: grey or in colour.
-        at: frame, counted from 0, maybe a fraction; black outside of the series.
+        places: in frames, counted from 0, maybe a fraction; black outside of the series.
         window: in place of the study's own.
 
-    Returns:
-        (row, column) or (row, column, 3) float32 in [0, 1].
+    Yields:
+        (row, column) or (row, column, 3) float32 in [0, 1]; not to be written to.
     """
 
+    @lru_cache(maxsize=2)  # neighbours share a frame
     def one(frame: int) -> np.ndarray:
         if config.is_colour:
             return colour(study, frame)
@@ -130,13 +135,29 @@ def picture_at(study: Study, config: ReadingConfig, at: float, window: Window | 
             return grey(study, frame, from_colour=True)
         return windowing.display(study, frame, window)
 
-    if not is_inside(at, study.frames):
-        return np.zeros_like(one(0))
-    low = min(max(int(np.floor(at + TOLERANCE)), 0), study.frames - 1)
-    share = np.float32(at - low)
-    if share <= TOLERANCE or low == study.frames - 1:
-        return one(low)
-    return (1 - share) * one(low) + share * one(low + 1)
+    for at in places:
+        low = min(max(int(np.floor(at + TOLERANCE)), 0), study.frames - 1)
+        share = np.float32(at - low)
+        if not is_inside(at, study.frames):
+            yield np.zeros_like(one(low))
+        elif share <= TOLERANCE or low == study.frames - 1:
+            yield one(low)
+        else:
+            yield (1 - share) * one(low) + share * one(low + 1)
+
+
+def _only(study: Study, crop: Crop) -> tuple[Study, Crop]:
+    """The study of nothing but the crop, and the crop in it: what is not read need not be drawn.
+
+    In colour it stays whole: whether a frame is grey is asked of all of it.
+    """
+    if study.is_colour:
+        return study, crop
+    x, y, width, height = crop
+    part = (slice(None), slice(y, y + height), slice(x, x + width))
+    padding = None if study.padding is None else study.padding[part]
+    small = replace(study, stored=study.stored[part], values=study.values[part], padding=padding)
+    return small, (0, 0, width, height)
 
 
 def draw_sheet(
@@ -157,10 +178,10 @@ def draw_sheet(
     down, across = sheet_of(config.slices)
     tall, wide = side
     sheet = np.zeros((down * tall, across * wide, *((3,) if config.is_colour else ())), np.float32)
-    for place, at in enumerate(series.frames):
+    part, crop = _only(study, crop)
+    for place, picture in enumerate(pictures_at(part, config, series.frames, series.window)):
         top, left = place // across * tall, place % across * wide
-        cut = resize(picture_at(study, config, at, series.window), crop, side)
-        sheet[top : top + tall, left : left + wide] = cut
+        sheet[top : top + tall, left : left + wide] = resize(picture, crop, side)
     return sheet
 
 

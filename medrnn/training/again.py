@@ -29,6 +29,7 @@ def train_line(
     is_presets_data: bool = False,
     seeds: Sequence[int] = (),
     seed: int | None = None,
+    cut: str = "none",
 ) -> str:
     """What trains the model of a run again.
 
@@ -39,11 +40,14 @@ def train_line(
         is_presets_data: the preset names the same data.
         seeds: of a model with several.
         seed: where it is not that of the recipe.
+        cut: what its volumes became, which the settings in the run's folder say too.
     """
     words = ["python", "-m", "medrnn", "train"]
     words += ["--preset", preset] if preset else ["--config", f"{_OUT}/{name}/config.json"]
     if not is_shipped(data) or (preset and not is_presets_data):
         words += ["--data", *_data(data)]
+    if preset and cut != "none":
+        words += ["--cut", cut]
     if seeds:
         words += ["--seeds", *map(str, seeds)]
     elif preset and seed is not None:

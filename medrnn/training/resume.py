@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from medrnn.datasets import Dataset, load_dataset
+from medrnn.datasets import Dataset, load_for
 from medrnn.errors import ConfigError
 from medrnn.training.again import train_line
 from medrnn.training.checkpoint import FILE, load
@@ -46,7 +46,7 @@ def resume_in(
     """``resume`` in a folder that belongs to this process (``begin.reclaim``); arguments as there."""
     with run.telling():
         start, config = load(run.path / FILE), run.config
-        data = data or load_dataset(config.data)
+        data = data or load_for(config)
         if start and start.facts.data != data.digest:
             raise ConfigError(
                 "Expected the data that the run began with, they have changed. Bring them back, or begin a new run."
@@ -54,7 +54,7 @@ def resume_in(
         set_threads(threads or (start.facts.threads if start else 0))
         known = 0 if threads or start else None
         run.rewind(start.facts.log_bytes if start else 0)
-        command = start.facts.command if start else train_line(run.path.name, config.data)
+        command = start.facts.command if start else train_line(run.path.name, config.data, cut=config.cut)
         yield from train_in(
             run, config, device=device, command=command, data=data, start=start, threads=known
         )

@@ -15,7 +15,7 @@ import torch
 from medrnn import disk
 from medrnn.config import DISCLAIMER, TrainConfig
 from medrnn.config.network import check_network, describe_reading
-from medrnn.datasets import Dataset, Split, is_shipped, kinds_of, known_as, knows_of, limits_of, load_dataset
+from medrnn.datasets import Dataset, Split, is_shipped, kinds_of, known_as, knows_of, limits_of, load_for
 from medrnn.datasets.checks import require_trainable
 from medrnn.errors import CatalogError, ConfigError
 from medrnn.evaluation.baselines import compare
@@ -329,7 +329,7 @@ def train_in(
         RunEvent: see ``train``; each stands in the folder before it is yielded.
     """
     with run.telling():
-        data = data or load_dataset(config.data)
+        data = data or load_for(config)
         require_trainable(data)
         known = None if is_shipped(config.data) else known_as(data)
         if known:

@@ -1,6 +1,6 @@
 """Model cards as a page shows them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -133,25 +133,39 @@ def beside_baselines(card: Card) -> str:
     commonest, regression = (
         100 * one["accuracy"] for one in (found["majority"], found["logistic_regression"])
     )
-    return (
+    said = (
         f"Simple ways on the same {named('images', card.config.reading)}: always the commonest class "
-        f"{commonest:.1f} %, logistic regression on means "
-        f"of 16 x 16 blocks {regression:.1f} %. In accuracy the network {_ahead(found)}."
+        f"{commonest:.1f} %, logistic regression on means of 16 x 16 blocks {regression:.1f} %. In accuracy the network "
+        f"{_ahead('logistic regression', 'the regression', found['ahead'], found['ahead_interval'])}."
     )
+    return f"{said} {_beside_brightness(found)}".rstrip()
 
 
-def _ahead(found: Baselines) -> str:
-    """What the interval allows to be said: where it holds 0, neither that one is better nor that both are alike."""
-    by = f"{100 * found['ahead']:+.1f} points"
-    if found["ahead_interval"] is None:
-        return f"is **not shown to be better than logistic regression**: {by}, from too few patients for an interval"
-    low, high = (100 * v for v in found["ahead_interval"])
-    by += f" ({low:.1f} to {high:.1f})"
-    if low > 0:
-        return f"is ahead of the regression by {by}"
+def _beside_brightness(found: Baselines) -> str:
+    """The same of how bright the middle of a series is; empty of images."""
+    if "brightness" not in found:
+        return ""
+    bright = found["brightness"]
+    area = "" if bright["auc"] is None else f" (AUC {bright['auc']:.3f})"
+    how = _ahead(
+        "brightness", "brightness", found["brightness_ahead"], found.get("brightness_ahead_interval")
+    )
     return (
-        f"is **worse**: {by}" if high < 0 else f"is **not shown to be better than logistic regression**: {by}"
+        "How bright the middle of the series is, the mean of its brightest 1 %, alone is right in "
+        f"{100 * bright['accuracy']:.1f} %{area}; the network {how}."
     )
+
+
+def _ahead(than: str, other: str, by: float, interval: Sequence[float] | None) -> str:
+    """What the interval allows to be said: where it holds 0, neither that one is better nor that both are alike."""
+    points = f"{100 * by:+.1f} points"
+    if interval is None:
+        return f"is **not shown to be better than {than}**: {points}, from too few patients for an interval"
+    low, high = (100 * v for v in interval)
+    points += f" ({low:.1f} to {high:.1f})"
+    if low > 0:
+        return f"is ahead of {other} by {points}"
+    return f"is **worse**: {points}" if high < 0 else f"is **not shown to be better than {than}**: {points}"
 
 
 def _figures(card: Card) -> None:

@@ -3,16 +3,7 @@
 import numpy as np
 import pytest
 
-from medrnn.bench.slices import brightness, pointing
-from medrnn.datasets.slices import MS, to_sheets
-
-
-def test_brightness_is_the_mean_of_the_five_brightest_pixels_in_the_middle():
-    stacks = np.zeros((1, 12, 32, 32), np.uint8)
-    stacks[0, 5, 10, 10:13] = 200  # three in the middle of slice 6
-    stacks[0, 6, 8, 8] = 100
-    stacks[0, 6, 7, 7] = stacks[0, 4, 12, 12] = 255  # beside the middle, and in another slice
-    assert brightness(to_sheets(stacks, MS)) == pytest.approx([(3 * 200 + 100 + 0) / 5])
+from medrnn.bench.slices import pointing
 
 
 def test_pointing_counts_where_the_slice_that_adds_most_has_lesion():

@@ -216,6 +216,7 @@ def test_bench_novelty_measures_false_alarms_and_catches():
             "breast ultrasound",
         )
         assert all(rows[data, kind]["share"] > 0.95 for kind in caught)
+        assert rows[data, "adults' chest films from elsewhere"]["n"] == 1  # all that the project carries
     assert (
         rows["blood64", "white noise"]["share"]
         < 0.05
@@ -223,6 +224,7 @@ def test_bench_novelty_measures_false_alarms_and_catches():
         < 0.6
     )
     assert ("blood64", "blood cells") not in rows and ("chest64", "chest films") not in rows
+    assert ("blood64", "adults' chest films from elsewhere") not in rows
 
 
 def test_doctor_says_what_runs_here():

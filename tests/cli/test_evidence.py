@@ -55,6 +55,18 @@ def test_people_read_sentences(capsys, tmp_path):
     assert "all weights drawn anew" in lines["randomisation"]
 
 
+def test_without_a_file_the_verdicts_are_printed_alone(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    words = (CHEST, "--model", "pneumonia-rnn-forward", "--method", "saliency", "--evidence", "--json")
+    code, out, err = run(capsys, *words)
+    told = json.loads(out)
+    assert code == 0 and told["out"] is None and told["headline"] and told["verdicts"]
+    assert "--out FILE.npz keeps the map" in err and not list(tmp_path.iterdir())
+    run(capsys, *words[:-1], "--out", tmp_path / "m.npz", "--json")
+    with np.load(tmp_path / "m.npz", allow_pickle=False) as file:
+        assert json.loads(str(file["evidence"]))["verdicts"] == told["verdicts"]
+
+
 def test_without_it_a_map_is_as_it_was(capsys, tmp_path):
     _, out, _ = run(capsys, *asked(tmp_path / "m.npz", "--json"))
     assert "verdicts" not in json.loads(out)

@@ -116,4 +116,4 @@ def test_what_cannot_be_is_said_in_a_line(run, tmp_path, words, said):
 def test_what_is_missing_is_said(run, tmp_path):
     assert "FILE: expected one, got none" in run(code=2)
     assert "--model: expected one" in run(CHEST, code=2)
-    assert "--out: expected one" in run(CHEST, "--model", FORWARD, code=2)
+    assert "--out: expected an .npz file for the map" in run(CHEST, "--model", FORWARD, code=2)

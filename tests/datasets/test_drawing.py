@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from medrnn import sequences
-from medrnn.config import ReadingConfig
-from medrnn.datasets.drawing import CUTS, SIDES, cut, draw
+from medrnn.config import CUTS, ReadingConfig
+from medrnn.datasets.drawing import SIDES, cut, draw
 from medrnn.imaging import read
 from medrnn.imaging.samples import read_sample
 from tests.imaging.made import make_dicom

@@ -59,7 +59,7 @@ def test_of_volumes_the_chosen_cut_is_learnt(rng, save, cut):
     made = arrays(rng, count=6, shape=(5, 28, 28))
     path = save(**made)
     assert offers_of(made).volumes == 6
-    with pytest.raises(DataError, match="volumes of 5 slices. Choose .*, the cut: middle .*mean.*maximum"):
+    with pytest.raises(DataError, match="volumes of 5 slices. Choose .*, the cut .*: middle .*mean.*maximum"):
         load_dataset(path)
     volumes = made["test_images"].astype(float)
     expected = {"middle": volumes[:, 2], "mean": np.rint(volumes.mean(1)), "maximum": volumes.max(1)}[cut]
@@ -194,3 +194,34 @@ def test_what_is_no_image_offers_nothing_and_is_refused(rng, save, shape):
 def test_two_classes_of_one_name_are_refused(rng, save):
     with pytest.raises(DataError, match="classes: expected different names, got 'a' twice"):
         load_dataset(save(**arrays(rng), classes=np.array(["a", "a"])))
+
+
+def test_images_and_labels_alone_are_dealt_out_as_those_of_a_folder_are(rng, save):
+    images, labels = rng.integers(0, 256, (60, 12, 12), np.uint8), np.arange(60) % 3
+    data = load_dataset(save(images=images, labels=labels))
+    assert (len(data.train), len(data.val), len(data.test)) == (42, 9, 9)
+    assert data.findings.dealt == ("val", "test") and "dealt out of train within each class" in data.about
+    every = np.concatenate([split.images for split in (data.train, data.val, data.test)])
+    assert {one.tobytes() for one in every} == {one.tobytes() for one in images}
+    assert np.bincount(data.test.labels).tolist() == [3, 3, 3]
+    other = load_dataset(save(images=images, labels=labels), Choices(seed=1))
+    assert not np.array_equal(other.test.images, data.test.images)
+
+
+def test_patients_beside_plain_images_stay_in_one_split(rng, save):
+    images, labels, patients = (
+        rng.integers(0, 256, (60, 12, 12), np.uint8),
+        np.arange(60) % 2,
+        np.arange(60) // 4,
+    )
+    data = load_dataset(save(images=images, labels=labels, patient_id=patients))
+    assert data.findings.is_by_patient
+    seen = [set(split.groups.tolist()) for split in (data.train, data.val, data.test)]
+    assert all(seen) and not (seen[0] & seen[1] or seen[0] & seen[2] or seen[1] & seen[2])
+
+
+def test_with_a_split_beside_them_plain_images_are_no_set_of_their_own(rng, save):
+    made = arrays(rng)
+    plain = rng.integers(0, 256, (4, 28, 28), np.uint8)
+    data = load_dataset(save(**made, images=plain, labels=np.zeros(4, int)))
+    assert np.array_equal(data.train.images, made["train_images"])

@@ -12,7 +12,7 @@ from medrnn.datasets.as_study import as_study
 from medrnn.datasets.choices import Choices
 from medrnn.datasets.examine import examine
 from medrnn.datasets.npz import from_arrays
-from medrnn.datasets.own import delete_own, keep, load_own
+from medrnn.datasets.own import delete_own, keep, load_own, to_npz
 from medrnn.datasets.slices import MS, read_ms_masks, to_sheets, to_stacks
 from medrnn.errors import DataError
 from medrnn.imaging.samples import read_sample, read_sample_mask
@@ -89,6 +89,30 @@ def test_more_slices_than_are_read_are_refused():
         from_arrays(given, "mine", choices=Choices(cut="slices"))
 
 
+@pytest.mark.parametrize("name", ["ms-slices", "volumes"])
+def test_a_saved_set_of_series_is_read_as_the_same_series(tmp_path, name):
+    wide = {key: np.kron(one, np.ones((1, 1, 12, 12), np.uint8)) if "images" in key else one
+            for key, one in arrays().items()}  # fmt: skip
+    data = (
+        load_dataset(name) if name == "ms-slices" else from_arrays(wide, name, choices=Choices(cut="slices"))
+    )
+    (tmp_path / "saved.npz").write_bytes(to_npz(data))
+    found = load_dataset(tmp_path / "saved.npz")
+    assert found.reading == data.reading
+    np.testing.assert_array_equal(found.train.images, data.train.images)  # a sheet of 224 or more pixels too
+
+
+@pytest.mark.parametrize(
+    "told", [[5, 0, 0, 0, 0], [7, 0, 0, 0], [np.nan, 0, 0, 0, 0], [0, 0, 0, 0, 0], [7, -1, 0, 0, 0]]
+)
+def test_what_is_no_sheet_of_such_slices_is_refused(told):
+    data = from_arrays(arrays(), "mine", choices=Choices(cut="slices"))
+    made = {f"{split}_{part}": getattr(getattr(data, split), part)
+            for split in ("train", "val", "test") for part in ("images", "labels")}  # fmt: skip
+    with pytest.raises(DataError, match="series: expected what these images of .* are the sheets of"):
+        from_arrays({**made, "series": np.array(told, float)}, "mine")
+
+
 def write_volumes(folder, counts, side=12):
     """NIfTI volumes of so many slices each in two classes; slice k of one is of grey k + 1, its corners 0 and 255."""
     for k, count in enumerate(counts):
@@ -119,6 +143,19 @@ def test_volumes_of_unlike_lengths_keep_their_own_slices(tmp_path):
             wanted = np.arange(count) + 1 if count < 32 else np.linspace(1, 40, 32)
             np.testing.assert_allclose(found, wanted, atol=0.6)  # rounded to whole greys
     assert "Volumes of 3 to 32 slices" in data.about and "2 with more are spread over 32" in data.about
+
+
+@pytest.mark.parametrize("is_anew", [False, True])
+def test_a_saved_set_of_unlike_lengths_keeps_them(tmp_path, is_anew):
+    write_volumes(tmp_path / "in", [3, 3, 4, 5, 7, 7, 4, 3])
+    data = load_dataset(tmp_path / "in", Choices(cut="slices", side=28))
+    (tmp_path / "saved.npz").write_bytes(to_npz(data))
+    found = load_dataset(tmp_path / "saved.npz", Choices(is_anew=is_anew))
+    assert found.reading == data.reading and found.reading.is_masked
+    before, after = ([(one, count) for split in (some.train, some.val, some.test) for one, count in
+                      zip(map(bytes, split.images), split.lengths.tolist(), strict=True)]
+                     for some in (data, found))  # fmt: skip
+    assert (sorted(after) == sorted(before)) if is_anew else (after == before)
 
 
 def test_volumes_of_one_length_are_read_without_a_mask(tmp_path):

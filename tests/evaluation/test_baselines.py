@@ -5,9 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from medrnn.config.reading import read_slices
 from medrnn.datasets import load_dataset
 from medrnn.datasets.records import Dataset, Split
-from medrnn.evaluation.baselines import C, commonest, compare, regress, small
+from medrnn.datasets.slices import MS, to_sheets
+from medrnn.evaluation.baselines import C, brightness, commonest, compare, regress, regress_brightness, small
 from medrnn.evaluation.evaluate import answer, to_grids
 from medrnn.evaluation.metrics import accuracy, auc, measure
 from medrnn.models.catalog import find_card, load_model
@@ -125,3 +127,69 @@ def test_an_interval_with_0_inside_is_no_equality(interval, said):
     card = find_card("pneumonia-lstm-snake")
     told = card.metrics["baselines"] | {"ahead": 0.056, "ahead_interval": interval}
     assert said in beside_baselines(replace(card, metrics=card.metrics | {"baselines": told}))
+
+
+def test_brightness_is_the_mean_of_the_five_brightest_pixels_in_the_middle():
+    stacks = np.zeros((1, 12, 32, 32), np.uint8)
+    stacks[0, 5, 10, 10:13] = 200  # three in the middle of slice 6
+    stacks[0, 6, 8, 8] = 100
+    stacks[0, 6, 7, 7] = stacks[0, 4, 12, 12] = 255  # beside the middle, and in another slice
+    assert brightness(to_sheets(stacks, MS), MS) == pytest.approx([(3 * 200 + 100 + 0) / 5])
+
+
+def test_of_an_odd_number_of_slices_in_colour_the_middle_one_counts():
+    reading = replace(read_slices(3, 8), channels="rgb")
+    stacks = np.zeros((2, 3, 8, 8, 3), np.uint8)
+    stacks[0, 0] = stacks[0, 2] = 255
+    stacks[1, 1, 3, 3] = [200, 100, 50]  # .299 x 200 + .587 x 100 + .114 x 50
+    found = brightness(to_sheets(stacks, reading), reading)
+    assert found == pytest.approx([0, 124.2], abs=1e-3)
+
+
+def test_of_a_shorter_series_its_own_middle_counts():
+    reading = read_slices(6, 8, short="masked")
+    stacks = np.zeros((3, 6, 8, 8), np.uint8)
+    for series, slices in enumerate(((0,), (1, 2), (2, 3))):  # the middle of 1, of 4, of 6
+        stacks[series, slices] = 90
+    found = brightness(to_sheets(stacks, read_slices(6, 8)), reading, np.array([1, 4, 6]))
+    assert found.tolist() == [90, 90, 90]
+    full = brightness(to_sheets(stacks, read_slices(6, 8)), reading)
+    assert full.tolist() == [0, 90, 90]
+
+
+def series(rng, count):
+    """Blocks of 4 slices of 8 x 8; in class 1 the second is brighter by about twice the noise of its brightest."""
+    labels = (np.arange(count) % 2).astype(np.int64)
+    stacks = rng.normal(100, 20, (count, 4, 8, 8))
+    stacks[:, 1, 3:5, 3:5] += 25 * labels[:, None, None]
+    return Split(to_sheets(stacks.clip(0, 255).astype(np.uint8), read_slices(4, 8)), labels)
+
+
+def test_a_series_is_told_by_its_brightness_as_one_threshold_would(rng):
+    reading = read_slices(4, 8)
+    parts = [series(rng, count) for count in (400, 40, 300)]
+    data = Dataset("series", "Series", ("none", "bright"), *parts, reading=reading)
+    found = compare(np.eye(2)[data.test.labels], data)
+    bright = brightness(data.test.images, reading)
+    ranked = auc(np.stack([-bright, bright], 1), data.test.labels)  # any rising function ranks alike
+    assert found["brightness"]["auc"] == pytest.approx(ranked) and 0.6 < ranked < 0.99
+    assert found["brightness_ahead"] == pytest.approx(1 - found["brightness"]["accuracy"])
+    low, high = found["brightness_ahead_interval"]
+    assert low <= found["brightness_ahead"] <= high
+    said = replace(find_card("ms-slices"), metrics={"baselines": found})
+    assert f"(AUC {ranked:.3f}); the network is ahead of brightness" in beside_baselines(said)
+
+
+def test_an_image_has_no_middle_slice(data):
+    assert regress_brightness(data) is None and "brightness" not in compare(regress(data), data)
+
+
+def test_the_card_of_slices_says_how_far_brightness_goes():
+    card, data = find_card("ms-slices"), load_dataset("ms-slices")
+    bright = brightness(data.test.images, MS)
+    told = card.metrics["baselines"]
+    assert told["brightness"]["auc"] == pytest.approx(auc(np.stack([-bright, bright], 1), data.test.labels))
+    low, high = told["brightness_ahead_interval"]
+    ahead = card.metrics["test"]["accuracy"] - told["brightness"]["accuracy"]
+    assert low < told["brightness_ahead"] < high and told["brightness_ahead"] == pytest.approx(ahead)
+    assert "How bright the middle of the series is" in beside_baselines(card)

@@ -128,6 +128,11 @@ def test_the_line_on_train_trains_by_its_file(project, data):
             {"data": "mnist", "preset": "mnist-gru", "is_presets_data": True, "seeds": [0, 1]},
             "--preset mnist-gru --seeds 0 1 --out runs/a",
         ),
+        (
+            {"data": "/home/x/set", "preset": "ms-slices", "cut": "slices"},
+            "--preset ms-slices --data YOUR-DATA --cut slices --out runs/a",
+        ),
+        ({"data": "/home/x/set", "cut": "mean"}, "--config runs/a/config.json --data YOUR-DATA --out runs/a"),
         ({"data": "mnist", "seed": 3}, "--config runs/a/config.json --out runs/a"),
     ],
 )

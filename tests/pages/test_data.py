@@ -253,6 +253,17 @@ def test_of_an_npz_with_several_labels_one_is_chosen(rng):
     assert not at.exception and load_dataset(state(at).on_data).classes == ("not label 2", "label 2")
 
 
+def test_images_and_labels_alone_are_dealt_out_and_the_page_says_so(rng):
+    images, labels = rng.integers(0, 256, (40, 12, 12), np.uint8), np.arange(40) % 2
+    at = drop(visit("data"), ("plain.npz", save(images=images, labels=labels)))
+    data = load_dataset(state(at).on_data)
+    assert (len(data.train), len(data.val), len(data.test)) == (28, 6, 6) and not at.error
+    assert "No images in val and test: dealt out of train within each class, seed 0." in words(at)
+    next(one for one in at.select_slider if one.label == "Dealt out by seed").set_value(3)
+    at.run()
+    assert not np.array_equal(load_dataset(state(at).on_data).test.images, data.test.images)
+
+
 def test_of_volumes_the_middle_slice_is_taken_until_another_cut_is(rng):
     made = arrays(rng, shape=(5, 28, 28))
     at = drop(visit("data"), ("volumes.npz", save(**made)))

@@ -114,6 +114,27 @@ def test_the_median_of_all_that_is_not_background_gets_the_same_grey_in_every_se
         assert np.median(inside) == pytest.approx(140 / 255, abs=1e-4)
 
 
+def test_a_part_of_inverted_slices_with_padding_is_what_is_cut_from_whole_pictures():
+    values = np.random.default_rng(0).integers(-500, 500, (4, 12, 16)).astype(np.int16)
+    padding = np.random.default_rng(1).random(values.shape) < 0.2
+    window = Window(20.0, 700.0, "file", "LINEAR")
+    study = replace(
+        volume(4),
+        stored=values,
+        values=values,
+        window=window,
+        padding=padding,
+        inverted=True,
+        spacing_mm=None,
+    )
+    x, y, width, height = crop = (5, 2, 8, 8)
+    found = read_study(study, read_slices(3, 8), crop=crop)
+    pictures = np.where(padding, 0, 1 - np.clip((values - 19.5) / 699 + 0.5, 0, 1))
+    cut = pictures[:, y : y + height, x : x + width]
+    expected = [cut[0], (cut[1] + cut[2]) / 2, cut[3]]
+    np.testing.assert_allclose(found.sequence.reshape(3, 8, 8), expected, atol=1e-6)
+
+
 def test_one_image_is_no_series():
     with pytest.raises(ReadingError, match="Expected a series of slices, got one image"):
         read_study(volume(1), read_slices(5, 8))

@@ -77,15 +77,15 @@ def model(card: Card, device: str) -> "Classifier":
 
 
 @st.cache_data(max_entries=48, show_spinner=False)
-def _speed(digest: str, device: str, _card: Card, _reading: Reading) -> "Speed":
+def _speed(digest: str, device: str, method: str, _card: Card, _reading: Reading) -> "Speed":
     from medrnn.explanation.evidence.cost import measure
 
     with device_lock(device):
-        return measure(model(_card, device), _reading.sequence, _card.config.reading)
+        return measure(model(_card, device), _reading.sequence, _card.config.reading, method=method)
 
 
 def evidence_seconds(card: Card, reading: Reading, device: str, method: str) -> float:
-    """About how long all evidence about a map takes here; a pass is measured once a network and device."""
+    """About how long all evidence about a map takes here; measured once a network, device and method."""
     from medrnn.explanation.evidence.cost import cost_of, seconds
 
     cost = cost_of(
@@ -96,7 +96,7 @@ def evidence_seconds(card: Card, reading: Reading, device: str, method: str) -> 
         others=len(loaded(card.id, card.digest, device)[2]),
         is_recurrent=card.config.model.is_recurrent,
     )
-    return seconds(cost, _speed(card.digest, device, card, reading))
+    return seconds(cost, _speed(card.digest, device, method, card, reading))
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

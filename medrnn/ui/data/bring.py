@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from medrnn.datasets.files import Files
-from medrnn.datasets.npz import WANTED, fitting_classes
+from medrnn.datasets.npz import WANTED, fitting_classes, in_splits
 from medrnn.errors import DataError, MedrnnError
 from medrnn.imaging.files.arrays import is_npz
 from medrnn.imaging.files.nested import Count
@@ -79,8 +79,11 @@ def _arrays(key: str, file: "UploadedFile") -> Brought:
     with Batch(decoding.visitor(), batch_bytes=file.size, watch=progress.watch) as batch:
         found = batch.perform("arrays", file.getvalue(), WANTED)
     if not found.names:
-        raise DataError(f"Expected the MedMNIST keys {', '.join(WANTED[:2])} and so on, got none of them.")
-    arrays = dict(zip(found.names, found.arrays, strict=True))
+        raise DataError(
+            f"Expected the MedMNIST keys {', '.join(WANTED[:2])} and so on, or images and labels alone, got none of "
+            "them."
+        )
+    arrays = in_splits(dict(zip(found.names, found.arrays, strict=True)))
     return Brought(arrays=arrays, classes=fitting_classes(arrays, found.classes))
 
 
@@ -146,8 +149,9 @@ def zone() -> None:
         accept_multiple_files="directory" if is_folder else True,
         key=key,
         help="A zip or folder with a folder for each class (also inside train, val and test), an npz file as MedMNIST "
-        "has them, or a CSV table with a column of files and one of labels beside the images. DICOM, NIfTI, PNG, JPEG, "
-        "TIFF and PGM; what is no image is left out and counted below.",
+        "has them or of images and labels alone, which are dealt out, or a CSV table with a column of files and one of "
+        "labels beside the images. DICOM, NIfTI, PNG, JPEG, TIFF and PGM; what is no image is left out and counted "
+        "below.",
     )
     st.toggle(
         "Choose a folder", key="data__folder", help="The browser then asks for a folder instead of files."

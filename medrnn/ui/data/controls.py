@@ -5,8 +5,8 @@ from typing import Any
 
 import streamlit as st
 
+from medrnn.config import CUTS
 from medrnn.datasets.choices import SERIES, Choices, Offers
-from medrnn.datasets.drawing import CUTS
 from medrnn.datasets.patients import MOST_PATTERN, RULES
 from medrnn.ui.data.brought import Brought, remake
 from medrnn.ui.foreign import say_error

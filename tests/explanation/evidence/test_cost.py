@@ -50,13 +50,23 @@ def test_others_steps_and_randomness_cost_their_maps():
     assert cost_of(module, X, method="saliency", is_recurrent=False).passes == base - 6 * 3
 
 
-def test_seconds_are_passes_and_fills_by_their_times():
-    assert seconds(Cost(1000, 20), Speed(0.002, 0.1)) == pytest.approx(4.0)
+def test_seconds_are_passes_fills_and_maps_by_their_times():
+    assert seconds(Cost(10, 90, 100, 20), Speed(0.002, 0.1)) == pytest.approx(4.0)
+    assert seconds(Cost(10, 3, 100, 20), Speed(0.002, 0.1, 0.05)) == pytest.approx(0.5 + 0.2 + 2)
 
 
 def test_a_pass_is_measured_in_a_batch_and_the_module_given_back(monkeypatch):
-    ticks = iter([0.0, 6.4, 10.0, 13.2, 20.0, 20.5, 30.0, 30.25])
+    """Each work again and again until its time is spent; the mean counts."""
+    ticks = iter([0.0, 0.064, 0.128, 10.0, 13.0, 20.0, 20.01, 20.16])
     monkeypatch.setattr(costs.time, "perf_counter", lambda: next(ticks))
     module = Counting().train()
-    assert measure(module, X) == Speed(pytest.approx(0.1), pytest.approx(0.25))
+    found = measure(module, X, method="saliency")
+    assert found == Speed(pytest.approx(0.002), pytest.approx(3.0), pytest.approx(0.08))
     assert module.training
+
+
+def test_a_map_that_takes_long_is_not_made_to_be_measured():
+    module = Counting().eval()
+    assert measure(module, X, method="lime").a_map is None
+    assert measure(module, X, method="resampled-occlusion").a_map is None  # draws other images
+    assert measure(module, X, method="saliency").a_map > 0
