@@ -226,3 +226,12 @@ def test_two_series_through_one_model_have_maps_on_sheets_of_one_kind(opened):
     assert [column["line"] for column in told(at, "medrnn_columns")["columns"]] == ["slice", "slice"]
     assert "The series are not laid over each other" in text(at)
     assert "The changed series, as ms-slices reads them" in text(at)
+
+
+def test_the_index_of_a_series_model_names_slices_and_the_frame_in_view(monkeypatch):
+    monkeypatch.setattr("medrnn.explanation.index.build.LIMIT", 16)
+    at = visit("memory", loaded(SAMPLE, model=MODEL, closer="match"))
+    next(one for one in at.button if one.label == "Build the index").click().run()
+    assert not at.exception and not at.error
+    assert "active at every step from 10 (frame 49) to 12 (frame 51); these of" in text(at)
+    assert "series come closest" in text(at)

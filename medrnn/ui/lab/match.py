@@ -41,7 +41,12 @@ def _units(scene: Scene) -> tuple[int, ...] | None:
 
 
 def _said(scene: Scene, count: int, start: int, stop: int) -> str:
-    steps = f"step {stop}" if stop - start == 1 else f"every step from {start + 1} to {stop}"
+    first, last = scene.say_step(start), scene.say_step(stop - 1)
+    steps = (
+        last
+        if stop - start == 1
+        else f"every step from {first.removeprefix('step ')} to {last.removeprefix('step ')}"
+    )
     if scene.passage.is_sweep:
         steps = "this place"
     if _units(scene):

@@ -28,11 +28,12 @@ def outlined(index: StateIndex, image: int, start: int, stop: int) -> np.ndarray
 
 
 def _where(scene: Scene, start: int, stop: int) -> str:
-    """Steps in words, counted from 1; of a sweep the place of its map."""
+    """Steps in words, counted from 1; of a sweep the place of its map, of series their slices."""
     if scene.passage.is_sweep:
         row, column = divmod(start, scene.passage.grid[1])
         return f"row {row + 1}, column {column + 1}"
-    return f"step {stop}" if stop - start == 1 else f"steps {start + 1} to {stop}"
+    line = scene.line if scene.reading.config.is_series else "step"
+    return f"{line} {stop}" if stop - start == 1 else f"{line}s {start + 1} to {stop}"
 
 
 def show(

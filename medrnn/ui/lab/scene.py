@@ -198,6 +198,10 @@ class Scene:
         """Where each step lies, shortly and in full, where a step is a slice of a series; else empty."""
         return name_steps(self.reading, self.study)
 
+    def say_step(self, step: int) -> str:
+        """A step in words, counted from 1, such as "step 5", of a series "step 5 (frame 44)"."""
+        return f"step {step + 1}{f' ({self.places[step][0]})' if self.places else ''}"
+
     @property
     def step(self) -> int:
         """The step in view, counted from 0: the chosen one, else the last."""
