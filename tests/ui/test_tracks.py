@@ -101,6 +101,6 @@ def test_units_said_of_a_row_without_units_are_nobody_s(monkeypatch):
     monkeypatch.setattr(selected, "session", lambda: state)
     chosen = selected.tracks.Chosen(step=1, span=(0, 2), units=(3,), row=0)
     monkeypatch.setattr(selected.tracks, "show", lambda *rows, **look: chosen)
-    scene = SimpleNamespace(steps=4, link="", line="row", span=None, inference=None)
+    scene = SimpleNamespace(places=[], steps=4, link="", line="row", span=None, inference=None)
     selected.show(scene, [Lines("p", {"p": np.zeros(4)})], name="answer", title="")
     assert (state.span, state.units, state.units_of) == ((0, 2), (3,), "")
