@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from medrnn.ui import address, answers, cached, judged, onward, parts, shell, sidebar
+from medrnn.ui import address, answers, cached, following, judged, onward, parts, shell, sidebar
 from medrnn.ui.lab import maps, memory_view, section, unit_order
 from medrnn.ui.lab.scene import Scene
 
@@ -30,6 +30,7 @@ memory_view.take_step(passage)
 scene = Scene(study, card, reading, prediction, passage, trace, line)
 memory_view.say(card, reading, prediction)
 memory_view.show(scene)
+following.show(study, reading, scene.inference, link=scene.link, key="memory-cuts")
 memory_view.downloads(scene)
 if passage.is_sweep:
     maps.view(scene)

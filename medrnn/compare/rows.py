@@ -23,7 +23,8 @@ def figure_rows(found: Comparison) -> list[dict[str, str]]:
             | {m.model: one.show(told.values[name], told.intervals[name]) for m, told in models}
         )
     rows.append({"Figure": "Parameters"} | {m.model: f"{m.parameters:,}" for m, _ in models})
-    rows.append({"Figure": "Milliseconds an image"} | {m.model: f"{m.elapsed_ms:.2f}" for m, _ in models})
+    each = found.compared.named("Milliseconds an image")
+    rows.append({"Figure": each} | {m.model: f"{m.elapsed_ms:.2f}" for m, _ in models})
     return rows
 
 
@@ -56,7 +57,7 @@ def group_rows(found: Comparison) -> list[dict[str, Any]]:
             "Group": name_class(one.name, found.compared.classes)
             if one.name in found.compared.classes
             else one.name,
-            "Images": one.count,
+            found.compared.named("Images"): one.count,
         }
         for name, share, (low, high) in zip(names, one.right, one.intervals, strict=True):
             row[name] = f"{100 * share:.1f} % ({100 * low:.1f} to {100 * high:.1f})"

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from medrnn.brief import Brief
+from medrnn.config import ReadingConfig
+from medrnn.config.what import named
 from medrnn.datasets.metadata import NOTHING, Metadata
 from medrnn.datasets.records import Dataset
 from medrnn.datasets.sets import is_shipped
@@ -106,6 +108,7 @@ class Compared(Brief):
         labels: (image,) class indices.
         models: the answers of each, in the order of display.
         metadata: what is known of the images beside their labels.
+        reading: of a set of series that of their sheets; None of images.
     """
 
     data: str
@@ -115,9 +118,14 @@ class Compared(Brief):
     labels: np.ndarray
     models: tuple[SetAnswers, ...]
     metadata: Metadata = NOTHING
+    reading: ReadingConfig | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def named(self, text: str) -> str:
+        """A sentence of ours about images, about series where the set is of them (``config.what``)."""
+        return named(text, self.reading)
 
     @property
     def all_right(self) -> np.ndarray:
@@ -201,6 +209,7 @@ def put_together(
         labels=data.test.labels,
         models=tuple(answers),
         metadata=metadata,
+        reading=data.reading,
     )
 
 

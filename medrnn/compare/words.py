@@ -38,11 +38,11 @@ def pair_sentences(found: Comparison, pair: Pair) -> list[tuple[str, bool]]:
             f"{p_words(pair.auc_p)}: {_told(pair.auc_p, n, *ahead)}."
         )
         said.append((words, pair.auc_p < ALPHA))
-    one = pair.errors
+    one, images = pair.errors, found.compared.named("images")
     low, high = (100 * end for end in one.interval)
     ahead = (a, b) if one.difference > 0 else (b, a)
     words = (
-        f"{a} alone is right on {one.only_first:,} images, {b} alone on {one.only_second:,}: "
+        f"{a} alone is right on {one.only_first:,} {images}, {b} alone on {one.only_second:,}: "
         f"{100 * one.difference:+.1f} points of accuracy ({low:+.1f} to {high:+.1f}), {p_words(pair.errors_p)}, "
         f"{_told(pair.errors_p, n, *ahead)}."
     )
@@ -94,7 +94,8 @@ def dependence(patients: np.ndarray | None, takes: str, so: str) -> str:
 def draws_sentence(found: Comparison) -> str:
     """On how many images the figures stand and how their intervals were made."""
     compared, by = found.compared, resamples(found.rounds, found.unit)
-    return f"{images_of(len(compared), compared.metadata.patients)}. In brackets 95 % intervals: {by}" + (
+    count = images_of(len(compared), compared.metadata.patients)
+    return compared.named(f"{count}. In brackets 95 % intervals: {by}") + (
         f" within each class, the same for all models, seed {found.seed}." if found.rounds else "."
     )
 
@@ -103,9 +104,9 @@ def time_sentence(found: Comparison) -> str:
     """What the milliseconds are."""
     devices = ", ".join(dict.fromkeys(one.device.upper() for one in found.compared.models))
     return (
-        f"Milliseconds: the fastest of some warm runs of one image alone on {devices}, measured as the models "
-        "answered; "
-        "other work on the machine makes it longer."
+        f"Milliseconds: the fastest of some warm runs of one {found.compared.named('image')} alone on "
+        f"{devices}, measured "
+        "as the models answered; other work on the machine makes it longer."
     )
 
 
@@ -119,15 +120,17 @@ def tests_sentence(found: Comparison) -> str:
         f"DeLong's test of the AUC ({target} against the rest) and McNemar's exact test of the errors: {tests} tests. "
         "With so many one may look like a difference by chance, so every p is corrected after Holm."
     )
-    said += dependence(found.compared.metadata.patients, "Both tests take", "p is a little too small")
+    takes = dependence(found.compared.metadata.patients, "Both tests take", "p is a little too small")
+    said += found.compared.named(takes)
     return said + " A model chosen because it leads here looks better here than it is."
 
 
 def groups_sentence(found: Comparison) -> str:
     """Whether more is known of the images than their labels."""
+    named = found.compared.named
     if found.compared.metadata.groups:
-        return "Share answered right in parts of the test images. Small parts have wide intervals."
-    return (
+        return named("Share answered right in parts of the test images. Small parts have wide intervals.")
+    return named(
         "Share answered right in each class. Nothing else is published of these images: no age, sex, device or "
         "hospital, so no group can be compared."
     )

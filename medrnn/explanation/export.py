@@ -48,8 +48,9 @@ def pack_trace(
         module: whose trace it is, where the network holds several; then it stands in the file.
 
     Arrays: "layer0/forward/h" and so on (step, unit), ``input`` (step, feature), ``boxes`` (step, 4) as x, y,
-    width, height in image pixels, ``error``, and the strings ``model``, ``model_digest``, ``reading``,
-    ``study_key``, ``verdict``, ``reason``, ``inference`` (JSON), ``note``. Steps count from 0.
+    width, height in image pixels, of slices on their sheet, with ``frames`` (step,) of the series, ``error``, and the
+    strings ``model``, ``model_digest``, ``reading``, ``study_key``, ``verdict``, ``reason``, ``inference`` (JSON),
+    ``note``. Steps count from 0.
     """
     arrays = {
         **trace.arrays,
@@ -58,6 +59,8 @@ def pack_trace(
         "error": trace.error,
         **_made(reading, inference),
     }
+    if reading.frames:
+        arrays["frames"] = np.array(reading.frames)
     return _pack(arrays | ({"module": module} if module else {}), inference)
 
 

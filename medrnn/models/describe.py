@@ -9,6 +9,7 @@ from typing import Literal
 
 from medrnn.config import ModelConfig, ReadingConfig
 from medrnn.config.network import ATTENDED, check_network
+from medrnn.config.what import named
 from medrnn.models.places import Passage, map_size, passages
 
 Kind = Literal["image", "convolution", "linear", "recurrent", "pool", "attention", "head"]
@@ -28,7 +29,8 @@ class Layer:
         name: of the module inside the network; "" for the image itself and for what has no weights.
         part: where in the network it stands.
         kind: what it is.
-        form: what ``shape`` counts: of a "map" rows, columns, channels; of "steps" steps, values; of "values" values.
+        form: what ``shape`` counts: of a "map" rows, columns, channels, of a series slices before them; of "steps"
+            steps, values; of "values" values.
         shape: of what it gives for one image; of two streams, of one of them.
         parameters: weights and biases that are learnt.
         multiply_adds: of convolutions, linear layers and the matrix products of recurrent ones, for one image; two
@@ -62,7 +64,8 @@ def describe_network(config: ModelConfig, reading: ReadingConfig) -> tuple[Layer
         ConfigError: the network and the reading do not go together.
     """
     check_network(config, reading)
-    layers = [Layer("", "image", "image", "map", (*reading.size, reading.planes))]
+    grid = (reading.slices, *reading.tile) if reading.is_series else reading.size
+    layers = [Layer("", "image", "image", "map", (*grid, reading.planes))]
     layers += _encoder(config, reading)
     values, field = _encoded(config, reading, layers)
     layers += _core(config, reading, values, field)
@@ -200,7 +203,7 @@ def shape_words(layer: Layer) -> str:
 def field_words(layer: Layer, reading: ReadingConfig) -> str:
     """What it sees of the image, such as "19 x 19 pixels" or "the whole image"."""
     if layer.field == reading.size:
-        return "the whole image"
+        return named("the whole image", reading)
     rows, columns = layer.field
     if (rows, columns) == (1, 1):
         return "1 pixel"

@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any, TextIO
 
 from medrnn.config import DISCLAIMER, ROOT, ReadingConfig
+from medrnn.config.what import named
 from medrnn.models.cards import Card
 from medrnn.models.catalog import load_novelty
 from medrnn.models.sets import set_cell
@@ -66,7 +67,7 @@ class Inference:
     @property
     def line(self) -> str:
         """The trace in short, for the foot of a picture."""
-        return f"Image {self.file[:SHORT]}, model {self.model} {self.model_digest[:SHORT]}"
+        return f"{named('Image', self.reading)} {self.file[:SHORT]}, model {self.model} {self.model_digest[:SHORT]}"
 
     def to_dict(self) -> dict[str, Any]:
         """Plain dict of JSON values."""

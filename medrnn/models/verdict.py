@@ -1,7 +1,9 @@
 """The one place that says whether an answer may be read as one: is the image of the kind that the model knows?"""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
+from medrnn.config.what import named
 from medrnn.models.cards import Card
 from medrnn.models.catalog import load_novelty
 from medrnn.sequences import on_sheet
@@ -96,14 +98,18 @@ NONE = "images that have none"
 
 def explain_verdict(verdict: Verdict, card: Card, novelty: Novelty | None) -> str:
     """The verdict as one sentence, for pages, exports and the command line."""
+    say = partial(named, reading=card.config.reading)
     if verdict.name == "other-kind":
-        why = "; ".join(_WORDS[fact].format(came, known) for fact, came, known in verdict.contradictions)
+        why = "; ".join(
+            say(_WORDS[fact]).format(came, say(known) if known == NONE else known)
+            for fact, came, known in verdict.contradictions
+        )
         return f"Not what {card.id} was trained on: {why}. Its answer means nothing here."
-    usual = describe_usual(novelty)
+    usual = say(describe_usual(novelty))
     if verdict.name == "unlike" and novelty:
         return f"Unlike the training data of {card.id}: {usual[0].lower()}{usual[1:]} Its answer means little here."
     if novelty is None:
-        return f"Nothing tells whether {card.id} knows images like this one."
+        return f"Nothing tells whether {card.id} knows {say('images')} like this one."
     return f"Within what {card.id} knows: {usual[0].lower()}{usual[1:]}"
 
 

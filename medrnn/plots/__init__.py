@@ -16,6 +16,7 @@ from medrnn.plots.outcome import confusion_matrix, precision_recall_point, relia
 from medrnn.plots.retention import half_lives, saturation_scatter
 from medrnn.plots.sets import accuracy_costs, roc_curves
 from medrnn.plots.standalone import library, to_html
+from medrnn.plots.steps import name_steps
 from medrnn.plots.table import figure_table
 from medrnn.plots.training import by_batches, cross_validated, learning_rate
 from medrnn.plots.uncertain import answers_again
@@ -29,8 +30,8 @@ import_module(
 __all__ = [
     "accuracy_costs",
     "activity",
-    "along_series",
     "agreement_matrix",
+    "along_series",
     "answer_rows",
     "answers_again",
     "by_batches",
@@ -50,6 +51,7 @@ __all__ = [
     "learning_rate",
     "library",
     "movements",
+    "name_steps",
     "network",
     "network_alt",
     "order_bars",
@@ -61,9 +63,9 @@ __all__ = [
     "roc_curves",
     "roc_point",
     "run_curves",
-    "slice_answers",
     "saturation_scatter",
     "shift_curves",
+    "slice_answers",
     "spectrum",
     "stamp",
     "state_change",

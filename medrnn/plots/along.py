@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from medrnn.plots.layout import ANSWER, INK, OTHER, dress
+from medrnn.plots.theme import CANVAS
 
 if TYPE_CHECKING:
     from medrnn.models.along import Along
@@ -15,7 +16,7 @@ TALL = 360
 
 
 def slice_answers(
-    frames: np.ndarray, answers: np.ndarray, weights: np.ndarray, name: str, *, dark: bool
+    frames: np.ndarray, answers: np.ndarray, weights: np.ndarray, name: str, *, step: int, dark: bool
 ) -> go.Figure:
     """The answer of each slice that was read, and how much of it counts.
 
@@ -24,20 +25,25 @@ def slice_answers(
         answers: (slice,) probability of one class.
         weights: (slice,) sum to 1.
         name: of the class.
+        step: the cursor, counted from 0; points' ``customdata`` are the steps, counted from 1.
         dark: colours of the dark theme.
     """
-    mode = "dark" if dark else "light"
+    mode, steps = "dark" if dark else "light", np.arange(1, len(frames) + 1)
     figure = make_subplots(2, 1, shared_xaxes=True, vertical_spacing=0.12)
     figure.add_scatter(
         x=frames,
         y=100 * answers,
+        customdata=steps,
         mode="lines+markers",
         line={"color": ANSWER[mode]},
         showlegend=False,
         row=1,
         col=1,
     )
-    figure.add_bar(x=frames, y=100 * weights, marker_color=OTHER[mode], showlegend=False, row=2, col=1)
+    figure.add_bar(
+        x=frames, y=100 * weights, customdata=steps, marker_color=OTHER[mode], showlegend=False, row=2, col=1
+    )
+    figure.add_vline(float(frames[step]), line_color=CANVAS[mode]["cursor"], line_width=2)
     figure.update_yaxes(title=f"{name}, %", range=[0, 101], row=1, col=1)
     figure.update_yaxes(title="counts, %", rangemode="tozero", row=2, col=1)
     figure.update_xaxes(title="frame", row=2, col=1)

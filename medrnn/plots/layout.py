@@ -76,11 +76,11 @@ def draw_path(figure: go.Figure, own: np.ndarray, step: int, mode: str) -> None:
         x=own[:, 0],
         y=own[:, 1],
         customdata=np.arange(1, len(own) + 1),
-        name="this image",
+        name="in view",
         mode="lines+markers",
         marker={"size": 5},
         line={"color": GATES[mode]["h"], "width": 3},
-        hovertemplate="step %{customdata}<extra>this image</extra>",
+        hovertemplate="step %{customdata}<extra>in view</extra>",
     )
     figure.add_scatter(
         x=own[step : step + 1, 0],

@@ -7,6 +7,7 @@ from itertools import groupby
 import plotly.graph_objects as go
 
 from medrnn.config import CELLS, ModelConfig, ReadingConfig
+from medrnn.config.what import named
 from medrnn.models.describe import Layer, count_words, describe_network, field_words, shape_words
 from medrnn.plots.layout import dress
 from medrnn.plots.theme import CANVAS
@@ -27,12 +28,12 @@ MOST_DRAWN = 8  # layers of one part that are drawn by themselves
 WIDE = 0.8  # of a column
 
 
-def layer_name(layer: Layer, config: ModelConfig) -> str:
+def layer_name(layer: Layer, config: ModelConfig, reading: ReadingConfig) -> str:
     """What a layer is, such as "LSTM along the rows, both directions"."""
     if layer.kind == "pool" and config.readout == "last":
         return "last state"
     if layer.kind != "recurrent":
-        return NAMES[layer.kind]
+        return named(NAMES[layer.kind], reading)
     ways = ", both directions" if config.is_bidirectional else ""
     where = (
         f" along the {layer.axis}" if layer.form == "map" else f" over the {layer.axis}" if layer.axis else ""
@@ -43,10 +44,11 @@ def layer_name(layer: Layer, config: ModelConfig) -> str:
 def network_alt(config: ModelConfig, reading: ReadingConfig) -> str:
     """The diagram in words, for those who cannot see it."""
     layers = describe_network(config, reading)
-    said = "; ".join(f"{layer_name(one, config)}, {shape_words(one)}" for one in layers)
+    said = "; ".join(f"{layer_name(one, config, reading)}, {shape_words(one)}" for one in layers)
     total = sum(one.parameters for one in layers)
     cost = count_words(sum(one.multiply_adds for one in layers))
-    return f"The network from left to right: {said}. {total:,} parameters, {cost} multiply-adds an image."
+    each = named("an image", reading)
+    return f"The network from left to right: {said}. {total:,} parameters, {cost} multiply-adds {each}."
 
 
 def network(config: ModelConfig, reading: ReadingConfig, *, dark: bool = False) -> go.Figure:
@@ -105,14 +107,14 @@ def _slabs(
             hoveron="fills",
             hoverinfo="text",
             text=_facts(layer, config, reading),
-            name=layer_name(layer, config),
+            name=layer_name(layer, config, reading),
         )
         if layer.kind == "recurrent":
             _path(figure, layer, _side(config, reading), (left, right), (MIDDLE - tall, MIDDLE + tall), mode)
 
 
 def _facts(layer: Layer, config: ModelConfig, reading: ReadingConfig) -> str:
-    said = [layer_name(layer, config), f"gives {shape_words(layer)}"]
+    said = [layer_name(layer, config, reading), f"gives {shape_words(layer)}"]
     if layer.parameters:
         said.append(f"{layer.parameters:,} parameters, {layer.multiply_adds:,} multiply-adds")
     if layer.kind != "image":
@@ -188,7 +190,7 @@ def _words(
     """Under a part: what it is, what it gives, its size, its cost and what it sees, each short enough for a phone."""
     last, total = part[-1], sum(layer.parameters for layer in part)
     before, _, after = shape_words(last).rpartition(" x ")
-    said = [f"<b>{TITLES[last.part]}</b>", _what(part, config, reading)]
+    said = [f"<b>{named(TITLES[last.part], reading)}</b>", _what(part, config, reading)]
     said.append(f"{before}<br>x {after}" if before and last.part != "image" else shape_words(last))
     if total:
         cost = count_words(sum(layer.multiply_adds for layer in part))

@@ -272,7 +272,7 @@ def reliability_diagram(series: Sequence[tuple[str, Sequence[Bin]]], *, dark: bo
                 "size": [SMALLEST + (LARGEST - SMALLEST) * (one.count / most) ** 0.5 for one in bins],
                 "opacity": 0.85,
             },
-            text=[f"{one.count:,} images from {one.low:.3f} to {one.high:.3f}" for one in bins],
+            text=[f"{one.count:,} from {one.low:.3f} to {one.high:.3f}" for one in bins],
             hovertemplate="said %{x:.3f}, came true %{y:.3f}, %{text}",
             name=escaped(name),
         )

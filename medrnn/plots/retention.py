@@ -47,13 +47,16 @@ def saturation_scatter(
     return dress(figure, dark=dark, height=400, legend={"orientation": "h", "y": 1.1})
 
 
-def half_lives(steps: np.ndarray, read: int, mm: float | None = None, *, dark: bool = False) -> go.Figure:
+def half_lives(
+    steps: np.ndarray, read: int, mm: float | None = None, along: str = "of the image", *, dark: bool = False
+) -> go.Figure:
     """The half-life of every unit, the longest first, in steps and in mm of the image.
 
     Args:
         steps: (unit,) half-life in steps, may be infinite.
         read: how many steps the reading has; a line is drawn there.
         mm: how far the place that is read moves in one step, None where the image has no scale.
+        along: what these mm are counted along.
         dark: colours of the dark theme.
     """
     mode = "dark" if dark else "light"
@@ -90,12 +93,7 @@ def half_lives(steps: np.ndarray, read: int, mm: float | None = None, *, dark: b
     if mm is not None:
         figure.add_scatter(x=[None], y=[None], yaxis="y2", showlegend=False, hoverinfo="skip", name="mm")
         shift = float(np.log10(mm))
-        axis = {
-            "title": "in mm of the image",
-            "type": "log",
-            "range": [low + shift, high + shift],
-            "dtick": 1,
-        }
+        axis = {"title": f"in mm {along}", "type": "log", "range": [low + shift, high + shift], "dtick": 1}
         figure.update_layout(yaxis2={**axis, "overlaying": "y", "side": "right", "showgrid": False})
     return dress(figure, dark=dark, height=400, showlegend=False)
 

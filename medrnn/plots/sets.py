@@ -68,6 +68,7 @@ def accuracy_costs(found: Comparison, against: str, *, dark: bool = False) -> go
         dark: colours of the dark theme.
     """
     mode, figure = "dark" if dark else "light", go.Figure()
+    title = found.compared.named(COSTS[against])
     for number, (one, told) in enumerate(zip(found.compared.models, found.measured, strict=True)):
         colour, _, symbol = _look(number, mode)
         value, ends = 100 * (told.values["accuracy"] or 0.0), told.intervals["accuracy"]
@@ -78,9 +79,9 @@ def accuracy_costs(found: Comparison, against: str, *, dark: bool = False) -> go
             mode="markers",
             marker={"color": colour, "symbol": symbol, "size": 12},
             name=escaped(one.model),
-            hovertemplate="%{y:.1f} %, %{x:,.3~s} " + COSTS[against],
+            hovertemplate="%{y:.1f} %, %{x:,.3~s} " + title,
         )
-    figure.update_xaxes(title_text=COSTS[against], rangemode="tozero")
+    figure.update_xaxes(title_text=title, rangemode="tozero")
     figure.update_yaxes(title_text="accuracy (%)")
     return dress(figure, dark=dark, height=430, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"})
 

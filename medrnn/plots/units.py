@@ -30,8 +30,8 @@ def activity(
             y=(edges[:-1] + edges[1:]) / 2,
             z=share,
             colorscale=[[0, PAGE[mode]], [1, ANSWER[mode]]],
-            colorbar={"title": "share of images", "thickness": 12, "tickformat": ".0%"},
-            hovertemplate="step %{x}, state %{y:.2f}: %{z:.1%} of the images<extra></extra>",
+            colorbar={"title": "share of the set", "thickness": 12, "tickformat": ".0%"},
+            hovertemplate="step %{x}, state %{y:.2f}: %{z:.1%} of the set<extra></extra>",
         )
     )
     figure.add_scatter(
@@ -39,7 +39,7 @@ def activity(
         y=own,
         customdata=steps,
         mode="lines+markers",
-        name="this image",
+        name="in view",
         line={"color": CANVAS[mode]["positive"], "width": 2},
     )
     mark_step(figure, step, mode)
@@ -120,7 +120,7 @@ def _thin_paths(figure: go.Figure, paths: np.ndarray, name: str, colour: str) ->
     apart = np.pad(paths.astype(float), ((0, 0), (0, 1), (0, 0)), constant_values=np.nan)
     x, y = apart.reshape(-1, paths.shape[-1])[:, :2].T
     look = {"mode": "lines", "line": {"color": colour, "width": 1}, "opacity": 0.7, "hoverinfo": "skip"}
-    figure.add_scatter(x=x, y=y, name=f"images of {name}", legendgroup=name, **look)
+    figure.add_scatter(x=x, y=y, name=f"examples of {name}", legendgroup=name, **look)
 
 
 def _mean_path(figure: go.Figure, path: np.ndarray, name: str, step: int, colour: str, dash: str) -> None:

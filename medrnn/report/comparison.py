@@ -55,7 +55,7 @@ def write(found: Comparison, figures: Mapping[str, str], library: str, pictures:
         "<h2>Groups</h2>",
         _table(group_rows(found)),
         _note(groups_sentence(found)),
-        "<h2>Every image</h2>",
+        f"<h2>{compared.named('Every image')}</h2>",
         _controls(),
         _images(found, pictures),
         "<h2>How this was made</h2>",

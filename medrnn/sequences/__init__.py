@@ -1,5 +1,6 @@
 """Study -> Reading and back: which place of the image, or which slice of the series, is read at which step."""
 
+from medrnn.sequences.frames import SlicePlace, box_of, mm_between, slice_places
 from medrnn.sequences.pictures import LUMA, center_square, colour, grey, luminance, resize, source_of
 from medrnn.sequences.read import check_crop, draw_crop, read_study
 from medrnn.sequences.tiles import (
@@ -17,6 +18,8 @@ from medrnn.sequences.tiles import (
 __all__ = [
     "LUMA",
     "Crop",
+    "SlicePlace",
+    "box_of",
     "boxes",
     "center_square",
     "change_each",
@@ -26,10 +29,12 @@ __all__ = [
     "grey",
     "lines",
     "luminance",
+    "mm_between",
     "on_sheet",
     "place",
     "read_study",
     "resize",
+    "slice_places",
     "slices_first",
     "source_of",
     "tile_order",

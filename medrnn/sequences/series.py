@@ -40,10 +40,11 @@ class Series:
 
     def outside(self, count: int) -> int:
         """How many of them lie outside of a study of so many frames."""
-        return sum(not _is_inside(at, count) for at in self.frames)
+        return sum(not is_inside(at, count) for at in self.frames)
 
 
-def _is_inside(at: float, count: int) -> bool:
+def is_inside(at: float, count: int) -> bool:
+    """Whether a frame, counted from 0, lies within a series of so many; else what is read there is black."""
     return -TOLERANCE <= at <= count - 1 + TOLERANCE
 
 
@@ -137,7 +138,7 @@ def pictures_at(
     for at in places:
         low = min(max(int(np.floor(at + TOLERANCE)), 0), study.frames - 1)
         share = np.float32(at - low)
-        if not _is_inside(at, study.frames):
+        if not is_inside(at, study.frames):
             yield np.zeros_like(one(low))
         elif share <= TOLERANCE or low == study.frames - 1:
             yield one(low)

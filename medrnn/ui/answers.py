@@ -3,6 +3,7 @@
 import streamlit as st
 
 from medrnn import plots
+from medrnn.config.what import named
 from medrnn.models.cards import Card
 from medrnn.models.class_names import name_class
 from medrnn.models.inference import answers_table, infer
@@ -18,7 +19,7 @@ def of_card(card: Card, reading: Reading) -> Prediction | None:
     if not card.whole.knows(reading.config):
         return None
     card = card.as_read(reading.config)
-    with parts.guarded(), st.spinner("Letting the model read the image"):
+    with parts.guarded(), st.spinner(named("Letting the model read the image", reading.config)):
         return cached.prediction(card, reading, sidebar.chosen_device())
 
 

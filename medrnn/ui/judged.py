@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from medrnn.config.what import named
 from medrnn.imaging.samples import SAMPLES, Sample
 from medrnn.models.cards import Card
 from medrnn.models.class_names import name_class
@@ -83,10 +84,10 @@ def compare_label(label: str, answer: str) -> str:
 
 def _known(card: Card, study: Study, reading: Reading, found: Prediction) -> None:
     """What the model has seen, how usual this image is among it, and what the label says."""
-    known = shown(card.knows) if card.knows else "its card does not say which images."
+    known = shown(card.knows) if card.knows else named("its card does not say which images.", reading.config)
     st.caption(f"Learnt from: {known[:1].lower()}{known[1:]}")
     if found.verdict.is_within:
-        st.caption(describe_usual(found.novelty))
+        st.caption(named(describe_usual(found.novelty), reading.config))
     if reading.config.is_series and (part := say_part(reading, study)):
         st.markdown(f":material/crop_free: {part}")
     if label := label_of(study, card):
@@ -95,7 +96,7 @@ def _known(card: Card, study: Study, reading: Reading, found: Prediction) -> Non
             label == found.classes[found.answer],
         )
         if (sample := _sample_of(study)) and sample.is_learnt:
-            words = f"{words} It learnt from this image, so that is no test of it."
+            words += named(" It learnt from this image, so that is no test of it.", reading.config)
         st.caption(words) if is_right else st.markdown(f"**{words}**")
 
 
@@ -108,7 +109,8 @@ def _scale(card: Card, found: Prediction) -> None:
         st.caption(said)
     sentence = operating.sentence(card)
     if not found.verdict.is_within:
-        st.caption(f"{sentence} Of an image of another kind this says nothing.")
+        said = named("Of an image of another kind this says nothing.", card.config.reading)
+        st.caption(f"{sentence} {said}")
         return
     if said := operating.sure_sentence(card, found):
         st.caption(said)

@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from medrnn.config.what import named
 from medrnn.evaluation.metrics import METRICS
 from medrnn.evaluation.zoo import over_seeds
 from medrnn.models.cards import Baselines, Card
@@ -103,7 +104,8 @@ def show(card: Card) -> None:
             counts = card.data["counts"]
             if card.is_measured:
                 st.markdown(
-                    f"Images: {counts['train']:,} train, {counts['val']:,} validation, {counts['test']:,} test."
+                    f"{named('Images', card.config.reading)}: {counts['train']:,} train, {counts['val']:,} validation, "
+                    f"{counts['test']:,} test."
                 )
             st.markdown(
                 "**Preprocessing**\n"
@@ -132,9 +134,9 @@ def beside_baselines(card: Card) -> str:
         100 * one["accuracy"] for one in (found["majority"], found["logistic_regression"])
     )
     said = (
-        f"Simple ways on the same images: always the commonest class {commonest:.1f} %, logistic regression on means "
-        f"of 16 x 16 blocks {regression:.1f} %. In accuracy the network "
-        f"{_ahead('logistic regression', 'the regression', found['ahead'], found['ahead_interval'])}."
+        f"Simple ways on the same {named('images', card.config.reading)}: always the commonest class "
+        f"{commonest:.1f} %, logistic regression on means of 16 x 16 blocks {regression:.1f} %. In accuracy "
+        f"the network {_ahead('logistic regression', 'the regression', found['ahead'], found['ahead_interval'])}."
     )
     return f"{said} {_beside_brightness(found)}".rstrip()
 
@@ -176,12 +178,13 @@ def _figures(card: Card) -> None:
     every = [("test", card.metrics["test"]), ("validation", card.metrics["val"])]
     every += [(f"test, seed {seed['seed']}", seed["test"]) for seed in card.metrics.get("seeds", [])]
     rows = [{"Split": name, "n": f["n"], **figures_of(f)} for name, f in every]
-    st.markdown("**Figures**, 95 % intervals: Wilson for accuracy, bootstrap over images for AUC")
+    units = named("images", card.config.reading)
+    st.markdown(f"**Figures**, 95 % intervals: Wilson for accuracy, bootstrap over {units} for AUC")
     st.table(rows)
     if said := beside_baselines(card):
         st.markdown(said)
     if card.sure:
-        st.markdown(sets.calibrated(card.sure))
+        st.markdown(named(sets.calibrated(card.sure), card.config.reading))
     mean = card.metrics.get("mean")
     if mean:
         found = {metric.title: over_seeds(card, name) for name, metric in METRICS.items() if name in mean}

@@ -8,6 +8,7 @@ import streamlit as st
 
 from medrnn import plots
 from medrnn.config import DISCLAIMER, ModelConfig, ReadingConfig
+from medrnn.config.what import named
 from medrnn.models.describe import describe_network, field_words, shape_words
 from medrnn.ui import look, parts
 
@@ -16,7 +17,7 @@ def rows(config: ModelConfig, reading: ReadingConfig) -> list[dict[str, Any]]:
     """Every layer as a row of a table."""
     return [
         {
-            "Layer": plots.layer_name(layer, config),
+            "Layer": plots.layer_name(layer, config, reading),
             "Gives": shape_words(layer),
             "Parameters": layer.parameters,
             "Multiply-adds": layer.multiply_adds,
@@ -26,9 +27,9 @@ def rows(config: ModelConfig, reading: ReadingConfig) -> list[dict[str, Any]]:
     ]
 
 
-def _csv(table: list[dict[str, Any]]) -> str:
+def _csv(table: list[dict[str, Any]], reading: ReadingConfig) -> str:
     out = io.StringIO()
-    out.write(f"# {DISCLAIMER}\n# Multiply-adds of one image; two FLOPs each.\n")
+    out.write(f"# {DISCLAIMER}\n# Multiply-adds of one {named('image', reading)}; two FLOPs each.\n")
     writer = csv.DictWriter(out, list(table[0]))
     writer.writeheader()
     writer.writerows(table)
@@ -55,13 +56,14 @@ def show(config: ModelConfig, reading: ReadingConfig, *, key: str, name: str) ->
     )
     total, cost = (sum(row[name] for row in table) for name in ("Parameters", "Multiply-adds"))
     st.caption(
-        f"{total:,} parameters, {cost:,} multiply-adds an image (two FLOPs each). The camera saves it as SVG."
+        f"{total:,} parameters, {cost:,} multiply-adds {named('an image', reading)} (two FLOPs each). The camera saves "
+        "it as SVG."
     )
     with st.popover("Layer by layer", icon=":material/layers:", width="content"):
         st.dataframe(table, hide_index=True, key=look.sized(f"{key}__layers"))
         st.download_button(
             "Layers (CSV)",
-            _csv(table),
+            _csv(table, reading),
             f"{file}.csv",
             "text/csv",
             on_click="ignore",

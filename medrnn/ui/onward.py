@@ -9,7 +9,7 @@ NEXT = {  # page: what the button says, where it leads
     "open": ("Watch it read", "memory", "grid_on"),
     "read": ("Watch it read", "memory", "grid_on"),
     "memory": ("See which pixels moved the answer", "map", "layers"),
-    "map": ("Compare models on this image", "compare", "compare"),
+    "map": ("Compare models on it", "compare", "compare"),
     "data": ("See what was trained", "runs", "monitoring"),
     "train": ("Compare all runs", "runs", "monitoring"),
     "runs": ("Look at the models", "models", "deployed_code"),

@@ -3,6 +3,7 @@
 import html
 from typing import Literal
 
+from medrnn.config.what import named
 from medrnn.models.cards import Card, OperatingPoint
 from medrnn.models.class_names import name_class, name_classes
 from medrnn.models.sets import say_covered
@@ -79,11 +80,11 @@ def sentence(card: Card) -> str:
     if point:
         rates = f"{_rate(point, 'sensitivity', 'positives')}, {_rate(point, 'specificity', 'negatives')}"
         return f"At this threshold on its test split: {rates}."
-    span = ""
+    span, images = "", named("images", card.config.reading)
     if intervals := test.get("intervals"):
         low, high = intervals["accuracy"]
         span = f" ({100 * low:.1f} to {100 * high:.1f})"
-    return f"Right in {100 * test['accuracy']:.1f} %{span} of its {test['n']:,} test images."
+    return f"Right in {100 * test['accuracy']:.1f} %{span} of its {test['n']:,} test {images}."
 
 
 def next_classes(found: Prediction) -> str:
@@ -120,7 +121,7 @@ def sure_sentence(card: Card, found: Prediction) -> str:
     if found.kept is None:
         return ""
     names = [shown(name, 60) for name in name_classes(card.classes)]
-    why = "" if found.kept else f"{NONE_LEFT} "
+    why = "" if found.kept else f"{named(NONE_LEFT, card.config.reading)} "
     return f"{why}{say_covered(card, names)}"
 
 
@@ -130,8 +131,9 @@ def explain(card: Card) -> str | None:
     if point is None:
         return None
     low, high = (shown(name, 60) for name in card.classes)
+    images = named("images", card.config.reading)
     finds, leaves = round(100 * point["sensitivity"]), round(100 * point["specificity"])
     return (
-        f"Of 100 test images labelled {high} the model calls {finds} {high}; of 100 labelled {low} it calls {leaves} "
-        f"{low}. In brackets: 95 % intervals. Of images from elsewhere this says nothing."
+        f"Of 100 test {images} labelled {high} the model calls {finds} {high}; of 100 labelled {low} it calls {leaves} "
+        f"{low}. In brackets: 95 % intervals. Of {images} from elsewhere this says nothing."
     )

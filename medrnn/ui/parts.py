@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from medrnn.config import DISCLAIMER, ReadingConfig
+from medrnn.config.reading import SCALES
 from medrnn.errors import DeviceError, MedrnnError
 from medrnn.imaging.presets import list_windows
 from medrnn.imaging.reslice import edges_of
@@ -161,11 +162,14 @@ def _map_overlay(attribution: Attribution, reading: Reading) -> viewer.Overlay:
     )
 
 
-def _reach(study: Study) -> str:
+def _reach(study: Study, reading: Reading | None) -> str:
     """What the window of the viewer changes, and what it does not."""
     if study.is_colour:
         return ""
     window = study.window
+    if reading and reading.config.scale == "median":
+        scale = f"reads the series {SCALES['median']}"
+        return f"For the eye only: window, inversion and zoom do not reach the model, which {scale}."
     own = "the file's own" if window.source == "file" else "a window computed from the values"
     return (
         f"For the eye only: window, inversion and zoom do not reach the model, which reads the image in {own} "
@@ -218,7 +222,7 @@ def study_viewer(
         overlay=overlay,
         planes=study.overlay_bits,
         edges=edges_of(study),
-        reach=_reach(study),
+        reach=_reach(study, reading),
         title=study.sized_name,
         inference=inference,
     )

@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 
 from medrnn.config import DIRECTIONS, ReadingConfig
+from medrnn.config.what import named
 from medrnn.models.cards import Card
 from medrnn.sequences import check_crop
 from medrnn.types import Reading, Study
@@ -83,7 +84,9 @@ def controls(card: Card, config: ReadingConfig) -> None:
     pills = partial(st.pills, on_change=_choose, args=[card, config], required=True, wrap=True)
     st.session_state["read__order"], st.session_state["read__direction"] = config.order, config.direction
     with st.container(horizontal=True):
-        said = "Which part of the image is one step. Another one needs a model that was trained on it."
+        said = named(
+            "Which part of the image is one step. Another one needs a model that was trained on it.", config
+        )
         pills("Order", config.orders, key="read__order", format_func=str.capitalize, help=said)
         arrows, said = (
             ARROWS[config.order],
@@ -120,6 +123,7 @@ def _use_square() -> None:
 
 def _crop_by_numbers(study: Study, reading: Reading) -> None:
     """The crop box without a pointer."""
+    each = "every slice" if reading.config.is_series else "the image"
     names, ends = ("x", "y", "width", "height"), (study.columns, study.rows) * 2
     with st.expander("Crop box by numbers"), st.form(f"read__crop-{reading.key}", border=False):
         with st.container(horizontal=True):
@@ -130,15 +134,14 @@ def _crop_by_numbers(study: Study, reading: Reading) -> None:
                     end,
                     int(value),
                     width=104,
-                    help="In pixels of the image, counted from its top left corner. The model sees nothing "
+                    help=f"In pixels of {each}, counted from its top left corner. The model sees nothing "
                     "outside the box.",
                 )
                 for name, value, end in zip(names, reading.crop, ends, strict=True)
             )
         if st.form_submit_button(
             "Use this box",
-            help="The model reads this part of the image instead of the centred square. Look how far its "
-            "answer moves.",
+            help=f"The model reads this part of {each} instead of the middle. Look how far its answer moves.",
         ):
             with parts.guarded():
                 session().crops[study.key] = check_crop(study, (x, y, width, height))
@@ -161,7 +164,12 @@ def what_the_model_sees(study: Study, reading: Reading) -> None:
     narrow.image(pixels, width=columns, output_format="PNG")
     narrow.caption("true size")
     if reading.config.is_colour and not reading.source.is_colour:
-        st.info("The image is grey, the model reads colour: red, green and blue are equal here.")
+        st.info(
+            named(
+                "The image is grey, the model reads colour: red, green and blue are equal here.",
+                reading.config,
+            )
+        )
     where = f" of {say_frames(reading, study)}" if reading.config.is_series else ""
     st.caption(
         f"Cut from x {x}, y {y}, {width} x {height} pixels{where}. Draw another box, or set it by numbers."
@@ -169,8 +177,8 @@ def what_the_model_sees(study: Study, reading: Reading) -> None:
     _crop_by_numbers(study, reading)
     if session().crop:
         st.button(
-            "Use the centred square",
+            "Use the middle" if reading.config.is_series else "Use the centred square",
             on_click=_use_square,
             icon=":material/crop_square:",
-            help="Back to the part that every image of the training data was cut to.",
+            help=named("Back to the part that every image of the training data was cut to.", reading.config),
         )

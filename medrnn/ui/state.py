@@ -111,6 +111,7 @@ class Session:
         pages: the pages in their groups, looked for on the disk once a visitor.
         arrival: how the visitor came to the page in view (``address``).
         choices: what was chosen last in pictures that share a step (``components.choice``).
+        is_cut: whether the cuts of a series stand below what has steps.
         near: round which frame the viewer of a key has frames, with the study; places: of the crosshair in its cuts.
         agreed: what long work the visitor asked for, by its name.
         is_in: whether the visitor was let in (``serving.door``).
@@ -208,6 +209,7 @@ class Session:
     pages: "dict[str, list[st.Page]]" = field(default_factory=dict)
     arrival: "Arrival | None" = None
     choices: "dict[str, Choice]" = field(default_factory=dict)
+    is_cut: bool = True
     near: dict[str, tuple[str, int]] = field(default_factory=dict)
     places: "dict[str, tuple[str, Place]]" = field(default_factory=dict)
     agreed: dict[str, str] = field(default_factory=dict)

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import {test} from "node:test"
 import {cellOf, limitOf, paint, SCHEMES, seen, tableOf} from "../../medrnn/ui/components/maps/shades.js"
-import {byStep, spanOf} from "../../medrnn/ui/components/maps/steps.js"
+import {byStep, sameIn, spanOf} from "../../medrnn/ui/components/maps/steps.js"
 import {near} from "./near.js"
 
 const COLOURS = {negative: "#0000FF", positive: "#FF0000", isDark: false}
@@ -68,4 +68,10 @@ test("bars begin in the middle where some are below 0, else at the edge", () => 
   assert.deepEqual([4, 2, 0].map(sum => spanOf(sum, [4, 2, 0], 40)), [[0, 40], [0, 20], [0, 0]])
   assert.deepEqual([4, -2].map(sum => spanOf(sum, [4, -2], 40)), [[20, 20], [10, 10]])
   assert.deepEqual(spanOf(0, [0, 0], 40), [0, 0])
+})
+
+test("another slice is looked at where the one before was, on a sheet of 2 x 3 slices of 2 x 2 read from the last", () => {
+  const stepOf = Int32Array.from([5, 5, 4, 4, 3, 3, 5, 5, 4, 4, 3, 3, 2, 2, 1, 1, 0, 0, 2, 2, 1, 1, 0, 0]), grid = [4, 6], tile = [2, 2]
+  assert.deepEqual(sameIn(0, {row: 1, column: 2}, stepOf, grid, tile), {row: 3, column: 4})
+  assert.deepEqual(sameIn(5, {row: 3, column: 5}, stepOf, grid, tile), {row: 1, column: 1})
 })

@@ -8,6 +8,7 @@ import {mount} from "../../medrnn/ui/components/shared/mount.js"
 import {exact, short, tidy} from "../../medrnn/ui/components/shared/numbers.js"
 import {takeKey} from "../../medrnn/ui/components/shared/page.js"
 import {textChunk} from "../../medrnn/ui/components/shared/png.js"
+import {shortStep, stepWords} from "../../medrnn/ui/components/shared/steps.js"
 import {store, unpack} from "../../medrnn/ui/components/shared/store.js"
 
 test("what carry.pack of Python made is unpacked, wherever it lies in a message", () => {
@@ -114,4 +115,10 @@ test("a picture hears of what it waits for now, and of nothing else", () => {
   assert.equal(picture.loaded, 3)
   picture.close(); say("c")
   assert.equal(picture.loaded, 3)
+})
+
+test("a step is named with its frame where it reads one", () => {
+  const read = {line: "slice", steps: 2, places: [["frame 3", "frame 3 of 9, H 4.0 mm"], ["frame 5", "frame 5 of 9, H 8.0 mm"]]}
+  assert.deepEqual([stepWords(read, 1), shortStep(read, 1)], ["slice 2 of 2, frame 5 of 9, H 8.0 mm", "step 2, frame 5"])
+  for (const places of [undefined, []]) assert.deepEqual([stepWords({line: "row", steps: 28, places}, 0), shortStep({places}, 0)], ["row 1 of 28", "step 1"])
 })

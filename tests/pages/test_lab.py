@@ -74,7 +74,7 @@ def test_a_view_with_the_index_shows_this_image_among_the_others(indexed):
     import medrnn
 
     own = medrnn.trace(model, medrnn.read(study, MODEL).sequence).part(0)["h"][:, 7]
-    np.testing.assert_allclose(numbers(traces(activity)["this image"]["y"]), own, atol=1e-6)
+    np.testing.assert_allclose(numbers(traces(activity)["in view"]["y"]), own, atol=1e-6)
     assert set(traces(labels)) == {"normal", "pneumonia"}
     assert activity["layout"]["shapes"][0]["x0"] == 5  # the cursor, counted from 1
     at.number_input[0].set_value(9)
@@ -85,7 +85,7 @@ def test_a_view_with_the_index_shows_this_image_among_the_others(indexed):
 def test_the_trajectory_ends_where_the_state_does(indexed):
     at = look("trajectory")
     path, probe = figures(at)
-    assert len(numbers(traces(path)["this image"]["x"])) == 28
+    assert len(numbers(traces(path)["in view"]["x"])) == 28
     assert all(0 <= y <= 1 for y in numbers(traces(probe)["linear probe"]["y"]))
 
 

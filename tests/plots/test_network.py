@@ -18,7 +18,7 @@ def test_every_layer_is_a_box_and_every_part_has_its_words(name, dark):
     layers = describe_network(config.model, config.reading)
     figure = plots.network(config.model, config.reading, dark=dark)
     assert [trace.name for trace in figure.data] == [
-        plots.layer_name(layer, config.model) for layer in layers
+        plots.layer_name(layer, config.model, config.reading) for layer in layers
     ]
     for trace, layer in zip(figure.data, layers, strict=True):
         if layer.parameters:

@@ -7,7 +7,7 @@ from torch import Tensor
 from medrnn.config import ReadingConfig
 from medrnn.errors import ConfigError
 from medrnn.models.tensors import to_tensor
-from medrnn.sequences import lines, place
+from medrnn.sequences import change_each, lines, place
 
 BASELINES = {
     "black": "all black",
@@ -70,7 +70,9 @@ def make_baseline(
         )
     if name == "blur":
         values = sequence.to(torch.promote_types(sequence.dtype, torch.float32)).cpu().numpy()
-        blurred = lines(_blur(place(values, reading)), reading) if reading else _blur(values)
+        blurred = (
+            lines(change_each(place(values, reading), reading, _blur), reading) if reading else _blur(values)
+        )
         return torch.from_numpy(np.ascontiguousarray(blurred)).to(sequence)
     if name == IMAGE:
         raise ConfigError("baseline: another image was asked for and none was given.")

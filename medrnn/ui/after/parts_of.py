@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from medrnn.config import DISCLAIMER
+from medrnn.config.what import named
 from medrnn.evaluation.outcome import Outcome
 from medrnn.evaluation.thresholds import Rates, rates_at
 from medrnn.models.cards import Card
@@ -25,7 +26,9 @@ def save(card: Card, rows: Sequence[Mapping[str, str]], name: str) -> None:
 
     def make() -> str:
         out = io.StringIO()
-        out.write(f"# {DISCLAIMER}\n# {name} of the test images; weights {card.digest}\n")
+        out.write(
+            f"# {DISCLAIMER}\n# {name} of the test {named('images', card.config.reading)}; weights {card.digest}\n"
+        )
         TableWriter(out).write_dicts(rows)
         return out.getvalue()
 
@@ -49,7 +52,8 @@ def classes(card: Card, found: Outcome) -> None:
         help="Sensitivity: share of the label that gets the answer. Precision: share of the answer that has the label; "
         "it depends on how common the classes are here. F1: their harmonic mean. AUC knows no threshold.",
     )
-    rows = words.class_rows(found, tuple(plain(name, 60) for name in name_classes(found.classes)))
+    names = tuple(plain(name, 60) for name in name_classes(found.classes))
+    rows = words.class_rows(found, names, named("Images", card.config.reading))
     tables.small(rows, "Sensitivity, precision, F1 and AUC of each class with 95 % intervals")
     save(card, rows, "classes")
 
@@ -65,14 +69,17 @@ def groups(card: Card, found: Outcome, k: int, whole: Rates) -> None:
     """
     st.markdown(
         "**Groups**",
-        help="Where a model is worse on one part of the images its overall figures hide it. Small groups have wide "
-        "intervals: look whether they overlap.",
+        help=named(
+            "Where a model is worse on one part of the images its overall figures hide it. Small groups have wide "
+            "intervals: look whether they overlap.",
+            card.config.reading,
+        ),
     )
     inside = [
         part_in for part, part_in in zip(found.parts, found.parts_in, strict=True) if part.title != "Class"
     ]
     if not inside:
-        st.caption(NOTHING_KNOWN)
+        st.caption(named(NOTHING_KNOWN, card.config.reading))
         return
     scores, is_class = found.test.of_class(k)
     rates = [rates_at(scores[part], is_class[part], whole.threshold) for part in inside]

@@ -1,9 +1,12 @@
 """Do its probabilities come true? The reliability diagram, calibration error and Brier's score, before and after."""
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
 from medrnn import plots
+from medrnn.config.what import named
 from medrnn.evaluation.calibration import WAYS, Bin, reliability, split_brier
 from medrnn.evaluation.outcome import Outcome
 from medrnn.evaluation.temperature import FIGURES
@@ -25,8 +28,11 @@ def section(card: Card, found: Outcome, picture: str) -> None:
     st.subheader(
         "Calibration",
         anchor=False,
-        help="Do its probabilities come true? Of the images of which it says 80 %, 80 % should be so: marks should lie "
-        "on the dotted line. Below it the network is too sure. The larger a mark, the more images it stands for.",
+        help=named(
+            "Do its probabilities come true? Of the images of which it says 80 %, 80 % should be so: marks should lie "
+            "on the dotted line. Below it the network is too sure. The larger a mark, the more images it stands for.",
+            card.config.reading,
+        ),
     )
     left, right = st.columns([5, 4], gap="large")
     with left:
@@ -49,14 +55,15 @@ def section(card: Card, found: Outcome, picture: str) -> None:
             picture=picture,
         )
     with right:
-        _figures(found)
+        _figures(card, found)
         if told := card.sure.get("temperature") if card.sure else None:
-            st.markdown(sets.decision(told))
+            st.markdown(named(sets.decision(told), card.config.reading))
         _parts(found, k, way)
 
 
 def _choose(card: Card, found: Outcome) -> tuple[int | None, str]:
     """Of which class, None for the answer; and the bins."""
+    say = partial(named, reading=card.config.reading)
     first, second = st.columns(2)
     names = name_classes(found.classes)
     with first:
@@ -67,7 +74,9 @@ def _choose(card: Card, found: Outcome) -> tuple[int | None, str]:
             "said",
             card.id,
             format_func=lambda k: "the answer" if k == ANSWER else plain(names[k], 60),
-            help="Of the answer, whichever that is, as the ECE counts it; or of one class on all images.",
+            help=say(
+                "Of the answer, whichever that is, as the ECE counts it; or of one class on all images."
+            ),
         )
     with second:
         way = chosen.bound(
@@ -78,7 +87,7 @@ def _choose(card: Card, found: Outcome) -> tuple[int | None, str]:
             card.id,
             format_func=WAYS.__getitem__,
             required=True,
-            help="Equal width as in the ECE; with equal count no bin stands on a few images alone.",
+            help=say("Equal width as in the ECE; with equal count no bin stands on a few images alone."),
         )
     return None if said == ANSWER else said, way
 
@@ -98,12 +107,15 @@ def _series(found: Outcome, k: int | None, way: str) -> list[tuple[str, tuple[Bi
     return series
 
 
-def _figures(found: Outcome) -> None:
-    told = found.calibration
-    st.markdown(shown(words.cooled(told)))
+def _figures(card: Card, found: Outcome) -> None:
+    told, say = found.calibration, partial(named, reading=card.config.reading)
+    st.markdown(say(shown(words.cooled(told))))
     rows = []
     for name, title in FIGURES.items():
-        row = {"On the test images": title, "As answered": _number(told.before[name], told.before_ends[name])}
+        row = {
+            say("On the test images"): title,
+            "As answered": _number(told.before[name], told.before_ends[name]),
+        }
         if told.temperature is not None:
             row["Scaled"] = _number(told.after[name], told.after_ends[name])
             row["Change"] = _number(told.after[name] - told.before[name], told.change_ends[name], sign="+")
@@ -111,8 +123,9 @@ def _figures(found: Outcome) -> None:
     tables.small(rows, "Calibration before and after temperature scaling, with 95 % intervals")
     ends = SCALE.get(len(found.classes), "0 to 2")
     st.caption(
-        f"ECE: mean gap between what is said and what comes true, 0 to 1, over 15 bins; a resample repeats images, so "
-        f"its interval lies a little high. Brier score {ends}; NLL in nats. The less of each, the better."
+        f"ECE: mean gap between what is said and what comes true, 0 to 1, over 15 bins; a resample repeats "
+        f"{say('images')}, so its interval lies a little high. Brier score {ends}; NLL in nats. The less of "
+        "each, the better."
     )
 
 

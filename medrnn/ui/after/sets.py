@@ -1,7 +1,10 @@
 """How sure its answers are, as the card says it: prediction sets a class at a time, the temperature's decision."""
 
+from functools import partial
+
 import streamlit as st
 
+from medrnn.config.what import named
 from medrnn.models.cards import Card
 from medrnn.models.class_names import name_classes
 from medrnn.models.sure import Covered, Sets, Sizes, Sure, Temperature
@@ -14,12 +17,15 @@ SHARED = ("pneumoniamnist",)  # whose validation images are partly copies of tra
 
 def section(card: Card) -> None:
     """The table, the sizes of the sets, and what is to be known of both."""
+    say = partial(named, reading=card.config.reading)
     st.subheader(
         "Prediction sets",
         anchor=False,
-        help="Which classes cannot be excluded? A class stays in an image's set from a probability on that 9 of 10 of "
-        "its validation images reach (Mondrian conformal prediction, by crepes). Look whether the test images of each "
-        "class are covered as often: where not, they are another population than those that set the limits.",
+        help=say(
+            "Which classes cannot be excluded? A class stays in an image's set from a probability on that 9 of 10 of "
+            "its validation images reach (Mondrian conformal prediction, by crepes). Look whether the test images of "
+            "each class are covered as often: where not, they are another population than those that set the limits."
+        ),
     )
     if card.sure is None:
         st.caption(
@@ -31,11 +37,11 @@ def section(card: Card) -> None:
         return
     sets = card.sure["sets"]
     rows = [
-        _row(plain(name, 60), one)
+        _row(plain(name, 60), one, say("Validation images"))
         for name, one in zip(name_classes(card.classes), sets["classes"], strict=True)
     ]
     tables.small(
-        rows, "How often the sets of each class hold it, on halves of the validation images and on test"
+        rows, say("How often the sets of each class hold it, on halves of the validation images and on test")
     )
     save(card, rows, "prediction sets")
     for said in sentences(card.sure, sets, card):
@@ -48,17 +54,20 @@ def too_few(card: Card) -> str:
     told = ", ".join(
         f"{shown(plain(n, 60))} {k}" for n, k in zip(name_classes(card.classes), counts, strict=True)
     )
-    return f"Too few validation images for sets and a temperature: {told}; 20 of each class, and patients, are needed."
+    return (
+        f"Too few validation {named('images', card.config.reading)} for sets and a temperature: {told}; 20 of "
+        "each class, and patients, are needed."
+    )
 
 
-def _row(name: str, one: Covered) -> dict[str, str]:
+def _row(name: str, one: Covered, counted: str) -> dict[str, str]:
     test = "none" if one["test"] is None else f"{100 * one['test']:.1f} %"
     if one["test_interval"]:
         low, high = (100 * end for end in one["test_interval"])
         test += f" ({low:.1f} to {high:.1f}; n = {one['test_count']})"
     return {
         "Class": name,
-        "Validation images": f"{one['count']:,}",
+        counted: f"{one['count']:,}",
         "Stays from": f"{100 * one['limit']:.1f} %",
         "Held, held-out half": f"{100 * one['halves']:.1f} % (SD {100 * one['spread']:.1f}; n = {one['held_out']})",
         "Held, test": test,
@@ -68,8 +77,10 @@ def _row(name: str, one: Covered) -> dict[str, str]:
 def sentences(sure: Sure, sets: Sets, card: Card) -> list[str]:
     """What was tried, whether the promise holds on validation and on test, the sizes, and a limit."""
     level, n = sets["level"], sets["rounds"]
+    say = partial(named, reading=card.config.reading)
     said = [
-        f"{_promise(sets)} Limits from one half of the validation images, counted on the other, mean over {n} random "
+        f"{say(_promise(sets))} Limits from one half of the validation {say('images')}, counted on the other, "
+        f"mean over {n} random "
         f"halves (seed {sure['seed']}).",
         f"Classes a set, held-out halves: {_sizes(sets['halves'])}. On test: {_sizes(sets['test'])}.",
     ]
@@ -81,15 +92,18 @@ def sentences(sure: Sure, sets: Sets, card: Card) -> list[str]:
     if low:
         said.append(
             f"On test **{', '.join(low)}** is held less often than {100 * level:.0f} %, beyond chance: the test split "
-            "is another population than the validation images, for which alone the promise stands. So it will be with "
-            "images from elsewhere."
+            f"is another population than the validation {say('images')}, for which alone the promise stands. So "
+            "it will "
+            f"be with {say('images')} from elsewhere."
         )
     if card.data["name"] in SHARED:
         said.append(
             "A limit: 8 validation images are training images too, so limits are a little too hopeful."
         )
     else:
-        said.append("A limit: the validation images chose the epoch, so limits are a little too hopeful.")
+        said.append(
+            say("A limit: the validation images chose the epoch, so limits are a little too hopeful.")
+        )
     return said
 
 

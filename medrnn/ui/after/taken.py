@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from medrnn import plots
+from medrnn.config.what import named
 from medrnn.evaluation.confusion import images_of, worst_mistakes
 from medrnn.evaluation.outcome import Outcome
 from medrnn.models.cards import Card
@@ -67,15 +68,18 @@ def _choose(found: Outcome, card: Card) -> tuple[int, int]:
 def matrix(card: Card, source: Source, found: Outcome, picture: str) -> None:
     """The matrix, and the images of the chosen cell beside it."""
     names, name = name_classes(found.classes), f"confusion-{called(card)}"
+    say = partial(named, reading=card.config.reading)
     left, right = st.columns([5, 6], gap="large")
     with right:
         label, answer = _choose(found, card)
         rows = images_of(found.test.probabilities, found.test.labels, label, answer).tolist()
         said = f"labelled {names[label]}, answered {names[answer]}"
-        st.markdown(f"**{len(rows):,} {'image' if len(rows) == 1 else 'images'} {shown(said)}**")
-        wall.show(Wall(card, source, found, "cell", f"Test images of {source.data.title} {said}", rows))
+        st.markdown(f"**{len(rows):,} {say('image' if len(rows) == 1 else 'images')} {shown(said)}**")
+        wall.show(
+            Wall(card, source, found, "cell", f"{say('Test images')} of {source.data.title} {said}", rows)
+        )
     with left:
-        st.markdown("**Confusion matrix**", help=HELP)
+        st.markdown("**Confusion matrix**", help=say(HELP))
         dark, classes = parts.is_dark(), [plain(one, 30) for one in found.classes]
         drawn = cached.of_outcome(
             "matrix",
@@ -97,13 +101,16 @@ def _alt(found: Outcome, names: tuple[str, ...]) -> str:
 def worst(card: Card, source: Source, found: Outcome) -> None:
     """The mistakes that the model was surest of."""
     rows = worst_mistakes(found.test.probabilities, found.test.labels).tolist()
+    say = partial(named, reading=card.config.reading)
     st.subheader(
         "Its worst mistakes",
         anchor=False,
-        help="Wrong answers, the most probable first. Look for wrong labels, for images that show something else, and "
-        "for what the network may have taken as a sign.",
+        help=say(
+            "Wrong answers, the most probable first. Look for wrong labels, for images that show something else, and "
+            "for what the network may have taken as a sign."
+        ),
     )
     if not rows:
-        st.caption("It made none on these images.")
-    title = f"Worst mistakes on the test images of {source.data.title}"
+        st.caption(say("It made none on these images."))
+    title = f"{say('Worst mistakes on the test images')} of {source.data.title}"
     wall.show(Wall(card, source, found, "worst", title, rows, is_mixed=True))

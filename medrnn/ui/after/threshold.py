@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from medrnn import plots
+from medrnn.config.what import named
 from medrnn.evaluation.outcome import Outcome
 from medrnn.evaluation.thresholds import STEPS, Rates, cheapest, predictive, rates_at
 from medrnn.models.cards import Card
@@ -66,6 +67,7 @@ def _choose(card: Card, found: Outcome) -> Class | None:
 
 def _propose(card: Card, found: Outcome, one: Class) -> tuple[float, str, float]:
     """The threshold that costs ask for, on which images, and how common the class is."""
+    say = partial(named, reading=card.config.reading)
     left, right = st.columns(2, gap="medium")
     with left:
         cost = chosen.bound(
@@ -75,8 +77,10 @@ def _propose(card: Card, found: Outcome, one: Class) -> tuple[float, str, float]
             "cost",
             card.id,
             format_func=COSTS.__getitem__,
-            help="10: an image of the class that is missed is as bad as ten others that are called so. The proposed "
-            "threshold has the least expected cost; look at what it leaves of the specificity.",
+            help=say(
+                "10: an image of the class that is missed is as bad as ten others that are called so. The proposed "
+                "threshold has the least expected cost; look at what it leaves of the specificity."
+            ),
         )
     with right:
         common = chosen.bound(
@@ -90,9 +94,9 @@ def _propose(card: Card, found: Outcome, one: Class) -> tuple[float, str, float]
             "a class is rare, most calls are false alarms.",
         )
     prevalence = float(common) if common else float(one.is_class.mean())
-    answers, where = found.test, "these same test images, which flatters a little"
+    answers, where = found.test, say("these same test images, which flatters a little")
     if found.val is not None and 0 < (found.val.labels == one.k).sum() < len(found.val):
-        answers, where = found.val, "the validation images, not on these"
+        answers, where = found.val, say("the validation images, not on these")
     scores, is_class = answers.of_class(one.k)
     return cheapest(scores, is_class, ratio=float(cost), prevalence=prevalence), where, prevalence
 
@@ -118,8 +122,11 @@ def _slider(card: Card, one: Class, proposed: float) -> None:
         format="%.1f %%",
         key=key,
         on_change=keep,
-        help="An image is called so where its probability is at least that. Move it: the point moves on both curves, "
-        "and what you win on one side you lose on the other.",
+        help=named(
+            "An image is called so where its probability is at least that. Move it: the point moves on both curves, "
+            "and what you win on one side you lose on the other.",
+            card.config.reading,
+        ),
     )
     right.button(
         f"Take {100 * proposed:.1f} %",
@@ -142,17 +149,19 @@ def section(card: Card, found: Outcome, picture: str) -> None:
     )
     one = _choose(card, found)
     if one is None:
-        st.caption("All test images have the same label, so nothing can be told apart from the rest.")
+        said = "All test images have the same label, so nothing can be told apart from the rest."
+        st.caption(named(said, card.config.reading))
         return
     proposed, where, prevalence = _propose(card, found, one)
     _slider(card, one, proposed)
     at = chosen.of(card.id).thresholds.get(one.k, chosen.MIDDLE)
     rates = rates_at(one.scores, one.is_class, at / STEPS)
     st.markdown(shown(words.at_threshold(rates)))
-    st.caption(shown(words.counted(rates, plain(one.name, 60))))
+    st.caption(shown(words.counted(rates, plain(one.name, 60), card.config.reading)))
     common = chosen.of(card.id).prevalence
     if common:
-        st.caption(shown(words.at_prevalence(predictive(rates, prevalence), COMMON[common])))
+        rated = predictive(rates, prevalence)
+        st.caption(shown(words.at_prevalence(rated, COMMON[common], card.config.reading)))
     st.caption(f"The proposed threshold of {100 * proposed:.1f} % has the least cost on {where}.")
     address.amend("threshold", **chosen.shared(card))
     _curves(card, found, one, rates, picture)

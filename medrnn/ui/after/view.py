@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from medrnn.config.what import named
 from medrnn.evaluation.outcome import Outcome
 from medrnn.models.cards import Card
 from medrnn.ui import address, cached, model_files, parts, sidebar
@@ -22,7 +23,7 @@ def view(card: Card) -> None:
     """Everything that can be measured of a model, for a card or a finished run; nothing of one from elsewhere."""
     if not card.is_measured:
         return
-    st.subheader("On its test images", anchor=False)
+    st.subheader(named("On its test images", card.config.reading), anchor=False)
     found = source.find(card)
     if isinstance(found, str):
         st.caption(found)
@@ -76,10 +77,10 @@ def below_run(card: Card) -> None:
 
 def _measured(card: Card, found: Source) -> Outcome:
     """Let the model answer, saying how far it is; at once where that was done before."""
-    bar = st.empty()
+    bar, what = st.empty(), named("image", card.config.reading)
 
     def said(done: int, total: int) -> None:
-        bar.progress(done / total, f"{shown(card.title)} answers test image {done:,} of {total:,}")
+        bar.progress(done / total, f"{shown(card.title)} answers test {what} {done:,} of {total:,}")
 
     with parts.guarded(), st.spinner("Measuring", show_time=False):
         outcome = cached.outcome(card, found.name, sidebar.chosen_device(), said)
@@ -102,7 +103,7 @@ def _head(card: Card, found: Source, outcome: Outcome) -> str:
             width="content",
             help="In which format the camera over a figure saves it.",
         )
-    st.caption(f"{shown(found.data.title)}: {words.draws(outcome)}")
+    st.caption(f"{shown(found.data.title)}: {named(words.draws(outcome), card.config.reading)}")
     if said := source.part_only(found.name):
         st.caption(said)
     return picture

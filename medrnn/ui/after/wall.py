@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from medrnn.config import DISCLAIMER
+from medrnn.config.what import named
 from medrnn.evaluation.outcome import Outcome
 from medrnn.models.cards import Card
 from medrnn.models.class_names import name_classes
@@ -112,7 +113,10 @@ def _tiles(wall: Wall, part: list[int]) -> None:
     tiles = []
     for k in part:
         label, answer, p = wall.about(k)
-        about = f"Test image {k + 1:,}: labelled {label}, answered {answer} {100 * p:.1f} %"
+        about = (
+            f"{named('Test image', wall.card.config.reading)} {k + 1:,}: labelled {label}, answered {answer} "
+            f"{100 * p:.1f} %"
+        )
         tiles.append(
             Tile(str(k), f"{100 * p:.1f} %", plain(about), plain(answer, 40) if wall.is_mixed else "")
         )

@@ -1,6 +1,8 @@
 """The figures of one model in plain sentences."""
 
 from medrnn.compare.words import dependence, images_of, resamples
+from medrnn.config import ReadingConfig
+from medrnn.config.what import named
 from medrnn.evaluation.confusion import ClassFigures, Figure
 from medrnn.evaluation.outcome import GroupFigures, Outcome
 from medrnn.evaluation.temperature import LARGEST, SMALLEST, Calibration
@@ -54,18 +56,22 @@ def at_threshold(rates: Rates) -> str:
     )
 
 
-def counted(rates: Rates, name: str) -> str:
+def counted(rates: Rates, name: str, reading: ReadingConfig) -> str:
     """The four counts behind it."""
     return (
-        f"{rates.hits:,} of {rates.hits + rates.misses:,} images labelled {name} are called {name}, and "
+        f"{rates.hits:,} of {rates.hits + rates.misses:,} {named('images', reading)} labelled {name} are "
+        f"called {name}, and "
         f"{rates.alarms:,} of {rates.alarms + rates.rests:,} others are too."
     )
 
 
-def at_prevalence(found: tuple[Figure, Figure], said: str) -> str:
+def at_prevalence(found: tuple[Figure, Figure], said: str, reading: ReadingConfig) -> str:
     """Both predictive values where the class is as common as said."""
     positive, negative = found
-    return f"Where {said} of the images are of this class: PPV {percent(positive)}, NPV {percent(negative)}."
+    return (
+        f"Where {said} of the {named('images', reading)} are of this class: PPV {percent(positive)}, NPV "
+        f"{percent(negative)}."
+    )
 
 
 def cooled(found: Calibration) -> str:
@@ -102,15 +108,15 @@ def _at_end(t: float, end: str) -> str:
     )
 
 
-def class_rows(found: Outcome, names: tuple[str, ...]) -> list[dict[str, str]]:
-    """One row a class."""
-    return [_class_row(row, name) for row, name in zip(found.rows, names, strict=True)]
+def class_rows(found: Outcome, names: tuple[str, ...], counted: str = "Images") -> list[dict[str, str]]:
+    """One row a class; ``counted`` is what the test split consists of."""
+    return [_class_row(row, name, counted) for row, name in zip(found.rows, names, strict=True)]
 
 
-def _class_row(row: ClassFigures, name: str) -> dict[str, str]:
+def _class_row(row: ClassFigures, name: str, counted: str) -> dict[str, str]:
     return {
         "Class": name,
-        "Images": f"{row.count:,}",
+        counted: f"{row.count:,}",
         "Sensitivity": percent(row.sensitivity),
         "Precision": percent(row.precision),
         "F1": number(row.f1),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from medrnn import plots
+from medrnn.config.what import named
 from medrnn.models.inference import Inference
 from medrnn.ui import figure, parts
 
@@ -71,9 +72,10 @@ def _randomised(found: "Evidence", inference: Inference) -> None:
     drawn = plots.randomised_ranks(ranks, known.warns, known.fails, dark=parts.is_dark())
     alt = f"Rank correlation with the map of the trained network, {ranks.whole:.2f} once all weights are random."
     figure.draw(drawn, "evidence-randomisation", alt, place="map", inferences=[inference])
+    what = named("image", inference.reading)
     st.caption(
         "Weights are drawn anew from the head down, and stay so; the verdict counts the last bar, with all of them "
-        "random. A map that still looks the same then shows the image and not what was learned (Adebayo 2018)."
+        f"random. A map that still looks the same then shows the {what} and not what was learned (Adebayo 2018)."
     )
 
 

@@ -2,12 +2,14 @@
 
 import copy
 import io
+from functools import partial
 from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
 
+from medrnn.config.what import named
 from medrnn.datasets import is_shipped
 from medrnn.models.cards import Card
 from medrnn.models.class_names import name_class
@@ -39,9 +41,10 @@ def section(card: Card, reading: Reading, inference: Inference) -> None:
         reading: of the image.
         inference: how the answer was made, for the files.
     """
+    say = partial(named, reading=reading.config)
     for title, key, draw in (
         ("What would turn the answer?", "turn", _turn),
-        ("Which training images are alike to the network?", "alike", _alike),
+        (say("Which training images are alike to the network?"), "alike", _alike),
     ):
         fold = st.expander(title, key=f"map__{key}", on_change="rerun")
         if fold.open:
@@ -53,7 +56,9 @@ def _gallery(card: Card) -> "Gallery":
     bar, device = st.empty(), sidebar.chosen_device()
 
     def tell(share: float) -> None:
-        bar.progress(min(1.0, share), "The network reads its training images once")
+        bar.progress(
+            min(1.0, share), named("The network reads its training images once", card.config.reading)
+        )
 
     found = cached.gallery(card, device, tell)
     bar.empty()
@@ -61,15 +66,18 @@ def _gallery(card: Card) -> "Gallery":
 
 
 def _turn(card: Card, reading: Reading, inference: Inference) -> None:
+    say = partial(named, reading=reading.config)
     options = [name for name in TOWARDS if name != CASE or is_shipped(card.config.data)]
     towards = bound(
         st.selectbox,
         "Replaced by",
         options,
         "towards",
-        format_func=lambda name: TOWARDS[name].capitalize(),
-        help="What stands in the place of a step. The same step of a similar image of another class makes a picture "
-        "that could be; black makes one that no network has seen.",
+        format_func=lambda name: say(TOWARDS[name].capitalize()),
+        help=say(
+            "What stands in the place of a step. The same step of a similar image of another class makes a picture "
+            "that could be; black makes one that no network has seen."
+        ),
     )
     found = _counterfactual(card, reading, towards)
     st.markdown(_said(card, found))
@@ -84,13 +92,13 @@ def _turn(card: Card, reading: Reading, inference: Inference) -> None:
     from medrnn.explanation.export import pack_counterfactual
 
     st.download_button(
-        "Changed image (NPZ)",
+        say("Changed image (NPZ)"),
         lambda: pack_counterfactual(found, reading, inference),
         f"medrnn-counterfactual-{card.id[:40]}-{reading.study_key[:8]}.npz",
         on_click="ignore",
         key="map__turn-file",
         icon=":material/download:",
-        help="Both images in the network's grid, the steps that were replaced, and both answers.",
+        help=say("Both images in the network's grid, the steps that were replaced, and both answers."),
     )
 
 
@@ -163,7 +171,8 @@ def _alike(card: Card, reading: Reading, inference: Inference) -> None:
         _cases(card, gallery, title, cases, unit)
     st.caption(
         f"{found.shared} of {COUNT} stand in both rows. Where the rows are the same, the network may look at no more "
-        "than the picture's greys. A distance of 1 is what a training image usually has to its own nearest one."
+        f"than the picture's greys. A distance of 1 is what a training {named('image', reading.config)} usually has to "
+        "its own nearest one."
     )
     st.download_button(
         "Cases (CSV)",

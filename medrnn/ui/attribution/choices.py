@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from medrnn.config.what import named
 from medrnn.datasets import is_shipped
 from medrnn.models.cards import Card
 from medrnn.models.class_names import name_classes
@@ -84,7 +85,7 @@ def controls(card: Card, prediction: Prediction) -> Choices:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _target(card)
         if any(fit[name].has_baseline for name in state.maps):
-            _baseline()
+            _baseline(card)
         _step(steps)
         if any(fit[name].is_random for name in state.maps) or state.baseline == "noise":
             _seed()
@@ -123,7 +124,7 @@ def _target(card: Card) -> None:
     )
 
 
-def _baseline() -> None:
+def _baseline(card: Card) -> None:
     from medrnn.explanation.attribution.baselines import BASELINES
 
     bound(
@@ -133,7 +134,10 @@ def _baseline() -> None:
         "baseline",
         format_func=str.capitalize,
         width=160,
-        help="What the image is compared with; it stands below the image. A map that changes much with it says little.",
+        help=named(
+            "What the image is compared with; it stands below the image. A map that changes much with it says little.",
+            card.config.reading,
+        ),
     )
 
 

@@ -2,13 +2,15 @@
 
 import copy
 import json
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
 
 from medrnn.config import DISCLAIMER
+from medrnn.config.what import named
 from medrnn.models.cards import Card
 from medrnn.models.inference import Inference
 from medrnn.types import Attribution, Reading, Study
@@ -72,9 +74,9 @@ def section(
         found = _gather(card, reading, one, asked, mask, about)
     if found is None:
         about_s = cached.evidence_seconds(card, reading, sidebar.chosen_device(), chosen)
-        _offer(METHODS[chosen].title, about, about_s)
+        _offer(METHODS[chosen].title, about, about_s, partial(named, reading=reading.config))
         return
-    _verdicts(found)
+    _verdicts(found, partial(named, reading=reading.config))
     behind.figures(found, inference)
     _files(found, one, reading, inference)
 
@@ -106,10 +108,10 @@ def say_time(seconds: float) -> str:
     return f"{minutes} minutes"
 
 
-def _offer(title: str, about: Hashable, seconds: float) -> None:
+def _offer(title: str, about: Hashable, seconds: float, say: Callable[[str], str]) -> None:
     st.markdown(
         f"Is the map of {shown(title)} about what the model learned, does what it marks move the answer, does it come "
-        "out again? Each is a test on this image, with its threshold."
+        f"out again? Each is a test on {say('this image')}, with its threshold."
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
@@ -118,8 +120,10 @@ def _offer(title: str, about: Hashable, seconds: float) -> None:
             icon=":material/science:",
             on_click=proofs().want,
             args=[about],
-            help="Takes pixels away, draws the weights anew, moves the image a little, shuffles the steps. The time is "
-            "counted from the passes through the network that this takes and one that was measured here: it is longer "
+            help=f"Takes pixels away, draws the weights anew, moves {say('the image')} a little, shuffles the steps. "
+            "The "
+            "time is counted from the passes through the network that this takes and one that was measured here: "
+            "it is longer "
             "while others compute. It can be cancelled.",
         )
         st.caption(f"Takes about {say_time(seconds)} here.", width="content")
@@ -174,13 +178,14 @@ def _gather(
     return found
 
 
-def _verdicts(found: "Evidence") -> None:
+def _verdicts(found: "Evidence", say: Callable[[str], str]) -> None:
     from medrnn.explanation.evidence.words import headline, worst_first
 
     verdicts = worst_first(found.verdicts)
     level = verdicts[0].level if verdicts else "unknown"
-    st.markdown(f"{ICONS[level]} **{shown(headline(found.verdicts))}**")
-    tables.small([_row(one) for one in verdicts], "Every test of this map, the worst first.")
+    st.markdown(f"{ICONS[level]} **{shown(say(headline(found.verdicts)))}**")
+    rows = [{name: say(cell) for name, cell in _row(one).items()} for one in verdicts]
+    tables.small(rows, "Every test of this map, the worst first.")
 
 
 def _row(verdict: "Verdict") -> dict[str, str]:

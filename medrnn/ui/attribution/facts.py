@@ -6,10 +6,19 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
+from medrnn.config.what import named
 from medrnn.models.cards import Card
 from medrnn.models.inference import Inference
 from medrnn.types import Attribution, Reading
 from medrnn.ui.foreign import shown
+
+HELP = (
+    "The score of a class is its logit, the number before probabilities are made; most maps are in its unit. "
+    "Left unexplained (completeness error): near 0 the map accounts for the whole difference between the "
+    "class's score on the image and on the baseline; other methods promise no such sum. The last quarter would "
+    "hold 25 % if no step counted more: a recurrent network's gradients fade toward the steps it read first, so "
+    "a share far above may tell more of the network than of the image."
+)
 
 
 def late_share(found: Attribution, reading: Reading) -> float:
@@ -49,14 +58,7 @@ def _one(card: Card, reading: Reading, found: Attribution, step: int | None, inf
     if card.config.model.core == "stack" and step is None:
         late = 100 * late_share(found, reading)
         lines.append(f"In the last quarter of {reading.config.order}: {late:.0f} % of the map")
-    st.markdown(
-        "\n".join(f"- {line}" for line in lines),
-        help="The score of a class is its logit, the number before probabilities are made; most maps are in its unit. "
-        "Left unexplained (completeness error): near 0 the map accounts for the whole difference between the "
-        "class's score on the image and on the baseline; other methods promise no such sum. The last quarter would "
-        "hold 25 % if no step counted more: a recurrent network's gradients fade toward the steps it read first, so "
-        "a share far above may tell more of the network than of the image.",
-    )
+    st.markdown("\n".join(f"- {line}" for line in lines), help=named(HELP, reading.config))
     st.download_button(
         "Map (NPZ)",
         lambda: pack_attribution(found, inference),

@@ -2,19 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import streamlit as st
 
 from medrnn.config import ReadingConfig
+from medrnn.config.what import named
 from medrnn.models.cards import Card
 from medrnn.models.class_names import name_class
 from medrnn.models.inference import Inference
 from medrnn.types import Attribution, Prediction, Reading, Study
-from medrnn.ui import cached, sidebar
+from medrnn.ui import cached, following, sidebar
 from medrnn.ui.attribution.choices import Choices
 from medrnn.ui.components.maps import maps
 from medrnn.ui.foreign import plain, shown
+from medrnn.ui.slices import name_steps
 
 ALREADY = 0.5  # probability of the class from which on a baseline says it itself
 SIDE = 448  # pixels of the picture's longer side
@@ -49,13 +52,14 @@ def _panel(card: Card, found: Attribution) -> maps.Panel:
     from medrnn.explanation.attribution.methods import METHODS
 
     method, target = METHODS[found.method], plain(name_class(found.target, card.classes), 40)
-    compared = f" They are drawn from {found.others} training images." if found.others else ""
+    say = partial(named, reading=card.config.reading)
+    compared = say(f" They are drawn from {found.others} training images.") if found.others else ""
     return maps.Panel(
         title=method.title,
         values=found.values,
         is_signed=found.is_signed,
         ends=(f"against {target}", f"for {target}", f"sensitive, {target}"),
-        says=method.says.split(" (")[0].rstrip(".") + "." + compared,
+        says=say(method.says.split(" (")[0].rstrip(".") + ".") + compared,
         alt=f"{method.title} for {target}, {_strongest(found.values)}.",
     )
 
@@ -72,7 +76,8 @@ def _compared(card: Card, reading: Reading, asked: Choices) -> maps.Compared | N
     target = plain(name_class(asked.target, card.classes), 40)
     return maps.Compared(
         picture,
-        f"Compared with: {BASELINES[asked.baseline]}. Of it the model says {target} {100 * share:.1f} %.",
+        f"Compared with: {named(BASELINES[asked.baseline], reading.config)}. Of it the model says {target} "
+        f"{100 * share:.1f} %.",
         share,
     )
 
@@ -85,9 +90,18 @@ def _say_baseline(card: Card, asked: Choices, compared: maps.Compared | None, pr
     target = shown(name_class(asked.target, card.classes), 40)
     st.markdown(
         f":material/warning: Of the baseline itself the model says {target} {100 * compared.share:.0f} %: maps "
-        f"that compare with it explain the way from there to {100 * own:.0f} %, not the {100 * own:.0f} %. Try another "
-        "baseline."
+        f"that compare with it explain the way from there to {100 * own:.0f} %, not the {100 * own:.0f} %. "
+        f"{_instead(card, asked, compared.share)}"
     )
+
+
+def _instead(card: Card, asked: Choices, share: float) -> str:
+    """What to ask for where the baseline is of the class already: of two classes the other one."""
+    others = [name for name in card.classes if name != asked.target]
+    if len(others) > 1:
+        return "Try another baseline."
+    other = shown(name_class(others[0], card.classes), 40)
+    return f"Choose the class {other} above, of which it says {100 * (1 - share):.0f} %, or another baseline."
 
 
 def _say_step(card: Card, asked: Choices, prediction: Prediction) -> None:
@@ -100,6 +114,19 @@ def _say_step(card: Card, asked: Choices, prediction: Prediction) -> None:
         f"The maps explain the answer after step {asked.step + 1}: {target} **{share:.1f} %**. What comes later was "
         "not read yet, so nothing of it counts."
     )
+
+
+def link_of(card: Card, reading: Reading) -> str:
+    """Pictures on the page that share the step of a series."""
+    return f"map/{card.digest[:12]}/{reading.key}"
+
+
+def _series(card: Card, study: Study, reading: Reading) -> maps.Series | None:
+    """Where each slice of a series lies; None of an image."""
+    if not reading.frames:
+        return None
+    start = following.step_of(reading)
+    return maps.Series(link_of(card, reading), start, name_steps(reading, study), reading.config.tile)
 
 
 def show(
@@ -125,7 +152,7 @@ def show(
     config, axis = card.config.reading, _axis(card)
     target = plain(name_class(asked.target, card.classes), 40)
     when = "" if asked.step is None else f", after step {asked.step + 1}"
-    compared = _compared(card, reading, asked)
+    compared, what = _compared(card, reading, asked), named("image", config)
     _say_step(card, asked, prediction)
     _say_baseline(card, asked, compared, prediction)
     maps.show(
@@ -136,8 +163,9 @@ def show(
         line="" if card.config.model.encoder == "stem" else config.line,  # a stem reads several at a time
         is_backward=config.direction == "reverse" and axis != "order",
         key="map-sheet",
-        title=f"What {plain(card.title, 60)} was sensitive to in this image, class {target}{when}.",
+        title=f"What {plain(card.title, 60)} was sensitive to in this {what}, class {target}{when}.",
         file=f"medrnn-map-{card.id[:40]}-{reading.study_key[:8]}",
         inference=inference,
         compared=compared,
+        series=_series(card, study, reading),
     )

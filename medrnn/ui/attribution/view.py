@@ -2,10 +2,11 @@
 
 import streamlit as st
 
+from medrnn.config.what import named
 from medrnn.models.cards import Card
 from medrnn.models.inference import Inference
 from medrnn.types import Attribution, Prediction, Reading, Study
-from medrnn.ui import cached, parts, sidebar
+from medrnn.ui import cached, following, parts, sidebar
 from medrnn.ui.attribution import beyond, choices, evidence, facts, sheet
 from medrnn.ui.foreign import shown
 
@@ -53,12 +54,13 @@ def view(card: Card, study: Study, reading: Reading, prediction: Prediction, inf
     with parts.guarded():
         found = _maps(card, reading, asked)
     sheet.show(card, study, reading, found, asked, prediction, inference)
+    following.show(study, reading, inference, link=sheet.link_of(card, reading), key="map-cuts")
     facts.show(card, reading, found, asked.step, inference)
     evidence.section(card, study, reading, found, asked, inference)
     st.subheader("Beyond the map", anchor=False)
     beyond.section(card, reading, inference)
     fold = st.expander(
-        "The first map in the viewer: window, zoom, and the whole image",
+        named("The first map in the viewer: window, zoom, and the whole image", reading.config),
         icon=":material/zoom_in:",
         key="map__viewer",
         on_change="rerun",

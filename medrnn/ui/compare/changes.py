@@ -7,6 +7,7 @@ import streamlit as st
 
 from medrnn import plots
 from medrnn.compare.perturb import PERTURBATIONS, STRENGTHS, Movement, move, perturb_reading
+from medrnn.config.what import named
 from medrnn.ui import cached, figure, parts, sidebar
 from medrnn.ui.compare.seats import Seat
 from medrnn.ui.foreign import plain, shown
@@ -57,14 +58,14 @@ def _pictures(seat: Seat, found: Movement, target: str) -> None:
         data = {"change": name, "strength": found.strength, "class": target, "probability": p}
         pixels = (255 * changed).round().astype(np.uint8).repeat(ZOOM, 0).repeat(ZOOM, 1)
         drawn.append(Picture(pixels, f"{title}: {100 * p:.1f} %", data))
-    title = f"The changed images, as {plain(seat.card.id)} reads them"
+    title = f"The changed {named('images', seat.reading.config)}, as {plain(seat.card.id)} reads them"
     pictures.show(seat.inference, drawn, name="changes", title=title, width=WIDE)
 
 
 def view(seats: list[Seat]) -> None:
     """Every small change, the answers of all, and the changed images."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
-        st.subheader("Does the answer hold when the image changes?", anchor=False, width="content")
+        st.subheader("Does the answer hold under small changes?", anchor=False, width="content")
         bound(
             st.segmented_control,
             "Size of the changes",

@@ -77,7 +77,8 @@ def _rows(found: Sequence[Seat]) -> list[str]:
         key="compare__rows",
         on_change=keep,
         format_func=names.__getitem__,
-        help="What stands below the images. Answer over time: had the image ended here. Memory: how much the end still "
+        help="What stands below the pictures. Answer over time: had the reading ended here. Memory: how much the "
+        "end still "
         "depends on each step, one scale for all columns. The others are gates and states of the last layer.",
     )
     return [row for row in names if row in kept]
@@ -111,7 +112,8 @@ def _choose_map(found: Sequence[Seat]) -> tuple[str, str]:
                 list(BASELINES),
                 "baseline",
                 format_func=lambda name: BASELINES[name],
-                help="What the image is compared with. Another baseline asks another question, so the map may change.",
+                help="What is compared with what is read. Another baseline asks another question, so the map may "
+                "change.",
             )
     return state.method, state.baseline
 

@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from medrnn import plots
+from medrnn.config.what import named
 from medrnn.explanation.evidence.agreement import Agreement, agree
 from medrnn.ui import figure, parts
 from medrnn.ui.compare.seats import Seat
@@ -29,6 +30,23 @@ def _sentence(found: Agreement, titles: list[str]) -> str:
     return words
 
 
+def _apart(seats: list[Seat]) -> str:
+    """Why these maps cannot be laid over each other; empty where they can."""
+    series = [seat for seat in seats if seat.reading.config.is_series]
+    if not series:
+        return ""
+    if len(series) < len(seats):
+        return "These maps cannot be laid over each other: one is of the slices of a series, another of one image."
+    if len({seat.reading.config.size for seat in seats}) > 1:
+        return "These maps cannot be laid over each other: these series are read in slices of unlike number or size."
+    is_same_study = len({seat.study.key for seat in seats}) == 1
+    if is_same_study and len({(frozenset(s.reading.frames), s.reading.crop) for s in seats}) > 1:
+        return (
+            "These maps cannot be laid over each other: they are of other slices, or of another part of them."
+        )
+    return ""
+
+
 def view(seats: list[Seat], method: str, baseline: str, *, is_same: bool) -> None:
     """Agreement of every pair of maps, and each map less the first.
 
@@ -41,17 +59,20 @@ def view(seats: list[Seat], method: str, baseline: str, *, is_same: bool) -> Non
     if len(seats) < 2:
         return
     st.subheader("Do the maps agree?", anchor=False)
-    if len({seat.reading.config.slices for seat in seats}) > 1:
-        st.caption(
-            "These maps cannot be laid over each other: one is of the slices of a series, another of one image."
-        )
+    if said := _apart(seats):
+        st.caption(said)
         return
     maps = [seat.map(method, seat.class_like(seats[0]), baseline).values for seat in seats]
     titles, inferences = [seat.title for seat in seats], [seat.inference for seat in seats]
     found, dark = agree(maps), parts.is_dark()
     st.markdown(_sentence(found, titles))
     if not is_same:
-        st.caption("The images are not laid over each other: the same pixel is another place of the body.")
+        st.caption(
+            named(
+                "The images are not laid over each other: the same pixel is another place of the body.",
+                seats[0].reading.config,
+            )
+        )
     said = "; ".join(
         f"{titles[b]} and {titles[a]} {found.rank[a, b]:.2f}" for a in range(len(maps)) for b in range(a)
     )

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from medrnn.config.what import named
 from medrnn.explanation.memory.horizon import horizon
 from medrnn.models.sets import say_of
 from medrnn.types import Attribution
@@ -13,9 +14,20 @@ from medrnn.ui.components.columns.columns import Column, Nothing, Overlay
 from medrnn.ui.foreign import plain
 from medrnn.ui.lab.unit_order import order
 from medrnn.ui.sidebar import NOT_KNOWN
+from medrnn.ui.slices import say_frames
 
 SIDE = 360  # pixels of a picture's longer side
 MOST_UNITS = 256  # beyond, the Jacobians of one column take seconds
+
+
+def _read(seat: Seat) -> list[str]:
+    """Which frames of a study with several are read; nothing of a single image."""
+    study, reading = seat.study, seat.reading
+    if study.frames < 2:
+        return []
+    if reading.config.is_series:
+        return [f"reads {say_frames(reading, study)} of {study.frames}"]
+    return [f"reads frame {reading.frame + 1} of {study.frames} alone"]
 
 
 def _facts(seat: Seat, target: str) -> list[str]:
@@ -23,6 +35,7 @@ def _facts(seat: Seat, target: str) -> list[str]:
     facts = [
         plain(card.summary),
         plain(f"{card.data['title']}, {card.reading}"),
+        *_read(seat),
         f"{card.parameters:,} parameters, {found.elapsed_ms:.1f} ms on {found.device.upper()}",
     ]
     if spread := found.spread(card.classes.index(target)):
@@ -122,10 +135,12 @@ def column_of(seat: Seat, first: Seat, roles: list[str], method: str, baseline: 
         answer=_answer(seat),
         image=picture,
         name=plain(seat.called(target), 40),
+        what=named("image", seat.reading.config),
         facts=_facts(seat, target),
         is_answer=seat.prediction.verdict.is_within and not say_of(seat.prediction),
         boxes=_boxes(seat, picture),
         line="" if scene is None else scene.line,
+        places=() if scene is None else scene.places,
         curve=_curve(seat, target),
         spread=seat.prediction.spread(seat.card.classes.index(target)),
         overlay=_overlay(seat, seat.map(method, target, baseline) if method else None),

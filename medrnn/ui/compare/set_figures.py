@@ -31,7 +31,8 @@ def table(found: Comparison) -> None:
     strangers = [m.model for m in found.compared.models if m.learnt_from != found.compared.data]
     if strangers:
         st.caption(
-            f"{shown(', '.join(strangers))} learnt from another set; nobody checked whether these images were in it."
+            f"{shown(', '.join(strangers))} learnt from another set; nobody checked whether these "
+            f"{found.compared.named('images')} were in it."
         )
 
 
@@ -53,12 +54,12 @@ def charts(found: Comparison) -> None:
             plots.roc_curves(found, dark=dark), "roc", f"ROC curves for {name}: AUC {areas}", place="compare"
         )
     with right:
-        against = _choose_cost()
+        against = _choose_cost(found)
         alt = f"Accuracy against cost: {', '.join(_costs(found, against))}"
         figure.draw(plots.accuracy_costs(found, against, dark=dark), "accuracy-cost", alt, place="compare")
 
 
-def _choose_cost() -> str:
+def _choose_cost(found: Comparison) -> str:
     """Against what accuracy is drawn."""
     from medrnn.plots.sets import COSTS
 
@@ -69,11 +70,11 @@ def _choose_cost() -> str:
             "Accuracy against",
             list(COSTS),
             "cost",
-            format_func=COSTS.__getitem__,
+            format_func=lambda cost: found.compared.named(COSTS[cost]),
             required=True,
             wrap=True,
             label_visibility="collapsed",
-            help="What a model costs: numbers to store, or time for one image on this machine. Look for a small or "
+            help="What a model costs: numbers to store, or time for one answer on this machine. Look for a small or "
             "fast one whose interval overlaps with those of the large ones.",
         )
 
@@ -136,5 +137,5 @@ def groups(found: Comparison) -> None:
         help="Where a model is worse on one part of the images its overall figures hide it. Wilson's 95 % intervals; "
         "parts were not chosen after a look at the answers.",
     )
-    small(group_rows(found), "Share answered right in each group of images, by model")
+    small(group_rows(found), found.compared.named("Share answered right in each group of images, by model"))
     st.caption(groups_sentence(found))

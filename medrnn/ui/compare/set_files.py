@@ -24,14 +24,14 @@ def html_of(found: Comparison) -> str:
 
 def downloads(found: Comparison) -> None:
     """The buttons, and the line that makes the same on the command line."""
-    name = f"medrnn-compare-{found.compared.data}"
+    name, named = f"medrnn-compare-{found.compared.data}", found.compared.named
     files = (
         ("One file (HTML)", partial(html_of, found), "html", "text/html", "Everything on this page in one file: opens "
          "offline, asks nothing of anybody, says how it was made."),
         ("Figures (CSV)", partial(figures_csv, found), "csv", "text/csv", "Every figure of every model with its "
          "interval."),
-        ("Images (CSV)", partial(images_csv, found), "images.csv", "text/csv", "Every image: label, answers, all "
-         "probabilities, agreement, groups."),
+        (named("Images (CSV)"), partial(images_csv, found), "images.csv", "text/csv", named("Every image: label, "
+         "answers, all probabilities, agreement, groups.")),
         ("All numbers (JSON)", partial(_json, found), "json", "application/json", "Figures, tests, groups, digests, "
          "seed and versions."),
     )  # fmt: skip

@@ -37,7 +37,7 @@ def choose() -> tuple[str, str, str]:
             list(ORDERS),
             "sorted_by",
             format_func=lambda name: ORDERS[name].title,
-            help="Which images stand on top; a press on a column's head orders by that column instead.",
+            help="Which stand on top; a press on a column's head orders by that column instead.",
         )
     with right:
         text = st.text_input(
@@ -45,7 +45,7 @@ def choose() -> tuple[str, str, str]:
             key="compare__search",
             placeholder="a class, a group or a number",
             max_chars=60,
-            help="Images whose label, answer or group has this in its name, or the image of that number.",
+            help="Those whose label, answer or group has this in its name, or that of this number.",
         )
     return which, order, text
 
@@ -61,9 +61,9 @@ def rows_of(found: Comparison, chosen: list[int], pictures: tuple[str, ...]) -> 
     compared = found.compared
     names = [plain(name) for name in name_classes(compared.classes)]
     right, agrees = compared.all_right, compared.agrees
-    rows = []
+    rows, picture = [], compared.named("Image")
     for k in chosen:
-        row: dict[str, Any] = {"Image": pictures[k], "Number": k + 1, "Label": names[int(compared.labels[k])]}
+        row: dict[str, Any] = {picture: pictures[k], "Number": k + 1, "Label": names[int(compared.labels[k])]}
         for m, one in enumerate(compared.models):
             answer = int(one.answers[k])
             row[plain(one.model)] = names[answer] + ("" if right[m, k] else ", wrong")
@@ -77,7 +77,7 @@ def rows_of(found: Comparison, chosen: list[int], pictures: tuple[str, ...]) -> 
 
 def _columns(found: Comparison) -> dict[str, Any]:
     columns: dict[str, Any] = {
-        "Image": st.column_config.ImageColumn(width=64),
+        found.compared.named("Image"): st.column_config.ImageColumn(width=64),
         "Number": st.column_config.NumberColumn(width=76, help="In the test part, counted from 1"),
         "Agree": st.column_config.CheckboxColumn(help="All models give the same answer", width=70),
     }
@@ -127,17 +127,21 @@ def _chosen(found: Comparison, chosen: Chosen, index: int, picture: str) -> None
 
 def section(found: Comparison, chosen: Chosen) -> None:
     """The table and what was clicked in it."""
+    named = found.compared.named
     st.subheader(
-        "Every image",
+        named("Every image"),
         anchor=False,
-        help="Click a row: the image is shown below and opens on any page. Look at those that all models get wrong: is "
-        "the label right?",
+        help=named(
+            "Click a row: the image is shown below and opens on any page. Look at those that all models get wrong: is "
+            "the label right?"
+        ),
     )
     which, order, text = choose()
     picked = select(found.compared, which, order, text).tolist()
     pictures = cached.set_pictures(chosen.data.name)
     st.caption(
-        f"{len(picked):,} of {len(found.compared):,} images. Click one to see it below the table and to open it."
+        f"{len(picked):,} of {len(found.compared):,} {named('images')}. Click one to see it below the table "
+        "and to open it."
     )
     place = listing.table(
         rows_of(found, picked[: listing.MOST + 1], pictures), "compare__images", _columns(found)

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from medrnn.compare.figures import Comparison
+from medrnn.config.what import named
 from medrnn.ui import cached, parts, sidebar
 from medrnn.ui.compare import set_choices, set_figures, set_files, set_images
 from medrnn.ui.compare.set_choices import Chosen
@@ -32,13 +33,13 @@ def view() -> dict[str, str | int | None]:
 def _answers(chosen: Chosen) -> Comparison:
     """Let each model answer, saying which one is at work; at once where that was done before, for anybody."""
     device, name = sidebar.chosen_device(), chosen.data.name
-    bar = st.empty()
+    bar, what = st.empty(), named("image", chosen.data.reading)
     with parts.guarded():
         for number, card in enumerate(chosen.cards):
 
             def said(done: int, total: int, number: int = number, model: str = card.id) -> None:
                 share = (number + done / total) / len(chosen.cards)
-                bar.progress(share, f"{shown(model)} answers image {done:,} of {total:,}")
+                bar.progress(share, f"{shown(model)} answers {what} {done:,} of {total:,}")
 
             cached.set_answers(card, name, device, said)
         bar.progress(1.0, "Drawing 1,000 resamples for the intervals")

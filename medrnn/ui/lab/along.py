@@ -37,8 +37,11 @@ def _slices(scene: Scene) -> None:
         f"Frame **{frames[most]:.4g}** counts most, {100 * found.weights[most]:.0f} % of the answer: by itself it says "
         f"{shown(name)} with {100 * found.slices[most, -1]:.0f} %.{BOTH if model.is_bidirectional else ''}"
     )
-    figure = plots.slice_answers(frames, found.slices[:, -1], found.weights, name, dark=parts.is_dark())
-    show(scene, figure, "slices", f"The answer of each slice; frame {frames[most]:.4g} counts most")
+    figure = plots.slice_answers(
+        frames, found.slices[:, -1], found.weights, name, step=scene.step, dark=parts.is_dark()
+    )
+    words = f"The answer of each slice; frame {frames[most]:.4g} counts most"
+    show(scene, figure, "slices", words, has_steps=True)
 
 
 def _read(scene: Scene) -> "Along":

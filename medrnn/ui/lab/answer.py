@@ -27,7 +27,9 @@ def _words(scene: Scene, found: AnswerOverTime, answers: np.ndarray) -> str:
         f"From there its probability lies between {100 * found.lowest:.1f} and {100 * found.highest:.1f} %"
     )
     end = f"at the end it is {100 * last.max():.1f} %, {100 * found.margin_at_end:.1f} points before the next class"
-    before = " What comes before was the answer to a part of the image, on which the model was not trained."
+    before = scene.named(
+        " What comes before was the answer to a part of the image, on which the model was not trained."
+    )
     return f"{leads}. {moves}; {end}.{before if found.settled else ''}"
 
 
@@ -38,7 +40,9 @@ def view(scene: Scene) -> None:
         return
     found = describe_answers(steps)
     words = _words(scene, found, steps)
-    st.markdown(words) if scene.prediction.verdict.is_within else st.caption(f"{NO_ANSWER} {words}")
+    st.markdown(words) if scene.prediction.verdict.is_within else st.caption(
+        f"{scene.named(NO_ANSWER)} {words}"
+    )
     likely = sorted(np.argsort(-steps.max(0), kind="stable")[:MOST])
     which = "each class" if len(likely) == len(classes) else f"the {MOST} likeliest classes"
     names = scene.classes
@@ -48,7 +52,7 @@ def view(scene: Scene) -> None:
         Lines(
             "Probability",
             {classes[k]: steps[:, k] for k in likely},
-            f"p of {which}, had the image ended here",
+            scene.named(f"p of {which}, had the image ended here"),
             limits=(0, 1),
             threshold=0.5 if len(classes) == 2 else None,
             names=dict(zip(classes, names, strict=True)),

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from medrnn.plots import name_steps
 from medrnn.ui.figure import draw
 from medrnn.ui.lab.scene import Scene
 from medrnn.ui.state import session
@@ -57,9 +58,12 @@ def show(
         figure: a ``go.Figure`` in the house's dress, with the research-only line inside.
         name: of the files, and the widget's key.
         alt: what it shows, for those who cannot see it.
-        has_steps: points with ``customdata`` belong to that step, counted from 1; a click on one goes there.
+        has_steps: points with ``customdata`` belong to that step, counted from 1; a click on one goes there. Of a
+            series its hover says in which frame that is.
         on_point: is called with the whole numbers of the ``customdata`` of a point that was clicked.
     """
+    if has_steps and scene.places:
+        name_steps(figure, [short for short, _ in scene.places])
     key, go_to = f"lab__figure-{name}", _go_to if has_steps else on_point
     draw(
         figure,

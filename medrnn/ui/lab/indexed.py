@@ -27,7 +27,7 @@ def _build(scene: Scene) -> None:
     )  # any press ends the script, and with it the work
 
     def said(done: int, total: int) -> None:
-        bar.progress(done / total, f"Read {done:,} of {total:,} images")
+        bar.progress(done / total, scene.named(f"Read {done:,} of {total:,} images"))
 
     model = cached.model(card, scene.device)
     with cached.device_lock(scene.device):
@@ -51,7 +51,8 @@ def require_index(scene: Scene) -> "StateIndex | None":
     card, module = scene.card, scene.passage.name
     if not is_shipped(card.config.data):
         st.info(
-            "This view shows images of the data set that the model learnt from. That set is not shipped: it belongs to "
+            f"This view shows {scene.named('images')} of the data set that the model learnt from. That set is not "
+            "shipped: it belongs to "
             f"who brought it, and no page shows it. On the command line, where {YOUR_DATA} is the data:"
         )
         st.code(index_line(card.id, card.config.data, module), language=None, wrap_lines=True)
@@ -62,8 +63,9 @@ def require_index(scene: Scene) -> "StateIndex | None":
     except MedrnnError as error:
         say_error(error)
     st.info(
-        f"This view compares with what {shown(card.title)} does on the images of its own data set; that takes an index "
-        "of its states, which is built once (seconds to a minute)."
+        f"This view compares with what {shown(card.title)} does on the {scene.named('images')} of its own "
+        "data set; that "
+        "takes an index of its states, which is built once (seconds to a minute)."
     )
     if st.button(
         "Build the index",

@@ -77,7 +77,7 @@ def view(scene: Scene) -> None:
             required=True,
             wrap=True,
             format_func=lambda k: MEASURES[k].title,
-            help="What makes another image similar here.",
+            help=scene.named("What makes another image similar here."),
         )
     try:
         chosen = select(
@@ -92,7 +92,8 @@ def view(scene: Scene) -> None:
         index,
         [(m.image, m.start, m.stop, m.score) for m in found],
         name="match",
-        title=f"{_said(scene, len(chosen.units), start, stop)}; these of {len(index.labels):,} images come closest",
+        title=f"{_said(scene, len(chosen.units), start, stop)}; these of {len(index.labels):,} "
+        f"{scene.named('images')} come closest",
         signed=False,
     )
     shares = dict.fromkeys(index.classes, 0)

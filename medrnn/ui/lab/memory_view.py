@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from medrnn.config import CELLS as TITLES
+from medrnn.config.what import named
 from medrnn.explanation.memory.course import describe_course
 from medrnn.models.cards import Card
 from medrnn.models.class_names import name_classes
@@ -41,7 +42,9 @@ def title(card: Card) -> str:
     if not card.config.model.is_recurrent:
         return "What a network let in, kept and showed while it read the image. This one reads nothing step by step."
     how = "in sweeps over it" if card.config.model.core == "sweeps" else card.config.reading.by_line
-    return f"What the network let in, kept and showed while it read the image {how}."
+    return named(
+        f"What the network let in, kept and showed while it read the image {how}.", card.config.reading
+    )
 
 
 def choose_passage(card: Card) -> tuple[Passage, int]:
@@ -175,7 +178,8 @@ def say(card: Card, reading: Reading, prediction: Prediction) -> None:
         st.markdown(sentence)
     else:
         st.caption(
-            f"What its answer did all the same, which tells of the network and not of the image: {sentence}"
+            f"What its answer did all the same, which tells of the network and not of the "
+            f"{named('image', reading.config)}: {sentence}"
         )
     kind = model.core
     if kind == "stack":
@@ -224,6 +228,7 @@ def show(scene: Scene) -> None:
         classes=name_classes(card.classes),
         answer=prediction.answer,
         line=scene.line,
+        places=scene.places,
         step=state.step,
         link=scene.link,
         labels=place,
@@ -273,9 +278,9 @@ def _exactness(scene: Scene) -> str:
     from medrnn.models.cells import CELLS
 
     card, trace, step = scene.card, scene.trace, session().step
-    frames = scene.reading.frames
-    where = f" (frame {frames[scene.step] + 1:.4g} of {scene.study.frames})" if frames else ""
-    chosen = f"Step {scene.step + 1}{where} is chosen. " if step is not None or frames else ""
+    places = scene.places
+    where = f" ({places[scene.step][1]})" if places else ""
+    chosen = f"Step {scene.step + 1}{where} is chosen. " if step is not None or places else ""
     cell = CELLS[card.config.model.cell]
     run = f"torch's own run (the fused {TITLES[cell.name]})" if cell.fused else "the module's own run"
     model = card.config.model

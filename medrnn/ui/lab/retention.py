@@ -8,6 +8,7 @@ import streamlit as st
 
 from medrnn import plots
 from medrnn.explanation.memory.retention import half_life, idle_units, keeping, mm_per_step, saturation
+from medrnn.sequences import mm_between
 from medrnn.ui import parts
 from medrnn.ui.lab.figure import show
 from medrnn.ui.lab.scene import Scene
@@ -34,17 +35,20 @@ def _gates(part: Mapping[str, np.ndarray], scene: Scene) -> None:
 
 
 def _lives(keeps: "Keeping", lives: np.ndarray, scene: Scene) -> None:
-    mm = mm_per_step(scene.boxes, scene.study.spacing_mm)
+    if scene.reading.config.is_series:
+        mm, along = mm_between(scene.reading, scene.study), "along the series"
+    else:
+        mm, along = mm_per_step(scene.boxes, scene.study.spacing_mm), "of the image"
     st.markdown(f"**How long each unit of {scene.part} keeps half of what it has**")
     show(
         scene,
-        plots.half_lives(lives, scene.steps, mm, dark=parts.is_dark()),
+        plots.half_lives(lives, scene.steps, mm, along, dark=parts.is_dark()),
         "half-life",
         "Half-life of each unit",
     )
     middle = float(np.median(lives))
-    reach = "" if mm is None else f" ({middle * mm:.3g} mm of the image)"
-    scale = "" if mm is not None else " The image has no scale, so there are no mm."
+    reach = "" if mm is None else f" ({middle * mm:.3g} mm {along})"
+    scale = "" if mm is not None else scene.named(" The image has no scale, so there are no mm.")
     st.caption(
         f"After {middle:.3g} steps{reach} the middle unit has lost half of what it held, told nothing new; "
         f"{int((lives >= scene.steps).sum())} of {len(lives)} units keep half over the whole reading. Half-life: "

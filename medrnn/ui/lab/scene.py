@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from medrnn.config.what import named
 from medrnn.explanation.interventions.kinds import Intervention, seed_of
 from medrnn.models.cards import Card
 from medrnn.models.class_names import name_classes
@@ -14,6 +15,7 @@ from medrnn.models.places import Passage
 from medrnn.sequences import luminance
 from medrnn.types import Prediction, Reading, Study, Trace
 from medrnn.ui import cached, sidebar
+from medrnn.ui.slices import name_steps
 from medrnn.ui.state import session
 
 if TYPE_CHECKING:
@@ -184,8 +186,17 @@ class Scene:
 
     @property
     def line(self) -> str:
-        """What one step reads: "row", "column", "patch" or "place"."""
+        """What one step reads: "row", "column", "patch", "slice" or "place"."""
         return self.passage.line
+
+    def named(self, text: str) -> str:
+        """A sentence of ours about images, about series where the model reads one (``config.what``)."""
+        return named(text, self.reading.config)
+
+    @property
+    def places(self) -> list[tuple[str, str]]:
+        """Where each step lies, shortly and in full, where a step is a slice of a series; else empty."""
+        return name_steps(self.reading, self.study)
 
     @property
     def step(self) -> int:

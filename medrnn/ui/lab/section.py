@@ -156,7 +156,7 @@ def question(look: Look, line: str) -> str:
     return look.question.format(line=line, lines="patches" if line == "patch" else f"{line}s")
 
 
-def _button(name: str, look: Look, line: str, missing: tuple[str, ...]) -> None:
+def _button(name: str, look: Look, scene: Scene, missing: tuple[str, ...]) -> None:
     is_open = session().closer == name and not missing
     with st.container(gap=None):
         st.button(
@@ -165,10 +165,10 @@ def _button(name: str, look: Look, line: str, missing: tuple[str, ...]) -> None:
             on_click=_choose,
             args=[name],
             type="primary" if is_open else "secondary",
-            help=f"{look.tooltip} Not here: {MISSING[missing[0]]}." if missing else look.tooltip,
+            help=scene.named(f"{look.tooltip} Not here: {MISSING[missing[0]]}." if missing else look.tooltip),
             disabled=bool(missing),
         )
-        st.caption(question(look, line))
+        st.caption(scene.named(question(look, scene.line)))
 
 
 def closer(scene: Scene) -> None:
@@ -184,12 +184,12 @@ def closer(scene: Scene) -> None:
             with st.container(width=WIDE, gap="xsmall"):
                 st.markdown(f"**{group}**")
                 for name, look in looks.items():
-                    _button(name, look, scene.line, lacks[name])
+                    _button(name, look, scene, lacks[name])
     chosen = session().closer
     if chosen not in VIEWS or lacks[chosen]:
         return
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
-        st.subheader(question(VIEWS[chosen], scene.line), anchor=False, width="content")
+        st.subheader(scene.named(question(VIEWS[chosen], scene.line)), anchor=False, width="content")
         if VIEWS[chosen].is_plotly:
             figure.choose_format()
     pkgutil.resolve_name(f"medrnn.ui.lab.{VIEWS[chosen].module or chosen}:view")(scene)

@@ -37,6 +37,7 @@ def show(scene: Scene, rows: Sequence[Row], *, name: str, title: str, **look: An
         title=title,
         link=scene.link,
         line=scene.line,
+        places=scene.places,
         step=state.step,
         span=scene.span,
         inference=inference,

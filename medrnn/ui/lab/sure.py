@@ -43,7 +43,7 @@ def view(scene: Scene) -> None:
     tables.small(rows, f"The probability of {plain(name, 60)} asked again, with mean, spread and cost")
     for one in found:
         title, says = WAYS[one.way]
-        st.caption(f"**{title}**: {says}. {_cost(one)}")
+        st.caption(f"**{title}**: {scene.named(says)}. {_cost(one)}")
     st.caption(
         "Diamonds: mean and standard deviation; the dotted line: from where on the class stays in a prediction set. "
         "A narrow spread does not make an answer right: all of these share the training data."
@@ -62,7 +62,9 @@ def _head(scene: Scene) -> None:
     """What cannot be told, or that one class is left, with what was measured of that."""
     said = operating.sure_sentence(scene.card, scene.prediction)
     if not scene.prediction.verdict.is_within:
-        st.caption("Of an image of another kind this tells of the network, not of what is in the image.")
+        st.caption(
+            scene.named("Of an image of another kind this tells of the network, not of what is in the image.")
+        )
     elif doubt := say_of(scene.prediction):
         st.markdown(f"**{shown(doubt[:1].upper() + doubt[1:], 120)}.** {said}")
     elif said:

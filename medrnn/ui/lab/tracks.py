@@ -87,7 +87,7 @@ def _label_rows(scene: Scene) -> list[Row]:
     key = f"lab__label-{scene.study.key[:12]}-{scene.card.id}"
     called = dict(zip(classes, scene.classes, strict=True))
     true = st.selectbox(
-        "True class of the image, if you know it",
+        scene.named("True class of the image, if you know it"),
         classes,
         classes.index(label) if (label := label_of(scene.study, scene.card)) else None,
         key=key,
@@ -114,7 +114,7 @@ def _answer_rows(scene: Scene, answer: int) -> list[Row]:
         Lines(
             f"p({scene.classes[answer]})",
             {"p": scene.answers[:, answer]},
-            "had the image ended here",
+            scene.named("had the image ended here"),
             limits=(0, 1),
             series=f"p({scene.card.classes[answer]})",
         )

@@ -18,7 +18,8 @@ def view(scene: Scene) -> None:
     projection = cached.projection(scene.card, scene.passage.name, scene.layer, scene.direction)
     own, dark = projection.path(scene.trace), parts.is_dark()
     st.markdown(
-        f"**The state of {scene.part} over the steps, in principal components of {len(index.labels):,} images**"
+        f"**The state of {scene.part} over the steps, in principal components of {len(index.labels):,} "
+        f"{scene.named('images')}**"
     )
     figure = plots.trajectories(
         projection.class_paths,
@@ -33,7 +34,7 @@ def view(scene: Scene) -> None:
         scene,
         figure,
         "trajectory",
-        "The path of the state over the steps beside the paths of other images",
+        scene.named("The path of the state over the steps beside the paths of other images"),
         has_steps=True,
     )
     with st.spinner("Fitting a linear probe at each step"):
@@ -43,6 +44,7 @@ def view(scene: Scene) -> None:
     show(scene, figure, "probe", "Accuracy of a linear read-out of the state after each step", has_steps=True)
     st.caption(
         "How often a straight line through the states would tell the classes apart (a linear probe: logistic "
-        f"regression on at most {found.dimensions} principal components, fitted on {found.trained:,} images "
-        f"of the validation split, scored on {found.tested:,} of the test split; Wilson's 95 % interval)."
+        f"regression on at most {found.dimensions} principal components, fitted on {found.trained:,} "
+        f"{scene.named('images')} of the validation split, scored on {found.tested:,} of the test split; "
+        "Wilson's 95 % interval)."
     )

@@ -45,7 +45,7 @@ def _driving(scene: Scene, found: "Drive") -> None:
     first, last = int(found.offsets[0]), int(found.offsets[-1])
     words = f"from {-first} before to {last} after"
     shown = [
-        ("mean of the images", found.grid),
+        (scene.named("mean of the images"), found.grid),
         (f"mean {scene.line}s {words}", found.lines),
         ("usually there", found.usual),
     ][: 1 if scene.passage.is_sweep else 3]
@@ -75,14 +75,16 @@ def view(scene: Scene) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown(
-            f"**State of unit {unit}, {scene.part}, in this image and in {len(index.labels):,} others**"
+            scene.named(
+                f"**State of unit {unit}, {scene.part}, in this image and in {len(index.labels):,} others**"
+            )
         )
         figure = plots.activity(report.counts, report.edges, own[:, unit], dark=dark, step=step)
         show(
             scene,
             figure,
             "activity",
-            f"How often unit {unit} had which state at each step, and its path in this image",
+            scene.named(f"How often unit {unit} had which state at each step, and its path in this image"),
             has_steps=not scene.passage.is_sweep,
         )
     with right:
@@ -100,13 +102,18 @@ def view(scene: Scene) -> None:
     for name, found in (("highest", report.highest), ("lowest", report.lowest)):
         steps = [(p.image, p.step, p.step + 1, p.value) for p in found.places[:SHOWN]]
         places.show(
-            scene, index, steps, name=f"unit-{name}", title=f"Images and steps with its {name} states"
+            scene,
+            index,
+            steps,
+            name=f"unit-{name}",
+            title=scene.named(f"Images and steps with its {name} states"),
         )
     _driving(scene, report.highest)
     r, within = report.intensity_correlation, report.intensity_correlation_within_steps
     st.caption(
         f"Does it rise where the {scene.line} is bright? From -1 (falls) to +1 (rises) {_number(r)}; with what all "
-        f"images have in common at a step taken out {_number(within)} (correlation of its state with the mean "
+        f"{scene.named('images')} have in common at a step taken out {_number(within)} (correlation of its "
+        "state with the mean "
         f"intensity read at the same step). A correlation is no cause: see What if."
     )
 

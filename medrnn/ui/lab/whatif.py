@@ -113,8 +113,9 @@ def _add(scene: Scene) -> None:
         kinds,
         format_func=lambda k: INTERVENTIONS[k].title,
         key=f"lab__kind-{is_stack}",
-        help="What is done to the network or to the image while it reads. Look at the step from "
-        "which the curves part.",
+        help=scene.named(
+            "What is done to the network or to the image while it reads. Look at the step from which the curves part."
+        ),
     )
     st.caption(INTERVENTIONS[kind].says)
     try:
@@ -192,19 +193,23 @@ def _over_data(scene: Scene) -> None:
     from medrnn.explanation.interventions.set_effects import share_changed
 
     if not is_shipped(scene.card.config.data):
-        st.caption("The data set of this model is not shipped, so nothing is tried on its images here.")
+        st.caption(
+            scene.named("The data set of this model is not shipped, so nothing is tried on its images here.")
+        )
         return
     if not st.button(
-        f"Do the same to {OVER} test images",
+        scene.named(f"Do the same to {OVER} test images"),
         key="lab__over",
         icon=":material/dataset:",
-        help="How many answers it changes over the test part: an effect on one image may be chance.",
+        help=scene.named(
+            "How many answers it changes over the test part: an effect on one image may be chance."
+        ),
     ):
         return
-    bar = st.progress(0.0, "Reading images")
+    bar = st.progress(0.0, scene.named("Reading images"))
 
     def said(done: int, total: int) -> None:
-        bar.progress(done / total, f"Read {done} of {total} images")
+        bar.progress(done / total, scene.named(f"Read {done} of {total} images"))
 
     test = load_dataset(scene.card.config.data).test
     with cached.device_lock(scene.device):

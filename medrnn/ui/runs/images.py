@@ -1,12 +1,14 @@
 """Which images a network learns from: how much each class counts, and how images are changed at random."""
 
 from dataclasses import fields, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from medrnn.config import AUGMENTS, CLASS_WEIGHTS, MIRRORS, SAMPLERS, Strength, TrainConfig
 from medrnn.config.augmentation import LIMITS
+from medrnn.config.what import named
 from medrnn.datasets.as_study import as_address
 from medrnn.ui.runs import kept
 
@@ -49,11 +51,12 @@ def images(config: TrainConfig, shown: "np.ndarray", key: str) -> TrainConfig:
 
 
 def _classes(config: TrainConfig, key: str) -> TrainConfig:
+    say = partial(named, reading=config.reading)
     weights = kept.choice(
         "Weights of classes",
         list(CLASS_WEIGHTS),
         config.class_weights,
-        CLASS_WEIGHTS,
+        {name: say(words) for name, words in CLASS_WEIGHTS.items()},
         f"train__weights-{key}",
         "Where one class is rare, a network that never names it is right mostly: look at the balanced accuracy.",
     )
@@ -61,12 +64,15 @@ def _classes(config: TrainConfig, key: str) -> TrainConfig:
         "Drawing",
         list(SAMPLERS),
         config.sampler,
-        SAMPLERS,
+        {name: say(words) for name, words in SAMPLERS.items()},
         f"train__sampler-{key}",
-        "The other way to make up for rare classes: their images come more often. Both at once would count them twice.",
+        say(
+            "The other way to make up for rare classes: their images come more often. Both at once would count them "
+            "twice."
+        ),
     )
     limit = kept.number(
-        "Training images",
+        say("Training images"),
         config.limit,
         f"train__limit-{key}",
         width=150,
@@ -77,33 +83,38 @@ def _classes(config: TrainConfig, key: str) -> TrainConfig:
 
 
 def _changes(config: TrainConfig, key: str) -> TrainConfig:
+    say = partial(named, reading=config.reading)
     augment = kept.choice(
-        "Change training images at random",
+        say("Change training images at random"),
         list(AUGMENTS),
         config.augment,
         AUGMENTS,
         f"train__augment-{key}",
-        "Shifts, turns and grey values that change at every epoch, so that no image can be learnt by heart.",
+        say(
+            "Shifts, turns and grey values that change at every epoch, so that no image can be learnt by heart."
+        ),
     )
     config = replace(config, augment=augment)
-    return replace(config, strength=_by_hand(config.strength, key)) if augment == "own" else config
+    return replace(config, strength=_by_hand(config, key)) if augment == "own" else config
 
 
-def _by_hand(begun: Strength, key: str) -> Strength:
-    found = {}
+def _by_hand(config: TrainConfig, key: str) -> Strength:
+    begun, found, say = config.strength, {}, partial(named, reading=config.reading)
     columns = st.columns(2, gap="medium")
     for number, (name, (title, about)) in enumerate(CHANGES.items()):
         with columns[number % 2]:
             least = 1.0 if name == "coarse" else 0.0
             value, most = getattr(begun, name), LIMITS[name]
-            found[name] = kept.slider(title, most, value, f"train__{name}-{key}", least=least, help=about)
+            found[name] = kept.slider(
+                title, most, value, f"train__{name}-{key}", least=least, help=say(about)
+            )
     mirror = kept.choice(
         "Mirror",
         list(MIRRORS),
         begun.mirror,
         MIRRORS,
         f"train__mirror-{key}",
-        f"Each in half of the images. {SIDEWAYS}",
+        say(f"Each in half of the images. {SIDEWAYS}"),
     )
     assert {*found, "mirror"} == {one.name for one in fields(Strength)}
     return Strength(mirror=mirror, **found)
@@ -116,7 +127,7 @@ def _preview(config: TrainConfig, shown: "np.ndarray") -> None:
     from medrnn.evaluation.evaluate import to_grids
     from medrnn.training.augment import draw, strength_of, vary
 
-    strength = strength_of(config)
+    strength, what = strength_of(config), named("images", config.reading)
     if strength is None or not len(shown):
         return
     if strength.mirror in ("across", "both"):
@@ -133,6 +144,6 @@ def _preview(config: TrainConfig, shown: "np.ndarray") -> None:
     )
     st.caption("Above as they are, below as they may come: other numbers are drawn at each epoch.")
     st.html(
-        f'<div role="img" aria-label="{len(grids)} training images, and {PREVIEWS} changed copies of each" '
+        f'<div role="img" aria-label="{len(grids)} training {what}, and {PREVIEWS} changed copies of each" '
         f'style="display:grid;grid-template-columns:repeat({len(grids)},1fr);gap:6px">{cells}</div>'
     )

@@ -1,11 +1,13 @@
 """How a network learns: the optimiser, its learning rate, what bounds a step, which weights are kept."""
 
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
 from medrnn import plots
 from medrnn.config import AVERAGES, KEEPS, OPTIMIZERS, PRECISIONS, SCHEDULES, TrainConfig
+from medrnn.config.what import named
 from medrnn.errors import ConfigError
 from medrnn.ui import figure, parts
 from medrnn.ui.runs import kept
@@ -15,6 +17,7 @@ BUDGETS = {"steps": "Steps", "epochs": "Epochs"}
 
 def length(config: TrainConfig, key: str) -> TrainConfig:
     """How long it learns, from how many images at once, and the seed."""
+    say = partial(named, reading=config.reading)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         by = kept.pills(
             "Budget",
@@ -22,21 +25,24 @@ def length(config: TrainConfig, key: str) -> TrainConfig:
             "steps" if config.steps else "epochs",
             BUDGETS,
             f"train__budget-{key}",
-            "How long it learns, in batches, which cost the same whatever the data, or in passes over all images.",
+            say(
+                "How long it learns, in batches, which cost the same whatever the data, or in passes over all images."
+            ),
         )
         config = _budget(config, by, key)
         batch = kept.number(
             "Batch",
             config.batch,
             f"train__batch-{key}",
-            help="Images a step. Larger ones give smoother curves and fewer steps an epoch.",
+            help=say("Images a step. Larger ones give smoother curves and fewer steps an epoch."),
         )
         seed = kept.number(
             "Seed",
             config.seed,
             f"train__seed-{key}",
-            help="Of the initial weights and the order of the images. Another seed shows how much of a result is "
-            "chance.",
+            help=say(
+                "Of the initial weights and the order of the images. Another seed shows how much of a result is chance."
+            ),
         )
     return replace(config, batch=batch, seed=seed)
 
@@ -47,8 +53,11 @@ def _budget(config: TrainConfig, by: str, key: str) -> TrainConfig:
             "Epochs",
             config.epochs,
             f"train__epochs-{key}",
-            help="How often every training image is seen. Look at the curves: more helps until the validation loss "
-            "rises.",
+            help=named(
+                "How often every training image is seen. Look at the curves: more helps until the validation loss "
+                "rises.",
+                config.reading,
+            ),
         )
         return replace(config, epochs=epochs, steps=0)
     steps = kept.number(
@@ -180,7 +189,10 @@ def _kept(config: TrainConfig, key: str) -> TrainConfig:
         config.keep,
         KEEPS,
         f"train__keep-{key}",
-        "Chosen on the validation images alone; the test images are read once, at the end.",
+        named(
+            "Chosen on the validation images alone; the test images are read once, at the end.",
+            config.reading,
+        ),
     )
     average = kept.choice(
         "Average",

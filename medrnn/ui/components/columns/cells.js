@@ -3,6 +3,7 @@ import {surface} from "../shared/canvas.js"
 import {blend, ORANGE, packed, rgb} from "../shared/colours.js"
 import {clamp, short} from "../shared/numbers.js"
 import {make} from "../shared/page.js"
+import {stepWords} from "../shared/steps.js"
 import {heatmapOf, pictureOf, rampOf} from "../player/heatmaps.js"
 import {drawAnswer, levelOfAnswer, unread} from "../player/panels.js"
 import {drawScan} from "../player/scan.js"
@@ -65,7 +66,7 @@ export const CELLS = {
       if (boxes) drawScan({record: {boxes, backward, image}, step, scan: canvas, picture: bitmap})
       else drawStill(canvas, bitmap, image.shape, null)
     },
-    says: ({line, steps}, step) => steps ? `${line} ${step + 1} of ${steps}` : "all at once",
+    says: (column, step) => column.steps ? stepWords(column, step) : "all at once",
   },
   map: {
     make: ({image, map, attribution}, colours) => overlaid(image, map, attribution, colours),
@@ -114,7 +115,7 @@ export const CELLS = {
 export function headOf({name, meaning, colour}) {          // of a row: its letter or name, what it is, its value at the cursor
   const chip = make("span", "chip"), value = make("span", "value"), words = make("span", "meaning muted", meaning)
   chip.style.background = colour ?? "transparent"; chip.hidden = !colour; words.title = meaning
-  return {node: make("div", "head", chip, make("span", "name", name), words, value), value}
+  return {node: make("div", meaning ? "head" : "head loose", chip, make("span", "name", name), words, value), value}
 }
 
 export function endsOf(gate, colours) {                    // the colours of a heat map with their end values

@@ -58,9 +58,11 @@ class Column:
         facts: further lines below it.
         is_answer: False where it may not be read as one: grey, not bold.
         image: (row, column) or (row, column, 3) uint8, as the eye sees it.
+        what: the picture is of: "image" or "series".
         boxes: (step, 4) x, y, width, height of what each step reads, in pixels of ``image``; None of a network without
             steps, which has none of what follows either.
-        line: what one step reads: "row", "column", "patch" or "place".
+        line: what one step reads: "row", "column", "patch", "slice" or "place".
+        places: where each step lies, shortly and in full, of slices of a series; else empty.
         name: of the class whose probability is drawn.
         curve: (step,) its probability after each step, NaN where there is none, or why there is no curve.
         spread: lowest and highest probability at the end over the seeds; None of one seed.
@@ -75,10 +77,12 @@ class Column:
     answer: str
     image: np.ndarray
     name: str
+    what: str = "image"
     facts: Sequence[str] = ()
     is_answer: bool = True
     boxes: np.ndarray | None = None
     line: str = "row"
+    places: Sequence[tuple[str, str]] = ()
     curve: np.ndarray | Nothing = field(default_factory=lambda: Nothing("answer over time", ""))
     spread: tuple[float, float] | None = None
     overlay: Overlay | None = None
@@ -114,7 +118,7 @@ def _gate(symbol: str, values: np.ndarray, place: int, part: str) -> dict[str, A
 def _pictures(column: Column) -> dict[str, dict[str, Any]]:
     read = "What is not read yet is veiled." if column.steps else "Read all at once."
     found: dict[str, dict[str, Any]] = {
-        "scan": {"kind": "scan", "name": "image", "meaning": "", "alt": f"the image. {read}"}
+        "scan": {"kind": "scan", "name": column.what, "meaning": "", "alt": f"the {column.what}. {read}"}
     }
     if column.overlay:
         words = f"map: {column.overlay.meaning}"
@@ -134,7 +138,7 @@ def _curves(column: Column, limits: tuple[float, float]) -> dict[str, dict[str, 
     answer: dict[str, Any] = {
         "kind": "answer",
         "name": f"p({column.name})",
-        "meaning": "had the image ended here",
+        "meaning": f"had the {column.what} ended here",
         "alt": f"probability of {column.name} after each step, from 0 to 100 %.",
         "ends": ["0 to 100 %, dashed: 50 %"],
     }
@@ -192,6 +196,7 @@ def _told(column: Column, limits: tuple[float, float]) -> tuple[dict[str, Any], 
         "isAnswer": column.is_answer,
         "steps": column.steps,
         "line": column.line,
+        "places": list(column.places),
         "boxes": None if column.boxes is None else np.asarray(column.boxes).tolist(),
         "curve": curve,
         "spread": column.spread,

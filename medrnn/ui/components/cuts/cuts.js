@@ -10,6 +10,7 @@ import {store} from "../shared/store.js"
 import {Greys} from "../viewer/pixels.js"
 import {fillPresets, markPreset} from "../viewer/presets.js"
 import {Pane} from "./pane.js"
+import {Reads} from "./reads.js"
 
 const APART = 2                                            // cuts side by side have one scale, unless one could be so much larger
 const SIDES = ["RL", "AP", "FH"]                           // against and along x, y, z of the patient
@@ -18,6 +19,7 @@ class Cuts extends Drawn {
   constructor(host) {
     super(host, ".cuts")
     this.rest = new Rest(); this.greys = new Greys(); this.at = [0, 0, 0]; this.digest = null
+    this.reads = new Reads(() => this.toStep(), at => this.send.state("step", {digest: this.data.reads.link, at}))
     this.panes = [...this.root.querySelectorAll(".pane")].map(figure => new Pane(this, figure))
     this.find(".preset").onchange = e => this.choose(this.data.presets[e.target.selectedIndex])
     this.find(".center").onchange = e => this.typed(e.target.valueAsNumber, this.width)
@@ -47,7 +49,8 @@ class Cuts extends Drawn {
     this.panes.forEach((pane, k) => pane.lay(data.planes[k]))
     fillPresets(this.find(".preset"), data.presets)
     if (this.digest !== data.digest) this.open()
-    else if (this.echo.isNew(data.start[0])) this.show([this.sample(data.start[0], 0), this.at[1], this.at[2]])
+    else if (!data.reads && this.echo.isNew(data.start[0])) this.show([this.sample(data.start[0], 0), this.at[1], this.at[2]])
+    this.reads.hear(data.reads)
     this.request()
   }
 
@@ -64,13 +67,24 @@ class Cuts extends Drawn {
 
   show(at) { this.at = at.map((index, k) => clamp(index, 0, this.held[k] - 1)) }
 
+  toStep() {                                               // the frame of the step, wherever it was chosen
+    if (!this.isOwn) this.show([this.sample(this.reads.frame, 0), this.at[1], this.at[2]])
+    this.request()
+  }
+
   go(at) {                                                 // Python hears where the reader came to rest
     this.show(at)
+    if (this.data.reads) { this.seek(); return }
     this.rest.wait(() => {
       const [frame, row, column] = this.place
       this.echo.note(frame)
       this.send.trigger("place", {digest: this.digest, frame, row, column})
     })
+    this.request()
+  }
+
+  seek() {                                                 // a frame that is read is a step, in all pictures that share it
+    this.isOwn = true; this.reads.seek(this.place[0]); this.isOwn = false
     this.request()
   }
 
@@ -108,7 +122,8 @@ class Cuts extends Drawn {
 
   get words() {                                            // frames count from 1 on the screen, pixels from 0
     const [frame, row, column] = this.place, {data} = this, unit = data.unit && ` ${data.unit}`
-    return `frame ${frame + 1}, row ${row}, column ${column}: ${exact(this.value)}${unit}  ·  ${this.millimetres}`
+    const read = this.reads.words(frame)
+    return `${read && `${read}  ·  `}frame ${frame + 1}, row ${row}, column ${column}: ${exact(this.value)}${unit}  ·  ${this.millimetres}`
   }
 
   get millimetres() {                                      // of the pixel's centre, with the patient's sides
@@ -126,7 +141,7 @@ class Cuts extends Drawn {
     this.find(".invert").setAttribute("aria-pressed", invert)
     markPreset(this.find(".preset"), data.presets, this)
     this.find("output").value = this.words
-    Object.assign(this.root.dataset, {loaded: true, digest, frame, row, column, value: this.value, center, width, inverted: invert})
+    Object.assign(this.root.dataset, {loaded: true, digest, step: data.reads ? this.reads.step : "", frame, row, column, value: this.value, center, width, inverted: invert})
   }
 
   save() {
@@ -138,11 +153,11 @@ class Cuts extends Drawn {
       x += w + 12
       return place
     })
-    const {title, note, digest} = this.data
-    savePicture(places, {name: `medrnn-cuts-${digest.slice(0, 8)}`, title: `${title}. ${this.words}`, note, theme: this.theme})
+    const {title, note, says, record, digest} = this.data
+    savePicture(places, {name: `medrnn-cuts-${digest.slice(0, 8)}`, title: `${title}. ${this.words}`, note, says, record, theme: this.theme})
   }
 
-  close() { this.rest.drop(); super.close() }
+  close() { this.rest.drop(); this.reads.close(); super.close() }
 }
 
 export default mount(Cuts)

@@ -47,6 +47,11 @@ export class Pane {
     return clamp(Math.round(at / steps[k]), 0, this.cuts.held[k] - 1)
   }
 
+  edgesOf({k, isTurned}, edges, origin) {                  // of what lies between two edges, in CSS pixels of the canvas
+    const {shape, spacing_mm} = this.cuts.data
+    return edges.map(edge => origin + (isTurned ? shape[k] - edge : edge) * spacing_mm[k] * this.zoom).sort((a, b) => a - b)
+  }
+
   pixelOf({k, isTurned}) {                                 // of the crosshair: from the cut's edge to its sample
     const {shape, spacing_mm, steps} = this.cuts.data, at = this.cuts.at[k] * steps[k]
     return ((isTurned ? shape[k] - 1 - at : at) + .5) * spacing_mm[k] * this.zoom
@@ -90,6 +95,7 @@ export class Pane {
   }
 
   furniture(c, w, h) {
+    if (this.cuts.reads.told) this.drawRead(c, this.cuts.reads)
     this.drawCross(c)
     c.font = lettering(13, 600)
     const [left, right, top, bottom] = this.edges, middle = text => (w - c.measureText(text).width) / 2
@@ -100,14 +106,32 @@ export class Pane {
     wrap(c, this.cuts.data.sampled, w / 2 - 40).forEach((line, k) => line && drawWords(c, line, 16, 6 + lineHeight() * (k + 1)))
   }
 
+  drawRead(c, reads) {                                     // dashed: all that is read; filled: at this step
+    const {axis, across, down, ox, oy, cuts: {place, data: {shape}}} = this
+    const boxOf = edges => {
+      const [x, right] = this.edgesOf(across, edges(across.k), ox), [y, lower] = this.edgesOf(down, edges(down.k), oy)
+      return [x, y, right - x, lower - y]
+    }
+    if (axis) { c.fillStyle = ORANGE; c.globalAlpha = .7; c.fillRect(...boxOf(k => k ? reads.box(k) : reads.band(shape[0]))) }
+    c.globalAlpha = reads.holds(axis, place[axis]) ? 1 : .4
+    c.strokeStyle = ORANGE; c.lineWidth = 1.5; c.setLineDash([5, 4])
+    c.strokeRect(...boxOf(k => reads.box(k))); c.setLineDash([]); c.globalAlpha = 1
+  }
+
+  gapOf(along, px, origin) {                               // of a line of the crosshair: over what is read, where it stands there
+    const {reads, place} = this.cuts, isIn = reads.told && [this.across, this.down].every(({k}) => reads.holds(k, place[k]))
+    return isIn ? this.edgesOf(along, reads.box(along.k), origin) : [px - GAP, px + GAP]
+  }
+
   drawCross(c) {
     const sharp = px => Math.floor(px) + .5, {zoom} = this
     const x = sharp(this.ox + this.pixelOf(this.across)), y = sharp(this.oy + this.pixelOf(this.down))
     const right = this.ox + this.mm(this.across) * zoom, bottom = this.oy + this.mm(this.down) * zoom
+    const [left, after] = this.gapOf(this.across, x, this.ox), [upper, below] = this.gapOf(this.down, y, this.oy)
     c.strokeStyle = ORANGE; c.lineWidth = 1; c.beginPath()
-    for (const [from, to] of [[this.ox, x - GAP], [x + GAP, right]])
+    for (const [from, to] of [[this.ox, left], [after, right]])
       if (to > from) { c.moveTo(from, y); c.lineTo(to, y) }
-    for (const [from, to] of [[this.oy, y - GAP], [y + GAP, bottom]])
+    for (const [from, to] of [[this.oy, upper], [below, bottom]])
       if (to > from) { c.moveTo(x, from); c.lineTo(x, to) }
     c.stroke()
   }

@@ -1,5 +1,6 @@
 // Maps of one image beside each other: one place in all of them, the steps of the reading beside each.
 import {Carried} from "../player/carried.js"
+import {Cursor} from "../player/cursor.js"
 import {pictureOf} from "../player/heatmaps.js"
 import {surface} from "../shared/canvas.js"
 import {ORANGE} from "../shared/colours.js"
@@ -8,8 +9,9 @@ import {mount} from "../shared/mount.js"
 import {clamp, short} from "../shared/numbers.js"
 import {make, takeKey} from "../shared/page.js"
 import {savePicture} from "../shared/picture.js"
+import {stepWords} from "../shared/steps.js"
 import {barColours, gradientOf, limitOf, paint, SCHEMES, seen, stopsOf, tableOf} from "./shades.js"
-import {byStep, spanOf} from "./steps.js"
+import {byStep, sameIn, spanOf} from "./steps.js"
 
 const KNOBS = ["sign", "scheme", "under", "opacity", "clip"], BELOW = 44, HEAD = 24, SCALE = 42 // CSS pixels
 
@@ -17,6 +19,7 @@ class Maps extends Carried {
   constructor(host) {
     super(host, ".maps")
     this.find(".scheme").replaceChildren(...Object.entries(SCHEMES).map(([name, {title}]) => Object.assign(make("option", "", title), {value: name})))
+    this.cursor = new Cursor(() => this.toStep(), () => {})    // where it rests changes nothing on the page
     for (const name of KNOBS) this.find(`.${name}`).oninput = () => { this.shade(); this.request() }
     this.find(".save").onclick = () => this.save()
     this.root.onkeydown = event => this.key(event)
@@ -28,19 +31,25 @@ class Maps extends Carried {
     return {...data, maps, image: item.image, base: item.base, stepOf: item.steps.values}
   }
 
-  open() { this.at ??= {x: .5, y: .5} }
-  follow() {}
+  open() {
+    this.at ??= {x: .5, y: .5}
+    if (this.record.tile) this.cursor.open(this.record)
+    else this.cursor.leave()
+  }
+
+  follow() { if (this.record.tile) this.cursor.wish(this.record.start) }
   get look() { return Object.fromEntries(KNOBS.map(name => [name, this.find(`.${name}`).value])) }
   get grid() { return this.record.maps[0]?.shape ?? this.record.image.shape }   // rows and columns that the network reads
 
   // --- the parts ----------------------------------------------------------------------------------------------------
 
   build() {
-    const {maps, image, alt} = this.record
+    const {maps, image, alt, what} = this.record
     this.picture = pictureOf(image)
-    this.plain = this.panelOf({title: "The image", alt: "The image as it is read.", meaning: "", ends: null})
+    this.plain = this.panelOf({title: `The ${what}`, alt: `The ${what} as it is read.`, meaning: "", ends: null})
     this.panels = maps.map(map => this.panelOf(map))
     this.base = this.baseOf()
+    this.find(".under [value=image]").textContent = `the ${what}`
     if (this.base) this.plain.node.append(this.base.node)
     this.find(".grid").replaceChildren(...[this.plain, ...this.panels].map(({node}) => node))
     this.root.style.setProperty("--least", maps.length > 3 ? "10.5rem" : "13rem")
@@ -93,19 +102,41 @@ class Maps extends Carried {
   // --- the place ----------------------------------------------------------------------------------------------------
 
   point({offsetX, offsetY, target: {clientWidth, clientHeight}}) {
-    this.at = {x: clamp(offsetX / clientWidth, 0, .9999), y: clamp(offsetY / clientHeight, 0, .9999)}
+    this.go({x: clamp(offsetX / clientWidth, 0, .9999), y: clamp(offsetY / clientHeight, 0, .9999)})
+  }
+
+  go(at) {                                                 // where a step is a slice, others that show it come along
+    this.at = at
+    if (this.record.tile) { this.isOwn = true; this.cursor.go(this.step); this.isOwn = false }
+    this.request()
+  }
+
+  toStep() {
+    if (!this.isOwn && this.cursor.step !== this.step) {
+      const {record: {stepOf, tile}, grid} = this, {row, column} = sameIn(this.cursor.step, this.cell, stepOf, grid, tile)
+      this.at = {x: (column + .5) / grid[1], y: (row + .5) / grid[0]}
+    }
     this.request()
   }
 
   move(down, across) {                                     // by cells, to the middle of one
     const [rows, columns] = this.grid, {row, column} = this.cell
-    this.at = {x: (clamp(column + across, 0, columns - 1) + .5) / columns, y: (clamp(row + down, 0, rows - 1) + .5) / rows}
-    this.request()
+    this.go({x: (clamp(column + across, 0, columns - 1) + .5) / columns, y: (clamp(row + down, 0, rows - 1) + .5) / rows})
   }
 
   get cell() {
     const [rows, columns] = this.grid
     return {row: Math.floor(this.at.y * rows), column: Math.floor(this.at.x * columns)}
+  }
+
+  get step() { const {row, column} = this.cell; return this.record.stepOf[row * this.grid[1] + column] }
+
+  get words() {                                            // of a slice the place in it
+    const {record, grid, cell: {row, column}, step} = this, {axis, line, tile} = record
+    const [down, across, rows, columns] = tile ? [row % tile[0], column % tile[1], ...tile] : [row, column, ...grid]
+    const where = `Row ${down + 1}, column ${across + 1} of the ${rows} \u00d7 ${columns}`
+    if (tile) return `${where} of ${stepWords(record, step)}.`
+    return `${where} that the network reads${axis && line ? `, read at ${stepWords(record, step)}` : ""}.`
   }
 
   key(event) {
@@ -116,8 +147,7 @@ class Maps extends Carried {
   // --- drawing ------------------------------------------------------------------------------------------------------
 
   draw() {
-    const {record: {image: {shape: [tall, wide]}, axis, steps, stepOf, line}, grid: [rows, columns], cell: {row, column}} = this
-    const step = stepOf[row * columns + column]
+    const {record: {image: {shape: [tall, wide]}}, grid: [, columns], cell: {row, column}, step} = this
     for (const {canvas, bitmap} of [{canvas: this.plain.canvas, bitmap: this.picture}, ...this.panels]) {
       const [c, w, h] = surface(canvas, canvas.clientWidth * tall / wide)
       c.drawImage(bitmap, 0, 0, w, h)
@@ -133,8 +163,7 @@ class Maps extends Carried {
       panel.value.textContent = `${value < 0 ? "\u2212" : value > 0 && panel.map.signed && this.look.sign === "signed" ? "+" : ""}${short(Math.abs(value))}`
       if (panel.bars) this.drawBars(panel, step)
     }
-    const read = axis && line ? `, read at ${line} ${step + 1} of ${steps}` : ""
-    this.find(".where").textContent = `Row ${row + 1}, column ${column + 1} of the ${rows} \u00d7 ${columns} that the network reads${read}.`
+    this.find(".where").textContent = this.words
     Object.assign(this.root.dataset, {digest: this.record.digest, row, column, step: step ?? "", maps: this.panels.length, ...this.look})
   }
 

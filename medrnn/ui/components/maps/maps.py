@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from typing import Literal
 
@@ -56,6 +56,23 @@ class Compared:
     share: float
 
 
+@dataclass(frozen=True)
+class Series:
+    """A series whose slices lie side by side in the picture.
+
+    Attributes:
+        link: pictures with the same link share the step in the browser (see cursor.js of the player).
+        start: the step to begin with, counted from 0; None for the last one.
+        places: of each step where it lies, shortly and in full.
+        tile: (rows, columns) of a slice in the network's grid.
+    """
+
+    link: str
+    start: int | None
+    places: Sequence[tuple[str, str]]
+    tile: tuple[int, int]
+
+
 def show(
     image: np.ndarray,
     panels: Sequence[Panel],
@@ -69,6 +86,7 @@ def show(
     file: str,
     inference: Inference,
     compared: Compared | None = None,
+    series: Series | None = None,
 ) -> None:
     """Show the image and its maps; what is pointed at, and how the maps are coloured, stays in the browser.
 
@@ -85,6 +103,7 @@ def show(
         file: its name, without the ending.
         inference: of the answer, for the saved picture.
         compared: stands below the image; None for none.
+        series: where a step is a slice of a series; None where an image is read.
 
     Raises:
         ConfigError: there is no map, or one is on another grid.
@@ -114,6 +133,9 @@ def show(
         "steps": int(steps.max()) + 1,
         "backward": is_backward,
         "compared": compared and compared.says,
+        "what": "series" if series else "image",
+        **asdict(series or Series("", None, (), (0, 0))),
+        "tile": series and series.tile,
         "title": title,
         "alt": f"{title.rstrip('.')}.",
         "file": file,

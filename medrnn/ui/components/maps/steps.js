@@ -12,3 +12,9 @@ export function spanOf(value, sums, length) {
   const size = Math.abs(value) / most * reach
   return [value < 0 ? zero - size : zero, size]
 }
+
+// The same place of the slice that another step reads, on the sheet of all of them.
+export function sameIn(step, {row, column}, stepOf, [, columns], [tall, wide]) {
+  const first = stepOf.indexOf(step), top = Math.floor(first / columns), left = first % columns
+  return {row: top + row % tall, column: left + column % wide}
+}

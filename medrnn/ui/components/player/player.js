@@ -4,6 +4,7 @@ import {mount} from "../shared/mount.js"
 import {clamp, exact, short} from "../shared/numbers.js"
 import {takeKey} from "../shared/page.js"
 import {savePicture} from "../shared/picture.js"
+import {shortStep, stepWords} from "../shared/steps.js"
 import {Carried} from "./carried.js"
 import {Cursor} from "./cursor.js"
 import {changesOf, heatmapOf, meansOf, pictureOf, rampOf} from "./heatmaps.js"
@@ -134,10 +135,11 @@ class Player extends Carried {
   read(gate, {offsetX, offsetY, target}) {                 // the exact value under the pointer
     const {steps, units} = this.record
     const t = clamp(Math.floor(offsetX / target.clientWidth * steps), 0, steps - 1)
-    if (gate < 0) return `step ${t + 1}  ${this.percent(t)}`
+    const where = shortStep(this.record, t)
+    if (gate < 0) return `${where}  ${this.percent(t)}`
     const u = clamp(Math.floor(offsetY / target.clientHeight * units), 0, units - 1)
     const value = this.values.values[(gate * steps + t) * units + u], sign = this.isChange && value > 0 ? "+" : ""
-    return `unit ${this.nameOf(u)}  step ${t + 1}  ${Number.isNaN(value) ? "none" : sign + exact(value)}`
+    return `unit ${this.nameOf(u)}  ${where}  ${Number.isNaN(value) ? "none" : sign + exact(value)}`
   }
 
   // --- drawing ------------------------------------------------------------------------------------------------------
@@ -160,8 +162,8 @@ class Player extends Carried {
   }
 
   controls() {
-    const {record: {line, steps, units, classes, answer, gates, digest}, step, focus, playing: {isOn: playing}} = this
-    const where = `${line} ${step + 1} of ${steps}`, answered = this.isAnswered ? `${classes[answer]} ${this.percent(step)}` : "no answer yet"
+    const {record: {steps, units, classes, answer, gates, digest}, step, focus, playing: {isOn: playing}} = this
+    const where = stepWords(this.record, step), answered = this.isAnswered ? `${classes[answer]} ${this.percent(step)}` : "no answer yet"
     const now = this.record.says ? `(${answered})` : answered      // in brackets where it is no answer
     this.find(".now").classList.toggle("aside", Boolean(this.record.says))
     this.find(".where").textContent = where; this.find(".now").textContent = now

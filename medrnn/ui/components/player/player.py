@@ -54,6 +54,7 @@ def play(
     classes: Sequence[str],
     answer: int,
     line: str = "row",
+    places: Sequence[tuple[str, str]] = (),
     step: int | None = None,
     link: str | None = None,
     labels: Sequence[int] | np.ndarray | None = None,
@@ -74,7 +75,8 @@ def play(
         curve: (step,) probability of the answer after each step, NaN where there is none.
         classes: names.
         answer: the index of the answer among them.
-        line: what one step reads: "row", "column", "patch" or "place".
+        line: what one step reads: "row", "column", "patch", "slice" or "place".
+        places: where each step lies, shortly and in full, of slices of a series; else empty.
         step: where to begin, counted from 0; None for the last one. A later change is followed, unless it is only
             the echo of what the reader chose.
         link: pictures with the same link share the step in the browser, at once (see cursor.js); best the reading's
@@ -109,6 +111,7 @@ def play(
         "classes": list(classes),
         "answer": answer,
         "line": line,
+        "places": list(places),
         "title": title or alt,
         "alt": f"{(alt or title or 'A reading').rstrip('.')}.",
         "file": file,

@@ -4,6 +4,7 @@ import {surface} from "../shared/canvas.js"
 import {larger} from "../shared/lettering.js"
 import {exact} from "../shared/numbers.js"
 import {make} from "../shared/page.js"
+import {shortStep} from "../shared/steps.js"
 import {KINDS, said} from "./kinds.js"
 
 export const colourOf = ({colour}, {isDark}) => colour[isDark ? "dark" : "light"] // of a curve
@@ -44,15 +45,15 @@ function still(panel, row, w, h, colours) {                // what does not move
   return Object.assign(panel, {size, still: sheet}).still
 }
 
-// shown: the step, its number among steps, the chosen selection, where the pointer hovers
-export function drawPanel(panel, row, k, height, colours, {step, steps, chosen, hover}) {
+// shown: the step, its number among steps, the places of all, the chosen selection, where the pointer hovers
+export function drawPanel(panel, row, k, height, colours, {step, steps, places, chosen, hover}) {
   const [c, w, h] = surface(panel.canvas, height), cell = w / steps
   if (!w) return
   c.drawImage(still(panel, row, w, h, colours), 0, 0, w, h)
   c.globalAlpha = .5; c.fillStyle = colours.page; c.fillRect(...unread(step, steps, cell, row.backward), h); c.globalAlpha = 1
   if (chosen) drawSelection(c, h, cell, row, k, chosen, colours)
   c.strokeStyle = colours.cursor; c.lineWidth = 2; c.strokeRect(step * cell + 1, 1, Math.max(2, cell - 2), h - 2)
-  say(panel, row, k, step, hover)
+  say(panel, row, k, step, hover, places)
 }
 
 function drawSelection(c, h, cell, {array, kind}, k, {span: [first, stop], row, top, bottom}, colours) {
@@ -62,14 +63,14 @@ function drawSelection(c, h, cell, {array, kind}, k, {span: [first, stop], row, 
   c.strokeStyle = colours.primary; c.lineWidth = 2; c.setLineDash([5, 3]); c.strokeRect(...box); c.setLineDash([])
 }
 
-function say(panel, row, k, step, hover) {                 // at the pointer, else at the cursor
+function say(panel, row, k, step, hover, places) {         // at the pointer, else at the cursor
   const t = hover?.t ?? step, kind = KINDS[row.kind]
   panel.values.forEach((value, j) => { value.textContent = said(kind.at(row, t, j)) })
   const isHere = hover?.k === k && row.kind === "heat"
-  panel.value.textContent = isHere ? exactly(row, hover) : hover?.k === k && row.kind !== "marks"
-    ? `step ${t + 1}  ${kind.says(row, t)}` : kind.says(row, t)
+  panel.value.textContent = isHere ? exactly(row, hover, places) : hover?.k === k && row.kind !== "marks"
+    ? `${shortStep({places}, t)}  ${kind.says(row, t)}` : kind.says(row, t)
 }
 
-function exactly({array: {values, shape: [, units]}, labels}, {t, u}) {
-  return `unit ${labels?.[u] ?? u}  step ${t + 1}  ${exact(values[t * units + u])}`
+function exactly({array: {values, shape: [, units]}, labels}, {t, u}, places) {
+  return `unit ${labels?.[u] ?? u}  ${shortStep({places}, t)}  ${exact(values[t * units + u])}`
 }

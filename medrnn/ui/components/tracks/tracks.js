@@ -8,6 +8,7 @@ import {short} from "../shared/numbers.js"
 import {takeKey} from "../shared/page.js"
 import {savePicture} from "../shared/picture.js"
 import {Rest} from "../shared/rest.js"
+import {stepWords} from "../shared/steps.js"
 import {colourOf, drawPanel, panelOf} from "./panel.js"
 import {point} from "./pointing.js"
 import {asked, extended, selectedWords, through} from "./selection.js"
@@ -120,8 +121,8 @@ class Tracks extends Carried {
   // --- drawing ------------------------------------------------------------------------------------------------------
 
   draw() {
-    const {step, chosen, hover, record: {rows, steps}, colours} = this
-    this.panels.forEach((panel, k) => drawPanel(panel, rows[k], k, this.heightOf(rows[k], k), colours, {step, steps, chosen, hover}))
+    const {step, chosen, hover, record: {rows, steps, places}, colours} = this
+    this.panels.forEach((panel, k) => drawPanel(panel, rows[k], k, this.heightOf(rows[k], k), colours, {step, steps, places, chosen, hover}))
     this.controls()
   }
 
@@ -131,7 +132,7 @@ class Tracks extends Carried {
   }
 
   controls() {
-    const {record: {line, steps, digest}, step, chosen} = this, where = `${line} ${step + 1} of ${steps}`
+    const {record: {steps, digest}, step, chosen} = this, where = stepWords(this.record, step)
     this.find(".where").textContent = where
     this.slider.value = step; this.slider.setAttribute("aria-valuetext", where)
     const selected = this.find(".selected"), words = chosen ? selectedWords(chosen) : ""

@@ -77,6 +77,7 @@ def show(
     title: str,
     link: str | None = None,
     line: str = "row",
+    places: Sequence[tuple[str, str]] = (),
     step: int | None = None,
     span: tuple[int, int] | None = None,
     columns: int = 1,
@@ -97,7 +98,8 @@ def show(
         title: stands over the saved picture.
         link: pictures with the same link share the step in the browser, at once (see cursor.js of the player); it
             names what was read.
-        line: what one step reads: "row", "column" or "patch".
+        line: what one step reads: "row", "column", "patch" or "slice".
+        places: where each step lies, shortly and in full, of slices of a series; else empty.
         step: where to begin, counted from 0; None for the last one. A later change is followed, unless it is only
             the echo of what the reader chose.
         span: (first step, one after the last) to begin with; a later change is followed in the same way.
@@ -125,6 +127,7 @@ def show(
         "start": step,
         "span": "" if span is None else f"{span[0]}-{span[1]}",
         "line": line,
+        "places": list(places),
         "columns": columns,
         "enlarged": enlarged,
         "strip": height,
