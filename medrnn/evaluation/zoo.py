@@ -74,6 +74,16 @@ PUBLISHED = (
     _published("ResNet-50, 224 px", "PneumoniaMNIST", 624, 0.884, 0.962),
     _published("AutoML Vision", "PneumoniaMNIST", 624, 0.946, 0.991),
     _published("ResNet-18, 28 px", "BloodMNIST (another split)", 3421, 0.958, 0.998),
+    Row(
+        "ReNet",
+        "GRU sweeps over patches, 2 pairs",
+        "MNIST",
+        10_000,
+        None,
+        Figure(0.9955, None, 1),
+        None,
+        source="Visin et al. 2015, arXiv:1505.00393",
+    ),
 )
 
 

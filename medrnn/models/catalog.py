@@ -39,6 +39,7 @@ MODELS = (
     "pneumonia-lstm-left",
     "pneumonia-lstm-raster",
     "pneumonia-lstm-snake",
+    "mnist-renet",
     "mnist-lstm",
     "mnist-gru",
     "mnist-rnn",

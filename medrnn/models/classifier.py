@@ -204,7 +204,10 @@ class RecurrentClassifier(Classifier):
 
     def prefix_logits(self, sequences: Tensor) -> Tensor:
         """One pass where the network only looks back, one pass a step where it is bidirectional."""
-        encoded = self.encode(sequences)
+        return self.prefixes_of(self.encode(sequences))
+
+    def prefixes_of(self, encoded: Tensor) -> Tensor:
+        """``prefix_logits`` of what ``encode`` gave."""
         if self.config.is_bidirectional:
             return torch.stack([self.answer(self.read_out(one)) for one in self._each_prefix(encoded)], 1)
         outputs, _ = self.rnn(encoded)
@@ -245,9 +248,13 @@ class RecurrentClassifier(Classifier):
         Returns:
             (batch, step, class) logits and (batch, step) weights, each row sums to 1; None for another read-out.
         """
+        return self.steps_of(self.encode(sequences))
+
+    def steps_of(self, encoded: Tensor) -> tuple[Tensor, Tensor] | None:
+        """``step_answers`` of what ``encode`` gave."""
         if self.config.readout != "attention":
             return None
-        outputs, _ = self.rnn(self.encode(sequences))
+        outputs, _ = self.rnn(encoded)
         return self.answer(outputs), self.attention.weights(outputs)
 
     def recurrent(self) -> dict[str, Recurrent]:

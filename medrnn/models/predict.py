@@ -72,11 +72,24 @@ def step_answers(model: Classifier, x: torch.Tensor) -> tuple[np.ndarray, np.nda
     Returns:
         (image, step, class) probabilities and (image, step) weights, float64; None where the network gives none.
     """
-    found = model.step_answers(x) if isinstance(model, RecurrentClassifier) else None
+    return _in_numbers(model.step_answers(x) if isinstance(model, RecurrentClassifier) else None)
+
+
+def _in_numbers(found: tuple[torch.Tensor, torch.Tensor] | None) -> tuple[np.ndarray, np.ndarray] | None:
     if found is None:
         return None
     logits, weights = found
     return logits.softmax(-1).cpu().double().numpy(), weights.cpu().double().numpy()
+
+
+def _on_the_way(
+    model: Classifier, x: torch.Tensor, *, is_series: bool
+) -> tuple[torch.Tensor | None, tuple[np.ndarray, np.ndarray] | None]:
+    """``prefix_logits``, and of a series ``step_answers``; a long one is encoded once for both."""
+    if not (is_series and isinstance(model, RecurrentClassifier)):
+        return model.prefix_logits(x), None
+    encoded = model.encode(x)
+    return model.prefixes_of(encoded), _in_numbers(model.steps_of(encoded))
 
 
 def predict(
@@ -105,9 +118,8 @@ def predict(
     device = next(model.parameters()).device
     with evaluating(model), torch.inference_mode(), memory_guard(), exact_float32():
         x = to_tensor(reading.sequence)[None].to(device)
-        prefixes = model.prefix_logits(x)
+        prefixes, each = _on_the_way(model, x, is_series=reading.config.is_series)
         steps = None if prefixes is None else prefixes[0].softmax(-1).cpu().numpy().astype(np.float64)
-        each = step_answers(model, x) if reading.config.is_series else None
         logits, elapsed_ms = timed(lambda: model(x).cpu())  # the copy waits for the device
         probabilities, *others = (one[0].softmax(-1) for one in (logits, *(seed(x).cpu() for seed in seeds)))
     answer, verdict = probabilities.double().numpy(), judge(card, reading, score)

@@ -136,8 +136,7 @@ def beside_baselines(card: Card) -> str:
     said = (
         f"Simple ways on the same {named('images', card.config.reading)}: always the commonest class "
         f"{commonest:.1f} %, logistic regression on means of 16 x 16 blocks {regression:.1f} %. In accuracy "
-        "the network "
-        f"{_ahead('logistic regression', 'the regression', found['ahead'], found['ahead_interval'])}."
+        f"the network {_ahead('logistic regression', 'the regression', found['ahead'], found['ahead_interval'])}."
     )
     return f"{said} {_beside_brightness(found)}".rstrip()
 

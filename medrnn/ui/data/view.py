@@ -3,6 +3,7 @@
 import streamlit as st
 
 from medrnn import plots
+from medrnn.config.what import named
 from medrnn.datasets.examine import Examined
 from medrnn.datasets.examine_words import say_findings, say_found
 from medrnn.datasets.own import is_own
@@ -73,11 +74,13 @@ def nothing() -> None:
 
 
 def _summary(data: Dataset) -> None:
-    rows, columns = data.size
+    rows, columns = data.reading.shown_size if data.reading else data.size
+    of = f"{data.reading.count} of " if data.reading else ""
     colour = "in colour" if data.channels == "rgb" else "grey"
     total, classes = len(data.train) + len(data.val) + len(data.test), len(data.classes)
     st.markdown(
-        f"**{shown(data.title)}**: {total:,} images, {rows} x {columns} pixels, {colour}, {classes} classes. "
+        f"**{shown(data.title)}**: {total:,} {named('images', data.reading)}, {of}{rows} x {columns} pixels, "
+        f"{colour}, {classes} classes. "
         f"{shown(data.about)} Licence: {shown(data.licence)}."
     )
 
