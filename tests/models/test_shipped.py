@@ -75,6 +75,13 @@ def test_networks_over_the_image_reach_their_floor_in_the_mean_of_three_seeds(na
         assert np.mean([row["test"][figure] for row in rows]) >= aim
 
 
+@pytest.mark.parametrize(("name", "aim"), [("mnist-renet", 0.994), ("mnist-lstm", 0.988)])
+def test_networks_over_digits_reach_their_aim_in_the_mean_of_three_seeds(name, aim):
+    rows = read_card(SHIPPED / name).metrics["seeds"]
+    assert [row["seed"] for row in rows] == [0, 1, 2]
+    assert np.mean([row["test"]["accuracy"] for row in rows]) >= aim
+
+
 @pytest.mark.parametrize("name", list(AIMS))
 def test_the_weights_of_every_seed_are_there_and_give_its_figures(name, sets):
     card = read_card(SHIPPED / name)
