@@ -53,9 +53,9 @@ def test_the_main_job(server, visit):
 
     # Read: three cells answer in one picture, and the CT slice is of another kind
     go(page, "Read")
-    expect(page.locator(".js-plotly-plot .annotation").filter(has_text="PneumoniaMNIST")).to_have_count(
-        4, timeout=60_000
-    )  # three titles, and the sentence below them
+    beside = page.locator(".js-plotly-plot .annotation")
+    expect(beside.filter(has_text="PneumoniaMNIST")).to_have_count(3, timeout=60_000)  # their titles
+    expect(beside.filter(has_text="Not what pneumonia")).to_have_count(1)  # the sentence below them
     expect(page.get_by_text("its modality is CT").first).to_be_visible()
 
     # Memory: a step marks the image, a click on the image picks the step
