@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from medrnn.commands.common import inference_of, one_model, show, verdict_record
+from medrnn.commands.common import data_of, inference_of, one_model, show, verdict_record
 from medrnn.config import DISCLAIMER
 from medrnn.errors import ConfigError
 
@@ -22,7 +22,6 @@ CASE = "case"
 def shortcuts(args: argparse.Namespace) -> int:
     """What a model answers without the lungs, and from the lungs alone, over the outlined test pictures of chest64."""
     from medrnn import disk
-    from medrnn.datasets import load_dataset
     from medrnn.datasets.outlines import read_outlines
     from medrnn.explanation.beyond.views import answer_views, views_csv
     from medrnn.models import catalog
@@ -30,7 +29,9 @@ def shortcuts(args: argparse.Namespace) -> int:
     card = catalog.find_card(args.model)
     name = args.data or str(card.data["name"])
     outlines = read_outlines(name)
-    found = answer_views(catalog.load_model(args.model, args.device), card, load_dataset(name), outlines)
+    found = answer_views(
+        catalog.load_model(args.model, args.device), card, data_of(card, args.data), outlines
+    )
     if args.csv:
         with disk.writing(Path(args.csv), "the table") as file:
             file.write(views_csv(found).encode())
@@ -55,12 +56,10 @@ def _cases_record(found: "Cases", classes: tuple[str, ...]) -> dict[str, Any]:
 
 def nearest(args: argparse.Namespace) -> int:
     """The training images that the model holds to be most alike, with their labels, and the nearest by pixels."""
-    from medrnn.datasets import load_dataset
     from medrnn.explanation.beyond.nearest import build_gallery, find_nearest
 
     card, model, reading = one_model(args)
-    data = load_dataset(args.data or str(card.data["name"]))
-    gallery = build_gallery(model, card, data)
+    gallery = build_gallery(model, card, data_of(card, args.data))
     found = find_nearest(model, card, reading, gallery, count=args.count, seed=args.seed)
     record = {
         "file": args.file,
@@ -84,10 +83,9 @@ def _towards_case(
     args: argparse.Namespace, model: "Classifier", card: "Card", reading: "Reading"
 ) -> "tuple[np.ndarray, dict[str, Any]]":
     """The nearest training image of another class as it is read, and what is said of it."""
-    from medrnn.datasets import load_dataset
     from medrnn.explanation.beyond.nearest import build_gallery, nearest_of_another, sequence_of
 
-    gallery = build_gallery(model, card, load_dataset(args.data or str(card.data["name"])))
+    gallery = build_gallery(model, card, data_of(card, args.data))
     row = nearest_of_another(model, card, reading, gallery)
     said = {"data": gallery.data, "split": "train", "row": row, "label": gallery.classes[gallery.labels[row]]}
     return sequence_of(gallery, row, card.config.reading), said
@@ -127,7 +125,6 @@ def counterfactual(args: argparse.Namespace) -> int:
 
 def concepts(args: argparse.Namespace) -> int:
     """Whether the score of a class rises along something with a name, such as noise or a bright spot (TCAV)."""
-    from medrnn.datasets import load_dataset
     from medrnn.datasets.outlines import SETS, read_outlines
     from medrnn.explanation.beyond.concepts import score_concepts
     from medrnn.models import catalog
@@ -139,7 +136,7 @@ def concepts(args: argparse.Namespace) -> int:
     found = score_concepts(
         catalog.load_model(args.model, args.device),
         card,
-        load_dataset(name),
+        data_of(card, args.data),
         target=len(card.classes) - 1 if args.target is None else card.classes.index(args.target),
         names=args.concept,
         outlines=read_outlines(name, "train") if name in SETS else None,

@@ -11,6 +11,7 @@ from medrnn.errors import ConfigError, MedrnnError
 NO_STEPS = "A convolutional network sees the whole image at once: it has no steps and no memory."
 
 if TYPE_CHECKING:  # no command waits for what it does not use
+    from medrnn.datasets import Dataset
     from medrnn.explanation.interventions.kinds import Intervention
     from medrnn.models.cards import Card
     from medrnn.models.classifier import Classifier
@@ -66,6 +67,30 @@ def read_as(args: argparse.Namespace, study: "Study", card: "Card") -> "Reading"
     return sequences.read_study(
         study, card.config.reading, frame=frame, crop=args.crop, from_colour=args.grey
     )
+
+
+def data_of(card: "Card", asked: str | None, option: str = "--data") -> "Dataset":
+    """The set that a command over a set is about, volumes cut as the model learnt them.
+
+    Args:
+        card: of the model.
+        asked: the set that was named; by default what the model learnt from.
+        option: by which it is named.
+
+    Raises:
+        ConfigError: none was named, and what it learnt from is not shipped.
+        DataError: there is no such set.
+    """
+    from medrnn.datasets import is_shipped, load_dataset
+    from medrnn.datasets.choices import Choices
+
+    name = asked or str(card.data["name"])
+    if not asked and not is_shipped(name):
+        raise ConfigError(
+            f"{card.id} learnt from data that are not shipped: expected their place, got none. Name them with "
+            f"{option}."
+        )
+    return load_dataset(name, Choices(cut=card.config.cut))
 
 
 def one_model(args: argparse.Namespace) -> "tuple[Card, Classifier, Reading]":

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from medrnn.commands.common import show
+from medrnn.commands.common import data_of, show
 from medrnn.errors import ConfigError, MedrnnError
 from medrnn.models.inference import TableWriter
 
 if TYPE_CHECKING:  # no command waits for what it does not use
     from medrnn.compare.figures import Comparison
     from medrnn.compare.own import OwnAnswer, OwnImage
+    from medrnn.datasets import Dataset
     from medrnn.models.cards import Card
 
 
@@ -21,13 +22,13 @@ def compare(args: argparse.Namespace) -> int:
     from medrnn import disk
     from medrnn.compare.set_record import images_csv, to_dict
 
-    found = _compared(args)
+    found, data = _compared(args)
     if args.csv:
         with disk.writing(Path(args.csv), "the table") as file:
             file.write(images_csv(found).encode())
     if args.html:
         with disk.writing(Path(args.html), "the report") as file:
-            file.write(_html(found, args.data).encode())
+            file.write(_html(found, data).encode())
     if args.json:
         show(to_dict(found), as_json=True)
     else:
@@ -35,10 +36,10 @@ def compare(args: argparse.Namespace) -> int:
     return 0
 
 
-def _compared(args: argparse.Namespace) -> "Comparison":
+def _compared(args: argparse.Namespace) -> "tuple[Comparison, Dataset]":
+    """The comparison, and the set that it is over; volumes are cut as the first model that is named learnt them."""
     from medrnn.compare import figures
     from medrnn.compare.sets import answer_images, pick, put_together
-    from medrnn.datasets import load_dataset
     from medrnn.datasets.checks import require_images
     from medrnn.datasets.metadata import metadata_of
     from medrnn.models import catalog
@@ -47,10 +48,10 @@ def _compared(args: argparse.Namespace) -> "Comparison":
         raise ConfigError(f"specificity: expected a number between 0 and 1, got {args.specificity:g}.")
     if args.seed < 0:
         raise ConfigError(f"seed: expected 0 or more, got {args.seed}.")
-    data = load_dataset(args.data)
-    require_images(data, "test")
     known = catalog.list_cards()
     named = {name: catalog.find_card(name) for name in dict.fromkeys(args.model)}
+    data = data_of(next(iter(named.values()), next(iter(known.values()))), args.data)
+    require_images(data, "test")
     cards = pick(known | named, list(named), data)
     if len({card.id for card in cards}) < len(cards):
         raise ConfigError("model: expected models of different names, got two of one name. Rename a folder.")
@@ -67,7 +68,8 @@ def _compared(args: argparse.Namespace) -> "Comparison":
             )
         )
     compared = put_together(data, answers, metadata_of(data.name))
-    return figures.compare(compared, target=target, specificity=args.specificity, seed=args.seed)
+    found = figures.compare(compared, target=target, specificity=args.specificity, seed=args.seed)
+    return found, data
 
 
 def _class(name: str, classes: tuple[str, ...]) -> int:
@@ -99,16 +101,15 @@ def _say(found: "Comparison") -> None:
     print(f"{groups_sentence(found)}\n\n{DISCLAIMER}")
 
 
-def _html(found: "Comparison", data: str) -> str:
+def _html(found: "Comparison", data: "Dataset") -> str:
     from medrnn import plots
-    from medrnn.datasets import load_dataset
     from medrnn.datasets.as_study import as_address
     from medrnn.plots.sets import COSTS
     from medrnn.report.comparison import write
 
     figures = {"roc": plots.to_html(plots.roc_curves(found), "roc")}
     figures |= {name: plots.to_html(plots.accuracy_costs(found, name), name) for name in COSTS}
-    return write(found, figures, plots.library(), [as_address(one) for one in load_dataset(data).test.images])
+    return write(found, figures, plots.library(), [as_address(one) for one in data.test.images])
 
 
 def answers_table(args: argparse.Namespace) -> int:

@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from medrnn.commands.common import read_as, read_image, show
+from medrnn.commands.common import data_of, read_as, read_image, show
 from medrnn.config import ReadingConfig
 from medrnn.errors import ConfigError
 
@@ -78,7 +78,6 @@ def asked_of(args: argparse.Namespace, card: "Card") -> dict[str, Any]:
     Raises:
         DataError: there is no such data set.
     """
-    from medrnn.datasets import load_dataset
     from medrnn.explanation.attribution.methods import METHODS
     from medrnn.explanation.attribution.others import others_of
 
@@ -88,5 +87,5 @@ def asked_of(args: argparse.Namespace, card: "Card") -> dict[str, Any]:
         asked["baseline"] = read_as(whole, read_image(args.baseline_image), card).sequence
     how = METHODS[args.method]
     if how.needs_others or (how.takes_others and args.others):
-        asked["others"] = others_of(load_dataset(args.others or card.config.data), card, seed=args.seed)
+        asked["others"] = others_of(data_of(card, args.others, "--others"), card, seed=args.seed)
     return asked

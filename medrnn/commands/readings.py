@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from medrnn.commands.common import (
     NO_STEPS,
     check_line,
+    data_of,
     each_file,
     inference_of,
     one_model,
@@ -143,7 +144,7 @@ def predict(args: argparse.Namespace) -> int:
         for card, model, novelty, seeds in ready:
             reading = read_as(args, study, card)
             found = run(model, card, reading, novelty, seeds)
-            along = _along_record(card, model, study) if args.along else {}
+            along = _along_record(card.as_read(reading.config), model, study) if args.along else {}
             again = _again(model, reading, seeds, args.seed) if args.uncertainty else {}
             records.append(_prediction_record(file, card, reading, found) | along | again)
         return records
@@ -227,7 +228,6 @@ def _edits(texts: list[str]) -> "list[Intervention]":
 
 def intervene(args: argparse.Namespace) -> int:
     """The answer before and after gates, units, steps or a band of the image were changed."""
-    from medrnn.datasets import load_dataset
     from medrnn.datasets.matching import match_classes
     from medrnn.explanation.interventions.effects import compare, states_moved
     from medrnn.explanation.interventions.set_effects import LIMIT, share_changed
@@ -243,7 +243,7 @@ def intervene(args: argparse.Namespace) -> int:
         moved = states_moved(before, after, line)
         told["states_moved"] = {name: values.tolist() for name, values in moved.items()}
     if args.data:
-        test = match_classes(load_dataset(args.data), card.classes, card.id).test
+        test = match_classes(data_of(card, args.data), card.classes, card.id).test
         limit = LIMIT if args.limit is None else args.limit
         over_data = share_changed(model, card, test.images, test.labels, edits, limit=limit).to_dict()
         over_data = {"data": args.data, "split": "test", **over_data}

@@ -74,6 +74,7 @@ class Examined:
         patients: split to number of patients that are known; empty where nothing is known of them.
         shared: patients in two splits.
         weak: of what a measurement would say little.
+        reading: of a set of series, how they lie on the pictures.
     """
 
     counts: Mapping[str, Mapping[str, int]]
@@ -85,6 +86,7 @@ class Examined:
     patients: Mapping[str, int] = field(default_factory=dict)
     shared: tuple[Shared, ...] = ()
     weak: Weak = Weak()
+    reading: ReadingConfig | None = None
 
     @property
     def leaks(self) -> tuple[Pair, ...]:
@@ -206,6 +208,7 @@ def examine(data: Dataset, most: int = MOST) -> Examined:
         patients if any(patients.values()) else {},
         tuple(_shared(splits)),
         find_weak(data),
+        data.reading,
     )
 
 

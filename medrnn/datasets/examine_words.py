@@ -29,11 +29,12 @@ def say_examined(found: Examined) -> Iterator[str]:
 
 def say_counts(found: Examined) -> Iterator[str]:
     """A line a split: how many images, of which size, how many of each class."""
-    rows, columns = found.size
+    rows, columns = found.reading.shown_size if found.reading else found.size
+    what = f"series, {found.reading.count} of" if found.reading else "images,"
     colour = "in colour" if found.channels == "rgb" else "grey"
     for split, counts in found.counts.items():
         each = ", ".join(f"{name} {count:,}" for name, count in counts.items())
-        yield f"{split}: {sum(counts.values()):,} images, {rows} x {columns}, {colour}: {each}"
+        yield f"{split}: {sum(counts.values()):,} {what} {rows} x {columns}, {colour}: {each}"
 
 
 def say_found(found: Examined) -> Iterator[str]:

@@ -85,7 +85,11 @@ class _Making:
         self._leave("few", lambda item: counts[self._entry(item).label] >= least)
         if len({self._entry(item).label for item in self.items}) < 2:
             few = _say_counts([counts[k] for k in range(len(self.layout.classes))])
-            cure = "Choose what of each volume is learnt (the cut)" if self.left["volume"] else "Add images"
+            cure = (
+                "Choose what of each volume is learnt (Volumes, or --cut)"
+                if self.left["volume"]
+                else "Add images"
+            )
             raise DataError(
                 f"Expected at least {least} images of each of two classes, got {few}. {cure}."
                 + "".join(f" Left out: {line}." for line in say_left_out(self.left))

@@ -137,9 +137,9 @@ class Learner:
     def arriving(self, grids: Tensor, split: Split) -> list[float]:
         """How much of the gradient arrives at each step of the sequence, of the shown weights.
 
-        The mean over a few validation images of ``||dL/dx_t||``, L the cross-entropy and x_t what step t reads
-        (Pascanu et al. 2013); of more than ``MOST_PLACES`` steps the means of as many equal stretches. Nothing of the
-        network, of its gradients or of torch's generator changes.
+        The mean over a few validation images, of series those that have such a step, of ``||dL/dx_t||``, L the
+        cross-entropy and x_t what step t reads (Pascanu et al. 2013); of more than ``MOST_PLACES`` steps the means of
+        as many equal stretches. Nothing of the network, of its gradients or of torch's generator changes.
         """
         few = split.some(_few(len(split)))
         lengths = None if few.lengths is None else torch.from_numpy(few.lengths)
@@ -149,7 +149,11 @@ class Learner:
         with differentiable(self.shown):
             loss = F.cross_entropy(self.shown(x, *counts), wanted, reduction="sum")
             (gradient,) = torch.autograd.grad(loss, x)
-        norms = gradient.float().norm(dim=-1).mean(0).cpu().numpy()
+        norms = gradient.float().norm(dim=-1).cpu().numpy()
+        if few.lengths is not None:  # over the series that have such a step
+            is_there = np.arange(norms.shape[1]) < few.lengths[:, None]
+            norms = np.where(is_there, norms, np.nan)
+        norms = np.nanmean(norms, 0)
         places = np.array_split(norms, min(len(norms), MOST_PLACES))
         return [float(f"{place.mean():.4g}") for place in places]
 

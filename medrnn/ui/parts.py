@@ -25,6 +25,7 @@ from medrnn.ui.study import masks, nothing_open
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
+SENTENCES = 520  # pixels of what stands beside an answer's scale; in a narrow window the scale goes below
 PLOTLY = {
     "displaylogo": False,
     "modeBarButtonsToRemove": ["select2d", "lasso2d"],
@@ -54,7 +55,7 @@ def page_header(title: str, sentence: str) -> Header:
         )
     below = st.container(gap="small")
     with st.container(horizontal=True, horizontal_alignment="distribute"):
-        left, right = (st.container(gap=None, width="content") for _ in range(2))
+        left, right = (st.container(gap=None, width=width) for width in (SENTENCES, "content"))
     if not look.is_large():
         left.caption(sentence)
     right.caption(f":material/info: {DISCLAIMER}", width="content")
@@ -163,11 +164,12 @@ def _map_overlay(attribution: Attribution, reading: Reading) -> viewer.Overlay:
 
 
 def _reach(study: Study, reading: Reading | None) -> str:
-    """What the window of the viewer changes, and what it does not."""
+    """What the window of the viewer changes, and what it does not; without a reading of the model that is chosen."""
     if study.is_colour:
         return ""
-    window = study.window
-    if reading and reading.config.scale == "median":
+    window, card = study.window, cached.cards().get(session().model)
+    config = reading.config if reading else card.config.reading if card else None
+    if config and config.scale == "median":
         scale = f"reads the series {SCALES['median']}"
         return f"For the eye only: window, inversion and zoom do not reach the model, which {scale}."
     own = "the file's own" if window.source == "file" else "a window computed from the values"

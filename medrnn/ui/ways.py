@@ -30,8 +30,8 @@ def in_words(model: ModelConfig, reading: ReadingConfig) -> str:
         return (
             f"The image as a sequence: {found[0].steps} {found[0].places.order} of a convolution stem's map."
         )
-    what = "series" if reading.is_series else "image"
-    return f"The {what} as a sequence: {reading.title}, {reading.steps} steps of {reading.features} values."
+    what, most = "series" if reading.is_series else "image", "up to " if reading.is_masked else ""
+    return f"The {what} as a sequence: {reading.title}, {most}{reading.steps} steps of {reading.features} values."
 
 
 def _name(one: Passage, model: ModelConfig) -> str:

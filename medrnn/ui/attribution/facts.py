@@ -21,11 +21,13 @@ HELP = (
 )
 
 
-def late_share(found: Attribution, reading: Reading) -> float:
-    """Share of all absolute values that lies in the last quarter of the steps read."""
+def late_share(found: Attribution, reading: Reading) -> float | None:
+    """Share of all absolute values that lies in the last quarter of the steps read; None of fewer than four steps."""
     from medrnn.sequences import lines
 
     by_step = np.abs(lines(found.values, replace(reading.config, channels="grey"))).sum(-1)
+    if len(by_step) < 4:
+        return None
     total = float(by_step.sum())
     return float(by_step[-(len(by_step) // 4) :].sum()) / total if total else 0.0
 
@@ -55,9 +57,9 @@ def _one(card: Card, reading: Reading, found: Attribution, step: int | None, inf
     lines = [_says(found, METHODS[found.method].cost(reading.config))]
     if found.completeness_error is not None:
         lines.append(f"Left unexplained: {100 * found.completeness_error:.2f} % of the score")
-    if card.config.model.core == "stack" and step is None:
-        late = 100 * late_share(found, reading)
-        lines.append(f"In the last quarter of {reading.config.order}: {late:.0f} % of the map")
+    late = late_share(found, reading) if card.config.model.core == "stack" and step is None else None
+    if late is not None:
+        lines.append(f"In the last quarter of {reading.config.order}: {100 * late:.0f} % of the map")
     st.markdown("\n".join(f"- {line}" for line in lines), help=named(HELP, reading.config))
     st.download_button(
         "Map (NPZ)",

@@ -49,6 +49,12 @@ def require_index(scene: Scene) -> "StateIndex | None":
     from medrnn.explanation.index.states import find_index
 
     card, module = scene.card, scene.passage.name
+    if card.whole.is_masked:
+        st.info(
+            "This view sets the steps of many series side by side, so it takes a model of series of one length; this "
+            f"one reads {shown(card.whole.count)}, each to its own last one."
+        )
+        return None
     if not is_shipped(card.config.data):
         st.info(
             f"This view shows {scene.named('images')} of the data set that the model learnt from. That set is not "

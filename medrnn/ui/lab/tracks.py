@@ -12,6 +12,7 @@ from medrnn.ui.components.tracks.rows import Bars, Heat, Lines, Row
 from medrnn.ui.foreign import plain
 from medrnn.ui.judged import label_of
 from medrnn.ui.lab import pictures, selected
+from medrnn.ui.lab.course_words import count_of
 from medrnn.ui.lab.pictures import Picture
 from medrnn.ui.lab.scene import Scene
 from medrnn.ui.state import session
@@ -68,7 +69,7 @@ def _groups(scene: Scene, states: np.ndarray, steps: np.ndarray, units: np.ndarr
             "mean |h|": block.mean() if block.size else "",
         }
         level = f", mean |h| {block.mean():.2f}" if block.size else ""
-        caption = f"Group {group + 1}: {len(at)} steps, {len(of)} units{level}"
+        caption = f"Group {group + 1}: {count_of(len(at), 'step')}, {count_of(len(of), 'unit')}{level}"
         shown.append(Picture(_picture(scene, at), caption, data))
     pictures.show(
         scene.inference, shown, name="groups", title="Places and units that go together", width=SIDE

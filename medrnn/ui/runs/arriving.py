@@ -25,7 +25,8 @@ def view(run: "RunState") -> None:
     lines = _line(last, most, 'stroke-width="2"')
     if len(told) > 1:
         lines = _line(first, most, 'stroke-width="1.5" stroke-dasharray="4 3" opacity="0.7"') + lines
-    said = _said(last, run.config.reading.steps)
+    reading = run.config.reading
+    said = _said(last, "the last step of the longest" if reading.is_masked else f"step {reading.steps}")
     st.html(sketch.image(_grid() + lines, f"0 -2 {WIDE:g} {TALL + 4:g}", said, 110))
     dashed = f"; dashed after epoch {told[0].epoch}" if len(told) > 1 else ""
     st.caption(
@@ -55,11 +56,11 @@ def _grid() -> str:
     )
 
 
-def _said(values: list[float | None], steps: int) -> str:
+def _said(values: list[float | None], end: str) -> str:
     """The finding in words."""
     first, last = values[0] or 0.0, values[-1] or 0.0
     if not last:
         return "No gradient arrives at the last step."
     share = first / last
     told = f"{share:,.1f} times" if share >= 1 else f"{share:.2g} of"
-    return f"Step 1 gets {told} what step {steps} gets."
+    return f"Step 1 gets {told} what {end} gets."
