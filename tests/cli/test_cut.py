@@ -2,6 +2,7 @@
 
 import json
 
+import nibabel as nib
 import numpy as np
 import pytest
 
@@ -50,6 +51,39 @@ def test_volumes_are_read_slice_by_slice_and_the_run_says_so(tmp_path, volumes, 
     found = json.loads(run("evaluate", "--model", tmp_path / "mine", "--data", volumes, "--json").stdout)
     assert found["accuracy"] == pytest.approx(card.metrics["test"]["accuracy"])
     assert load_model(tmp_path / "mine").reading.slices == 5
+    over = json.loads(
+        run(
+            "compare", "--data", volumes, "--model", tmp_path / "mine", "--model", tmp_path / "two", "--json"
+        ).stdout
+    )
+    assert {one["accuracy"] for one in over["figures"]} == {card.metrics["test"]["accuracy"]}
+
+
+def test_commands_over_a_set_cut_it_as_the_model_learnt_it(tmp_path, volumes, settings):
+    words = (
+        "--config",
+        settings,
+        "--data",
+        volumes,
+        "--threads",
+        1,
+        "--cut",
+        "slices",
+        "--out",
+        tmp_path / "mine",
+    )
+    run("train", *words)
+    values = np.load(volumes)["test_images"][1].transpose(2, 1, 0)
+    nib.Nifti1Image(np.ascontiguousarray(values), np.eye(4)).to_filename(tmp_path / "one.nii")
+    of = (tmp_path / "one.nii", "--model", tmp_path / "mine")
+    found = json.loads(run("nearest", *of, "--data", volumes, "--json").stdout)
+    assert found["n"] == 20 and len(found["by_state"]["cases"]) == 5
+    changed = json.loads(
+        run("intervene", *of, "--edit", '{"kind": "skip", "steps": [1]}', "--data", volumes, "--json").stdout
+    )
+    assert changed["over_data"]["n"] == 8
+    refused = run("nearest", *of, code=2)
+    assert "learnt from data that are not shipped" in refused.stderr and "--data" in refused.stderr
 
 
 def test_a_shipped_set_has_no_cut_to_choose(tmp_path):

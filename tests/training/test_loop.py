@@ -8,6 +8,7 @@ import torch
 from sklearn.utils.class_weight import compute_class_weight
 
 from medrnn.config import OPTIMIZERS, ModelConfig, ReadingConfig, TrainConfig
+from medrnn.config.reading import read_slices
 from medrnn.datasets import Split
 from medrnn.errors import ConfigError
 from medrnn.evaluation.evaluate import answer, to_grids
@@ -268,6 +269,22 @@ def test_of_a_long_sequence_the_means_of_stretches_are_told(data):
     grids = torch.rand(3, 56, 56)
     told = learner.arriving(grids, Split(np.zeros((3, 1, 1), np.uint8), np.array([0, 1, 0])))
     assert len(told) == MOST_PLACES and all(value >= 0 for value in told)
+
+
+def test_of_series_of_unlike_lengths_the_gradient_told_is_over_those_that_have_the_step():
+    reading = read_slices(5, 4, short="masked")
+    model = ModelConfig(cell="gru", features=16, classes=2, layers=1, width=4)
+    found = TrainConfig(model=model, reading=reading, steps=1, batch=8)
+    labels, lengths = np.array([0, 1, 0]), np.array([2, 4, 3])
+    learner = Learner(RecurrentClassifier(model, reading), found, 1, labels)
+    grids = torch.rand(3, *reading.size)
+    told = learner.arriving(grids, Split(np.zeros((3, 1, 1), np.uint8), labels, None, lengths))
+    total = np.zeros(4)
+    for grid, label, count in zip(grids, labels.tolist(), lengths.tolist(), strict=True):
+        x = lines(grid, reading)[None, :count].clone().requires_grad_()
+        (-torch.log_softmax(learner.model.eval()(x), -1)[0, label]).backward()
+        total[:count] += x.grad[0].norm(dim=-1).numpy()
+    assert told == pytest.approx((total / [3, 3, 2, 1]).tolist(), rel=1e-3)
 
 
 def test_a_loss_that_is_no_number_ends_the_run_with_the_cure(config, data):
