@@ -105,7 +105,7 @@ def explain_verdict(verdict: Verdict, card: Card, novelty: Novelty | None) -> st
             for fact, came, known in verdict.contradictions
         )
         return f"Not what {card.id} was trained on: {why}. Its answer means nothing here."
-    usual = say(describe_usual(novelty))
+    usual = say(describe_usual(card, novelty))
     if verdict.name == "unlike" and novelty:
         return f"Unlike the training data of {card.id}: {usual[0].lower()}{usual[1:]} Its answer means little here."
     if novelty is None:
@@ -113,12 +113,18 @@ def explain_verdict(verdict: Verdict, card: Card, novelty: Novelty | None) -> st
     return f"Within what {card.id} knows: {usual[0].lower()}{usual[1:]}"
 
 
-def describe_usual(novelty: Novelty | None) -> str:
-    """What a score means, in plain words: one sentence."""
+def describe_usual(card: Card, novelty: Novelty | None) -> str:
+    """What a score means, in plain words: one sentence; of fewer than a hundred images how many of them, not of 100."""
     if novelty is None:
         return "Nothing tells whether the model knows images like this one."
     percent = 100 * novelty.share
     if percent >= 99.95:
         return "Every image of its own kind that was tried is more usual."
+    counts = card.data["counts"]
+    tried = counts["val"] or counts["train"]  # as ``novelty.fit_novelty`` has it
+    if tried < 100:
+        count = round(novelty.share * tried)
+        verb = "is" if count == 1 else "are"
+        return f"{count} of the {tried} images of its own kind that were tried {verb} more usual."
     digits = 1 if percent > 99 else 0
     return f"{percent:.{digits}f} of 100 images of its own kind are more usual than this one."

@@ -87,7 +87,7 @@ def _known(card: Card, study: Study, reading: Reading, found: Prediction) -> Non
     known = shown(card.knows) if card.knows else named("its card does not say which images.", reading.config)
     st.caption(f"Learnt from: {known[:1].lower()}{known[1:]}")
     if found.verdict.is_within:
-        st.caption(named(describe_usual(found.novelty), reading.config))
+        st.caption(named(describe_usual(card, found.novelty), reading.config))
     if reading.config.is_series and (part := say_part(reading, study)):
         st.markdown(f":material/crop_free: {part}")
     if label := label_of(study, card):

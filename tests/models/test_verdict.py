@@ -13,8 +13,9 @@ from medrnn.config import ASSETS
 from medrnn.imaging.samples import SAMPLES as SAMPLES_BY_ID
 from medrnn.imaging.samples import read_sample
 from medrnn.models.catalog import MODELS, find_card, load_novelty
-from medrnn.models.verdict import explain_verdict, judge, judge_reading
+from medrnn.models.verdict import describe_usual, explain_verdict, judge, judge_reading
 from medrnn.sequences import read_study
+from medrnn.types import Novelty
 
 CHEST, DIGITS = "pneumonia-lstm-forward", "mnist-lstm"
 SAMPLES = ASSETS / "samples"
@@ -139,3 +140,11 @@ def test_a_series_without_distances_in_mm_is_of_another_kind_for_a_model_that_le
     assert [fact for fact, _, _ in verdicts[1].contradictions] == ["scale"]
     said = read_study(unknown, card.config.reading, frame=45).warnings
     assert any("no distances in mm" in one for one in said)
+
+
+def test_of_few_validation_images_their_number_is_said():
+    """A share of four images is no share of a hundred."""
+    card, novelty = find_card(CHEST), Novelty(0.5, 3.0, 0.34)
+    assert describe_usual(card, novelty).startswith("34 of 100 images")
+    few = replace(card, data={**card.data, "counts": {"train": 19, "val": 4, "test": 4}})
+    assert describe_usual(few, novelty) == "1 of the 4 images of its own kind that were tried is more usual."
