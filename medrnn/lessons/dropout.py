@@ -55,7 +55,7 @@ LESSON = Lesson(
         Knob(
             "digit",
             "Digit",
-            (0, 184, 326),
+            (0, 184, 321),
             184,
             "Which test digit the trained network answers 200 times, with other units set to 0 each time. Look how an "
             "unclear one scatters.",

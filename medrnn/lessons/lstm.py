@@ -18,12 +18,12 @@ SETTINGS = {
 MEASURED = 200  # test digits of the shares below
 RIGHT = {
     AS_IT_IS: 99,
-    "f-0": 4,
-    "f-1": 21,
-    "i-0": 12,
-    "i-1": 86,
-    "o-0": 12,
-    "o-1": 71,
+    "f-0": 6,
+    "f-1": 22,
+    "i-0": 5,
+    "i-1": 82,
+    "o-0": 5,
+    "o-1": 59,
 }  # percent, held by a test
 
 LESSON = Lesson(
@@ -38,8 +38,8 @@ LESSON = Lesson(
             "unit",
             "Unit",
             tuple(range(UNITS)),
-            37,
-            "Which of the 128 units of the first layer, counted from 0; 37 moves most on the seven.",
+            74,
+            "Which of the 128 units of the first layer, counted from 0; 74 moves most on the seven.",
         ),
         Knob(
             "set",
@@ -59,7 +59,7 @@ LESSON = Lesson(
             "Most of them become wrong",
         ),
         2,
-        "Of the first 200 test digits the network reads 99 % right as it is, 21 % with f = 1 and 4 % with f = 0. "
+        "Of the first 200 test digits the network reads 99 % right as it is, 22 % with f = 1 and 6 % with f = 0. "
         "Forgetting is part of the work: what is no longer needed has to leave C. Hold the gates yourself.",
     ),
     sources=(

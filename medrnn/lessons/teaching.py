@@ -45,7 +45,7 @@ PLANS: dict[str, Plan] = {
         (
             Exercise(
                 "Read the seven by columns. What is the answer, and is the network unsure?",
-                "It says 6, with more than 99 %: another order gives no warning.",
+                "It says 6, with more than 98 %: another order gives no warning.",
             ),
             Exercise(
                 "In patches of 4 x 4, how many steps has an image of 28 x 28, and how many values a step?",

@@ -51,7 +51,7 @@ def test_so_many_of_200_digits_are_read_right_with_the_gate_held(models, test_di
     assert 100 * (told == labels).mean() == pytest.approx(LESSONS[name].RIGHT[setting], abs=0.51)
 
 
-@pytest.mark.parametrize(("setting", "answer"), [(AS_IT_IS, "7"), ("f-1", "1")])
+@pytest.mark.parametrize(("setting", "answer"), [(AS_IT_IS, "7"), ("f-1", "6")])
 def test_holding_the_forget_gate_is_another_answer(models, setting, answer):
     assert run(models["lstm"], "digit-7", setting).answer == answer
 
@@ -61,22 +61,22 @@ def test_with_f_1_a_cell_is_the_sum_of_all_that_was_let_in(models):
     np.testing.assert_allclose(found["C"], (found["i"] * found["g"]).cumsum(0), atol=1e-4)
 
 
-def test_unit_37_moves_most_on_the_seven_and_unit_10_of_the_gru(models):
-    assert int(np.ptp(run(models["lstm"], "digit-7", AS_IT_IS).values["C"], 0).argmax()) == 37
-    assert int(np.ptp(run(models["gru"], "digit-7", AS_IT_IS).values["h"], 0).argmax()) == 10
+def test_unit_74_moves_most_on_the_seven_and_unit_120_of_the_gru(models):
+    assert int(np.ptp(run(models["lstm"], "digit-7", AS_IT_IS).values["C"], 0).argmax()) == 74
+    assert int(np.ptp(run(models["gru"], "digit-7", AS_IT_IS).values["h"], 0).argmax()) == 120
 
 
 def test_the_numbers_of_the_lstms_equation_add_up(models):
     found = run(models["lstm"], "digit-7", AS_IT_IS)
-    at = {s: found.at(s, 13, 37) for s in "ifgoCh"} | {"C-before": found.at("C", 12, 37)}
+    at = {s: found.at(s, 13, 74) for s in "ifgoCh"} | {"C-before": found.at("C", 12, 74)}
     assert at["f"] * at["C-before"] + at["i"] * at["g"] == pytest.approx(at["C"], abs=1e-5)
     assert at["o"] * np.tanh(at["C"]) == pytest.approx(at["h"], abs=1e-5)
-    assert f"{at['C']:.3f} \\\\" in lstm_equation(at, 14) and found.at("C", -1, 37) == 0
+    assert f"{at['C']:.3f} \\\\" in lstm_equation(at, 14) and found.at("C", -1, 74) == 0
 
 
 def test_both_conventions_of_z_give_the_same_h(models):
     found = run(models["gru"], "digit-7", AS_IT_IS)
-    at = {s: found.at(s, 13, 10) for s in "zrnh"} | {"h-before": found.at("h", 12, 10)}
+    at = {s: found.at(s, 13, 120) for s in "zrnh"} | {"h-before": found.at("h", 12, 120)}
     assert (1 - at["z"]) * at["h-before"] + at["z"] * at["n"] == pytest.approx(at["h"], abs=1e-5)
     usual, torchs, both = gru_equation(at, 14).split(r"\\")
     assert f"_{{{at['z']:.3f}}}" in usual and f"_{{{1 - at['z']:.3f}}}" in torchs
@@ -100,9 +100,9 @@ def test_the_usual_form_is_that_of_a_cell_of_ones_own():
         assert float(got["h"][k]) == pytest.approx((1 - z) * float(h[k]) + z * n)
 
 
-def test_the_states_of_the_two_forms_differ_by_up_to_1_9(models):
+def test_the_states_of_the_two_forms_differ_by_up_to_1_98(models):
     apart = max(gru.two_forms(models["gru"], image).apart.max() for image in ("digit-7", "digit-4"))
-    assert round(float(apart), 1) == 1.9
+    assert round(float(apart), 2) == 1.98
 
 
 def test_in_torchs_form_the_states_are_torchs(models):
@@ -112,7 +112,7 @@ def test_in_torchs_form_the_states_are_torchs(models):
     np.testing.assert_allclose(told[-1], expected, atol=1e-5)
 
 
-@pytest.mark.parametrize(("is_usual", "right"), [(False, 198), (True, 183)])
+@pytest.mark.parametrize(("is_usual", "right"), [(False, 200), (True, 182)])
 def test_weights_belong_to_one_form(models, test_digits, is_usual, right):
     images, labels = test_digits
     told = gru.answers(models["gru"], gru.states(models["gru"], images, is_usual=is_usual)[-1]).argmax(1)

@@ -43,11 +43,11 @@ def test_at_step_1_there_is_no_memory(model):
     assert not run.from_memory[0].any() and "no memory" in say(run, 0, "memory")
 
 
-def test_the_memory_term_is_the_larger_one_in_83_of_100(model):
+def test_the_memory_term_is_the_larger_one_in_84_of_100(model):
     images = torch.from_numpy(load_dataset("mnist").test.images[:500] / np.float32(255))
     h, w = trace_batch(model.rnn, images).part(0)["h"], layer_weights(model.rnn, 0, False)
     memory, row = (h[:, :-1] @ w["weight_hh"].T).abs(), (images[:, 1:] @ w["weight_ih"].T).abs()
-    assert round(100 * float((memory > row).float().mean())) == 83
+    assert round(100 * float((memory > row).float().mean())) == 84
 
 
 def test_the_equation_shows_the_numbers_of_its_step(model):

@@ -101,8 +101,8 @@ def test_the_seven_by_columns_is_a_sure_six():
     from medrnn.lessons.sequence import MODEL, read
 
     found = read(load_model(MODEL), find_card(MODEL).classes, "digit-7", "columns")
-    assert found.answer == "6" and found.answers[-1].max() > 0.99
-    assert numbers(answer("sequence")) == [6, 99]
+    assert found.answer == "6" and found.answers[-1].max() > 0.98
+    assert numbers(answer("sequence")) == [6, 98]
 
 
 def test_sixteen_empty_rows_make_a_three_of_the_seven_and_a_mask_takes_it_back():
