@@ -116,7 +116,9 @@ FITS = {  # what a card may say: no AUC where it is not defined, one sentence of
         for place in ("auc", "intervals.auc")
     ),
     "card.json:sure.brier.interval null",  # of one patient there is none
-    "card.json:sure.sets.classes.0.test_interval null",  # nobody measured
+    "card.json:sure.sets.classes.0.test null",  # nobody measured
+    "card.json:sure.sets.classes.0.test_interval null",
+    "card.json:metrics.baselines.majority.auc null",
     "card.json:limits list",
     "card.json:kinds null",  # nobody said of what kind the images were
     "card.json:versions record",
