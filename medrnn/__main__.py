@@ -387,9 +387,7 @@ def main(argv: list[str] | None = None) -> int:
         print(f"error: {file}: {error}" if file else f"error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        begun = getattr(args, "out", None) if args.run.__name__ == "train" else None
-        how = f"; go on with train --resume {begun}" if begun else ""
-        print(f"error: interrupted{how}", file=sys.stderr)
+        print("error: interrupted", file=sys.stderr)
         return 130
     except BrokenPipeError:
         sys.stderr.close()

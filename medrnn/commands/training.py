@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from medrnn.commands.common import show
+from medrnn.commands.common import data_of, show
 from medrnn.disk import make_folder
 from medrnn.errors import ConfigError
 
@@ -222,8 +222,12 @@ def _follow(events: "Iterator[RunEvent]", out: Path, *, as_json: bool) -> int:
     from medrnn.models.cards import read_card
     from medrnn.training.seeds import find_several
 
-    for event in events:
-        _progress(event)
+    try:
+        for event in events:
+            _progress(event)
+    except KeyboardInterrupt:
+        print(f"Go on with it: --resume {out}", file=sys.stderr)
+        raise
     is_left = find_several(out) is not None
     if event.kind == "paused":
         more = " and with the seeds that are left" if is_left else ""
@@ -296,23 +300,19 @@ def index(args: argparse.Namespace) -> int:
     """The hidden states of a model over a data set's validation and test images, for select-and-match."""
     import time
 
-    from medrnn.datasets import is_shipped, load_dataset
-    from medrnn.datasets.choices import Choices
     from medrnn.explanation.index.build import LIMIT, index_dataset
     from medrnn.explanation.index.states import save_index
     from medrnn.models import catalog
 
     card, began = catalog.find_card(args.model), time.monotonic()
-    data = args.data or card.config.data
-    if not args.data and not is_shipped(data):
-        raise ConfigError("index: this model learnt from data that is not shipped; name it with --data.")
+    data, name = data_of(card, args.data), args.data or card.config.data
     model = catalog.load_model(args.model, args.device)
     found = index_dataset(
         card,
         model,
-        load_dataset(data, Choices(cut=card.config.cut)),
+        data,
         module=args.module or "",
-        data=data,
+        data=name,
         limit=LIMIT if args.limit is None else args.limit,
         progress=lambda done, total: print(f"images: {done} of {total}", file=sys.stderr, flush=True),
     )

@@ -234,6 +234,12 @@ def from_arrays(
     about = _about(way, choices, findings)
     is_cut = is_volume(without_one(found["train_images"]))
     reading = None if is_cut else known_series(found.get(SERIES), train.images)
+    for split, one in splits.items():
+        if reading and one.lengths is not None and len(one) and one.lengths.max() > reading.slices:
+            raise DataError(
+                f"{split}_lengths: expected at most the {reading.slices} slices of a sheet, got {one.lengths.max()}. "
+                "Save them again."
+            )
     if choices.cut == "slices" and is_cut:
         reading = series_reading(found["train_images"].shape[1], train.images)
     made = Dataset(name, name, names, train, val, test, about=about, findings=findings, reading=reading)

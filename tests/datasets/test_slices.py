@@ -1,5 +1,6 @@
 """Series as sheets: the shipped blocks are those of the volumes; MedMNIST's volumes and files of volumes."""
 
+import io
 from dataclasses import replace
 
 import nibabel as nib
@@ -162,6 +163,16 @@ def test_volumes_of_one_length_are_read_without_a_mask(tmp_path):
     write_volumes(tmp_path, [5] * 8)
     data = load_dataset(tmp_path, Choices(cut="slices", side=28))
     assert data.reading == read_slices(5, 28) and data.train.lengths is None
+
+
+@pytest.mark.parametrize("wrong", [0, 8])
+def test_lengths_that_no_sheet_has_are_refused(tmp_path, wrong):
+    write_volumes(tmp_path / "in", [3, 3, 4, 5, 7, 7, 4, 3])
+    with np.load(io.BytesIO(to_npz(load_dataset(tmp_path / "in", Choices(cut="slices", side=28))))) as file:
+        given = dict(file)
+    given["val_lengths"] = np.full_like(given["val_lengths"], wrong)
+    with pytest.raises(DataError, match="val_lengths: expected"):
+        from_arrays(given, "mine")
 
 
 def test_unlike_lengths_are_kept_with_a_set_and_with_a_part_of_it(tmp_path, monkeypatch):
