@@ -17,7 +17,7 @@ def say_frames(reading: Reading, study: Study) -> str:
 def say_part(reading: Reading, study: Study) -> str:
     """Of which part of a series the answer is, in one sentence of Markdown; nothing where it is all of it."""
     _, _, width, height = reading.crop
-    is_every_frame = say_frames(reading, study) == f"frames 1 to {study.frames}"
+    is_every_frame = min(reading.frames) < 1 and max(reading.frames) > study.frames - 2
     if is_every_frame and (width, height) == (study.columns, study.rows):
         return ""
     box = f"{width} x {height} pixels"
